@@ -1,0 +1,54 @@
+"""Errors that a user can mend: one sentence each, in the user's language, with an exit code."""
+
+from perflib.data.text import say
+
+
+class PerflibError(Exception):
+    """A fault that the user can mend, told in one sentence.
+
+    `key` names the sentence in `perflib/text`; `fields` fill it in. A field that is itself
+    a `Wording` is said in the language of the sentence around it.
+    """
+
+    exit_code = 1
+
+    def __init__(self, key: str, **fields):
+        super().__init__(key, fields)
+        self.key = key
+        self.fields = fields
+
+    def sentence(self, lang: str) -> str:
+        said = {k: v.sentence(lang) if isinstance(v, Wording) else v for k, v in self.fields.items()}
+        return say(self.key, lang, **said)
+
+    def __str__(self) -> str:
+        return self.sentence("en")
+
+
+class ArgumentError(PerflibError):
+    """What the user asked for can't be done as asked."""
+
+    exit_code = 2
+
+
+class DataError(PerflibError):
+    """The user's data can't be used as it is."""
+
+    exit_code = 3
+
+
+class MissingTool(PerflibError):
+    """Something that perflib needs is not on this machine."""
+
+    exit_code = 5
+
+
+class Wording:
+    """A phrase that takes the language of the sentence that it stands in."""
+
+    def __init__(self, key: str, **fields):
+        self.key = key
+        self.fields = fields
+
+    def sentence(self, lang: str) -> str:
+        return say(self.key, lang, **self.fields)

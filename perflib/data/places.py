@@ -1,0 +1,15 @@
+"""Where the files that travel with perflib lie, in a checkout and in an installed wheel."""
+
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parents[1]
+CHECKOUT = PACKAGE.parent
+
+
+def shared_folder(name: str) -> Path:
+    """Folder `name` ("notebooks", "data" or "reports/templates") that came with perflib.
+
+    A wheel carries it under `perflib/share`; a checkout has it at the top level.
+    """
+    packed = PACKAGE / "share" / name
+    return packed if packed.is_dir() else CHECKOUT / name

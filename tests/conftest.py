@@ -1,0 +1,27 @@
+"""What the tests share: where the project and its neighbour `shared` lie."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
+
+
+def _shared_folder(name: str) -> Path:
+    folder = SHARED / name
+    if not folder.is_dir():
+        pytest.skip(f"needs ../shared/{name}, which is not beside this checkout")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real data, for development and CI only."""
+    return _shared_folder("data")
+
+
+@pytest.fixture(scope="session")
+def oracles() -> Path:
+    """Published numbers, for development and CI only."""
+    return _shared_folder("oracles")

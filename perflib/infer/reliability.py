@@ -1,0 +1,303 @@
+"""How far several raters agree, and how consistent a questionnaire's items are.
+
+Every function takes a wide frame: one row per thing that is rated, one column per rater (or per
+item of the scale). An estimate is a Series with `value, lower, upper, confidence, method`.
+"""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from perflib.data.errors import ArgumentError, DataError
+
+LEVELS = ("nominal", "ordinal", "interval", "ratio")
+
+
+def estimate(
+    value: float, lower: float, upper: float, *, confidence: float, method: str, **more
+) -> pd.Series:
+    """One estimate with its interval, in the columns that every estimate here carries."""
+    head = {"value": value, "lower": lower, "upper": upper, "confidence": confidence, "method": method}
+    return pd.Series({**head, **more}, dtype=object)
+
+
+def _complete(wide: pd.DataFrame) -> np.ndarray:
+    """The rows without a missing rating, as floats; at least two rows and two columns of them."""
+    x = wide.dropna().to_numpy(dtype=float)
+    if x.shape[0] < 2 or x.shape[1] < 2:
+        raise DataError("evaluation.too_few_ratings", rows=x.shape[0], columns=x.shape[1])
+    return x
+
+
+def mean_squares(wide: pd.DataFrame) -> pd.Series:
+    """Mean squares of the complete two-way table: rows, columns, error, and within rows.
+
+    Rows with a missing rating are left out; `n` and `k` say how many rows and columns were used.
+
+    >>> mean_squares(pd.DataFrame([[1.0, 2.0], [3.0, 4.0]])).round(1).to_dict()
+    {'rows': 4.0, 'columns': 1.0, 'error': 0.0, 'within': 0.5, 'n': 2.0, 'k': 2.0}
+    """
+    x = _complete(wide)
+    n, k = x.shape
+    by_row, by_column, mean = x.mean(axis=1), x.mean(axis=0), x.mean()
+    rows = k * ((by_row - mean) ** 2).sum() / (n - 1)
+    columns = n * ((by_column - mean) ** 2).sum() / (k - 1)
+    residual = x - by_row[:, None] - by_column[None, :] + mean
+    error = (residual**2).sum() / ((n - 1) * (k - 1))
+    within = ((x - by_row[:, None]) ** 2).sum() / (n * (k - 1))
+    squares = pd.Series({"rows": rows, "columns": columns, "error": error, "within": within})
+    # What is left of a spread of zero after rounding is no spread.
+    squares = squares.where(squares > 1e-13 * max((x**2).mean(), 1e-300), 0.0)
+    return pd.concat([squares, pd.Series({"n": float(n), "k": float(k)})])
+
+
+def _ratio(top: float, bottom: float) -> float:
+    return top / bottom if bottom > 1e-12 * max(abs(top), 1e-12) else np.nan
+
+
+def _f_bounds(f: float, df1: float, df2: float, alpha: float) -> tuple[float, float]:
+    """Lower and upper bound of a ratio of expected mean squares (exact, from F)."""
+    return f / stats.f.ppf(1 - alpha / 2, df1, df2), f * stats.f.ppf(1 - alpha / 2, df2, df1)
+
+
+def _single_from_f(f: float, k: float) -> float:
+    return (f - 1) / (f + k - 1)
+
+
+def _mean_of_k(single: float, k: float) -> float:
+    """Spearman–Brown: the reliability of a mean of k raters."""
+    return _ratio(k * single, 1 + (k - 1) * single)
+
+
+def _agreement_bounds(ms: pd.Series, value: float, alpha: float) -> tuple[float, float]:
+    """Interval of ICC(A,1), raters random: Satterthwaite degrees of freedom (Shrout & Fleiss 1979)."""
+    n, k, error, columns = ms["n"], ms["k"], ms["error"], ms["columns"]
+    fc = columns / error
+    rest = n * (1 + (k - 1) * value) - k * value
+    df = (k - 1) * (n - 1) * (k * value * fc + rest) ** 2 / ((n - 1) * (k * value * fc) ** 2 + rest**2)
+    up, down = stats.f.ppf(1 - alpha / 2, n - 1, df), stats.f.ppf(1 - alpha / 2, df, n - 1)
+    spread = k * columns + (k * n - k - n) * error
+    lower = n * (ms["rows"] - up * error) / (up * spread + n * ms["rows"])
+    return lower, n * (down * ms["rows"] - error) / (spread + n * down * ms["rows"])
+
+
+def icc(wide: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
+    """The six intraclass correlations of Shrout and Fleiss, one row each, with intervals from F.
+
+    Parameters
+    ----------
+    wide : one row per project, one column per rater; a row with a missing rating is left out.
+
+    Returns
+    -------
+    Columns form ("ICC(1,1)" … "ICC(3,k)"), raters ("one" or "mean"), value, lower, upper,
+    confidence, method, f, df1, df2, p, n, k. ICC(2,·) is agreement (a severe expert counts
+    as error), ICC(3,·) consistency. NA where the ratings have no spread at all.
+
+    Source: Shrout & Fleiss 1979; McGraw & Wong 1996.
+    """
+    ms = mean_squares(wide)
+    n, k, alpha = ms["n"], ms["k"], 1 - confidence
+    f1, f3 = _ratio(ms["rows"], ms["within"]), _ratio(ms["rows"], ms["error"])
+    df1, df2, df3 = n - 1, n * (k - 1), (n - 1) * (k - 1)
+    two = _ratio(
+        ms["rows"] - ms["error"], ms["rows"] + (k - 1) * ms["error"] + k * (ms["columns"] - ms["error"]) / n
+    )
+    bounds1 = [_single_from_f(f, k) for f in _f_bounds(f1, df1, df2, alpha)]
+    bounds2 = _agreement_bounds(ms, two, alpha) if ms["error"] > 0 else (np.nan, np.nan)
+    bounds3 = [_single_from_f(f, k) for f in _f_bounds(f3, df1, df3, alpha)]
+    singles = [
+        ("1", _single_from_f(f1, k), bounds1, f1, df2),
+        ("2", two, bounds2, f3, df3),
+        ("3", _single_from_f(f3, k), bounds3, f3, df3),
+    ]
+    rows = [_icc_row(s, raters, k, df1, confidence) for raters in ("one", "mean") for s in singles]
+    return pd.DataFrame(rows).assign(n=int(n), k=int(k))
+
+
+def _icc_row(single: tuple, raters: str, k: float, df1: float, confidence: float) -> dict:
+    form, value, bounds, f, df2 = single
+    numbers = [value, *bounds] if raters == "one" else [_mean_of_k(v, k) for v in (value, *bounds)]
+    return {
+        "form": f"ICC({form},{1 if raters == 'one' else 'k'})",
+        "raters": raters,
+        **dict(zip(("value", "lower", "upper"), numbers, strict=True)),
+        "confidence": confidence,
+        "method": "shrout_fleiss_f",
+        "f": f,
+        "df1": int(df1),
+        "df2": int(df2),
+        "p": float(stats.f.sf(f, df1, df2)),
+    }
+
+
+def _distances(values: np.ndarray, totals: np.ndarray, level: str) -> np.ndarray:
+    """Squared distances between the values, as the level of measurement defines them."""
+    a, b = values[:, None], values[None, :]
+    if level == "nominal":
+        return (a != b).astype(float)
+    if level == "interval":
+        return (a - b) ** 2
+    if level == "ratio":
+        total = a + b
+        return np.divide(a - b, total, out=np.zeros(total.shape), where=total != 0) ** 2
+    upto = np.cumsum(totals) - totals / 2
+    return (upto[:, None] - upto[None, :]) ** 2
+
+
+def _alpha_of(counts: np.ndarray, values: np.ndarray, level: str) -> float:
+    """Krippendorff's alpha from a table of counts: one row per unit, one column per value."""
+    m = counts.sum(axis=1)
+    counts, m = counts[m > 1], m[m > 1]
+    if not len(m):
+        return np.nan
+    weighted = counts / (m - 1)[:, None]
+    coincidence = weighted.T @ counts - np.diag(weighted.sum(axis=0))
+    totals = coincidence.sum(axis=1)
+    d = _distances(values, totals, level)
+    expected = (np.outer(totals, totals) * d).sum() / (totals.sum() - 1)
+    return 1 - (coincidence * d).sum() / expected if expected > 0 else np.nan
+
+
+def krippendorff_alpha(
+    wide: pd.DataFrame, *, level: str, confidence: float = 0.95, draws: int = 1000, seed: int = 0
+) -> pd.Series:
+    """Krippendorff's alpha with a bootstrap interval over the rated things; missing ratings are allowed.
+
+    Parameters
+    ----------
+    wide : one row per thing rated, one column per rater, NA where somebody did not rate.
+    level : "nominal", "ordinal", "interval" or "ratio".
+    draws : bootstrap samples of rows; 0 leaves the bounds NA.
+
+    Returns
+    -------
+    Estimate; NA where fewer than two values were ever used (nothing to agree about).
+
+    Source: Krippendorff 2011.
+    """
+    if level not in LEVELS:
+        raise ArgumentError("evaluation.unknown_level", level=level, levels=", ".join(LEVELS))
+    x = wide.to_numpy(dtype=float)
+    values = np.unique(x[~np.isnan(x)])
+    counts = (x[:, :, None] == values[None, None, :]).sum(axis=1)
+    rng = np.random.default_rng(seed)
+    picks = rng.integers(0, len(counts), (draws, len(counts)))
+    boot = np.array([_alpha_of(counts[p], values, level) for p in picks])
+    alpha = 1 - confidence
+    usable = boot[~np.isnan(boot)]
+    bounds = np.quantile(usable, [alpha / 2, 1 - alpha / 2]) if len(usable) else [np.nan, np.nan]
+    used = int((counts.sum(axis=1) > 1).sum())
+    value = _alpha_of(counts, values, level)
+    return estimate(value, *bounds, confidence=confidence, method=f"krippendorff_{level}_bootstrap", n=used)
+
+
+def fleiss_kappa(counts: pd.DataFrame, *, confidence: float = 0.95) -> pd.Series:
+    """Fleiss' kappa for nominal ratings, with its normal interval.
+
+    `counts` has one row per thing rated, one column per category, and the number of raters who
+    chose it; every row must have the same number of ratings. Not for scores: use `icc`.
+
+    Source: Fleiss 1971; variance Fleiss, Nee & Landis 1979 (under no agreement beyond chance).
+    """
+    x = counts.to_numpy(dtype=float)
+    raters = x.sum(axis=1)
+    if len(x) < 2 or raters[0] < 2 or (raters != raters[0]).any():
+        raise DataError("evaluation.uneven_raters", low=int(raters.min()), high=int(raters.max()))
+    n, m = len(x), raters[0]
+    p = x.sum(axis=0) / (n * m)
+    q = 1 - p
+    chance, spread = (p**2).sum(), (p * q).sum()
+    observed = ((x**2).sum() - n * m) / (n * m * (m - 1))
+    if spread == 0:
+        return estimate(np.nan, np.nan, np.nan, confidence=confidence, method="fleiss", n=n)
+    value = (observed - chance) / (1 - chance)
+    se = np.sqrt(2 * (spread**2 - (p * q * (q - p)).sum()) / (n * m * (m - 1))) / spread
+    z = stats.norm.ppf((1 + confidence) / 2)
+    return estimate(value, value - z * se, value + z * se, confidence=confidence, method="fleiss", n=n)
+
+
+def kendall_w(wide: pd.DataFrame) -> pd.Series:
+    """Kendall's W, the agreement of the raters' rankings (0–1), corrected for ties, with its χ² test.
+
+    One row per thing ranked, one column per rater; ratings are ranked within the rater. `p` tests
+    W = 0; the bounds are NA. NA where every rater tied everything.
+    """
+    x = _complete(wide)
+    n, m = x.shape
+    ranks = stats.rankdata(x, axis=0)
+    ties = sum((c**3 - c).sum() for c in (np.unique(col, return_counts=True)[1] for col in x.T))
+    sums = ranks.sum(axis=1)
+    w = _ratio(12 * ((sums - sums.mean()) ** 2).sum(), m**2 * (n**3 - n) - m * ties)
+    p = float(stats.chi2.sf(m * (n - 1) * w, n - 1))
+    return estimate(w, np.nan, np.nan, confidence=np.nan, method="kendall_w", p=p, n=n, k=m)
+
+
+def cronbach_alpha(wide: pd.DataFrame, *, confidence: float = 0.95) -> pd.Series:
+    """Cronbach's alpha of a scale with Feldt's exact interval; one row per respondent, one column per item.
+
+    Source: Feldt, Woodruff & Salih 1987. NA where the answers have no spread.
+    """
+    x = _complete(wide)
+    n, k = x.shape
+    total = x.sum(axis=1).var(ddof=1)
+    if total == 0:
+        return estimate(np.nan, np.nan, np.nan, confidence=confidence, method="feldt", n=n, k=k)
+    value = k / (k - 1) * (1 - x.var(axis=0, ddof=1).sum() / total)
+    low, high = stats.f.ppf([(1 + confidence) / 2, (1 - confidence) / 2], n - 1, (n - 1) * (k - 1))
+    lower, upper = 1 - (1 - value) * low, 1 - (1 - value) * high
+    return estimate(value, lower, upper, confidence=confidence, method="feldt", n=n, k=k)
+
+
+def _omega_of(covariance: np.ndarray, steps: int = 200) -> np.ndarray:
+    """Omega total of a stack of covariance matrices: one factor by iterated principal axes."""
+    sd = np.sqrt(np.einsum("bii->bi", covariance))
+    r = covariance / (sd[:, :, None] * sd[:, None, :])
+    k = r.shape[1]
+    eye = np.eye(k, dtype=bool)
+    shared = np.abs(r - np.eye(k)).max(axis=2)
+    for _ in range(steps):
+        values, vectors = np.linalg.eigh(np.where(eye, shared[:, :, None], r))
+        loadings = vectors[:, :, -1] * np.sqrt(np.clip(values[:, -1:], 0, None))
+        shared = np.clip(loadings**2, 0, 1)
+    return (loadings * sd).sum(axis=1) ** 2 / covariance.sum(axis=(1, 2))
+
+
+def mcdonald_omega(
+    wide: pd.DataFrame, *, confidence: float = 0.95, draws: int = 500, seed: int = 0
+) -> pd.Series:
+    """McDonald's omega of a one-factor scale with a bootstrap interval over respondents.
+
+    One row per respondent, one column per item (three or more, each with some spread); rows with a
+    missing answer are left out. Unlike alpha it doesn't take the items for equally good. NA where an
+    item has no spread.
+    """
+    x = _complete(wide)
+    n, k = x.shape
+    if k < 3:
+        raise DataError("evaluation.omega_items", found=k)
+    nothing = estimate(np.nan, np.nan, np.nan, confidence=confidence, method="omega_bootstrap", n=n, k=k)
+    if (x.var(axis=0) == 0).any():
+        return nothing
+    rng = np.random.default_rng(seed)
+    samples = x[rng.integers(0, n, (draws, n))]
+    centred = samples - samples.mean(axis=1, keepdims=True)
+    covariance = np.einsum("bni,bnj->bij", centred, centred) / (n - 1)
+    covariance = covariance[(np.einsum("bii->bi", covariance) > 0).all(axis=1)]
+    value = float(_omega_of(np.cov(x, rowvar=False)[None])[0])
+    alpha = 1 - confidence
+    bounds = (
+        np.quantile(_omega_of(covariance, 60), [alpha / 2, 1 - alpha / 2])
+        if len(covariance)
+        else [np.nan, np.nan]
+    )
+    return estimate(value, *bounds, confidence=confidence, method="omega_bootstrap", n=n, k=k)
+
+
+def item_rest(wide: pd.DataFrame) -> pd.Series:
+    """Correlation of each item with the sum of the others, by item; NA for an item without spread."""
+    x = wide.dropna().astype(float)
+    rest = pd.DataFrame({c: x.drop(columns=c).sum(axis=1) for c in x.columns})
+    dx, dr = x - x.mean(), rest - rest.mean()
+    spread = np.sqrt((dx**2).sum() * (dr**2).sum())
+    return ((dx * dr).sum() / spread.where(spread > 0)).rename("item_rest")

@@ -1,0 +1,168 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from perflib.data.errors import ArgumentError, DataError
+from perflib.infer.reliability import (
+    cronbach_alpha,
+    fleiss_kappa,
+    icc,
+    item_rest,
+    kendall_w,
+    krippendorff_alpha,
+    mcdonald_omega,
+    mean_squares,
+)
+
+# Shrout & Fleiss 1979, table 2: six persons, four judges.
+SHROUT_FLEISS = pd.DataFrame(
+    [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
+)
+
+
+@pytest.mark.parametrize(
+    ("form", "published"),
+    [
+        ("ICC(1,1)", 0.17),
+        ("ICC(2,1)", 0.29),
+        ("ICC(3,1)", 0.71),
+        ("ICC(1,k)", 0.44),
+        ("ICC(2,k)", 0.62),
+        ("ICC(3,k)", 0.91),
+    ],
+)
+def test_icc_prints_shrout_and_fleiss(form, published):
+    assert round(icc(SHROUT_FLEISS).set_index("form").loc[form, "value"], 2) == published
+
+
+def test_icc_equals_psych_with_its_bounds(oracles):
+    expected = json.loads((oracles / "icc_shrout_fleiss_expected.json").read_text())
+    got = icc(pd.DataFrame(expected["data"]))
+    for row, want in zip(got.itertuples(), expected["results"], strict=True):
+        assert row.value == pytest.approx(want["ICC"], abs=1e-10)
+        assert row.lower == pytest.approx(want["lower bound"], abs=1e-9)
+        assert row.upper == pytest.approx(want["upper bound"], abs=1e-9)
+        assert (row.f, row.df1, row.df2) == (pytest.approx(want["F"]), want["df1"], want["df2"])
+        assert row.p == pytest.approx(want["p"])
+
+
+def test_mean_squares_against_a_loop():
+    x = SHROUT_FLEISS.to_numpy(float)
+    within = sum((v - row.mean()) ** 2 for row in x for v in row) / (6 * 3)
+    rows = sum(4 * (row.mean() - x.mean()) ** 2 for row in x) / 5
+    ms = mean_squares(SHROUT_FLEISS)
+    assert ms["within"] == pytest.approx(within)
+    assert ms["rows"] == pytest.approx(rows)
+
+
+def test_icc_leaves_incomplete_rows_out_and_keeps_its_input():
+    wide = pd.concat([SHROUT_FLEISS, pd.DataFrame([[np.nan, 3, 4, 5]])], ignore_index=True)
+    before = wide.copy()
+    assert (icc(wide)["n"] == 6).all()
+    pd.testing.assert_frame_equal(wide, before)
+
+
+def test_icc_of_ratings_without_spread_is_na():
+    assert icc(pd.DataFrame(np.full((4, 3), 80.0)))["value"].isna().all()
+
+
+def test_icc_of_one_row_is_refused():
+    with pytest.raises(DataError, match="1 complete rows by 4 raters"):
+        icc(SHROUT_FLEISS.head(1))
+
+
+@given(st.lists(st.lists(st.integers(60, 100), min_size=3, max_size=3), min_size=4, max_size=12))
+@settings(max_examples=40, deadline=None)
+def test_scale_and_origin_do_not_matter_to_icc(table):
+    wide = pd.DataFrame(table, dtype=float)
+    a, b = icc(wide)["value"], icc(wide * 10 + 7)["value"]
+    np.testing.assert_allclose(a, b, atol=1e-6)
+
+
+def test_krippendorff_published(oracles):
+    expected = json.loads((oracles / "reliability_expected.json").read_text())
+    for name, places in (("krippendorff_15", 3), ("krippendorff_12", 6)):
+        wide = pd.DataFrame(expected[name]["data"], dtype=float).T
+        for level, value in expected[name]["expected"].items():
+            assert krippendorff_alpha(wide, level=level, draws=0)["value"] == pytest.approx(
+                value, abs=0.6 * 10**-places
+            )
+
+
+def test_krippendorff_interval_holds_its_value_and_follows_the_seed():
+    wide = SHROUT_FLEISS
+    a = krippendorff_alpha(wide, level="interval", seed=3)
+    assert a["lower"] <= a["value"] <= a["upper"]
+    assert a.equals(krippendorff_alpha(wide, level="interval", seed=3))
+
+
+def test_krippendorff_refuses_an_unknown_level():
+    with pytest.raises(ArgumentError, match="nominal, ordinal, interval, ratio"):
+        krippendorff_alpha(SHROUT_FLEISS, level="metric")
+
+
+def test_krippendorff_without_any_difference_is_na():
+    assert np.isnan(krippendorff_alpha(pd.DataFrame(np.ones((3, 2))), level="nominal", draws=0)["value"])
+
+
+def test_fleiss_published(oracles):
+    expected = json.loads((oracles / "reliability_expected.json").read_text())["fleiss"]
+    assert round(fleiss_kappa(pd.DataFrame(expected["table"]))["value"], 3) == expected["expected"]["kappa"]
+
+
+def test_fleiss_refuses_uneven_raters():
+    with pytest.raises(DataError, match="found 2 to 3"):
+        fleiss_kappa(pd.DataFrame([[1, 1], [2, 1]]))
+
+
+def test_kendall_w_is_one_for_equal_and_zero_for_opposite_rankings():
+    assert kendall_w(pd.DataFrame({"a": [1, 2, 3], "b": [10, 20, 30]}))["value"] == pytest.approx(1)
+    assert kendall_w(pd.DataFrame({"a": [1, 2, 3], "b": [3, 2, 1]}))["value"] == pytest.approx(0)
+
+
+def test_kendall_w_with_ties_equals_the_mean_rank_correlation():
+    # W = (1 + (m − 1)·mean Spearman) / m holds with the correction for ties only without ties.
+    x = pd.DataFrame(np.random.default_rng(1).normal(size=(9, 4)))
+    rho = x.corr(method="spearman").to_numpy()[np.triu_indices(4, 1)].mean()
+    assert kendall_w(x)["value"] == pytest.approx((1 + 3 * rho) / 4)
+
+
+def test_cronbach_alpha_is_icc3k(oracles):
+    # Raw alpha is ICC(3,k), and Feldt's bounds are its F bounds.
+    expected = json.loads((oracles / "icc_shrout_fleiss_expected.json").read_text())
+    got = cronbach_alpha(SHROUT_FLEISS)
+    assert got["value"] == pytest.approx(expected["alpha_raw"])
+    assert got["lower"] == pytest.approx(expected["results"][5]["lower bound"])
+    assert got["upper"] == pytest.approx(expected["results"][5]["upper bound"])
+
+
+def test_omega_finds_the_planted_loadings():
+    rng = np.random.default_rng(5)
+    loadings = np.array([0.9, 0.7, 0.5, 0.6])
+    factor = rng.normal(size=(4000, 1))
+    x = pd.DataFrame(factor * loadings + rng.normal(size=(4000, 4)) * np.sqrt(1 - loadings**2))
+    truth = loadings.sum() ** 2 / (loadings.sum() ** 2 + (1 - loadings**2).sum())
+    got = mcdonald_omega(x.head(4000), draws=40)
+    assert got["value"] == pytest.approx(truth, abs=0.02)
+    assert got["lower"] < truth < got["upper"]
+    assert got["value"] >= cronbach_alpha(x)["value"] - 1e-6
+
+
+def test_omega_needs_three_items():
+    with pytest.raises(DataError, match="at least 3 items; found 2"):
+        mcdonald_omega(SHROUT_FLEISS[[0, 1]])
+
+
+def test_item_rest_is_a_plain_correlation():
+    got = item_rest(SHROUT_FLEISS)
+    assert got[0] == pytest.approx(SHROUT_FLEISS[0].corr(SHROUT_FLEISS[[1, 2, 3]].sum(axis=1)))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_sentence_is_said_in_both_languages(lang):
+    error = DataError("evaluation.too_few_ratings", rows=1, columns=4)
+    assert "4" in error.sentence(lang)

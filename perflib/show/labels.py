@@ -1,0 +1,87 @@
+"""Human names and units of columns: from the contract for the tables, from `columns.toml` for the rest."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+
+import pandas as pd
+
+from perflib.data.contract import Choice, tables
+from perflib.data.errors import PerflibError
+from perflib.data.places import PACKAGE
+from perflib.data.text import has_text, say
+from perflib.show.numbers import format_cell, is_missing, unit_words
+
+
+@dataclass(frozen=True)
+class Column:
+    """What a column is called, the unit that its cells are in, and the topic that words its codes."""
+
+    name: str
+    zh: str
+    en: str
+    unit: str | None = None
+    codes: str | None = None
+    choices: tuple[Choice, ...] = ()
+
+    def label(self, lang: str) -> str:
+        return self.zh if lang == "zh" else self.en
+
+    def heading(self, lang: str, currency: str = "CNY") -> str:
+        """The label with its unit in brackets, for a table's head."""
+        unit = "" if self.unit == "share" else unit_words(self.unit, lang, currency=currency)
+        return say("show_tables.heading", lang, label=self.label(lang), unit=unit) if unit else self.label(lang)
+
+    def cell(self, value, lang: str) -> str:
+        """One value as a cell prints it; codes (`no_budget`) in words."""
+        if is_missing(value) or value == "":
+            return "—"
+        if self.choices:
+            return next((c.label(lang) for c in self.choices if c.value == value), str(value))
+        key = f"{self.codes}.{value}"
+        return say(key, lang) if self.codes and has_text(key) else format_cell(value, self.unit, lang)
+
+
+def column(name: str) -> Column:
+    """The declared column `name`. A column that nobody declared is an error: no raw name is ever printed."""
+    declared = _computed().get(name) or _from_contract(name)
+    if declared is None:
+        raise PerflibError("show_errors.unnamed_column", column=name)
+    return declared
+
+
+def headings(frame: pd.DataFrame, lang: str, currency: str = "CNY") -> dict[str, str]:
+    """Column name to human heading, for every column of `frame`."""
+    return {name: column(name).heading(lang, currency) for name in frame.columns}
+
+
+def printed_rows(frame: pd.DataFrame, lang: str) -> list[list[str]]:
+    """The cells of `frame` as they are printed, row by row."""
+    columns = [[column(name).cell(v, lang) for v in frame[name]] for name in frame.columns]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+@cache
+def _computed() -> dict[str, Column]:
+    entries = tomllib.loads((PACKAGE / "text" / "columns.toml").read_text("utf-8"))
+    return {name: Column(name, **entry) for name, entry in entries.items()}
+
+
+_UNIT_OF_KIND = {
+    "amount": "money", "share": "share", "score": "score", "year": "year", "integer": "count", "date": "date",
+    "code": "text", "text": "text",
+}  # fmt: skip
+
+
+def _from_contract(name: str) -> Column | None:
+    for table in tables().values():
+        if name in table.names:
+            found = table[name]
+            return Column(name, found.zh, found.en, _UNIT_OF_KIND.get(found.kind), choices=found.choices)
+    return None
+
+
+def table_label(name: str, lang: str) -> str:
+    """The human name of a table of the contract; of a computed table, as it was given."""
+    declared = tables().get(name)
+    return declared.label(lang) if declared else name

@@ -1,0 +1,125 @@
+"""How a value is printed: per cent, 万元, dates, in Chinese and in English."""
+
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from numbers import Number
+
+import pandas as pd
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from perflib.data.text import has_text, say
+
+LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
+UNITS = ("share", "points", "money", "count", "score", "date", "text", "rule", "year", "ratio")
+_PATTERNS = {"share": "#,##0.0", "points": "#,##0.0", "score": "#,##0.00", "count": "#,##0", "ratio": "#,##0.00"}
+_MAGNITUDES = ((Decimal(10) ** 9, "billion"), (Decimal(10) ** 6, "million"))
+
+
+def is_missing(value) -> bool:
+    """Whether `value` is None, NaN, NaT or pandas' NA."""
+    return value is None or (not isinstance(value, str) and bool(pd.isna(value)))
+
+
+def format_value(value, unit: str, lang: str, *, currency: str = "CNY", reason: str | None = None) -> str:
+    """`value` as it is printed in `lang`; a missing one as "不适用（原因）" or "n/a (reason)".
+
+    Shares (0-1) become per cent with one decimal, points percentage points; money is 万元 with two
+    decimals in Chinese, and the currency with its magnitude in English. Halves are rounded up in size,
+    from the shortest decimal form of the double, so that 0.0125 prints 1.3 %.
+
+    >>> format_value(0.9534, "share", "en"), format_value(98_660_000, "money", "zh")
+    ('95.3%', '9,866.00万元')
+    """
+    assert unit in UNITS, f"`unit` must be one of {', '.join(UNITS)}, not {unit!r}"
+    if is_missing(value):
+        return missing_text(reason, lang)
+    if unit in ("text", "rule"):
+        return str(value)
+    if unit == "year":
+        return str(int(value))
+    if unit == "date":
+        day = date.fromisoformat(value) if isinstance(value, str) else value
+        return format_date(day, "long", locale=LOCALES[lang])
+    if unit == "money":
+        return _money(_decimal(value), lang, currency)
+    number = _decimal(value) * 100 if unit == "share" else _decimal(value)
+    return _with_unit(_plain(number, _PATTERNS[unit], lang), unit, lang)
+
+
+def format_cell(value, unit: str | None, lang: str) -> str:
+    """`value` as it stands in a table cell: as in prose, but its unit stands in the column's head.
+
+    A missing value is a dash; the reason has a column of its own. Text is left as it is.
+    """
+    if is_missing(value):
+        return "—"
+    if unit is None or unit in ("text", "rule") or isinstance(value, str):
+        return _cell_of_unknown_unit(value, lang)
+    if unit == "money":
+        return _plain(_decimal(value) / (10_000 if lang == "zh" else 1), "#,##0.00", lang)
+    if unit == "points":
+        return _plain(_decimal(value), _PATTERNS[unit], lang)
+    if unit == "share":
+        return format_value(value, unit, lang)
+    return _plain(_decimal(value), _PATTERNS[unit], lang) if unit in _PATTERNS else format_value(value, unit, lang)
+
+
+def missing_text(reason: str | None, lang: str) -> str:
+    """"不适用（原因）" or "n/a (reason)", with the words for the reason code."""
+    key = f"show_reasons.{reason}"
+    if not reason or is_missing(reason):
+        return say("show_reasons.not_applicable", lang)
+    words = say(key, lang) if has_text(key) else str(reason)
+    return say("show_reasons.not_applicable_because", lang, reason=words)
+
+
+def unit_words(unit: str | None, lang: str, *, currency: str = "CNY") -> str:
+    """The unit as it stands in a column's head or a figure's subtitle; empty where there is none."""
+    if unit == "money":
+        return say("show_units.money_column", lang, currency=currency_words(currency, lang))
+    return say(f"show_units.{unit}", lang) if unit and has_text(f"show_units.{unit}") else ""
+
+
+def currency_words(currency: str, lang: str) -> str:
+    """"元", "欧元" or the code: what follows 万 in Chinese, what leads in English."""
+    key = f"show_units.currency_{currency}"
+    return say(key, lang) if has_text(key) else currency
+
+
+def _cell_of_unknown_unit(value, lang: str) -> str:
+    if isinstance(value, bool):
+        return say(f"show_units.{'yes' if value else 'no'}", lang)
+    if isinstance(value, date):
+        return format_date(value, "yyyy-MM-dd", locale=LOCALES[lang])
+    if isinstance(value, Number):
+        return _plain(_decimal(value), "0.######", lang)
+    return str(value)
+
+
+def _decimal(value) -> Decimal:
+    return Decimal(str(value))
+
+
+def _plain(number: Decimal, pattern: str, lang: str) -> str:
+    places = len(pattern.partition(".")[2])
+    rounded = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    rounded = abs(rounded) if rounded == 0 else rounded  # no "-0.0"
+    return format_decimal(rounded, pattern, locale=LOCALES[lang]).replace("-", "−")
+
+
+def _with_unit(text: str, unit: str, lang: str) -> str:
+    key = f"show_units.{unit}_printed"
+    return say(key, lang, number=text) if has_text(key) else text
+
+
+def _money(amount: Decimal, lang: str, currency: str) -> str:
+    words = currency_words(currency, lang)
+    if lang == "zh":
+        return say("show_units.money_printed", lang, number=_plain(amount / 10_000, "#,##0.00", lang), currency=words)
+    for size, name in _MAGNITUDES:
+        if abs(amount) >= size:
+            number = f"{_plain(amount / size, '#,##0.00', lang)} {name}"
+            return say("show_units.money_printed", lang, number=number, currency=words)
+    pattern = "#,##0" if amount == amount.to_integral_value() else "#,##0.00"
+    return say("show_units.money_printed", lang, number=_plain(amount, pattern, lang), currency=words)

@@ -1,0 +1,50 @@
+# Two commands matter: `make report` makes the sample district's annual report, `make test` passes the tests.
+.DEFAULT_GOAL := help
+.PHONY: help setup report test lint notebooks lock clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+# One lock for use, one for tests, one for Spark: every platform, every hash, the build backend included.
+define resolve
+@{ printf '# Made by `make lock` from pyproject.toml. Do not edit.\n'; \
+   printf 'hatchling\neditables\n' | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+     --no-header --no-annotate $(2) pyproject.toml -; } > $(1).new && mv $(1).new $(1)
+endef
+
+help: ## Say what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+.venv/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'perflib needs Python 3.11 or newer; `$(PYTHON)` is older. Try `make PYTHON=python3.12 report`. / 需要 Python 3.11 或更新版本。'; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo 'This Python lacks the venv module. On Debian or Ubuntu: `apt install python3-venv`. / 缺少 venv 模块，请先安装 python3-venv。'; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/ready-test: .venv/ready requirements-test.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@touch $@
+
+setup: .venv/ready ## Install everything into .venv
+
+report: .venv/ready ## Make the annual report of the sample district
+	$(BIN)/perflib report
+
+test: .venv/ready-test ## Pass the tests
+	$(BIN)/python -m pytest -n 2 --dist loadscope -q
+
+lint: .venv/ready-test ## Look for faults of style
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+notebooks: .venv/ready-test ## Run every notebook again and store its outputs
+	$(BIN)/perflib refresh
+
+lock: ## Resolve the packages anew (needs uv)
+	$(call resolve,requirements.lock,)
+	$(call resolve,requirements-test.lock,--group test)
+	$(call resolve,requirements-spark.lock,--extra spark)
+
+clean: ## Remove what was installed and made
+	rm -rf .venv build dist *.egg-info

@@ -6,6 +6,18 @@ import narwhals as nw
 import pandas as pd
 from narwhals.typing import IntoFrame
 
+from perflib.measure.frame import collect
+
+
+def amount(column: str) -> nw.Expr:
+    """Amount `column` as float64, NaN and null both null (Polars and DuckDB keep them apart)."""
+    return nw.col(column).cast(nw.Float64).fill_nan(None)
+
+
+def as_cents(value: nw.Expr) -> nw.Expr:
+    """Whole cents of an amount, halves upward: engines differ in `round`, none in `floor`."""
+    return (value * 100 + 0.5).floor().cast(nw.Int64)
+
 
 def sum_amounts(frame: IntoFrame, columns: Sequence[str], *, by: Sequence[str] = ()) -> pd.DataFrame:
     """Sums of the amount `columns`, one row per group of `by`, sorted by it (one row in all without `by`).
@@ -22,13 +34,13 @@ def sum_amounts(frame: IntoFrame, columns: Sequence[str], *, by: Sequence[str] =
     keys = list(by)
     rows = nw.from_native(frame).with_columns(
         nw.lit(0).alias("_all"),
-        *[(nw.col(c) * 100).round().fill_null(0).cast(nw.Int64).alias(f"_cents_{c}") for c in columns],
+        *[as_cents(amount(c).fill_null(0)).alias(f"_cents_{c}") for c in columns],
+        *[(~amount(c).is_null()).cast(nw.Int64).alias(f"_n_{c}") for c in columns],
     )
     sums = rows.group_by(*(keys or ["_all"])).agg(
-        *[nw.col(f"_cents_{c}").sum() for c in columns], *[nw.col(c).count().alias(f"_n_{c}") for c in columns]
+        *[nw.col(f"_{part}_{c}").sum() for c in columns for part in ("cents", "n")]
     )
-    collected = sums.collect("pandas") if isinstance(sums, nw.LazyFrame) else sums
-    table = collected.to_pandas()
+    table = collect(sums)
     for c in columns:
         table[c] = (table[f"_cents_{c}"].astype("float64") / 100).where(table[f"_n_{c}"] > 0)
     return table[[*keys, *columns]].sort_values(keys, ignore_index=True) if keys else table[list(columns)]

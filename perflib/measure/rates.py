@@ -1,0 +1,130 @@
+"""Execution rates on every base in use, of projects and of groups, with what could not be computed."""
+
+from collections.abc import Sequence
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+from narwhals.typing import IntoFrame
+
+from perflib.data.errors import ArgumentError
+from perflib.measure.frame import collect, column_names
+from perflib.measure.money import as_cents
+from perflib.measure.ratio import REASONS, add_ratio, ratio_of_sums
+
+# Four denominators are in use (domain.md, section 0); the fourth needs a column that few forms have.
+BASES = {"initial": "initial_budget", "adjusted": "adjusted_budget", "received": "received"}
+# A mean of doubles depends on the order of adding; whole units of 1e-11 don't, and 90 million rows fit.
+_STEP = 100_000_000_000
+
+
+def execution_rates(
+    projects: IntoFrame, *, by: Sequence[str] = (), bases: Sequence[str] = tuple(BASES)
+) -> pd.DataFrame:
+    """Execution rates of groups of projects, one row per group of `by` and base, sorted so.
+
+    `projects` has one row per project with `executed` and the column of each base
+    (`initial_budget`, `adjusted_budget`, `received`; a missing one counts as not reported),
+    in any engine; the result is pandas with the columns of `by` and
+
+    - `base`, `projects` (rows), `counted` (rows with both amounts reported: the rows of the sums),
+      `defined` (rows with a rate of their own);
+    - `numerator`, `denominator`: sums over the `counted` rows, in the main unit of currency;
+    - `execution_rate` = numerator / denominator, the amount-weighted rate as it is published. Spending
+      of projects without a budget on this base is part of a group's spending: it is in the
+      numerator, and alone in `executed_without_budget`;
+    - `execution_rate_defined`: the same over the `defined` rows only, and `mean_rate`: the simple mean
+      of their rates. These two are the ones that the bridge of `perflib.measure.bridge` joins;
+    - `reason`: why `execution_rate` is NA, and one column of counts per reason code of a project.
+
+    Fractions, not per cent; may exceed 1. Raises ArgumentError for an unknown base.
+    """
+    check_bases(bases)
+    tables = [_one_base(projects, base, list(by)) for base in bases]
+    long = pd.concat(tables, ignore_index=True)
+    order = {base: i for i, base in enumerate(BASES)}
+    keys = [*by, "_order"]
+    return (
+        long.assign(_order=long["base"].map(order))
+        .sort_values(keys, ignore_index=True)
+        .drop(columns="_order")
+    )
+
+
+def project_rates(projects: IntoFrame, *, base: str) -> pd.DataFrame:
+    """`projects` as pandas with `base`, `numerator`, `denominator`, `rate`, `reason`; one row per project."""
+    check_bases([base])
+    return collect(_rated(projects, base)).assign(base=base)
+
+
+def check_bases(bases: Sequence[str]) -> None:
+    """Raises ArgumentError unless every one of `bases` is a base of the execution rate."""
+    for base in bases:
+        if base not in BASES:
+            raise ArgumentError("measure.unknown_base", base=base, bases=", ".join(BASES))
+
+
+def _rated(projects: IntoFrame, base: str) -> IntoFrame:
+    names, column = column_names(projects), BASES[base]
+    # A column that the source lacks is a column of NA: not reported.
+    full = nw.from_native(projects).with_columns(
+        *[nw.col(c) if c in names else nw.lit(None, dtype=nw.Float64).alias(c) for c in (column, "executed")]
+    )
+    earlier = "initial_budget" if column != "initial_budget" and "initial_budget" in names else None
+    return add_ratio(full.to_native(), "executed", column, earlier=earlier)
+
+
+def _one_base(projects: IntoFrame, base: str, by: list[str]) -> pd.DataFrame:
+    rows = nw.from_native(_rated(projects, base))
+    table = collect(_add_parts(rows).group_by(*(by or ["_all"])).agg(*_sums()))
+    return table[by].assign(base=base, **_shares(table))
+
+
+def _add_parts(rows):
+    """The whole-number columns that are summed: counts, cents, and rates in steps of 1e-11."""
+    counted, defined = nw.col("reason").fill_null("") != "not_reported", nw.col("reason").is_null()
+    cents_over, cents_under = (as_cents(nw.col(c).fill_null(0)) for c in ("numerator", "denominator"))
+    rate = nw.when(defined).then(nw.col("rate")).otherwise(nw.lit(0.0))
+    rows = rows.with_columns(rate.alias("_rate"), nw.lit(0).alias("_all"))
+    whole = nw.col("_rate").floor()
+    return rows.with_columns(
+        nw.lit(1).alias("_projects"),
+        counted.cast(nw.Int64).alias("_counted"),
+        defined.cast(nw.Int64).alias("_defined"),
+        (cents_over * counted.cast(nw.Int64)).alias("_over"),
+        (cents_under * counted.cast(nw.Int64)).alias("_under"),
+        (cents_over * defined.cast(nw.Int64)).alias("_over_defined"),
+        (cents_under * defined.cast(nw.Int64)).alias("_under_defined"),
+        (cents_over * (nw.col("reason").fill_null("") == "spent_without_budget").cast(nw.Int64)).alias(
+            "_without"
+        ),
+        whole.cast(nw.Int64).alias("_whole"),
+        ((nw.col("_rate") - whole) * _STEP + 0.5).floor().cast(nw.Int64).alias("_steps"),
+        *[(nw.col("reason").fill_null("") == r).cast(nw.Int64).alias(f"_{r}") for r in REASONS],
+    )
+
+
+def _sums() -> list[nw.Expr]:
+    parts = ["projects", "counted", "defined", "over", "under", "over_defined", "under_defined", "without"]
+    return [nw.col(f"_{p}").sum() for p in [*parts, "whole", "steps", *REASONS]]
+
+
+def _shares(table: pd.DataFrame) -> dict:
+    s = {c[1:]: table[c].to_numpy(dtype="int64") for c in table.columns if c.startswith("_") and c != "_all"}
+    counted = s["counted"] > 0
+    money = {
+        k: pd.Series(s[k] / 100).where(counted) for k in ("over", "under", "over_defined", "under_defined")
+    }
+    total = ratio_of_sums(money["over"], money["under"])
+    defined = ratio_of_sums(money["over_defined"], money["under_defined"])
+    n = np.where(s["defined"] > 0, s["defined"], np.nan)
+    return {
+        **{k: s[k] for k in ("projects", "counted", "defined")},
+        **{k: total[k].to_numpy() for k in ("numerator", "denominator")},
+        "execution_rate": total["rate"].to_numpy(),
+        "execution_rate_defined": defined["rate"].to_numpy(),
+        "mean_rate": s["whole"] / n + s["steps"] / _STEP / n,
+        "executed_without_budget": s["without"] / 100,
+        "reason": total["reason"].to_numpy(),
+        **{r: s[r] for r in REASONS},
+    }

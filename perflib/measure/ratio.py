@@ -1,0 +1,69 @@
+"""The one ratio of perflib: it never divides by zero, and it never travels alone."""
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+from narwhals.typing import IntoFrameT
+
+from perflib.measure.money import amount
+
+REASONS = ("no_budget", "adjusted_to_zero", "spent_without_budget", "negative_budget", "not_reported")
+
+
+def add_ratio(
+    frame: IntoFrameT, numerator: str, denominator: str, *, earlier: str | None = None
+) -> IntoFrameT:
+    """`frame` with the columns `numerator`, `denominator`, `rate` and `reason`; rows and engine stay.
+
+    `rate` is `numerator / denominator`, a fraction that may exceed 1. It is NA where it is not
+    defined, and `reason` then says why (it is NA where the rate is defined):
+
+    - `not_reported`: either amount is NA;
+    - `negative_budget`: the denominator is below 0;
+    - `spent_without_budget`: the denominator is 0, the numerator is not;
+    - `adjusted_to_zero`: both are 0, and the amount in the column `earlier` (the initial budget) was not;
+    - `no_budget`: both are 0, and always were.
+
+    There is no agreed rule for 0/0: forms print 0 %, 100 % or an error for it. NA with a
+    reason keeps it out of means and in the list.
+
+    >>> add_ratio(pd.DataFrame({"a": [50.0, 3.0], "b": [200.0, 0.0]}), "a", "b")[["rate", "reason"]]
+       rate                reason
+    0  0.25                   NaN
+    1   NaN  spent_without_budget
+    """
+    over, under = amount(numerator), amount(denominator)
+    had_budget = nw.lit(False) if earlier is None else (amount(earlier).fill_null(0) > 0)
+    rows = nw.from_native(frame).with_columns(
+        over.alias("numerator"), under.alias("denominator"), had_budget.alias("_had_budget")
+    )
+    rows = rows.with_columns(_reason().alias("reason"))
+    # Where the denominator is 0 it is made null before dividing: engines differ in what x/0 is.
+    safe = nw.when(nw.col("denominator") > 0).then(nw.col("denominator"))
+    return rows.with_columns((nw.col("numerator") / safe).alias("rate")).drop("_had_budget").to_native()
+
+
+def _reason() -> nw.Expr:
+    over, under = nw.col("numerator"), nw.col("denominator")
+    no_reason = nw.lit(None, dtype=nw.String)
+    at_zero = nw.when(nw.col("_had_budget")).then(nw.lit("adjusted_to_zero")).otherwise(nw.lit("no_budget"))
+    spent = nw.when(over != 0).then(nw.lit("spent_without_budget")).otherwise(at_zero)
+    below = nw.when(under < 0).then(nw.lit("negative_budget")).otherwise(no_reason)
+    known = nw.when(under == 0).then(spent).otherwise(below)
+    return nw.when(over.is_null() | under.is_null()).then(nw.lit("not_reported")).otherwise(known)
+
+
+def ratio_of_sums(numerator: pd.Series, denominator: pd.Series) -> pd.DataFrame:
+    """The same four columns for two aligned pandas Series of sums or counts, on their index."""
+    pair = pd.DataFrame({"_over": numerator.astype("float64"), "_under": denominator.astype("float64")})
+    rated = add_ratio(pair, "_over", "_under").drop(columns=["_over", "_under"])
+    return rated.set_axis(pair.index)[["numerator", "denominator", "rate", "reason"]]
+
+
+def divide(numerator: float, denominator: float) -> float:
+    """One number over another; NaN where the denominator is not above 0 or either is NA.
+
+    >>> divide(1, 4), divide(1, 0)
+    (0.25, nan)
+    """
+    return float(numerator) / float(denominator) if denominator > 0 else float(np.nan)

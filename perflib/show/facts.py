@@ -13,6 +13,8 @@ import numpy as np
 
 from perflib.data.errors import PerflibError
 from perflib.data.places import PACKAGE
+from perflib.data.text import say
+from perflib.show.disclosure import SMALLEST, is_small
 from perflib.show.numbers import UNITS, format_value, is_missing
 
 KINDS = {"text": "text", "date": "date", "rule": "rule"}
@@ -43,6 +45,8 @@ class Fact:
 
     def text(self, lang: str) -> str:
         """The value as prose prints it; "不适用（原因）" or "n/a (reason)" where there is none."""
+        if self.reason == "suppressed" and self.unit == "count":
+            return say("show_reasons.fewer_than", lang, floor=SMALLEST)
         value = self.value if self.shown is None else self.shown
         return format_value(value, self.unit, lang, currency=self.currency, reason=self.reason)
 
@@ -72,13 +76,14 @@ class Facts(Mapping):
         *,
         currency: str,
         input_sha256: str,
+        edition: str = "internal",
         base: str | None = None,
         rules: str | None = None,
         declared: Mapping[str, Mapping[str, str]] | None = None,
     ):
         self.chapter = chapter
         self._defaults = {"currency": currency, "input_sha256": input_sha256}
-        self._base, self._rules = base, rules
+        self._base, self._rules, self._edition = base, rules, edition
         self._declared = declared_facts(chapter) if declared is None else declared
         self._facts: dict[str, Fact] = {}
 
@@ -98,11 +103,14 @@ class Facts(Mapping):
     ) -> Fact:
         """The new fact. `rows` is the number of rows of `table` behind it, after `filter` (in words).
 
-        A missing value needs the `reason` code why. A second fact of the same id is a fault of ours.
+        A missing value needs the `reason` code why. The public edition holds no count from one to four,
+        and nothing that rests on so few rows. A second fact of the same id is a fault of ours.
         """
         assert unit in UNITS, f"`unit` of fact {id} must be one of {', '.join(UNITS)}, not {unit!r}"
         assert id not in self._facts, f"fact {id} is added twice"
         words = self._words(id)
+        if self._edition == "public" and (is_small(rows) or (unit == "count" and is_small(value))):
+            value, shown, rows, reason = None, None, 0, "suppressed"
         self._facts[id] = Fact(
             id=id,
             value=_stored(value, unit),
@@ -151,7 +159,8 @@ class Facts(Mapping):
 
 def declared_facts(chapter: str) -> Mapping[str, Mapping[str, str]]:
     """Labels and formulas of the facts of `chapter`, by id; empty where the chapter declares none."""
-    return _declared(PACKAGE / "text" / f"facts_{chapter}.toml")
+    text = PACKAGE / "text"
+    return {**_declared(text / "facts_common.toml"), **_declared(text / f"facts_{chapter}.toml")}
 
 
 @cache

@@ -1,0 +1,169 @@
+"""The report before it takes a format: its chapters in order, its words, its facts."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from perflib.data.errors import PerflibError
+from perflib.data.text import say
+from perflib.show.facts import Fact, read_facts
+from perflib.show.labels import table_label
+from perflib.show.markdown import escape, fact_span, pipe_table
+
+
+@dataclass(frozen=True)
+class Part:
+    """One written chapter, read back."""
+
+    folder: Path
+    manifest: dict
+    page: str
+    facts: dict[str, Fact]
+
+    @property
+    def name(self) -> str:
+        return self.manifest["name"]
+
+    @property
+    def title(self) -> str:
+        return self.manifest["title"]
+
+    @property
+    def is_missing(self) -> bool:
+        return self.manifest["is_missing"]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report's cover fields and its parts, in the order of their stages."""
+
+    lang: str
+    district_name: str
+    year: int
+    edition: str
+    classification: str
+    prepared_by: str
+    checked_by: str
+    signed_by: str
+    status: str
+    is_sample: bool
+    parts: tuple[Part, ...]
+    notes: tuple[str, ...] = ()
+
+    def say(self, key: str, **fields) -> str:
+        return say(f"show_report.{key}", self.lang, **fields)
+
+    @property
+    def title(self) -> str:
+        return self.say("title", district=self.district_name, year=self.year)
+
+    @property
+    def told(self) -> list[Part]:
+        return [p for p in self.parts if not p.is_missing]
+
+    @cached_property
+    def facts(self) -> dict[str, Fact]:
+        """All facts by "<chapter>/<id>"."""
+        return {f"{p.name}/{id}": fact for p in self.parts for id, fact in p.facts.items()}
+
+    @property
+    def cover_fields(self) -> list[tuple[str, str]]:
+        """What the cover lists, label and value; what was not given is left for the pen."""
+        given = {"edition": self.say(self.edition), "status": self.say(self.status)}
+        pen = ("prepared_by", "checked_by", "signed_by")
+        written = {"classification": self.classification, **{k: getattr(self, k) for k in pen}}
+        filled = {k: v for k, v in {**given, **written}.items() if v or k in pen}
+        return [(self.say(k), v) for k, v in filled.items()]
+
+    @property
+    def marks(self) -> list[str]:
+        """What stands in the head of every page: sample, draft, classification."""
+        said = [self.say("sample")] if self.is_sample else []
+        said += [self.say("draft")] if self.status == "draft" else []
+        return said + ([self.classification] if self.classification else [])
+
+
+def read_parts(chapters: Sequence[Path]) -> tuple[Part, ...]:
+    """The chapters that were written to the folders `chapters`, in the order of their stages."""
+    parts = [_read_part(Path(folder)) for folder in chapters]
+    return tuple(sorted(parts, key=lambda part: part.name))
+
+
+def _read_part(folder: Path) -> Part:
+    if not (folder / "chapter.json").is_file():
+        raise PerflibError("show_errors.no_chapters", folder=folder.name)
+    texts = {f: (folder / f).read_text("utf-8") for f in ("chapter.json", "page.md", "facts.json")}
+    return Part(folder, json.loads(texts["chapter.json"]), texts["page.md"], read_facts(texts["facts.json"]))
+
+
+def report_markdown(report: Report) -> str:
+    """The whole report below its cover, as Markdown for pandoc."""
+    sections = [_glance(report), *[_chapter(p) for p in report.told], _not_covered(report), _methods(report)]
+    return "\n\n".join([*sections, _sources(report)]) + "\n"
+
+
+def _glance(report: Report) -> str:
+    cards = [_card(report, p, id) for p in report.told for id in p.manifest["key_facts"]]
+    found = [f"- [{escape(p.title)}](#ch-{p.name}){report.say('colon')}{_one_line(p)}" for p in report.told if p.manifest["headline"]]
+    lines = [f"# {report.say('glance')} {{#glance}}", ""]
+    lines += ["::::: cards", *cards, ":::::", ""] if cards else []
+    return "\n".join([*lines, f"## {report.say('findings')} {{#findings}}", "", *found])
+
+
+def _card(report: Report, part: Part, id: str) -> str:
+    fact = part.facts[id]
+    value = fact_span(fact.text(report.lang), f"{part.name}/{id}")
+    return f"\n:::: card\n{value}\n\n{escape(fact.label(report.lang))}\n::::\n"
+
+
+def _one_line(part: Part) -> str:
+    """The first paragraph of a chapter's headline."""
+    return _prefixed(" ".join(part.manifest["headline"].split("\n\n")[0].splitlines()), part.name)
+
+
+def _chapter(part: Part) -> str:
+    lines = part.page.splitlines()
+    first = next((i for i, ln in enumerate(lines) if ln.startswith("# ")), None)
+    body = "\n".join(ln for i, ln in enumerate(lines) if i != first)
+    placed = body.replace("](figures/", f"](figures/{part.name}-")
+    return f"# {escape(part.title)} {{#ch-{part.name}}}\n\n{_prefixed(placed, part.name)}"
+
+
+def _prefixed(markdown: str, chapter: str) -> str:
+    return markdown.replace('{.fact data-fact="', f'{{.fact data-fact="{chapter}/')
+
+
+def _not_covered(report: Report) -> str:
+    lines = [f"# {report.say('not_covered')} {{#not-covered}}", ""]
+    missing = [p for p in report.parts if p.is_missing]
+    for part in missing:
+        names = report.say("comma").join(table_label(t, report.lang) for t in part.manifest["missing_tables"])
+        why = report.say("missing_table_of", tables=names)
+        lines.append(f"- {escape(part.title)}{report.say('colon')}{escape(why)}")
+    return "\n".join(lines if missing else [*lines, report.say("all_covered")])
+
+
+def _methods(report: Report) -> str:
+    keys = ["method_rate", "method_money", "interval_note", "method_trail"]
+    keys += ["method_suppressed"] if report.edition == "public" else []
+    lines = [f"# {report.say('methods')} {{#methods}}", "", *[f"- {escape(report.say(k))}" for k in keys]]
+    notes = [f"- {escape(note)}" for note in report.notes]
+    return "\n".join([*lines, "", f"## {report.say('engine_notes')}", "", *notes] if notes else lines)
+
+
+def _sources(report: Report) -> str:
+    heads = [report.say(f"source_{k}") for k in ("chapter", "base", "rules", "input")]
+    rows = [
+        [p.title, _base_words(p.manifest.get("base"), report.lang), p.manifest.get("rules") or "—",
+         p.manifest.get("input_sha256") or "—"]
+        for p in report.told
+    ]  # fmt: skip
+    table = pipe_table(heads, rows, right=[False] * 4)
+    lead = escape(report.say("sources_lead"))
+    return f"# {report.say('sources')} {{#sources}}\n\n{lead}\n\n{table}\n\n: {report.say('sources')} {{#tbl-sources}}\n"
+
+
+def _base_words(base: str | None, lang: str) -> str:
+    return say(f"show_bases.{base}", lang) if base in ("initial", "adjusted", "received") else base or "—"

@@ -1,0 +1,246 @@
+"""A chapter: what one notebook found, gathered and then written in one piece."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from perflib.data.errors import PerflibError
+from perflib.data.text import say
+from perflib.show import disclosure
+from perflib.show.facts import Facts, facts_json, sha256
+from perflib.show.labels import column, table_label
+from perflib.show.markdown import escape
+from perflib.show.outputs import safe_name, whole_folder
+from perflib.show.tables import csv_text, is_number, markdown_table, styled_table
+from perflib.show.template import Template
+from perflib.show.theme import Chart, check_glyphs
+
+EDITIONS = ("internal", "public")
+
+
+class Chapter:
+    """The facts, tables and figures of one chapter, and the words around them.
+
+    `name` is that of the notebook ("40_execution_rates"): the narrative is
+    `reports/templates/<lang>/<name>.md`, the facts are declared in `perflib/text/facts_<name>.toml`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        district: str,
+        district_name: str,
+        year: int,
+        lang: str,
+        currency: str,
+        is_sample: bool,
+        input_sha256: str,
+        edition: str = "internal",
+        base: str | None = None,
+        rules: str | None = None,
+        template: Template | None = None,
+    ):
+        assert edition in EDITIONS, f"`edition` must be one of {EDITIONS}, not {edition!r}"
+        self.name, self.lang, self.currency, self.edition = name, lang, currency, edition
+        self.is_sample, self.district_name = is_sample, check_glyphs(district_name)
+        self.identity = {
+            "name": name, "district": district, "district_name": district_name, "year": int(year), "lang": lang,
+            "currency": currency, "is_sample": bool(is_sample), "input_sha256": input_sha256,
+            "edition": edition, "base": base, "rules": rules,
+        }  # fmt: skip
+        self.facts = Facts(
+            name, currency=currency, input_sha256=input_sha256, edition=edition, base=base, rules=rules
+        )
+        self.facts.add("fiscal_year", year, unit="year", table="projects", rows=0)
+        self._template = template or Template(name, lang)
+        self._tables: dict[str, pd.DataFrame] = {}
+        self._figures: dict[str, Chart] = {}
+        self._captions: dict[str, str] = {}
+        self._alts: dict[str, str] = {}
+        self._key_facts: list[str] = []
+
+    def add_table(
+        self, id: str, frame: pd.DataFrame, *, columns: list[str] | None = None, caption: str | None = None,
+        count: str | None = None, by: tuple[str, ...] = (),
+    ) -> None:  # fmt: skip
+        """Add table `id`: the `columns` of `frame`, all of which have a human name (an error otherwise).
+
+        The public edition blanks small cells: those of the column `count` (by itself: `projects`, where
+        there is one) and the numbers beside them, within the groups of `by`. The caption is
+        `caption`, or macro `caption_<id>` of the template.
+        """
+        chosen = frame[columns] if columns else frame
+        for name in chosen.columns:
+            column(name)
+        self._tables[id] = self._disclosed(chosen, count, by).reset_index(drop=True)
+        self._captions[id] = caption or self.phrase(f"caption_{id}") or self.title()
+
+    def add_figure(
+        self, id: str, figure: Chart, *, alt: str | None = None, caption: str | None = None, **alt_fields
+    ) -> None:
+        """Add figure `id`. Alternative text: `alt`, or macro `alt_<id>` of the template (which sees
+        `alt_fields`), or what the figure says of itself. Caption: `caption`, macro `caption_<id>`, or
+        the figure's subtitle.
+        """
+        self._figures[id] = figure
+        self._alts[id] = alt or self.phrase(f"alt_{id}", **alt_fields) or figure.alt_text
+        self._captions[id] = caption or self.phrase(f"caption_{id}") or figure.subtitle_text
+        assert self._alts[id], f"figure {id} has no alternative text"
+
+    def key_facts(self, *ids: str) -> None:
+        """Name the facts that stand on the report's first page, in this order."""
+        self._key_facts = [id for id in ids if self.facts[id]]
+
+    def phrase(self, macro: str, **names) -> str | None:
+        """What macro `macro` of the template says, as plain text: a figure's title, for instance."""
+        return self._template.phrase(macro, self.facts, **self._names(), **names)
+
+    def say(self, block: str):
+        """Block `block` of the template as Markdown, for a notebook to show."""
+        from IPython.display import Markdown
+
+        return Markdown(self._template.block(block, self.facts, **self._names()))
+
+    def headline(self):
+        """The bottom line: block `headline`."""
+        return self.say("headline")
+
+    def table(self, id: str):
+        """Table `id` for a notebook to show."""
+        caption = self._captions[id]
+        return styled_table(self._tables[id], self.lang, currency=self.currency, caption=caption, id=self._uid(id))
+
+    def figure(self, id: str) -> Chart:
+        """Figure `id` for a notebook to show."""
+        return self._figures[id]
+
+    def title(self) -> str:
+        """The chapter's title: the first heading of its template."""
+        return self._template.title() or self.name
+
+    def write(self, output: str | Path) -> None:
+        """Write `<output>/chapters/<name>/` whole or not at all; nothing when `output` is ""."""
+        if not str(output):
+            return
+        with whole_folder(Path(output) / "chapters" / safe_name(self.name)) as folder:
+            hashes = self._write_tables(folder)
+            self._write_figures(folder)
+            _write(folder / "facts.json", facts_json(self.facts, hashes))
+            _write(folder / "page.md", self.page())
+            _write(folder / "chapter.json", _json(self._manifest()))
+
+    def page(self) -> str:
+        """The whole page as Markdown: facts as spans, tables and figures where the template puts them.
+
+        What the template does not place comes at the end, so that nothing is left out.
+        """
+        placed: set[str] = set()
+
+        def place(id: str, make) -> str:
+            placed.add(id)
+            return make(id)
+
+        page = self._template.page(
+            self.facts,
+            figure=lambda id: place(id, self._figure_markdown),
+            table=lambda id: place(id, self._table_markdown),
+            **self._names(),
+        )
+        rest = [self._figure_markdown(id) for id in self._figures if id not in placed]
+        rest += [self._table_markdown(id) for id in self._tables if id not in placed]
+        return "\n".join([page.strip(), "", *rest]).strip() + "\n"
+
+    def _disclosed(self, frame: pd.DataFrame, count: str | None, by: tuple[str, ...]) -> pd.DataFrame:
+        counted = count or ("projects" if "projects" in frame.columns else None)
+        if self.edition != "public" or counted is None:
+            return frame
+        related = [c for c in frame.columns if c != counted and is_number(column(c))]
+        blanked = disclosure.suppress_small_cells(frame, count=counted, related=related, by=by)
+        return blanked.drop(columns="is_suppressed")
+
+    def _names(self) -> dict:
+        return {"district_name": self.district_name, "lang": self.lang, "is_sample": self.is_sample,
+                "edition": self.edition, "interval_note": say("show_report.interval_note", self.lang)}  # fmt: skip
+
+    def _uid(self, id: str) -> str:
+        return f"{self.name}-{id}".replace("_", "-")
+
+    def _figure_markdown(self, id: str) -> str:
+        alt = escape(self._alts[id])
+        return f'\n![{escape(self._captions[id])}](figures/{id}.png){{#fig-{self._uid(id)} alt="{alt}"}}\n'
+
+    def _table_markdown(self, id: str) -> str:
+        caption = escape(self._captions[id])
+        return markdown_table(
+            self._tables[id], self.lang, currency=self.currency, caption=caption, id=self._uid(id)
+        )
+
+    def _write_tables(self, folder: Path) -> dict[str, str]:
+        hashes = {}
+        for id, frame in self._tables.items():
+            content = "\ufeff" + csv_text(frame, self.lang, currency=self.currency)
+            _write(folder / "tables" / f"{id}.csv", content)
+            hashes[f"tables/{id}.csv"] = sha256(content.encode("utf-8"))
+        return hashes
+
+    def _write_figures(self, folder: Path) -> None:
+        for id, figure in self._figures.items():
+            _write(folder / "figures" / f"{id}.png", figure.png())
+            _write(folder / "figures" / f"{id}.svg", figure.svg(alt=self._alts[id]))
+
+    def _manifest(self) -> dict:
+        tables = [
+            {"id": id, "caption": self._captions[id], "rows": len(frame), "columns": list(frame.columns)}
+            for id, frame in self._tables.items()
+        ]
+        figures = [
+            {"id": id, "caption": self._captions[id], "alt": self._alts[id], "title": figure.title_text}
+            for id, figure in self._figures.items()
+        ]
+        headline = self._template.headline(self.facts, **self._names())
+        return {**self.identity, "title": self.title(), "headline": headline, "is_missing": False,
+                "key_facts": self._key_facts, "tables": tables, "figures": figures}  # fmt: skip
+
+
+def missing_chapter(
+    name: str, tables: list[str] | tuple[str, ...], *, district: str, district_name: str, year: int, lang: str,
+    output: str | Path = "", title: str | None = None, is_sample: bool = False, edition: str = "internal",
+):  # fmt: skip
+    """The one-line page of a chapter whose `tables` are missing, as Markdown for the notebook.
+
+    Written to `<output>/chapters/<name>/` too, unless `output` is ""; the report lists it as not covered.
+    """
+    from IPython.display import Markdown
+
+    names = (say("show_report.comma", lang)).join(table_label(t, lang) for t in tables)
+    line = say("show_report.missing_chapter", lang, tables=escape(names))
+    called = title or _template_title(name, lang)
+    if str(output):
+        manifest = {
+            "name": name, "district": district, "district_name": district_name, "year": int(year), "lang": lang,
+            "is_sample": is_sample, "edition": edition, "title": called, "headline": line, "is_missing": True,
+            "missing_tables": list(tables), "tables": [], "figures": [], "key_facts": [],
+        }  # fmt: skip
+        with whole_folder(Path(output) / "chapters" / safe_name(name)) as folder:
+            _write(folder / "page.md", f"# {escape(called)}\n\n{line}\n")
+            _write(folder / "facts.json", facts_json({}, {}))
+            _write(folder / "chapter.json", _json(manifest))
+    return Markdown(line)
+
+
+def _template_title(name: str, lang: str) -> str:
+    try:
+        return Template(name, lang).title() or name
+    except PerflibError:  # a chapter that is not written yet can be missing too
+        return name.partition("_")[2].replace("_", " ") or name
+
+
+def _json(content: dict) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def _write(file: Path, content: str | bytes) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)

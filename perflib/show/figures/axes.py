@@ -1,0 +1,42 @@
+"""What several figures do to their axes, and labels that stay apart."""
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from perflib.show.theme import GREY, INK, PALE
+
+
+def quiet_bars(ax: Axes) -> None:
+    """Horizontal guides behind the bars, and no line but the base."""
+    ax.grid(axis="y", color=PALE, lw=0.6)
+    ax.spines["left"].set_visible(False)
+    ax.spines["bottom"].set_color(GREY)
+
+
+def quiet_rows(ax: Axes) -> None:
+    """Vertical guides behind rows of dots or bars, names to the left in ink, the first row on top."""
+    ax.grid(axis="x", color=PALE, lw=0.6)
+    ax.spines[["left", "bottom"]].set_visible(False)
+    ax.tick_params(axis="y", labelcolor=INK, pad=6)
+    ax.invert_yaxis()
+
+
+def apart(positions, gap: float) -> np.ndarray:
+    """`positions` moved as little as keeps neighbours `gap` apart, in their order.
+
+    >>> apart([0.0, 0.0, 5.0], 1.0).tolist()
+    [-0.5, 0.5, 5.0]
+    """
+    values = np.asarray(positions, dtype=float)
+    order = np.argsort(values, kind="stable")
+    placed = values[order].copy()
+    for _ in range(len(placed) * 4):
+        close = np.diff(placed) < gap - 1e-9
+        if not close.any():
+            break
+        i = int(np.argmax(close))
+        middle = (placed[i] + placed[i + 1]) / 2
+        placed[i], placed[i + 1] = middle - gap / 2, middle + gap / 2
+    result = np.empty_like(placed)
+    result[order] = placed
+    return result

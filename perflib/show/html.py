@@ -1,0 +1,135 @@
+"""The report as one web page that asks nothing of any other address."""
+
+import base64
+from html import escape
+from pathlib import Path
+
+import jinja2
+
+from perflib.data.places import shared_folder
+from perflib.show.assembly import Report
+from perflib.show.document import (
+    as_json,
+    attribute,
+    changed,
+    classes,
+    headings,
+    pandoc,
+    plain,
+    raw,
+)
+from perflib.show.facts import Fact
+from perflib.show.labels import table_label
+
+HTML_LANG = {"zh": "zh-Hans", "en": "en"}
+
+
+def report_html(report: Report, tree: dict, folder: Path) -> str:
+    """The page. `folder` holds `figures/` and `tables/`; the figures go in, the tables are linked to."""
+    counts = {"figure": 0, "table": 0}
+    body = changed(tree, lambda e: _numbered(e, report, counts) or _element(e, report, folder))
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    templates = shared_folder("reports/templates") / "report"
+    place = "" if report.district_name in report.title else report.district_name
+    return environment.from_string((templates / "report.html.jinja").read_text("utf-8")).render(
+        html_lang=HTML_LANG[report.lang],
+        page_title=f"{place} {report.title}".strip(),
+        css=(templates / "report.css").read_text("utf-8"),
+        skip=report.say("skip"),
+        marks=" · ".join(report.marks),
+        place=place,
+        title=report.title,
+        fields=[(report.say("source_input"), "")][:0] + report.cover_fields,
+        contents=report.say("contents"),
+        entries=_nested(headings(tree)),
+        body=pandoc(as_json(body), "json", "html5").decode("utf-8"),
+        footer=" · ".join([f"{place} {report.title}".strip(), *report.marks]),
+    )
+
+
+def _nested(found: list[tuple[int, str, str]]) -> list[dict]:
+    entries: list[dict] = []
+    for level, id, text in found:
+        entry = {"id": id, "text": text, "below": []}
+        (entries if level == 1 or not entries else entries[-1]["below"]).append(entry)
+    return entries
+
+
+def _element(element: dict, report: Report, folder: Path) -> list | None:
+    if "fact" in classes(element):
+        return [raw("html", _fact_span(element, report))]
+    if element["t"] == "Image":
+        return [raw("html", _image(element, folder))]
+    if element["t"] == "Table":
+        return _table(element, report, folder)
+    return None
+
+
+def _numbered(element: dict, report: Report, counts: dict[str, int]) -> None:
+    """Put "图 1　" before a caption; figures and tables count apart. Changes `element`, gives None."""
+    kind = {"Figure": "figure", "Table": "table"}.get(element["t"])
+    if kind is None or not element["c"][1][1]:
+        return
+    counts[kind] += 1
+    lead = f"{report.say(kind)}\u00a0{counts[kind]}\u2002"
+    element["c"][1][1][0]["c"].insert(0, {"t": "Str", "c": lead})
+
+
+def _image(element: dict, folder: Path) -> str:
+    attributes, alt, (source, _) = element["c"]
+    content = base64.b64encode((folder / source).read_bytes()).decode("ascii")
+    words = escape(attribute(attributes, "alt") or plain(alt), quote=True)
+    return f'<img alt="{words}" src="data:image/png;base64,{content}">'
+
+
+def _table(element: dict, report: Report, folder: Path) -> list:
+    link = table_file(element["c"][0][0], report)
+    opened = raw("html", '<div class="wrap" tabindex="0" role="region">', block=True)
+    blocks = [opened, element, raw("html", "</div>", block=True)]
+    if link and (folder / link).is_file():
+        anchor = f'<p class="download"><a href="{escape(link)}">{escape(report.say("download"))}</a></p>'
+        blocks.append(raw("html", anchor, block=True))
+    return blocks
+
+
+def table_file(anchor: str, report: Report) -> str | None:
+    """The CSV behind the table with id `anchor`, relative to the report."""
+    for part in report.told:
+        for table in part.manifest["tables"]:
+            if anchor == f"tbl-{part.name}-{table['id']}".replace("_", "-"):
+                return f"tables/{part.name}-{table['id']}.csv"
+    return None
+
+
+def _fact_span(element: dict, report: Report) -> str:
+    id = attribute(element["c"][0], "data-fact")
+    fact = report.facts[id]
+    lines = "".join(
+        f'<span class="line"><span>{escape(label)}</span><span>{escape(value)}</span></span>'
+        for label, value in trail(fact, report)
+    )
+    chapter = id.partition("/")[0]
+    link = f"tables/{chapter}-{fact.table}.csv"
+    known = {f"tables/{p.name}-{t['id']}.csv" for p in report.told for t in p.manifest["tables"]}
+    if link in known:
+        lines += f'<span class="line"><span></span><a href="{escape(link)}">{escape(report.say("trail_link"))}</a></span>'
+    name = f'<span class="name">{escape(fact.label(report.lang))}<em>{escape(fact.text(report.lang))}</em></span>'
+    words = escape(plain(element["c"][1]))
+    return f'<span class="fact" tabindex="0" data-fact="{escape(id)}">{words}<span class="trail">{name}{lines}</span></span>'
+
+
+def trail(fact: Fact, report: Report) -> list[tuple[str, str]]:
+    """Label and value of each thing that leads from `fact` back to the input; what is empty is left out."""
+    base = f"show_bases.{fact.base}"
+    from perflib.data.text import has_text, say
+
+    values = {
+        "formula": fact.formula(report.lang),
+        "table": table_label(fact.table, report.lang),
+        "filter": fact.filter,
+        "rows": f"{fact.rows:,}" if fact.rows else "",
+        "base": say(base, report.lang) if fact.base and has_text(base) else fact.base or "",
+        "rules": fact.rules or "",
+        "input": fact.input_sha256[:16],
+    }
+    return [(report.say(f"trail_{k}"), str(v)) for k, v in values.items() if v]

@@ -1,0 +1,52 @@
+"""Small pieces of Markdown that stay what they are, whatever names they hold."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$^@&\"'!+=-])")
+_LINE = 96  # width of a text line in half-width characters, for relative column widths
+
+
+def escape(text: str) -> str:
+    """`text` with every character escaped that Markdown or HTML would read as its own; one line."""
+    return _SPECIAL.sub(r"\\\1", " ".join(str(text).split()))
+
+
+def fact_span(text: str, id: str) -> str:
+    """A printed fact that a report can lead back to its trail."""
+    return f'[{escape(text)}]{{.fact data-fact="{id}"}}'
+
+
+def pipe_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[bool]) -> str:
+    """A pipe table; numbers (`right`) to the right, column widths in proportion to what they hold."""
+    cells = [[escape(c) for c in row] for row in rows]
+    dashes = [_dashes(w, r) for w, r in zip(_shares(heads, rows), right, strict=True)]
+    lines = [_row(escape(h) for h in heads), _row(dashes), *(_row(c) for c in cells)]
+    return "\n".join(lines)
+
+
+def text_width(text: str) -> int:
+    """Width in half-width characters: Chinese characters count two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _shares(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    longest = [max([text_width(r[i]) for r in rows] or [0]) for i in range(len(heads))]
+    wanted = [
+        max(min(w, 40), min(text_width(h), 16), _longest_word(h), 5)
+        for w, h in zip(longest, heads, strict=True)
+    ]
+    return [max(3, round(w * _LINE / sum(wanted))) for w in wanted]
+
+
+def _longest_word(head: str) -> int:
+    return max(text_width(w) for w in head.split() or [""]) if head.isascii() else 0
+
+
+def _dashes(width: int, is_right: bool) -> str:
+    return "-" * (width - 1) + ":" if is_right else ":" + "-" * (width - 1)
+
+
+def _row(cells) -> str:
+    return "| " + " | ".join(cells) + " |"

@@ -1,0 +1,94 @@
+"""The report: chapters put together and written as web page, PDF, Word file and workbook."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from perflib.show.assembly import Report, read_parts, report_markdown
+from perflib.show.document import read_tree
+from perflib.show.facts import facts_json, sha256
+
+FORMATS = ("html", "docx", "pdf", "xlsx")
+STATUSES = ("draft", "final")
+
+
+def write_report(
+    folder: Path,
+    *,
+    lang: str,
+    district_name: str,
+    year: int,
+    chapters: Sequence[Path],
+    is_sample: bool,
+    edition: str = "internal",
+    classification: str = "",
+    prepared_by: str = "",
+    checked_by: str = "",
+    signed_by: str = "",
+    status: str = "draft",
+    notes: Sequence[str] = (),
+    formats: Sequence[str] = FORMATS,
+) -> dict[str, Path]:
+    """Files of the report by format, written to `folder`: whole, or not at all.
+
+    `chapters` are folders that `Chapter.write` made; they are put in the order of their stages.
+    Beside the formats, `folder` gets `figures/`, `tables/` and `facts.json`. `notes` are sentences
+    on how the report was run. The same chapters give the same bytes.
+    """
+    assert status in STATUSES, f"`status` must be one of {STATUSES}, not {status!r}"
+    report = Report(
+        lang, district_name, int(year), edition, classification, prepared_by, checked_by, signed_by, status,
+        is_sample, read_parts(chapters), tuple(notes),
+    )  # fmt: skip
+    folder.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(prefix=".report-", dir=folder))
+    try:
+        _gather(report, made)
+        tree = read_tree(report_markdown(report), lang)
+        for name in formats:
+            (made / f"report.{name}").write_bytes(_writer(name)(report, tree, made))
+        _move(made, folder)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    return {name: folder / f"report.{name}" for name in formats}
+
+
+def _gather(report: Report, made: Path) -> None:
+    """Copy figures and tables of all chapters to `made`, and write their facts to one file."""
+    (made / "figures").mkdir()
+    (made / "tables").mkdir()
+    for part in report.told:
+        for kind in ("figures", "tables"):
+            for file in sorted((part.folder / kind).glob("*")):
+                shutil.copyfile(file, made / kind / f"{part.name}-{file.name}")
+    hashes = {f"tables/{f.name}": sha256(f.read_bytes()) for f in sorted((made / "tables").glob("*"))}
+    (made / "facts.json").write_bytes(facts_json(report.facts, hashes).encode("utf-8"))
+
+
+def _writer(name: str) -> Callable[[Report, dict, Path], bytes]:
+    # Each writer loads its own heavy package, and only when its format is asked for.
+    if name == "html":
+        from perflib.show.html import report_html
+
+        return lambda report, tree, made: report_html(report, tree, made).encode("utf-8")
+    if name == "pdf":
+        from perflib.show.pdf import report_pdf
+
+        return report_pdf
+    if name == "docx":
+        from perflib.show.word import report_docx
+
+        return report_docx
+    assert name == "xlsx", f"`formats` must be among {FORMATS}, not {name!r}"
+    from perflib.show.workbook import report_xlsx
+
+    return report_xlsx
+
+
+def _move(made: Path, folder: Path) -> None:
+    for item in sorted(made.iterdir()):
+        target = folder / item.name
+        if target.is_dir():
+            shutil.rmtree(target)
+        item.replace(target)

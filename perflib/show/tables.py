@@ -1,0 +1,77 @@
+"""Tables as people read them: in Markdown, in a notebook, and as CSV."""
+
+import pandas as pd
+from pandas.io.formats.style import Styler
+
+from perflib.data.text import say
+from perflib.show.labels import Column, column, headings, printed_rows
+from perflib.show.markdown import pipe_table
+from perflib.show.numbers import currency_words, is_missing
+
+PRINTED_ROWS = 30  # a longer table goes on in its CSV and in the workbook
+_NUMBERS = ("money", "share", "points", "count", "score", "ratio")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def is_number(declared: Column) -> bool:
+    return declared.unit in _NUMBERS
+
+
+def markdown_table(frame: pd.DataFrame, lang: str, *, currency: str, caption: str, id: str) -> str:
+    """The first rows of `frame` as a captioned pipe table, with a note where there are more."""
+    heads = list(headings(frame, lang, currency).values())
+    rows = printed_rows(frame.head(PRINTED_ROWS), lang)
+    body = pipe_table(heads, rows, right=[_is_right(frame, c) for c in frame.columns])
+    more = ""
+    if len(frame) > PRINTED_ROWS:
+        said = say("show_tables.more_rows", lang, shown=PRINTED_ROWS, rows=f"{len(frame):,}")
+        more = f"\n::: note\n{said}\n:::\n"
+    return f"\n{body}\n\n: {caption} {{#tbl-{id}}}\n{more}\n"
+
+
+def styled_table(frame: pd.DataFrame, lang: str, *, currency: str, caption: str, id: str) -> Styler:
+    """`frame` for a notebook: human headings, formatted cells, no index, the same HTML each time."""
+    shown = frame.head(PRINTED_ROWS).reset_index(drop=True)
+    cells = pd.DataFrame(printed_rows(shown, lang), columns=range(shown.shape[1]), dtype=object)
+    cells.columns = list(headings(shown, lang, currency).values())
+    right = [h for h, c in zip(cells.columns, shown.columns, strict=True) if _is_right(shown, c)]
+    styler = cells.style.set_uuid(id.replace("_", "")).hide(axis="index").set_caption(caption)
+    styler = styler.format(escape="html").set_properties(**{"text-align": "left"})
+    return styler.set_properties(subset=right, **{"text-align": "right"}) if right else styler
+
+
+def csv_text(frame: pd.DataFrame, lang: str, *, currency: str) -> str:
+    """All rows of `frame` as CSV: human headings, money in the main unit with two decimals, shares 0-1.
+
+    A text that a spreadsheet would take for a formula gets an apostrophe in front.
+    """
+    unit = currency_words(currency, lang)
+    named = {c: _csv_heading(column(c), lang, unit) for c in frame.columns}
+    cells = {named[c]: [_csv_cell(v, column(c), lang) for v in frame[c]] for c in frame.columns}
+    return pd.DataFrame(cells, dtype=object).to_csv(index=False, lineterminator="\n")
+
+
+def guarded(text: str) -> str:
+    """`text` so that no spreadsheet runs it as a formula."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def _csv_heading(declared: Column, lang: str, currency: str) -> str:
+    label = declared.label(lang)
+    return say("show_tables.heading", lang, label=label, unit=currency) if declared.unit == "money" else label
+
+
+def _csv_cell(value, declared: Column, lang: str) -> str:
+    if is_missing(value):
+        return ""
+    if declared.unit == "money":
+        return f"{float(value):.2f}"
+    if declared.unit in ("count", "year") and float(value) == int(value):
+        return str(int(value))
+    if is_number(declared) or isinstance(value, float):
+        return f"{float(value):.12g}"
+    return guarded(declared.cell(value, lang))
+
+
+def _is_right(frame: pd.DataFrame, name: str) -> bool:
+    return is_number(column(name)) or pd.api.types.is_float_dtype(frame[name])

@@ -1,0 +1,292 @@
+"""Whether scores heap at round numbers or bunch just above a grade threshold, and how much is mechanical.
+
+Two different things: rounding (heaps at 85, 90, 95 alike) and pushing over a threshold (too many at it,
+too few just below). A ceiling of 100 is neither, so scores at the ceiling take no part in the tests.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+MIN_SCORES, MIN_WINDOW = 60, 20
+LUMPY = 0.05
+STEP = 1e-6  # scores closer than this are equal: what is left of 0.1 in binary
+
+
+def _clean(scores: pd.Series, ceiling: float) -> np.ndarray:
+    x = scores.dropna().to_numpy(dtype=float)
+    return x[x < ceiling - STEP]
+
+
+def _fit(design: np.ndarray, counts: np.ndarray, steps: int = 40) -> tuple[np.ndarray, np.ndarray]:
+    """Poisson regressions of a stack of counts (last axis: bins): fitted means and coefficients."""
+    y = np.atleast_2d(counts).astype(float)
+    mean = y + 0.5
+    eta = np.log(mean)
+    ridge = 1e-9 * np.eye(design.shape[1])
+    for _ in range(steps):
+        working = mean * (eta + (y - mean) / mean)
+        gram = np.einsum("bi,ip,iq->bpq", mean, design, design) + ridge
+        beta = np.linalg.solve(gram, (working @ design)[:, :, None])[:, :, 0]
+        previous, eta = eta, np.clip(beta @ design.T, -15, 15)
+        mean = np.exp(eta)
+        if np.abs(eta - previous).max() < 1e-8:
+            break
+    return mean, beta
+
+
+def _deviance(y: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        part = np.where(y > 0, y * np.log(y / mean), 0.0)
+    return 2 * (part - (y - mean)).sum(axis=-1)
+
+
+def _bins(x: np.ndarray, threshold: float, reach: tuple[float, float], width: float) -> pd.DataFrame:
+    """Counts in bins that start at the threshold and run both ways; a score on an edge belongs above."""
+    n_left, n_right = round(reach[0] / width), int(reach[1] / width + STEP)
+    place = np.floor((x - threshold) / width + STEP).astype(int)
+    index = np.arange(-n_left, n_right)
+    counts = np.bincount(place[(place >= -n_left) & (place < n_right)] + n_left, minlength=n_left + n_right)
+    start = threshold + index * width
+    return pd.DataFrame({"start": start, "place": index, "n": counts})
+
+
+def _design(bins: pd.DataFrame, width: float, degree: int, round_to: float | None) -> np.ndarray:
+    middle = bins["place"].to_numpy() + 0.5
+    t = middle / np.abs(middle).max()
+    columns = [t**p for p in range(degree + 1)]
+    if round_to:
+        start = bins["start"].to_numpy()
+        next_round = np.ceil(start / round_to - STEP) * round_to
+        columns.append((next_round < start + width - STEP).astype(float))
+    return np.column_stack(columns)
+
+
+def _shift_test(bins: pd.DataFrame, design: np.ndarray, below: np.ndarray, above: np.ndarray) -> dict:
+    """Signed-root likelihood ratio of a shift from the bins below to the bin above, quasi-Poisson."""
+    y = bins["n"].to_numpy(dtype=float)
+    shift = above.astype(float) - below
+    full = np.column_stack([design, shift])
+    mean0, _ = _fit(design, y)
+    mean1, beta = _fit(full, y)
+    free = len(y) - full.shape[1]
+    pearson = float(((y - mean1[0]) ** 2 / mean1[0]).sum())
+    # Counts scatter as Poisson unless the bins themselves say otherwise (a lumpy rubric does).
+    is_lumpy = stats.chi2.sf(pearson, free) < LUMPY
+    dispersion = pearson / free if is_lumpy else 1.0
+    gain = max(float(_deviance(y, mean0[0]) - _deviance(y, mean1[0])), 0.0)
+    z = np.sign(beta[0, -1]) * np.sqrt(gain / dispersion)
+    p = stats.t.sf(z, free) if is_lumpy else stats.norm.sf(z)
+    return {"z": float(z), "p": float(p), "dispersion": dispersion}
+
+
+def _counterfactual(
+    bins: pd.DataFrame, design: np.ndarray, window: np.ndarray, draws: int, seed: int
+) -> tuple:
+    """Expected counts in the window from the bins outside it, and the same for resampled counts."""
+    y = bins["n"].to_numpy(dtype=float)
+    outside, inside = design[~window], design[window]
+    mean, beta = _fit(outside, y[~window])
+    rng = np.random.default_rng(seed)
+    _, betas = _fit(outside, rng.poisson(mean[0], (draws, mean.shape[1])))
+    observed = rng.poisson(y[window], (draws, int(window.sum())))
+    expected = np.exp(np.clip(inside @ beta[0], -15, 15))
+    return expected, np.exp(np.clip(betas @ inside.T, -15, 15)), observed
+
+
+def _one_threshold(x: np.ndarray, threshold: float, options: dict, confidence: float, seed: int) -> dict:
+    width, reach, draws = options["width"], options["reach"], options["draws"]
+    bins = _bins(x, threshold, reach, width)
+    place = bins["place"].to_numpy()
+    below = (place < 0) & (place >= -round(options["window"] / width))
+    above = (place >= 0) & (place < max(1, round(1 / width)))
+    seen = {"n_below": int(bins["n"][below].sum()), "n_above": int(bins["n"][above].sum())}
+    if len(x) < MIN_SCORES or sum(seen.values()) < MIN_WINDOW:
+        return {**seen, "reason": "too_few_scores"}
+    design = _design(bins, width, options["degree"], options["round_to"])
+    test = _shift_test(bins, design, below, above)
+    expected, drawn, observed = _counterfactual(bins, design, below | above, draws, seed)
+    is_above = above[below | above]
+    over, under = expected[is_above].sum(), expected[~is_above].sum()
+    drawn_over, drawn_under = drawn[:, is_above].sum(axis=1), drawn[:, ~is_above].sum(axis=1)
+    excess = seen["n_above"] - over
+    se = float(np.std(observed[:, is_above].sum(axis=1) - drawn_over, ddof=1))
+    z = stats.norm.ppf((1 + confidence) / 2)
+    # Berger & Boos: the worst case over nearly all that the share above could be, plus what is left out.
+    worst = np.quantile(drawn_over / (drawn_over + drawn_under), 0.995)
+    exact = stats.binom.sf(seen["n_above"] - 1, sum(seen.values()), worst) + 0.005
+    return {
+        **seen,
+        "expected_below": float(under),
+        "expected_above": float(over),
+        "value": excess,
+        "lower": excess - z * se,
+        "upper": excess + z * se,
+        "ratio": excess / expected.mean(),
+        **test,
+        "p_exact": float(min(exact, 1.0)),
+        "reason": pd.NA,
+    }
+
+
+def bunching(
+    scores: pd.Series,
+    *,
+    thresholds: Sequence[float] = (60, 80, 90),
+    ceiling: float = 100,
+    width: float = 1.0,
+    window: float = 2.0,
+    reach: tuple[float, float] = (10.0, 8.0),
+    degree: int = 3,
+    round_to: float | None = 5.0,
+    confidence: float = 0.95,
+    draws: int = 200,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Scores in excess just at each threshold against a smooth counterfactual, with tests.
+
+    Parameters
+    ----------
+    scores : one score per project; NA and scores at the `ceiling` take no part.
+    width : width of a bin, in points; bins start at the threshold.
+    window : how far below the threshold scores may have come from.
+    reach : how far below and above the threshold the smooth curve is fitted.
+    round_to : bins with a multiple of it share one effect, so that a heap which is as high at 85 and 95
+        as at 90 is rounding, not bunching; None leaves it out.
+
+    Returns
+    -------
+    One row per threshold: threshold, n_below, n_above, expected_below, expected_above, value (scores in
+    excess in the first point from the threshold up) with lower, upper, confidence, method; ratio (excess
+    over the mean expected count of a bin, Chetty's b); z and p (one-sided, shift from below to the
+    threshold), dispersion, p_exact (binomial in the window, worst case over the counterfactual),
+    p_adjusted (Benjamini–Hochberg over thresholds), reason. NA with reason "too_few_scores" where
+    fewer than 20 scores lie in the window.
+
+    Source: Chetty et al. 2011; Kleven 2016; Berger & Boos 1994.
+    """
+    fit = {"width": width, "window": window, "reach": reach, "degree": degree, "round_to": round_to}
+    options = {**fit, "draws": draws}
+    x = _clean(scores, ceiling)
+    rows = [{"threshold": t, **_one_threshold(x, t, options, confidence, seed)} for t in sorted(thresholds)]
+    columns = [
+        "threshold", "n_below", "n_above", "expected_below", "expected_above", "value", "lower", "upper",
+        "ratio", "z", "p", "dispersion", "p_exact", "reason",
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=columns)
+    adjusted = table["p"].astype(float).copy()
+    known = adjusted.notna()
+    if known.any():
+        adjusted[known] = stats.false_discovery_control(adjusted[known])
+    return table.assign(p_adjusted=adjusted, confidence=confidence, method="poisson_counterfactual")
+
+
+def decimals_of(scores: pd.Series) -> int:
+    """How many decimals (0 to 2) the scores were given with."""
+    x = scores.dropna().to_numpy(dtype=float)
+    return next((d for d in (0, 1) if (np.abs(x - np.round(x, d)) < STEP).all()), 2)
+
+
+def heaps(scores: pd.Series, *, marks: Sequence[float] = (90, 95, 100), ceiling: float = 100) -> pd.DataFrame:
+    """Scores that stand exactly on each mark, against what their neighbourhood lets expect.
+
+    The neighbourhood reaches two points either way and leaves multiples of five out. One row per mark:
+    mark, n, share (of all scores), expected, ratio, p (one-sided binomial), reason ("ceiling": nothing
+    lies above, so no expectation; "too_few_scores").
+    """
+    x = scores.dropna().to_numpy(dtype=float)
+    step = 10.0 ** -decimals_of(scores)
+    rows = []
+    for mark in sorted(marks):
+        n = int((np.abs(x - mark) < STEP).sum())
+        near = int(((np.abs(x - mark) < 2 + STEP) & (np.abs(x - mark) > STEP)).sum())
+        places = round(4 / step)
+        row = {"mark": mark, "n": n, "share": n / len(x) if len(x) else np.nan}
+        if mark >= ceiling - STEP:
+            row["reason"] = "ceiling"
+        elif n + near < MIN_WINDOW:
+            row["reason"] = "too_few_scores"
+        else:
+            expected = near / places
+            p = float(stats.binom.sf(n - 1, n + near, 1 / (places + 1)))
+            row |= {
+                "expected": expected,
+                "ratio": n / expected if expected else np.nan,
+                "p": p,
+                "reason": pd.NA,
+            }
+        rows.append(row)
+    return pd.DataFrame(rows, columns=["mark", "n", "share", "expected", "ratio", "p", "reason"])
+
+
+def last_digit(scores: pd.Series, *, ceiling: float = 100) -> pd.DataFrame:
+    """Counts of the first decimal digit, with the χ² test that all ten are equally frequent.
+
+    Any smooth distribution leaves the tenths nearly uniform, however skewed it is; whole numbers don't
+    (their last digit follows the shape), so for scores without decimals `p` is NA with reason
+    "whole_numbers": use `heaps`. Scores at the ceiling are left out. One row per digit: digit, n,
+    expected, chi2, p, reason.
+    """
+    x = _clean(scores, ceiling)
+    digits = np.floor(np.round(x * 10, 4)).astype(int) % 10
+    n = np.bincount(digits, minlength=10)
+    table = pd.DataFrame({"digit": range(10), "n": n, "expected": len(x) / 10})
+    reason = (
+        "whole_numbers" if decimals_of(scores) == 0 else "too_few_scores" if len(x) < MIN_SCORES else None
+    )
+    if reason:
+        return table.assign(chi2=np.nan, p=np.nan, reason=reason)
+    chi2 = float(((n - len(x) / 10) ** 2 / (len(x) / 10)).sum())
+    return table.assign(chi2=chi2, p=float(stats.chi2.sf(chi2, 9)), reason=pd.NA)
+
+
+def mechanical_bunching(
+    points: pd.Series,
+    execution_points: pd.Series,
+    *,
+    thresholds: Sequence[float] = (60, 80, 90),
+    window: float = 2.0,
+    draws: int = 500,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """How many scores would stand just at each threshold if nobody had steered by the total.
+
+    score = `points` of the indicators + `execution_points` (10 × rate). Honest indicator marks
+    don't know the threshold of the sum, so the execution part is dealt anew among the projects:
+    what stands at the threshold then is mechanical (full marks of 90 and a rate near 0 make a 90).
+
+    Returns
+    -------
+    One row per threshold: threshold, n_above (in [threshold, threshold + 1)), n_below, value
+    (mechanical count) with lower, upper (of the deals), confidence, method, share (mechanical part of
+    n_above, at most 1), excess, p (deals with at least the observed surplus of above over below).
+    Indicator marks that follow the rate for good reason (late projects achieve less) weaken it.
+    """
+    known = points.notna() & execution_points.notna()
+    own, dealt = points[known].to_numpy(dtype=float), execution_points[known].to_numpy(dtype=float)
+    rng = np.random.default_rng(seed)
+    sums = np.vstack([own + dealt, *[own + rng.permutation(dealt) for _ in range(draws)]]) + STEP
+    rows = []
+    for t in sorted(thresholds):
+        above = ((sums >= t) & (sums < t + 1)).sum(axis=1)
+        below = ((sums >= t - window) & (sums < t)).sum(axis=1)
+        surplus, n = above - below, int(above[0])
+        lower, upper = np.quantile(above[1:], [(1 - confidence) / 2, (1 + confidence) / 2])
+        mean = float(above[1:].mean())
+        rows.append(
+            {
+                "threshold": t,
+                "n_above": n,
+                "n_below": int(below[0]),
+                "value": mean,
+                "lower": lower,
+                "upper": upper,
+                "share": min(mean / n, 1.0) if n else np.nan,
+                "excess": n - mean,
+                "p": float((1 + (surplus[1:] >= surplus[0]).sum()) / (draws + 1)),
+            }
+        )
+    return pd.DataFrame(rows).assign(confidence=confidence, method="dealt_execution")

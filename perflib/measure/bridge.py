@@ -1,0 +1,110 @@
+"""Why the amount-weighted rate and the simple mean of rates differ: an exact bridge."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+PROJECT_COLUMNS = ("numerator", "denominator", "rate")
+
+
+def effective_number(budgets: Sequence[float]) -> float:
+    """Number of equal budgets that would carry a rate as well as these do: (Σb)² / Σb².
+
+    NA and zeros count for nothing. A district of 150 projects often has one of about 10.
+
+    >>> effective_number([1, 1, 1, 1]), effective_number([97, 1, 1, 1])
+    (4.0, 1.0624734...)
+    """
+    b = np.nan_to_num(np.asarray(budgets, dtype="float64"))
+    largest = b.max(initial=0.0)
+    if largest == 0:
+        return 0.0
+    share = b / largest
+    return float(share.sum() ** 2 / (share**2).sum())
+
+
+def bridge_rates(rates: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFrame:
+    """One row per group of `by`: both means, their gap, and what the gap is made of.
+
+    `rates` is what `perflib.measure.rates.project_rates` gives: one row per project with `numerator`,
+    `denominator`, `rate`. Projects without a rate are left out and counted in `left_out`.
+
+    gap = weighted_rate − mean_rate = covariance / mean_budget = correlation × cv_budget × sd_rate,
+    population moments (methods M1): exact, not an estimate. `correlation` is NA where budgets or
+    rates are all equal, and the gap is then 0. `effective_number` is of the budgets.
+    """
+    parts = project_contributions(rates, by=by)
+    keys = list(by) or [pd.Series(0, index=parts.index)]
+    grouped = parts.groupby(keys, sort=True, dropna=False)
+    table = grouped.agg(
+        projects=("rate", "size"),
+        numerator=("numerator", "sum"),
+        denominator=("denominator", "sum"),
+        mean_rate=("rate", "mean"),
+        covariance=("_cross", "mean"),
+        mean_budget=("denominator", "mean"),
+        _var_rate=("_rate2", "mean"),
+        _var_budget=("_budget2", "mean"),
+        effective_number=("denominator", effective_number),
+    )
+    table["left_out"] = _left_out(rates, list(by)).reindex(table.index).fillna(0).astype("int64")
+    return _add_identity(table).reset_index(drop=not by)
+
+
+def _left_out(rates: pd.DataFrame, by: list[str]) -> pd.Series:
+    missing = rates["rate"].isna()
+    return missing.groupby([rates[k] for k in by] or np.zeros(len(rates), int), dropna=False).sum()
+
+
+def _add_identity(table: pd.DataFrame) -> pd.DataFrame:
+    sd_rate, sd_budget = np.sqrt(table.pop("_var_rate")), np.sqrt(table.pop("_var_budget"))
+    spread = (sd_rate * sd_budget).where(lambda s: s > 0)
+    table["weighted_rate"] = table["numerator"] / table["denominator"]
+    table["gap"] = table["weighted_rate"] - table["mean_rate"]
+    table["correlation"] = table["covariance"] / spread
+    table["cv_budget"], table["sd_rate"] = sd_budget / table["mean_budget"], sd_rate
+    return table
+
+
+def project_contributions(rates: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFrame:
+    """The projects with a rate, with `budget_share`, `count_share` and `contribution` in their group.
+
+    contribution = (b/B − 1/n)·(rate − mean rate); it sums to the group's gap between the weighted and
+    the simple mean. Large and positive: a big project that executed well, or a small one that did not.
+    """
+    rows = rates[rates["rate"].notna()].copy()
+    keys = [rows[k] for k in by] or [pd.Series(0, index=rows.index)]
+    n = rows.groupby(keys, dropna=False)["rate"].transform("size")
+    means = rows.groupby(keys, dropna=False)[["rate", "denominator"]].transform("mean")
+    off_rate, off_budget = rows["rate"] - means["rate"], rows["denominator"] - means["denominator"]
+    rows["count_share"] = 1 / n
+    rows["budget_share"] = rows["denominator"] / (means["denominator"] * n)
+    rows["contribution"] = (rows["budget_share"] - rows["count_share"]) * off_rate
+    return rows.assign(_cross=off_rate * off_budget, _rate2=off_rate**2, _budget2=off_budget**2)
+
+
+def group_contributions(rates: pd.DataFrame, *, group: str, by: Sequence[str] = ()) -> pd.DataFrame:
+    """One row per value of `group` within `by`: projects, shares of count and budget, and contribution.
+
+    The contributions of a group's projects, added; within `by` they sum to the gap. Sorted by the
+    size of the contribution, largest first.
+    """
+    rows = project_contributions(rates, by=by)
+    keys = [*by, group]
+    table = rows.groupby(keys, dropna=False, as_index=False).agg(
+        projects=("rate", "size"),
+        numerator=("numerator", "sum"),
+        denominator=("denominator", "sum"),
+        count_share=("count_share", "sum"),
+        budget_share=("budget_share", "sum"),
+        contribution=("contribution", "sum"),
+    )
+    return _largest_first(table, list(by), group)
+
+
+def _largest_first(table: pd.DataFrame, by: list[str], group: str) -> pd.DataFrame:
+    order = [*by, "_size", group]
+    ascending = [*[True] * len(by), False, True]
+    table = table.assign(_size=table["contribution"].abs().round(12))
+    return table.sort_values(order, ascending=ascending, ignore_index=True).drop(columns="_size")

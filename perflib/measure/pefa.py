@@ -1,0 +1,183 @@
+"""PEFA PI-1 and PI-2: how close a year's spending came to the budget first approved, and its mix.
+
+Rules: PEFA Framework 2016, pefa.org nodes 4627, 4763-4765, 4871 and 4872. Budget means the initial,
+approved one, never the revised one. More heads give a larger variance, so their number is reported.
+"""
+
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+from narwhals.typing import IntoFrame
+
+from perflib.measure.frame import column_names
+from perflib.measure.money import sum_amounts
+
+MOST_HEADS = 20  # above this many, the largest that cover 75 % of the budget, 20 at least
+COVERED = Fraction(3, 4)
+OUTTURN_BANDS = {"A": (95, 105), "B": (90, 110), "C": (85, 115)}  # per cent, both ends included
+VARIANCE_BANDS = {"A": 5, "B": 10, "C": 15}  # per cent, below
+INDICATORS = ("PI-1", "PI-2.1", "PI-2.2", "PI-2.3")
+RESIDUAL = "residual"
+
+
+def pefa_years(
+    lines: IntoFrame,
+    *,
+    function: str,
+    economic: str,
+    contingency: str | None = None,
+    interest: str | None = None,
+) -> pd.DataFrame:
+    """PI-1, PI-2.1, PI-2.2 and PI-2.3 of each year: one row per `year` and `indicator`.
+
+    `lines` are budget lines of one government with `year`, `initial_budget`, `executed`, a column of
+    `function` (or administrative) heads and one of `economic` heads; `contingency` and `interest` name
+    boolean columns that mark such lines. Without `contingency` PI-2.3 is NA: that no line was marked
+    doesn't say that there is no reserve.
+
+    Columns: `value` (a fraction), `numerator`, `denominator`, `heads`, `band` (the letter that this
+    year alone would earn, compared exactly) and `reason` where there is no value.
+    """
+    marks = {"contingency": contingency, "interest": interest}
+    total = [_outturn(year, rows) for year, rows in _heads(lines, None, {}).groupby("year")]
+    shares = [
+        _composition(year, rows, indicator)
+        for indicator, head, left_out in (
+            ("PI-2.1", function, ("contingency", "interest")),
+            ("PI-2.2", economic, ("contingency",)),
+        )
+        for year, rows in _heads(lines, head, {k: marks[k] for k in left_out}).groupby("year")
+    ]
+    table = pd.DataFrame([*total, *shares, *_reserves(lines, contingency)])
+    return table.sort_values(["year", "indicator"], ignore_index=True)
+
+
+def head_deviations(
+    lines: IntoFrame, *, head: str, contingency: str | None = None, interest: str | None = None
+):
+    """One row per `year` and head: `budget`, `actual`, `adjusted`, `deviation`, `contribution`.
+
+    adjusted = budget × total actual / total budget; deviation = actual − adjusted; contribution is
+    the head's share of the sum of absolute deviations. Above 20 heads the small ones are one line,
+    `residual`, marked `is_residual`.
+    """
+    heads = _heads(lines, head, {"contingency": contingency, "interest": interest})
+    table = pd.concat([_fold(rows) for _, rows in heads.groupby("year")], ignore_index=True)
+    totals = table.groupby("year")[["budget", "actual"]].transform("sum")
+    table["adjusted"] = table["budget"] * totals["actual"] / totals["budget"].where(totals["budget"] > 0)
+    table["deviation"] = table["actual"] - table["adjusted"]
+    size = table["deviation"].abs()
+    whole = size.groupby(table["year"]).transform("sum")
+    return table.assign(contribution=(size / whole.where(whole > 0)).fillna(0.0))
+
+
+def _heads(lines: IntoFrame, head: str | None, marks: dict[str, str | None]) -> pd.DataFrame:
+    """Budget and actual in whole cents (Python integers: products of them must not overflow)."""
+    named = [c for c in marks.values() if c is not None]
+    by = ["year", *([head] if head else []), *named]
+    sums = sum_amounts(lines, ["initial_budget", "executed"], by=by)
+    keep = ~sums[named].fillna(False).astype(bool).any(axis=1) if named else slice(None)
+    sums = sums.loc[keep].rename(columns={head: "head", "initial_budget": "budget", "executed": "actual"})
+    sums = sums.assign(head=sums["head"] if head else "all")
+    return sums.groupby(["year", "head"], dropna=False, as_index=False)[["budget", "actual"]].sum()
+
+
+def _cents(amounts: pd.Series) -> np.ndarray:
+    return np.array([int(c) for c in (amounts.fillna(0) * 100).round()], dtype=object)
+
+
+def _fold(rows: pd.DataFrame) -> pd.DataFrame:
+    """The heads of one year; above 20, the largest that cover 75 % (20 at least) and one residual line."""
+    rows = rows.sort_values(["budget", "head"], ascending=[False, True], ignore_index=True)
+    rows = rows.assign(is_residual=False)
+    if len(rows) <= MOST_HEADS:
+        return rows
+    budget = _cents(rows["budget"])
+    covering = int(np.argmax(np.cumsum(budget) >= COVERED * budget.sum())) + 1
+    kept = max(MOST_HEADS, covering)
+    rest = rows.iloc[kept:]
+    if rest.empty:
+        return rows
+    last = (
+        rest[["budget", "actual"]]
+        .sum()
+        .to_frame()
+        .T.assign(year=rows["year"].iloc[0], head=RESIDUAL, is_residual=True)
+    )
+    return pd.concat([rows.iloc[:kept], last], ignore_index=True)
+
+
+def _row(year, indicator: str, share: Fraction | None, over: float, under: float, heads: int, band) -> dict:
+    return {
+        "year": year,
+        "indicator": indicator,
+        "value": np.nan if share is None else float(share),
+        "numerator": over,
+        "denominator": under,
+        "heads": heads,
+        "band": band,
+        "reason": None if share is not None else "no_budget",
+    }
+
+
+def _outturn(year, rows: pd.DataFrame) -> dict:
+    budget, actual = _cents(rows["budget"]).sum(), _cents(rows["actual"]).sum()
+    share = Fraction(actual, budget) if budget > 0 else None
+    band = (
+        None
+        if share is None
+        else _first((k, lo <= 100 * share <= hi) for k, (lo, hi) in OUTTURN_BANDS.items())
+    )
+    return _row(year, "PI-1", share, actual / 100, budget / 100, 1, band)
+
+
+def _composition(year, rows: pd.DataFrame, indicator: str) -> dict:
+    folded = _fold(rows)
+    budget, actual = _cents(folded["budget"]), _cents(folded["actual"])
+    total_budget, total_actual = budget.sum(), actual.sum()
+    if total_budget <= 0 or total_actual <= 0:
+        return _row(year, indicator, None, np.nan, total_actual / 100, len(folded), None)
+    # |a − b·A/B| / A with A, B the totals, multiplied out so that nothing is rounded before grading
+    off = int(np.abs(actual * total_budget - budget * total_actual).sum())
+    share = Fraction(off, total_actual * total_budget)
+    band = _first((k, 100 * share < limit) for k, limit in VARIANCE_BANDS.items())
+    return _row(year, indicator, share, off / total_budget / 100, total_actual / 100, len(folded), band)
+
+
+def _reserves(lines: IntoFrame, contingency: str | None) -> list[dict]:
+    if contingency is None:
+        years = sum_amounts(lines, ["initial_budget"], by=["year"])["year"]
+        blank = [_row(y, "PI-2.3", None, np.nan, np.nan, 0, None) for y in years]
+        return [{**row, "reason": "contingency_not_marked"} for row in blank]
+    assert contingency in column_names(lines)
+    sums = sum_amounts(lines, ["initial_budget", "executed"], by=["year", contingency])
+    return [_reserve(year, rows, contingency) for year, rows in sums.groupby("year")]
+
+
+def _reserve(year, rows: pd.DataFrame, contingency: str) -> dict:
+    marked = rows[rows[contingency].fillna(False).astype(bool)]
+    spent, budget = _cents(marked["executed"]).sum(), _cents(rows["initial_budget"]).sum()
+    share = Fraction(int(spent), budget) if budget > 0 else None
+    return _row(year, "PI-2.3", share, spent / 100, budget / 100, len(marked), reserve_band(share))
+
+
+def reserve_band(share: Fraction | None) -> str | None:
+    """Letter of PI-2.3 for a share charged to contingency: A < 3 %, B 3-6 %, C > 6 and < 10 %, else D."""
+    if share is None:
+        return None
+    return _first([("A", 100 * share < 3), ("B", 100 * share <= 6), ("C", 100 * share < 10)])
+
+
+def _first(tests) -> str:
+    return next((letter for letter, holds in tests if holds), "D")
+
+
+def head_shares_variance(budget, actual) -> float:
+    """PI-2 variance of one year from two lists, as a fraction: Σ|actual share − budget share|.
+
+    >>> round(head_shares_variance([120, 80, 60, 40, 25, 75], [110, 95, 50, 42, 20, 60]), 9)
+    0.126790451
+    """
+    b, a = np.asarray(budget, dtype="float64"), np.asarray(actual, dtype="float64")
+    return float(np.abs(a / a.sum() - b / b.sum()).sum())

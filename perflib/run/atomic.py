@@ -1,0 +1,67 @@
+"""Writing files so that a reader sees the old one or the new one, never half of one."""
+
+import errno
+import json
+import os
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from perflib.data.errors import ArgumentError, DataError
+
+FULL = {errno.ENOSPC, errno.EDQUOT}
+FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EISDIR}
+
+
+@contextmanager
+def told_disk_errors(path: Path):
+    """Turn what the disk refuses into a sentence that names the place and the remedy."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL:
+            raise DataError("run.disk_full", path=path) from error
+        if error.errno in FORBIDDEN:
+            raise ArgumentError("run.cannot_write", path=path, reason=error.strerror) from error
+        raise
+
+
+def write_atomically(path: Path, content: bytes | str) -> None:
+    """Put `content` at `path` in one step; on any failure the old file stays and nothing else is left."""
+    raw = content.encode("utf-8") if isinstance(content, str) else content
+    with told_disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(raw)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, path)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(temporary)
+            raise
+
+
+def write_json(path: Path, content) -> None:
+    """Put `content` at `path` as JSON with sorted keys, in one step."""
+    write_atomically(path, json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+
+
+def make_folder(path: Path) -> Path:
+    """`path`, made if need be and tried by writing into it."""
+    with told_disk_errors(path):
+        path.mkdir(parents=True, exist_ok=True)
+        handle, probe = tempfile.mkstemp(dir=path, prefix=".", suffix=".part")
+        os.close(handle)
+        os.unlink(probe)
+    return path
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files that a killed run left in `folder` and below."""
+    for path in folder.rglob(".*.part"):
+        with suppress(OSError):
+            path.unlink()

@@ -1,0 +1,48 @@
+"""What a result depends on, as hashes: files, the package's own code, the installed packages."""
+
+import hashlib
+import json
+import sys
+from functools import cache
+from pathlib import Path
+
+from perflib.data.places import PACKAGE
+
+CODE = {".py", ".toml", ".lua", ".typ", ".md", ".html", ".css", ".js"}
+
+
+def hash_json(content) -> str:
+    """SHA-256 of `content` as canonical JSON."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of the file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def stamp(path: Path) -> list[int]:
+    """Size and time of change: a cheap sign that a file may have changed."""
+    found = path.stat()
+    return [found.st_size, found.st_mtime_ns]
+
+
+@cache
+def hash_code() -> str:
+    """SHA-256 over perflib's own files (code, texts, rules, templates), names included."""
+    total = hashlib.sha256()
+    for path in sorted(p for p in PACKAGE.rglob("*") if p.suffix in CODE and p.is_file()):
+        if "share" in path.relative_to(PACKAGE).parts[:1]:
+            continue
+        total.update(f"{path.relative_to(PACKAGE).as_posix()}\0{hash_file(path)}\n".encode())
+    return total.hexdigest()
+
+
+@cache
+def hash_packages() -> str:
+    """SHA-256 over Python's version and the name and version of every installed package."""
+    places = sorted({p for p in sys.path if p and Path(p).is_dir()})
+    found = {d.name for place in places for d in Path(place).glob("*.dist-info")}
+    return hash_json([sys.version, sys.platform, sorted(found)])

@@ -1,0 +1,76 @@
+"""Manifests: the one proof that a job is done, written last and removed first."""
+
+import json
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+from perflib.run.atomic import told_disk_errors, write_json
+from perflib.run.fingerprint import hash_file, hash_json, stamp
+from perflib.run.job import Job
+
+VERSION = 1
+
+
+def read_manifest(job: Job) -> dict | None:
+    """What the manifest says, or None: the job is not done."""
+    try:
+        found = json.loads(job.manifest.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and found.get("version") == VERSION else None
+
+
+def is_current(job: Job, key: str) -> bool:
+    """Whether the job was done with this very key and its files are still what it wrote."""
+    manifest = read_manifest(job)
+    if manifest is None or manifest["key"] != key:
+        return False
+    return all(_is_same(job.output.parent / name, *known) for name, known in manifest["files"].items())
+
+
+def _is_same(path: Path, known_stamp: list[int], known_hash: str) -> bool:
+    try:
+        found = stamp(path)
+    except OSError:
+        return False
+    return found == known_stamp or (found[0] == known_stamp[0] and hash_file(path) == known_hash)
+
+
+def result_hash(job: Job) -> str:
+    """SHA-256 of what the job made (names and bytes); of nothing, when it is not done."""
+    manifest = read_manifest(job)
+    files = manifest["files"] if manifest else {}
+    return hash_json({name: known[1] for name, known in files.items()})
+
+
+def write_manifest(job: Job, key: str, *, kernel: str = "") -> None:
+    """Declare the job done: its key, and stamp and hash of every file that it wrote."""
+    files = {}
+    for path in made_files(job):
+        name = Path(os.path.relpath(path, job.output.parent)).as_posix()
+        files[name] = [stamp(path), hash_file(path)]
+    write_json(job.manifest, {"version": VERSION, "key": key, "files": files, "kernel": kernel})
+
+
+def made_files(job: Job) -> list[Path]:
+    """The job's output and every file in its products, sorted."""
+    found = [job.output] if job.output.is_file() else []
+    for product in job.products:
+        found += [p for p in product.rglob("*") if p.is_file()] if product.is_dir() else [product]
+    return sorted({p for p in found if p.is_file()})
+
+
+def clear(job: Job) -> None:
+    """Take back the word "done", then remove what an earlier run of the job left."""
+    with told_disk_errors(job.manifest):
+        job.manifest.parent.mkdir(parents=True, exist_ok=True)
+        job.manifest.unlink(missing_ok=True)
+        job.output.unlink(missing_ok=True)
+        for product in job.products:
+            if product.is_dir():
+                shutil.rmtree(product)
+            else:
+                with suppress(FileNotFoundError):
+                    product.unlink()

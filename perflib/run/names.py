@@ -1,0 +1,27 @@
+"""File names made from names of districts: harmless on every system, and still readable."""
+
+import hashlib
+import re
+import unicodedata
+
+LONGEST = 60
+RESERVED = re.compile(r"(?i)^(con|prn|aux|nul|com\d|lpt\d)$")
+
+
+def safe_name(text: str) -> str:
+    """`text` as one part of a path: letters and digits of any script, `-`, `_` and inner dots.
+
+    A name that had to be changed carries a short hash, so that two names never share a file.
+
+    >>> safe_name("城东区-2023")
+    '城东区-2023'
+    >>> safe_name("../etc")
+    'etc-a2f74ba9'
+    """
+    normal = unicodedata.normalize("NFC", str(text))
+    kept = re.sub(r"[^\w.-]+", "-", normal)
+    kept = re.sub(r"\.{2,}", "-", kept).strip("-._")[:LONGEST].rstrip("-._")
+    if kept == normal and not RESERVED.match(kept.split(".")[0]):
+        return kept
+    mark = hashlib.sha256(str(text).encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{kept}-{mark}" if kept and not RESERVED.match(kept) else f"x-{mark}"

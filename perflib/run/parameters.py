@@ -1,0 +1,142 @@
+"""What a notebook can be asked: its annotated `parameters` cell, read without running it."""
+
+import ast
+import difflib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from perflib.data.errors import ArgumentError, Wording
+
+TYPES = {"str": str, "int": int, "float": float, "bool": bool}
+TRUE, FALSE = {"true", "yes", "1", "是"}, {"false", "no", "0", "否"}
+TAG = "parameters"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One line of the cell: `name: type = default`."""
+
+    name: str
+    type: str
+    default: str | int | float | bool
+
+
+def read_notebook(notebook: Path) -> dict:
+    """The notebook's JSON; an ArgumentError when there is none or when it is something else."""
+    if not notebook.is_file():
+        raise ArgumentError("run.no_notebook", path=notebook)
+    try:
+        content = json.loads(notebook.read_text("utf-8"))
+        content["cells"], content["metadata"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ArgumentError("run.not_a_notebook", path=notebook) from error
+    return content
+
+
+def declared_parameters(notebook: Path) -> dict[str, Parameter]:
+    """The parameters that `notebook` takes, by name, in the order of its cell."""
+    cells = [c for c in read_notebook(notebook)["cells"] if TAG in c.get("metadata", {}).get("tags", [])]
+    if not cells:
+        raise ArgumentError("run.no_parameters_cell", path=notebook)
+    source = cells[0]["source"]
+    return parse_parameters(source if isinstance(source, str) else "".join(source), notebook)
+
+
+def parse_parameters(source: str, notebook: Path) -> dict[str, Parameter]:
+    """The parameters declared in `source`; only annotated literals are allowed there."""
+    found = {}
+    for statement in _statements(source, notebook):
+        parameter = _parameter(statement)
+        if parameter is None:
+            line = ast.unparse(statement)
+            raise ArgumentError("run.parameter_not_literal", path=notebook, line=line, types=", ".join(TYPES))
+        found[parameter.name] = parameter
+    return found
+
+
+def _statements(source: str, notebook: Path) -> list[ast.stmt]:
+    try:
+        body = ast.parse(source).body
+    except SyntaxError as error:
+        line = (error.text or source).strip()
+        raise ArgumentError(
+            "run.parameter_not_literal", path=notebook, line=line, types=", ".join(TYPES)
+        ) from error
+    return [s for s in body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+
+
+def _parameter(statement: ast.stmt) -> Parameter | None:
+    if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.target, ast.Name):
+        return None
+    if statement.value is None or not isinstance(statement.annotation, ast.Name):
+        return None
+    kind = statement.annotation.id
+    try:
+        default = ast.literal_eval(statement.value)
+    except ValueError:
+        return None
+    if kind not in TYPES or not _fits(default, kind):
+        return None
+    return Parameter(statement.target.id, kind, default)
+
+
+def _fits(value, kind: str) -> bool:
+    """Exactly the type asked for: True is no int, "2023" is no int; an int may stand for a float."""
+    return type(value) is TYPES[kind] or (kind == "float" and type(value) is int)
+
+
+def check_parameters(notebook: Path, given: dict) -> dict:
+    """`given`, when every name is declared in `notebook` and every value has its type.
+
+    Values keep their type, but an int for a float becomes one. Raises ArgumentError otherwise.
+    """
+    declared = declared_parameters(notebook)
+    return {name: _checked(notebook, declared, name, value) for name, value in given.items()}
+
+
+def _checked(notebook: Path, declared: dict[str, Parameter], name: str, value):
+    parameter = _find(notebook, declared, name)
+    if not _fits(value, parameter.type):
+        raise _wrong_type(notebook, parameter, value)
+    return float(value) if parameter.type == "float" else value
+
+
+def _find(notebook: Path, declared: dict[str, Parameter], name: str) -> Parameter:
+    if name in declared:
+        return declared[name]
+    close = difflib.get_close_matches(name, declared, n=1, cutoff=0.5)
+    hint = Wording("run.did_you_mean", name=close[0]) if close else ""
+    known = ", ".join(declared)
+    raise ArgumentError("run.unknown_parameter", name=name, notebook=notebook.name, known=known, hint=hint)
+
+
+def _wrong_type(notebook: Path, parameter: Parameter, value) -> ArgumentError:
+    return ArgumentError(
+        "run.wrong_type",
+        name=parameter.name,
+        notebook=notebook.name,
+        given=repr(value),
+        found=type(value).__name__,
+        expected=parameter.type,
+        default=repr(parameter.default),
+    )
+
+
+def parse_values(notebook: Path, texts: dict[str, str]) -> dict:
+    """What the command line gave as text, each in the type that `notebook` declares."""
+    declared = declared_parameters(notebook)
+    return {name: _parsed(notebook, _find(notebook, declared, name), text) for name, text in texts.items()}
+
+
+def _parsed(notebook: Path, parameter: Parameter, text: str):
+    if parameter.type == "str":
+        return text
+    if parameter.type == "bool":
+        if text.lower() not in TRUE | FALSE:
+            raise _wrong_type(notebook, parameter, text)
+        return text.lower() in TRUE
+    try:
+        return TYPES[parameter.type](text)
+    except ValueError:
+        raise _wrong_type(notebook, parameter, text) from None

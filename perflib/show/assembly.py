@@ -157,7 +157,7 @@ def _sources(report: Report) -> str:
     heads = [report.say(f"source_{k}") for k in ("chapter", "base", "rules", "input")]
     rows = [
         [p.title, _base_words(p.manifest.get("base"), report.lang), p.manifest.get("rules") or "—",
-         p.manifest.get("input_sha256") or "—"]
+         _in_groups(p.manifest.get("input_sha256") or "—")]
         for p in report.told
     ]  # fmt: skip
     table = pipe_table(heads, rows, right=[False] * 4)
@@ -167,3 +167,8 @@ def _sources(report: Report) -> str:
 
 def _base_words(base: str | None, lang: str) -> str:
     return say(f"show_bases.{base}", lang) if base in ("initial", "adjusted", "received") else base or "—"
+
+
+def _in_groups(hexadecimal: str) -> str:
+    """A hash in groups of sixteen, so that a narrow column can break it."""
+    return " ".join(hexadecimal[i : i + 16] for i in range(0, len(hexadecimal), 16))

@@ -57,7 +57,10 @@ def format_cell(value, unit: str | None, lang: str) -> str:
     if unit is None or unit in ("text", "rule") or isinstance(value, str):
         return _cell_of_unknown_unit(value, lang)
     if unit == "money":
-        return _plain(_decimal(value) / (10_000 if lang == "zh" else 1), "#,##0.00", lang)
+        # English tables print whole units: the cents stand in the CSV and in the workbook.
+        if lang != "zh":
+            return _plain(_decimal(value), "#,##0", lang)
+        return _plain(_decimal(value) / 10_000, "#,##0.00", lang)
     if unit == "points":
         return _plain(_decimal(value), _PATTERNS[unit], lang)
     if unit == "share":

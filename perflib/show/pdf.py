@@ -1,0 +1,106 @@
+"""The report as PDF that passes PDF/UA-1 and PDF/A-2, set by Typst in the bundled font."""
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+from perflib.data.errors import PerflibError
+from perflib.data.places import shared_folder
+from perflib.show.assembly import Report
+from perflib.show.document import EPOCH, as_json, attribute, cards, changed, classes, pandoc, plain, raw, without_facts
+from perflib.show.theme import check_glyphs, font_file
+
+STANDARDS = ["ua-1", "a-2a"]
+REGIONS = {"zh": ("zh", "CN"), "en": ("en", "GB")}
+
+
+def report_pdf(report: Report, tree: dict, folder: Path) -> bytes:
+    """The PDF. `folder` holds `figures/`, whose SVG files are set as they are.
+
+    Raises PerflibError for a character that the font lacks and for whatever the standards refuse.
+    """
+    body = pandoc(as_json(changed(tree, _element)), "json", "typst").decode("utf-8")
+    check_glyphs("".join(c for c in body if not c.isascii()))
+    with tempfile.TemporaryDirectory() as made:
+        root = Path(made)
+        shutil.copytree(folder / "figures", root / "figures")
+        (root / "words.json").write_text(json.dumps(_words(report), ensure_ascii=False), "utf-8")
+        template = (shared_folder("reports/templates") / "report" / "report.typ").read_text("utf-8")
+        (root / "report.typ").write_text(template + body, "utf-8")
+        return _compile(root / "report.typ")
+
+
+def _compile(source: Path) -> bytes:
+    import typst
+
+    try:
+        return typst.compile(
+            str(source),
+            format="pdf",
+            root=str(source.parent),
+            font_paths=[str(font_file().parent)],
+            ignore_system_fonts=True,
+            pdf_standards=STANDARDS,
+            timestamp=EPOCH,
+        )
+    except (RuntimeError, ValueError) as error:
+        raise PerflibError("show_errors.pdf_failed", reason=str(error).replace(str(source.parent), "")) from error
+
+
+def _words(report: Report) -> dict:
+    place = "" if report.district_name in report.title else report.district_name
+    lang, region = REGIONS[report.lang]
+    running = f"{place} · {report.title}" if place else report.title
+    return {
+        "lang": lang,
+        "region": region,
+        "document": running,
+        "author": report.prepared_by or report.district_name,
+        "title_lines": title_lines(report),
+        "place": place,
+        "running": running,
+        "marks": " · ".join(report.marks),
+        "fiscal_year": report.say("fiscal_year", year=report.year),
+        "fields": report.cover_fields,
+        "contents": report.say("contents"),
+        "page": report.say("page", page="|", pages="|"),
+    }
+
+
+def title_lines(report: Report) -> list[str]:
+    """The title as the cover breaks it; in English the year stands in the line below."""
+    if report.lang == "zh":
+        return report.title.replace("年度", "年度\n", 1).split("\n")
+    return [report.title.removesuffix(f" {report.year}")]
+
+
+def _element(element: dict) -> list | None:
+    if element["t"] == "Image":
+        return [raw("typst", _image(element))]
+    pairs = cards(element)
+    if pairs is not None:
+        return _cards(pairs)
+    for kind in ("headline", "note"):
+        if kind in classes(element):
+            opened = raw("typst", f"#{kind}[", block=True)
+            return [opened, *element["c"][1], raw("typst", "]", block=True)]
+    return without_facts(element)
+
+
+def _cards(pairs: list[tuple[list, list]]) -> list:
+    """A grid that has no empty cell: three a row."""
+    items = ", ".join(f"({_string(plain(value))}, {_string(plain(label))})" for value, label in pairs)
+    return [raw("typst", f"#cards({items})", block=True)]
+
+
+def _image(element: dict) -> str:
+    attributes, alt, (source, _) = element["c"]
+    drawn = source.removesuffix(".png") + ".svg"
+    words = attribute(attributes, "alt") or plain(alt)
+    return f"#image({_string(drawn)}, width: 100%, alt: {_string(words)})"
+
+
+def _string(text: str) -> str:
+    """`text` as a string of Typst's language."""
+    return json.dumps(text, ensure_ascii=False)

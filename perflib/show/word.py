@@ -1,0 +1,188 @@
+"""The report as a Word file: native captions, filled contents, A4, the same bytes each time."""
+
+import io
+import re
+import subprocess
+import tempfile
+import zipfile
+from pathlib import Path
+from xml.sax.saxutils import escape, quoteattr
+
+from perflib.show.assembly import Report
+from perflib.show.document import (
+    as_json,
+    attribute,
+    cards,
+    changed,
+    classes,
+    headings,
+    pandoc,
+    plain,
+    raw,
+    without_facts,
+)
+from perflib.show.pdf import title_lines
+from perflib.show.word_styles import PALE, fonts_xml, footer_xml, header_xml, section_xml, styles_xml
+
+LANG = {"zh": "zh-Hans", "en": "en-GB"}
+_STAMP = (2020, 1, 1, 0, 0, 0)
+
+
+def report_docx(report: Report, tree: dict, folder: Path) -> bytes:
+    """The Word file. `folder` holds `figures/`."""
+    body = changed(tree, lambda e: _element(e, folder))
+    body["blocks"] = [*_cover(report), *_contents(report, tree), *body["blocks"]]
+    body["meta"] = {"lang": {"t": "MetaString", "c": LANG[report.lang]}}
+    with tempfile.TemporaryDirectory() as made:
+        reference, target = Path(made) / "reference.docx", Path(made) / "report.docx"
+        reference.write_bytes(reference_docx(report))
+        pandoc(as_json(body), "json", "docx+native_numbering", f"--reference-doc={reference}", f"--output={target}")
+        return _rezipped(target.read_bytes(), lambda name, data: _mended(name, data, report))
+
+
+def reference_docx(report: Report) -> bytes:
+    """Pandoc's own reference file with our styles, page, header and footer in it."""
+    import pypandoc
+
+    command = [pypandoc.get_pandoc_path(), "--print-default-data-file", "reference.docx"]
+    default = subprocess.run(command, capture_output=True, check=True).stdout
+    head = report.title if report.district_name in report.title else f"{report.district_name} · {report.title}"
+    parts = report.say("page", page="|", pages="|").split("|")
+    ours = {
+        "word/styles.xml": styles_xml(report.lang),
+        "word/fontTable.xml": fonts_xml(),
+        "word/header1.xml": header_xml(head, " · ".join(report.marks)),
+        "word/footer1.xml": footer_xml(*parts),
+    }
+    return _rezipped(default, _with_page, ours)
+
+
+def _with_page(name: str, data: bytes) -> bytes:
+    text = data.decode("utf-8") if name.endswith((".xml", ".rels")) else ""
+    if name == "word/document.xml":
+        # The opening tag has to know the prefix of the relations that the section refers to.
+        text = re.sub(r"<w:sectPr.*?</w:sectPr>", section_xml(), text, flags=re.DOTALL)
+    elif name == "word/_rels/document.xml.rels":
+        base = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+        added = "".join(
+            f'<Relationship Id="rId{id}" Type="{base}/{kind}" Target="{kind}1.xml"/>'
+            for id, kind in (("Head", "header"), ("Foot", "footer"))
+        )
+        text = text.replace("</Relationships>", added + "</Relationships>")
+    elif name == "[Content_Types].xml":
+        base = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+        added = "".join(
+            f'<Override PartName="/word/{kind}1.xml" ContentType="{base}.{kind}+xml"/>' for kind in ("header", "footer")
+        )
+        text = text.replace("</Types>", added + "</Types>")
+    else:
+        return data
+    return text.encode("utf-8")
+
+
+def _mended(name: str, data: bytes, report: Report) -> bytes:
+    """What pandoc can't be told: small type in tables, and the file's title and author."""
+    if name == "word/document.xml":
+        text = data.decode("utf-8")
+        text = re.sub(r"<w:tbl>.*?</w:tbl>", lambda m: m.group().replace('w:val="Compact"', 'w:val="TableText"'), text, flags=re.DOTALL)
+        return text.encode("utf-8")
+    if name == "docProps/core.xml":
+        text = re.sub(r"<dc:(title|creator)>.*?</dc:\1>|<dc:(title|creator) ?/>", "", data.decode("utf-8"))
+        author = escape(report.prepared_by or report.district_name)
+        given = f"<dc:title>{escape(report.title)}</dc:title><dc:creator>{author}</dc:creator>"
+        return text.replace("</cp:coreProperties>", given + "</cp:coreProperties>").encode("utf-8")
+    return data
+
+
+def _rezipped(content: bytes, mend, added: dict[str, str] | None = None) -> bytes:
+    """The zip `content` with each part mended, some replaced or added, in a fixed order, at a fixed time."""
+    with zipfile.ZipFile(io.BytesIO(content)) as old:
+        parts = {n: mend(n, old.read(n)) for n in old.namelist() if not n.endswith("/")}
+    parts |= {name: text.encode("utf-8") for name, text in (added or {}).items()}
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in sorted(parts, key=lambda n: (n != "[Content_Types].xml", n)):
+            entry = zipfile.ZipInfo(name, _STAMP)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            new.writestr(entry, parts[name])
+    return held.getvalue()
+
+
+def _element(element: dict, folder: Path) -> list | None:
+    if element["t"] == "Image":
+        attributes, alt, (source, title) = element["c"]
+        words = attribute(attributes, "alt") or plain(alt)
+        sized = [attributes[0], [], [["width", "100%"]]]
+        return [{"t": "Image", "c": [sized, [{"t": "Str", "c": words}], [str(folder / source), title]]}]
+    pairs = cards(element)
+    if pairs is not None:
+        return [raw("openxml", _cards([(plain(v), plain(name)) for v, name in pairs]), block=True)]
+    for kind, style in (("headline", "Headline"), ("note", "Note")):
+        if kind in classes(element):
+            return [_styled(style, element["c"][1])]
+    return without_facts(element)
+
+
+def _styled(style: str, blocks: list) -> dict:
+    return {"t": "Div", "c": [["", [], [["custom-style", style]]], blocks]}
+
+
+def _paragraph(style: str, text: str) -> str:
+    lines = "<w:r><w:br/></w:r>".join(f'<w:r><w:t xml:space="preserve">{escape(t)}</w:t></w:r>' for t in text.split("\n"))
+    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{lines}</w:p>'
+
+
+def _cover(report: Report) -> list:
+    place = "" if report.district_name in report.title else report.district_name
+    paragraphs = [
+        _paragraph("CoverMark", " · ".join(report.marks)),
+        _paragraph("CoverPlace", place),
+        _paragraph("CoverTitle", "\n".join(title_lines(report))),
+        _paragraph("CoverLine", report.say("fiscal_year", year=report.year)),
+    ]
+    return [raw("openxml", "".join([*paragraphs, _fields(report.cover_fields)]), block=True)]
+
+
+def _fields(fields: list[tuple[str, str]]) -> str:
+    line = f'<w:tcBorders><w:bottom w:val="single" w:sz="4" w:color="{PALE}"/></w:tcBorders>'
+    rows = "".join(
+        f"<w:tr>{_cell(2000, _paragraph('CoverField', label))}{_cell(4000, _paragraph('CoverField', value), line)}</w:tr>"
+        for label, value in fields
+    )
+    return f'<w:tbl><w:tblPr><w:tblW w:w="6000" w:type="dxa"/><w:jc w:val="center"/></w:tblPr>{_grid(2000, 4000)}{rows}</w:tbl>'
+
+
+def _cards(pairs: list[tuple[str, str]]) -> str:
+    """Key facts three a row, in a table of thin lines."""
+    width, sides = 3023, ("top", "left", "bottom", "right", "insideH", "insideV")
+    lines = "".join(f'<w:{side} w:val="single" w:sz="4" w:color="{PALE}"/>' for side in sides)
+    padded = [*pairs, *[("", "")] * (-len(pairs) % 3)]
+    cells = [_cell(width, _paragraph("KeyValue", v) + _paragraph("KeyLabel", label)) for v, label in padded]
+    rows = "".join(f"<w:tr>{''.join(cells[i : i + 3])}</w:tr>" for i in range(0, len(cells), 3))
+    head = f'<w:tblPr><w:tblW w:w="{3 * width}" w:type="dxa"/><w:tblBorders>{lines}</w:tblBorders></w:tblPr>'
+    return f"<w:tbl>{head}{_grid(width, width, width)}{rows}</w:tbl>"
+
+
+def _grid(*widths: int) -> str:
+    columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+    return f"<w:tblGrid>{columns}</w:tblGrid>"
+
+
+def _cell(width: int, content: str, borders: str = "") -> str:
+    return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{borders}</w:tcPr>{content}</w:tc>'
+
+
+def _contents(report: Report, tree: dict) -> list:
+    """The contents, filled: a field that Word can update, whose entries are links.
+
+    Without page numbers: only Word knows where its pages break, and a wrong number is worse than none.
+    """
+    begin = '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> TOC \\o "1-2" \\n \\h \\z \\u </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+    end = '<w:p><w:r><w:fldChar w:fldCharType="end"/></w:r></w:p>'
+    entries = [
+        f'<w:p><w:pPr><w:pStyle w:val="TOC{level}"/></w:pPr>{begin if i == 0 else ""}'
+        f'<w:hyperlink w:anchor={quoteattr(id)} w:history="1"><w:r><w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:hyperlink></w:p>'
+        for i, (level, id, text) in enumerate(headings(tree))
+    ]
+    head = _paragraph("TOCHeading", report.say("contents"))
+    return [raw("openxml", head + "".join(entries) + end, block=True)]

@@ -1,0 +1,72 @@
+"""Grades of scores by the rule: half-open bands, never a score rounded before it is graded."""
+
+import numpy as np
+import pandas as pd
+
+from perflib.data.rule_shape import Rules
+from perflib.measure.bands import band_of_values, in_order
+from perflib.measure.ratio import ratio_of_sums
+
+
+def grade_scores(scores: pd.Series, rules: Rules) -> pd.DataFrame:
+    """`grade` and `reason` of each score, on its index.
+
+    `grade` is a key of the rule's bands ("excellent", "good", "fair", "poor"), NA with a reason where
+    there is no score (`not_reported`) or it lies outside the scale (`above_range`, `below_range`).
+
+    >>> from perflib.data.rules import load_rules
+    >>> grade_scores(pd.Series([90, 79.995, 80, 101]), load_rules("national-2020"))["grade"].tolist()
+    ['excellent', 'fair', 'good', nan]
+    """
+    return band_of_values(scores, rules["grades"]).rename(columns={"band": "grade"})
+
+
+def grade_label(grade: str, rules: Rules, lang: str) -> str:
+    """Words for the key of a grade, in `lang`."""
+    return next(band.label(lang) for band in rules["grades"] if band.key == grade)
+
+
+def read_grades(words: pd.Series, rules: Rules) -> pd.Series:
+    """Keys of the grades that were reported as 优, 良 ... or Excellent, Good ...; NA for other words."""
+    known = {word: b.key for b in rules["grades"] for word in (b.key, b.zh, b.en, b.en.lower())}
+    # 合格 and 不合格 are printed in some final accounts for the two lower grades.
+    known |= {
+        "合格": "fair",
+        "不合格": "poor",
+        "优秀": "excellent",
+        "良好": "good",
+        "中等": "fair",
+        "较差": "poor",
+    }
+    keys = {band.key for band in rules["grades"]}
+    return words.astype("str").str.strip().map({w: k for w, k in known.items() if k in keys}).astype("str")
+
+
+def count_grades(scores: pd.Series, rules: Rules) -> pd.DataFrame:
+    """One row per grade, best first, with `count` and its `share` of the graded; then `none` for the rest.
+
+    Every grade has its row, with 0 where nobody has it; the counts sum to the number of scores.
+    """
+    graded = grade_scores(scores, rules)["grade"]
+    order = [band.key for band in reversed(in_order(rules["grades"]))]
+    counts = graded.value_counts().reindex(order, fill_value=0)
+    total = pd.Series(counts.sum(), index=counts.index)
+    share = ratio_of_sums(counts, total)["rate"]
+    table = pd.DataFrame({"grade": order, "count": counts.to_numpy("int64"), "share": share.to_numpy()})
+    rest = pd.DataFrame({"grade": ["none"], "count": [int(graded.isna().sum())], "share": [np.nan]})
+    return pd.concat([table, rest], ignore_index=True)
+
+
+def downgrade(department: pd.Series, finance: pd.Series, rules: Rules) -> pd.DataFrame:
+    """`steps` by which finance grades below the department, and the `factor` on the score.
+
+    Both are Series of grade keys. No step, or finance above the department: factor 1. More steps than
+    the rule has factors take the last one. NA where either grade is NA. DataError where the set
+    has no such rule.
+    """
+    factors = [1.0, *(float(f) for f in rules["downgrade"].factors)]
+    order = {band.key: i for i, band in enumerate(in_order(rules["grades"]))}
+    steps = department.map(order).astype("float64") - finance.map(order).astype("float64")
+    place = steps.clip(0, len(factors) - 1).fillna(0).astype("int64")
+    factor = pd.Series(np.array(factors)[place], index=department.index).where(steps.notna())
+    return pd.DataFrame({"steps": steps, "factor": factor})

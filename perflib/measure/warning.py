@@ -1,0 +1,166 @@
+"""Alerts of monitoring by the lines and bands of a rule set, compared exactly."""
+
+import numpy as np
+import pandas as pd
+
+from perflib.data.rule_shape import Rules
+from perflib.measure.bands import band_of_ratios
+from perflib.measure.exact import NANO, as_nano, exceeds, reaches
+
+SEVERITY = ("red", "yellow", "green", "blue")  # the worst first
+_YEAR = 12
+
+
+def warn_pace(progress: pd.DataFrame, rules: Rules, *, budget: str = "adjusted_budget") -> pd.DataFrame:
+    """`progress` with `pace`, `colour` and `reason`: execution against straight-line time.
+
+    Needs `executed`, `month` (1 to 12) and `budget`. `pace` = (executed / budget) / (month / 12), a ratio;
+    `colour` is its band in the rule's `warning.pace_bands`. Without a budget both are NA with a
+    reason (`no_budget`, `spent_without_budget`, `not_reported`), unless the set says that this is red.
+    """
+    over = as_nano(progress["executed"]) * _YEAR
+    under = as_nano(progress[budget]) * progress["month"].to_numpy(object)
+    reason = budget_reason(progress["executed"], progress[budget])
+    known = pd.isna(reason)
+    safe = np.where(known, under, 1)
+    bands = band_of_ratios(over, safe, ~known, rules.warning.pace_bands)
+    colour = bands["band"].to_numpy(object)
+    if rules.warning.zero_budget == "red":
+        colour[np.isin(reason.astype("U"), ["no_budget", "spent_without_budget"])] = "red"
+    pace = np.where(known, over / safe, np.nan).astype("float64")
+    return progress.assign(pace=pace, colour=_words(colour), reason=reason)
+
+
+def warn_lines(progress: pd.DataFrame, rules: Rules, *, budget: str = "adjusted_budget") -> pd.DataFrame:
+    """`progress` with the lines of the rule: which one holds, what is below it, what is out of step.
+
+    Needs `executed`, `month` and `budget`, and `goal_progress` (a share) for the gap. Adds
+
+    - `execution_rate`, a fraction, and `reason` where it has none;
+    - `line`: the share due at the end of that month, NA in a month without a line;
+    - `is_below_line`: execution rate < line (at the line is not below);
+    - `gap`: goal_progress - execution_rate, and `is_gap_wide`: its size is above the rule's limit;
+    - `is_overspent`: executed above the budget, also of a budget of 0;
+    - `is_warned`: any of the three.
+    """
+    spent, plan = as_nano(progress["executed"]), as_nano(progress[budget])
+    reason = budget_reason(progress["executed"], progress[budget])
+    known = pd.isna(reason)
+    safe = np.where(known, plan, 1)
+    rate = np.where(known, spent / safe, np.nan).astype("float64")
+    reported = progress["executed"].notna() & progress[budget].notna()
+    table = progress.assign(
+        execution_rate=rate,
+        line=progress["month"].map({line.month: float(line.share) for line in rules.warning.execution_lines}),
+        is_below_line=_below_lines(progress["month"], spent, safe, rules) & known,
+        **_gap(progress, spent, safe, known, rules),
+        is_overspent=(spent > plan).astype(bool) & reported & rules.warning.is_overspending_warned,
+        reason=reason,
+    )
+    flags = ["is_below_line", "is_gap_wide", "is_overspent"]
+    return table.assign(is_warned=table[flags].any(axis=1))
+
+
+def warn_indicators(indicators: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """`indicators` with `pace`, `colour` and `reason`, by the rule's `warning.indicator_bands`.
+
+    Needs `direction`, `target`, `actual`, `month`, and `actual_text` for qualitative ones. At least and
+    equal: actual / (target x month / 12) in bands. At most: green up to the target, else red,
+    whatever the month. Qualitative: green, yellow, red for reached, partly and missed.
+    """
+    over = as_nano(indicators["actual"]) * _YEAR
+    under = as_nano(indicators["target"]) * indicators["month"].to_numpy(object)
+    reason = _target_reason(indicators)
+    paced = indicators["direction"].isin(["at_least", "equal"]).to_numpy() & pd.isna(reason)
+    safe = np.where(paced, under, 1)
+    colour = band_of_ratios(over, safe, ~paced, rules.warning.indicator_bands)["band"].to_numpy(object)
+    colour = np.where(indicators["direction"] == "at_most", _ceiling_colour(indicators), colour)
+    words = read_levels(indicators.get("actual_text", _nothing(indicators)), rules)
+    by_level = words.map({"reached": "green", "partly": "yellow", "missed": "red"}).to_numpy(object)
+    colour = np.where(indicators["direction"] == "qualitative", by_level, colour)
+    colour = np.where(pd.isna(reason), colour, None)
+    pace = np.where(paced, over / safe, np.nan).astype("float64")
+    return indicators.assign(pace=pace, colour=_words(colour), reason=reason)
+
+
+def read_levels(words: pd.Series, rules: Rules) -> pd.Series:
+    """Key of the qualitative level that each of `words` names ("reached", "partly", "missed"), or NA.
+
+    未达成 and 部分达成 both hold 达成, so the lowest level is looked for first.
+    """
+    text = words.astype("str").str.lower()
+    level = pd.Series(pd.NA, index=words.index, dtype="str")
+    for band in sorted(rules["qualitative"], key=lambda b: b.lower or 0):
+        pattern = "|".join(band.words)
+        level = level.where(level.notna() | ~text.str.contains(pattern).fillna(False).astype(bool), band.key)
+    return level
+
+
+def worst_colour(warned: pd.DataFrame, *, by: list[str]) -> pd.DataFrame:
+    """One row per group of `by` with its worst `colour` and the number of each colour.
+
+    The worst of many turns red the more easily the more indicators there are; the counts tell.
+    """
+    rank = warned["colour"].map({colour: i for i, colour in enumerate(SEVERITY)})
+    counts = {f"is_{c}": (warned["colour"] == c).astype("int64") for c in SEVERITY}
+    rows = warned[by].assign(_rank=rank, **counts)
+    table = rows.groupby(by, sort=True, dropna=False).agg(
+        _rank=("_rank", "min"), **{c: (f"is_{c}", "sum") for c in SEVERITY}
+    )
+    table.insert(0, "colour", table["_rank"].map(dict(enumerate(SEVERITY))))
+    return table.drop(columns="_rank").reset_index()
+
+
+def budget_reason(executed: pd.Series, budget: pd.Series) -> np.ndarray:
+    """Why there is no execution rate, one code or None per row."""
+    conditions = [
+        (executed.isna() | budget.isna()).to_numpy(),
+        (budget < 0).to_numpy(),
+        ((budget == 0) & (executed != 0)).to_numpy(),
+        (budget == 0).to_numpy(),
+    ]
+    codes = ["not_reported", "negative_budget", "spent_without_budget", "no_budget"]
+    return np.select(conditions, codes, default=None)
+
+
+def _target_reason(indicators: pd.DataFrame) -> np.ndarray:
+    """Why an indicator has no colour; None where it has one."""
+    target, actual, direction = (indicators[c] for c in ("target", "actual", "direction"))
+    words = indicators.get("actual_text", _nothing(indicators))
+    qualitative = (direction == "qualitative").to_numpy()
+    missing = np.where(qualitative, words.isna(), target.isna() | actual.isna()).astype(bool)
+    paced = direction.isin(["at_least", "equal"]).to_numpy()
+    conditions = [direction.isna().to_numpy(), missing, paced & (target <= 0).to_numpy()]
+    return np.select(conditions, ["no_direction", "not_reported", "target_zero"], default=None)
+
+
+def _ceiling_colour(indicators: pd.DataFrame) -> np.ndarray:
+    held = (as_nano(indicators["actual"]) <= as_nano(indicators["target"])).astype(bool)
+    return np.where(held, "green", "red")
+
+
+def _below_lines(months: pd.Series, spent: np.ndarray, plan: np.ndarray, rules: Rules) -> np.ndarray:
+    below = np.zeros(len(spent), dtype=bool)
+    for line in rules.warning.execution_lines:
+        below |= (months == line.month).to_numpy(bool) & ~reaches(spent, plan, line.share)
+    return below
+
+
+def _gap(progress: pd.DataFrame, spent, plan, known, rules: Rules) -> dict:
+    """Goal progress less execution rate; compared as (goal x budget - spent) / budget, exactly."""
+    limit, goals = rules.warning.attainment_gap, progress.get("goal_progress", _nothing(progress))
+    known = known & goals.notna().to_numpy()
+    nano = as_nano(goals)
+    apart = nano * plan - spent * NANO
+    whole = plan * NANO
+    gap = np.where(known, apart / whole, np.nan).astype("float64")
+    wide = exceeds(np.abs(apart), whole, limit) if limit is not None else np.zeros(len(progress), dtype=bool)
+    return {"gap": gap, "is_gap_wide": wide & known}
+
+
+def _nothing(frame: pd.DataFrame) -> pd.Series:
+    return pd.Series(np.nan, index=frame.index, dtype="float64")
+
+
+def _words(values: np.ndarray) -> pd.Series:
+    return pd.Series(values, dtype="str").to_numpy()

@@ -1,0 +1,17 @@
+"""The twelve made-up districts."""
+
+import pandas as pd
+
+from perflib.data.sample.vocabulary import CITY, vocabulary
+
+
+def make_districts() -> pd.DataFrame:
+    """One row per district, as in the table `districts`."""
+    columns = ["district", "name_zh", "name_en", "parent", "population", "area", "revenue"]
+    frame = pd.DataFrame(vocabulary()["districts"]).assign(parent=CITY)
+    return frame[[*columns, "industry_share", "kind"]].sort_values("district", ignore_index=True)
+
+
+def district_shape(code: str) -> dict:
+    """Number of projects, mix, own shortfall and reform year of one district."""
+    return next(d for d in vocabulary()["districts"] if d["district"] == code)

@@ -1,0 +1,170 @@
+"""The checked tables of one source, with a record of what was read, mended, set aside and doubted."""
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from perflib.data.errors import ArgumentError, DataError
+
+
+@dataclass(frozen=True)
+class Book:
+    """Checked tables, and how they came to be.
+
+    `inputs`: one row per sheet read. `repairs`: what was mended, counted (`kind` is told by
+    `reading.repair_<kind>`). `set_aside`: rows that were read and not used, with the reason
+    (`reading.reason_<reason>`) and their amounts. `reconciliation`: one row per sheet; rows read =
+    kept + merged + set aside, and for each amount column `<column>_read`, `_kept` and
+    `_set_aside` in whole cents. `warnings`: what is doubtful (`problems.sentence` tells a row).
+    `withheld`: rows and amounts that the public edition leaves out.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    currency: str = "CNY"
+    is_sample: bool = False
+    inputs: pd.DataFrame = field(default_factory=pd.DataFrame)
+    repairs: pd.DataFrame = field(default_factory=pd.DataFrame)
+    set_aside: pd.DataFrame = field(default_factory=pd.DataFrame)
+    reconciliation: pd.DataFrame = field(default_factory=pd.DataFrame)
+    warnings: pd.DataFrame = field(default_factory=pd.DataFrame)
+    withheld: pd.DataFrame = field(default_factory=pd.DataFrame)
+    district: str = ""
+    year: int = 0
+    edition: str = "internal"
+    engine: str = "pandas"
+
+    def has(self, name: str) -> bool:
+        """Whether table `name` is there and holds a row."""
+        return name in self.tables and len(self.tables[name]) > 0
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Table `name`; DataError that names the tables there are if it is missing or empty."""
+        if not self.has(name):
+            found = ", ".join(n for n in self.tables if self.has(n))
+            raise DataError("reading.missing_table", table=name, found=found)
+        return self.tables[name]
+
+    def frame(self, name: str, engine: str = "") -> Any:
+        """Table `name` for Narwhals: a pandas frame, or a relation of DuckDB."""
+        frame = self.table(name)
+        if (engine or self.engine) == "pandas":
+            return frame
+        import duckdb
+        import pyarrow as pa
+
+        return duckdb.from_arrow(pa.Table.from_pandas(frame, preserve_index=False))
+
+    @cached_property
+    def sha256(self) -> str:
+        """One digest of all checked rows; the order of rows and tables does not matter."""
+        digest = hashlib.sha256()
+        for name in sorted(self.tables):
+            frame = self.tables[name]
+            digest.update("\x1f".join((name, *frame.columns)).encode())
+            digest.update(np.sort(pd.util.hash_pandas_object(frame, index=False).to_numpy()).tobytes())
+        return digest.hexdigest()
+
+    @property
+    def districts(self) -> list[str]:
+        """Codes of the districts that have projects, in the order of the tables."""
+        return list(dict.fromkeys(self.tables["projects"]["district"]))
+
+    @property
+    def years(self) -> list[int]:
+        """Fiscal years that have projects, ascending."""
+        return sorted(int(y) for y in self.tables["projects"]["year"].unique())
+
+    def district_name(self, code: str, lang: str) -> str:
+        """Name of district `code` in `lang`; the other language's name, or the code, where there is none."""
+        if not self.has("districts"):
+            return code
+        rows = self.tables["districts"]
+        rows = rows[rows["district"] == code]
+        for column in (f"name_{lang}", "name_en" if lang == "zh" else "name_zh"):
+            if column in rows and rows[column].notna().any():
+                return str(rows[column].dropna().iloc[0])
+        return code
+
+    def select(self, district: str = "", year: int = 0) -> "Book":
+        """The same book with the rows of one district, one year, or both; tables without the column stay."""
+
+        def rows(frame: pd.DataFrame) -> pd.DataFrame:
+            keep = pd.Series(True, index=frame.index)
+            if district and "district" in frame:
+                keep &= frame["district"] == district
+            if year and "year" in frame:
+                keep &= frame["year"] == year
+            return frame[keep].reset_index(drop=True)
+
+        chosen = {"district": district or self.district, "year": year or self.year}
+        return replace(self, tables={n: rows(f) for n, f in self.tables.items()}, **chosen)
+
+    def for_edition(self, edition: str) -> "Book":
+        """The book as `edition` ("internal" or "public") may show it; what is left out is in `withheld`."""
+        from perflib.data.edition import withhold
+
+        if edition not in ("internal", "public"):
+            raise ArgumentError("reading.unknown_edition", found=edition)
+        return withhold(self) if edition == "public" else self
+
+
+def resolve_district(book: Book, wanted: str) -> str:
+    """Code of the district that `wanted` names by code or name; the first one for ""."""
+    codes = book.districts
+    names = {book.district_name(c, lang): c for c in reversed(codes) for lang in ("zh", "en")}
+    if not wanted:
+        listed = book.tables["districts"]["district"].tolist() if book.has("districts") else []
+        return next((c for c in listed if c in codes), codes[0])
+    lower = {str(n).casefold(): c for n, c in names.items()}
+    found = wanted if wanted in codes else names.get(wanted, lower.get(wanted.casefold().strip()))
+    if found is None:
+        labels = [f"{c} {book.district_name(c, 'zh')}".strip() if book.has("districts") else c for c in codes]
+        raise ArgumentError("reading.unknown_district", found=wanted, known=", ".join(labels[:40]))
+    return found
+
+
+def resolve_year(book: Book, district: str, wanted: int) -> int:
+    """`wanted` if the district has it; for 0 its last year with anything executed."""
+    rows = book.tables["projects"]
+    rows = rows[rows["district"] == district]
+    years = sorted(int(y) for y in rows["year"].unique())
+    if not wanted:
+        spent = rows[rows["executed"].fillna(0) != 0] if "executed" in rows else rows[:0]
+        return int(spent["year"].max()) if len(spent) else years[-1]
+    if wanted not in years:
+        raise ArgumentError("reading.unknown_year", found=wanted, known=", ".join(map(str, years)))
+    return wanted
+
+
+def load_book(
+    data: str = "sample",
+    *,
+    district: str = "",
+    year: int = 0,
+    edition: str = "internal",
+    engine: str = "pandas",
+) -> Book:
+    """The checked book of `data`, with all its districts and years, and `district` and `year` resolved.
+
+    `data`: "sample"; a workbook (xlsx, xls, ods), CSV or Parquet file; a folder of such files named
+    by table; or "mapping:PATH", where the mapping is one that ships with perflib ("madrid") or a
+    TOML file. `district`: code or name, "" for the first. `year`: 0 for the last with spending.
+    Raises DataError (with every problem at once) and ArgumentError.
+    """
+    from perflib.data.sources import read_source
+
+    if engine not in ("pandas", "duckdb"):
+        raise ArgumentError("reading.unknown_engine", found=engine)
+    if not data:
+        raise ArgumentError("reading.no_data")
+    from perflib.data.load import make_book
+
+    book = make_book(read_source(data))
+    code = resolve_district(book, district)
+    when = resolve_year(book, code, year)
+    chosen = replace(book, district=code, year=when, engine=engine)
+    return replace(chosen.for_edition(edition), edition=edition)

@@ -1,0 +1,127 @@
+"""Whether tables are what the contract says: pandera's schema from it, and its verdict as a report."""
+
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from perflib.data import problems
+from perflib.data.contract import Column, table
+from perflib.data.stack import Stack
+
+RANGES = {"score": (0, 100), "month": (1, 12), "year": (1900, 2100)}
+_DTYPES = {
+    "code": "str", "text": "str", "choice": "str", "flag": "boolean", "date": "datetime64[us]",
+}  # fmt: skip
+
+
+def bounds(column: Column) -> tuple[float | None, float | None]:
+    """Smallest and largest value that `column` allows, None where open."""
+    low, high = RANGES.get(column.kind, (None, None))
+    return (low if column.min is None else column.min, high if column.max is None else column.max)
+
+
+def _column_schema(column: Column, dtype: str | None):
+    import pandera.pandas as pa
+
+    low, high = bounds(column)
+    checks = []
+    if low is not None:
+        rule = "negative" if column.kind == "amount" and low == 0 else "out_of_range"
+        checks.append(pa.Check.ge(low, error=rule))
+    if high is not None:
+        checks.append(pa.Check.le(high, error="out_of_range"))
+    if column.choices:
+        checks.append(pa.Check.isin(column.values, error="unreadable"))
+    if column.name == "disclosure":
+        checks.append(pa.Check.ne("secret", error="secret"))
+    return pa.Column(
+        dtype, checks, nullable=not column.is_filled, required=column.is_filled, name=column.name
+    )
+
+
+@cache
+def schema(name: str, whole: tuple[str, ...] = ()):
+    """Pandera schema of table `name`, made from the contract.
+
+    `whole` names the integer columns that hold no NA (int64); the others are Int64.
+    """
+    import pandera.pandas as pa
+
+    declared = table(name)
+
+    def dtype(column: Column) -> str:
+        if column.kind in ("year", "month", "integer"):
+            return "int64" if column.name in whole else "Int64"
+        return _DTYPES.get(column.kind, "float64")
+
+    columns = {c.name: _column_schema(c, dtype(c)) for c in declared.columns}
+    return pa.DataFrameSchema(
+        columns, strict=True, unique=list(declared.key), report_duplicates="all", name=name
+    )
+
+
+def check_table(stack: Stack) -> pd.DataFrame:
+    """Problems of one table taken alone, one row each; none if it keeps the contract."""
+    import pandera.errors
+
+    frame = stack.frame
+    whole = tuple(c for c in frame.columns if frame[c].dtype == "int64")
+    try:
+        schema(stack.table.name, whole).validate(frame, lazy=True)
+    except pandera.errors.SchemaErrors as errors:
+        return _as_report(stack, errors.failure_cases)
+    return problems.none()
+
+
+def _as_report(stack: Stack, cases: pd.DataFrame) -> pd.DataFrame:
+    name, found = stack.table.name, []
+    for (check, column), group in cases.groupby(["check", "column"], sort=False, dropna=False):
+        at = group["index"].dropna().unique().astype(int)
+        if check == "column_in_dataframe":
+            missing = [str(m) for m in group["failure_case"].unique()]
+            found += [_missing_column(stack, m) for m in missing]
+        elif check == "multiple_fields_uniqueness":
+            found.append(_duplicates(stack))
+        elif check == "not_nullable":
+            found.append(stack.report("empty_required", "error", column, at))
+        elif check in ("negative", "out_of_range", "unreadable", "secret"):
+            values = stack.frame[column].iloc[at]
+            limit = "" if check != "out_of_range" else _range(table(name)[column])
+            found.append(
+                stack.report(check, "error", column, at, found=[_show(v) for v in values], expected=limit)
+            )
+        else:
+            raise AssertionError(f"{name}.{column}: {check}: {group['failure_case'].iloc[0]}")
+    out = problems.join(found)
+    return out.drop_duplicates(ignore_index=True)
+
+
+def _show(value: object) -> str:
+    return f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+
+
+def _range(column: Column) -> str:
+    low, high = bounds(column)
+    return f"{'' if low is None else f'{low:g}'}–{'' if high is None else f'{high:g}'}"
+
+
+def _missing_column(stack: Stack, column: str) -> pd.DataFrame:
+    files = [p for p, letters in stack.letters.items() if column not in letters]
+    return problems.join([
+        problems.report("missing_column", "error", stack.table.name, column, file=file, sheet=sheet,
+                        found=", ".join(stack.table[c].zh for c in stack.frame.columns))
+        for file, sheet in files
+    ])  # fmt: skip
+
+
+def _duplicates(stack: Stack) -> pd.DataFrame:
+    """Rows whose key stands more than once, each with the rows that share it."""
+    keys = list(stack.table.key)
+    twice = np.flatnonzero(stack.frame.duplicated(keys, keep=False).to_numpy())
+    group = stack.frame.iloc[twice].groupby(keys, dropna=False).ngroup().to_numpy()
+    rows = pd.Series([str(r) for r in stack.row[twice]]).groupby(group).agg(", ".join)
+    last = twice[stack.frame.iloc[twice].duplicated(keys).to_numpy()]
+    of = dict(zip(twice, group, strict=True))
+    others = [rows[of[i]] for i in last]
+    return stack.report("duplicate", "error", "", last, found=others)

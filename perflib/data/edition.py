@@ -1,0 +1,120 @@
+"""What the public edition may not show: undisclosed projects, raters, unpublished findings."""
+
+import hashlib
+from dataclasses import replace
+
+import pandas as pd
+
+from perflib.data.amounts import to_cents
+from perflib.data.book import Book
+from perflib.data.contract import table as declared_table
+
+DROPPED = {"ratings": ["opinion"]}
+_LINKS = {
+    "funds": ("project", ""),
+    "progress": ("project", ""),
+    "adjustments": ("project", ""),
+    "indicators": ("subject", "subject_kind"),
+    "evaluations": ("subject", "subject_kind"),
+    "appraisals": ("subject", "subject_kind"),
+    "findings": ("subject", "subject_kind"),
+    "ratings": ("item", ""),
+    "catalogue": ("item", "scope"),
+}
+
+
+def withhold(book: Book) -> Book:
+    """`book` without what is not for the public; `withheld` counts the rows and amounts left out."""
+    projects = book.tables["projects"]
+    hidden = _hidden(projects)
+    tables, withheld, codes = {}, [], set(projects.loc[hidden, "project"]) | set(projects.loc[hidden, "name"])
+    for name, frame in book.tables.items():
+        drop = hidden if name == "projects" else _about(name, frame, projects, hidden)
+        withheld += _count(name, "undisclosed", frame[drop])
+        if name == "findings":
+            unpublished = ~drop & ~_published(frame)
+            withheld += _count(name, "unpublished", frame[unpublished])
+            drop |= unpublished
+        tables[name] = _anonymous(name, frame[~drop].reset_index(drop=True))
+    return replace(
+        book,
+        tables=tables,
+        withheld=pd.DataFrame(withheld, columns=["table", "reason", "rows", "column", "amount"]),
+        warnings=_without(book.warnings, codes, tables),
+        set_aside=book.set_aside.assign(key="") if "key" in book.set_aside else book.set_aside,
+        repairs=book.repairs.assign(example="") if "example" in book.repairs else book.repairs,
+        edition="public",
+    )
+
+
+def _hidden(projects: pd.DataFrame) -> pd.Series:
+    """Projects not marked public; a source that marks none at all is published data."""
+    if "disclosure" not in projects or projects["disclosure"].isna().all():
+        return pd.Series(False, index=projects.index)
+    return (projects["disclosure"] != "public").fillna(True).astype(bool)
+
+
+def _about(name: str, frame: pd.DataFrame, projects: pd.DataFrame, hidden: pd.Series) -> pd.Series:
+    """Rows of another table about a hidden project: of that year, or of a year without the project."""
+    nothing = pd.Series(False, index=frame.index)
+    if name == "lineage":
+        codes = set(projects.loc[hidden, "project"])
+        return frame["from"].isin(codes) | frame["to"].isin(codes)
+    if name not in _LINKS:
+        return nothing
+    code, kind = _LINKS[name]
+    applies = frame[kind] == "project" if kind in frame else ~nothing
+    year = next((y for y in ("year", "budget_year") if y in frame), None)
+    rows = pd.DataFrame({"district": frame["district"], "project": frame[code]})
+    ever = pd.MultiIndex.from_frame(rows).isin(
+        pd.MultiIndex.from_frame(projects.loc[hidden, ["district", "project"]])
+    )
+    if year is None:
+        return applies & ever
+    here = pd.MultiIndex.from_frame(rows.assign(year=frame[year]))
+    shown = here.isin(pd.MultiIndex.from_frame(projects.loc[~hidden, ["district", "project", "year"]]))
+    return applies & ever & ~shown
+
+
+def _published(findings: pd.DataFrame) -> pd.Series:
+    if "is_published" not in findings:
+        return pd.Series(False, index=findings.index)
+    return findings["is_published"].fillna(False).astype(bool)
+
+
+def _count(name: str, reason: str, frame: pd.DataFrame) -> list[tuple]:
+    if not len(frame):
+        return []
+    amounts = [c for c in declared_table(name).of_kind("amount") if c in frame]
+    sums = [(name, reason, len(frame), c, int(to_cents(frame[c].to_numpy()).sum()) / 100) for c in amounts]
+    return sums or [(name, reason, len(frame), "", 0.0)]
+
+
+def _masked(names: pd.Series, mark: str) -> pd.Series:
+    """Numbers instead of names, in an order that does not follow the names."""
+    order = sorted(names.dropna().unique(), key=lambda n: hashlib.sha256(n.encode()).hexdigest())
+    return names.map({n: f"{mark}{i:03d}" for i, n in enumerate(order, 1)}).astype("str")
+
+
+def _anonymous(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    out = frame.drop(columns=[c for c in DROPPED.get(name, []) if c in frame])
+    if name == "ratings":
+        return out.assign(rater=_masked(out["rater"], "R"))
+    if name == "evaluations" and "evaluator" in out:
+        named = (
+            out["evaluator_kind"] != "third_party"
+            if "evaluator_kind" in out
+            else pd.Series(True, index=out.index)
+        )
+        named = named.fillna(True).astype(bool) & (out["evaluator"] != "unit")
+        return out.assign(evaluator=out["evaluator"].where(~named, _masked(out["evaluator"], "E")))
+    return out
+
+
+def _without(warnings: pd.DataFrame, codes: set[str], tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Warnings that name no hidden project, and none about the tables of raters and findings."""
+    if not len(warnings):
+        return warnings
+    parts = warnings["key"].fillna("").str.split(" / ")
+    named = parts.map(lambda words: any(w in codes for w in words)) | warnings["found"].isin(codes)
+    return warnings[~named & ~warnings["table"].isin(["ratings", "findings"])].reset_index(drop=True)

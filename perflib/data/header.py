@@ -1,0 +1,147 @@
+"""Where a sheet's header is, which column is which, and in which unit the amounts are."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+
+from perflib.data.amounts import UNITS
+from perflib.data.contract import Table, table
+from perflib.data.words import normal
+
+DEPTH = 30  # rows in which a header is looked for
+_UNIT = re.compile(
+    r"[(（\[【]\s*(?:单位|unit)?\s*[:：]?\s*([^()（）\[\]【】]+?)\s*[)）\]】]\s*$", re.IGNORECASE
+)
+_UNIT_LINE = re.compile(
+    r"(?:金额单位|单位|unit|amounts? in|currency)\s*[:：]?\s*(?:人民币)?\s*([^\s)）]+.*)", re.IGNORECASE
+)
+
+
+@dataclass
+class Header:
+    """Columns of a sheet (contract name → position), and what its head says of units."""
+
+    first_row: int  # 0-based row of the header in the grid
+    first_data: int
+    columns: dict[str, int] = field(default_factory=dict)
+    units: dict[str, float] = field(default_factory=dict)  # column → factor to the main unit
+    unit: float | None = None  # of the whole sheet
+    unit_text: str = ""
+    unknown: dict[int, str] = field(default_factory=dict)
+    doubled: dict[str, list[int]] = field(default_factory=dict)
+    is_own: bool = False  # the header uses the contract's own column names
+    is_merged: bool = False
+
+
+@cache
+def _names(name: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Labels and other names of the columns of table `name`, normalised: sure ones and lesser ones."""
+    declared = table(name)
+    sure = {normal(w): c.name for c in reversed(declared.columns) for w in (c.name, c.en, c.zh)}
+    sure |= {normal(c.zh): c.name for c in declared.columns}
+    return sure, {normal(w): c.name for c in reversed(declared.columns) for w in c.also}
+
+
+def factor(text: str) -> float | None:
+    """How many main units one `text` ("万元", "thousand EUR") is; None if it is no unit."""
+    word = normal(text).replace("人民币", "")
+    return UNITS.get(word, 0.01 if word in {"%", "％", "百分比", "percent"} else None)
+
+
+def _split_unit(text: str) -> tuple[str, float | None]:
+    found = _UNIT.search(text)
+    scale = factor(found[1]) if found else None
+    return (text[: found.start()], scale) if scale is not None else (text, None)
+
+
+def match(text: str, declared: Table) -> tuple[str | None, int, float | None]:
+    """Column that header `text` names (or None), how sure that is (3 best), and the unit in it."""
+    if text in declared.names:
+        return text, 3, None
+    bare, scale = _split_unit(unicodedata.normalize("NFKC", text))
+    sure, also = _names(declared.name)
+    parts = [text, bare, *re.split(r"[\n\r/|]", bare)]
+    for names, rank in ((sure, 2), (also, 1)):
+        for part in parts:
+            if found := names.get(normal(part)):
+                return found, rank, scale
+    return None, 0, scale
+
+
+def _texts(cells: np.ndarray, row: int) -> list[str]:
+    return [c.strip() if isinstance(c, str) else "" for c in cells[row]]
+
+
+def _two_levels(cells: np.ndarray, row: int, declared: Table) -> list[str]:
+    """Texts of a header of two rows: the lower where it names a column, else both together."""
+    upper, lower, above = _texts(cells, row), _texts(cells, row + 1), ""
+    out = []
+    for up, low in zip(upper, lower, strict=True):
+        above = up or above
+        options = [low, f"{above}{low}", above] if low else [up]
+        out.append(next((o for o in options if match(o, declared)[0]), low or up))
+    return out
+
+
+def _score(texts: list[str], declared: Table) -> int:
+    return len({m for t in texts if t and (m := match(t, declared)[0])})
+
+
+def find_header(cells: np.ndarray, declared: Table) -> Header | None:
+    """The header of table `declared` in a grid of cells; None if no row names two of its columns."""
+    best: tuple[int, int, int, list[str]] = (0, -1, 0, [])  # score, minus levels, row, texts
+    for row in range(min(DEPTH, len(cells))):
+        if not any(texts := _texts(cells, row)):
+            continue
+        tries = [(texts, 1)]
+        if row + 1 < len(cells) and not all(texts):
+            tries.append((_two_levels(cells, row, declared), 2))
+        for found, levels in tries:
+            score = _score(found, declared)
+            if (score, -levels) > best[:2]:
+                best = (score, -levels, row, found)
+    score, levels, row, texts = best
+    return _header(cells, row, -levels, texts, declared) if score >= 2 else None
+
+
+def _header(cells: np.ndarray, row: int, levels: int, texts: list[str], declared: Table) -> Header:
+    header = Header(row, row + levels, is_merged=levels == 2)
+    ranks: dict[str, int] = {}
+    for at, text in enumerate(texts):
+        name, rank, scale = match(text, declared) if text else (None, 0, None)
+        if name is None:
+            header.unknown |= {at: text} if text else {}
+        elif rank == ranks.get(name):
+            header.doubled.setdefault(name, [header.columns[name]]).append(at)
+        elif rank > ranks.get(name, 0):
+            header.unknown |= {header.columns[name]: texts[header.columns[name]]} if name in ranks else {}
+            header.columns[name], ranks[name] = at, rank
+            header.units.pop(name, None)
+            header.units |= {name: scale} if scale is not None else {}
+        else:
+            header.unknown[at] = text
+    header.is_own = all(texts[header.columns[c]] == c for c in header.columns)
+    _find_units(cells, header)
+    return header
+
+
+def _find_units(cells: np.ndarray, header: Header) -> None:
+    for row in range(header.first_row):
+        for text in _texts(cells, row):
+            found = _UNIT_LINE.search(text)
+            scale = factor(re.sub(r"[)）\s]+$", "", found[1])) if found else None
+            if scale is not None and scale >= 1:
+                header.unit, header.unit_text = scale, found[1]
+    if header.first_data >= len(cells):
+        return
+    below = _texts(cells, header.first_data)
+    scales = [factor(t) if t else None for t in below]
+    if any(s is not None for s in scales) and all(
+        s is not None for s, t in zip(scales, below, strict=True) if t
+    ):
+        by_place = {at: s for at, s in enumerate(scales) if s is not None}
+        header.units = {n: by_place[at] for n, at in header.columns.items() if at in by_place} | header.units
+        header.first_data += 1

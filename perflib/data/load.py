@@ -1,0 +1,155 @@
+"""From files to a book: every sheet read, every table checked, all problems told at once."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from perflib.data import problems
+from perflib.data.amounts import to_cents
+from perflib.data.book import Book
+from perflib.data.check import check_table
+from perflib.data.contract import tables as declared_tables
+from perflib.data.errors import DataError
+from perflib.data.links import check_links
+from perflib.data.reading import Piece
+from perflib.data.stack import Stack, fill_defaults, make_codes, pile
+
+INPUTS = ("file", "sheet", "sha256", "rows", "encoding", "unit")
+REPAIRS = ("file", "sheet", "table", "column", "kind", "count", "example")
+
+
+@dataclass
+class Source:
+    """What was read, before it is checked."""
+
+    pieces: list[Piece]
+    currency: str = "CNY"
+    is_sample: bool = False
+    notes: list[pd.DataFrame] = field(default_factory=list)  # problems of whole files and sheets
+    relaxed: tuple[str, ...] = ()  # rules that only warn for this source
+
+
+def make_book(source: Source) -> Book:
+    """The checked book of `source`; CheckError with every problem if any is an error."""
+    stacks = _stacks(source.pieces)
+    if "projects" not in stacks:
+        raise DataError(
+            "reading.no_projects", found=", ".join(p.grid.sheet or p.grid.file for p in source.pieces)
+        )
+    made = make_codes(stacks["projects"])
+    if made:
+        source.pieces[0].repaired("project", "code_made", made, str(_first_made(stacks["projects"])))
+    report = _check(source, stacks)
+    if (report["severity"] == "error").any():
+        raise problems.CheckError(report)
+    return Book(
+        tables={n: s.frame for n, s in stacks.items()},
+        currency=source.currency,
+        is_sample=source.is_sample,
+        inputs=_inputs(source.pieces),
+        repairs=_repairs(source.pieces),
+        set_aside=_set_aside(source.pieces),
+        reconciliation=_reconcile(source.pieces, stacks),
+        warnings=report.reset_index(drop=True),
+    )
+
+
+def _first_made(projects: Stack) -> str:
+    return projects.frame.loc[projects.frame["is_code_made"], "project"].iloc[0]
+
+
+def _stacks(pieces: list[Piece]) -> dict[str, Stack]:
+    stacks = {}
+    for name in declared_tables():
+        if mine := [p for p in pieces if p.table.name == name]:
+            stacks[name] = pile(mine)
+            fill_defaults(stacks[name])
+    return stacks
+
+
+def _check(source: Source, stacks: dict[str, Stack]) -> pd.DataFrame:
+    read = [p for piece in source.pieces for p in piece.problems]
+    found = [*source.notes, *read, *(check_table(s) for s in stacks.values())]
+    report = _drop_echoes(problems.join(found))
+    if not (report["rule"] == "missing_column").any():
+        report = problems.join([report, check_links(stacks), *_totals(source.pieces)])
+    relaxed = report["rule"].isin(source.relaxed)
+    report["severity"] = report["severity"].where(~relaxed, "warning")
+    return report
+
+
+def _drop_echoes(report: pd.DataFrame) -> pd.DataFrame:
+    """A cell that could not be read is empty for the schema too: say it once."""
+    unread = report[report["rule"].isin(["unreadable", "code_as_number"])]
+    spots = pd.MultiIndex.from_frame(unread[["file", "sheet", "row", "column"]])
+    here = pd.MultiIndex.from_frame(report[["file", "sheet", "row", "column"]])
+    return report[~((report["rule"] == "empty_required") & here.isin(spots))].reset_index(drop=True)
+
+
+def _totals(pieces: list[Piece]) -> list[pd.DataFrame]:
+    """Grand totals that a sheet prints and that its rows don't sum to."""
+    found = []
+    for piece in pieces:
+        if "reason" not in piece.set_aside or not (piece.set_aside["reason"] == "totals_row").any():
+            continue
+        rows = piece.set_aside[piece.set_aside["reason"] == "totals_row"]
+        if len(rows) > 1:
+            continue  # subtotals: which rows each one covers is not known
+        for name in (n for n in piece.table.of_kind("amount") if n in rows and n in piece.frame):
+            printed, summed = to_cents(rows[name].to_numpy())[0], to_cents(piece.frame[name].to_numpy()).sum()
+            if printed != summed and not np.isnan(rows[name].iloc[0]):
+                found.append(
+                    problems.report(
+                        "total_differs",
+                        "warning",
+                        piece.table.name,
+                        name,
+                        file=piece.grid.file,
+                        sheet=piece.grid.sheet,
+                        row=rows["row"].iloc[0],
+                        cell=f"{piece.letters.get(name, '')}{rows['row'].iloc[0]}",
+                        found=f"{printed / 100:,.2f}",
+                        expected=f"{summed / 100:,.2f}",
+                    )
+                )
+    return found
+
+
+def _inputs(pieces: list[Piece]) -> pd.DataFrame:
+    rows = [(p.grid.file, p.grid.sheet, p.grid.sha256, p.rows_read, p.grid.encoding, p.unit) for p in pieces]
+    return pd.DataFrame(rows, columns=list(INPUTS))
+
+
+def _repairs(pieces: list[Piece]) -> pd.DataFrame:
+    out = pd.DataFrame([r for p in pieces for r in p.repairs], columns=list(REPAIRS))
+    return out.astype({c: "int64" if c == "count" else "str" for c in REPAIRS})
+
+
+def _set_aside(pieces: list[Piece]) -> pd.DataFrame:
+    base = {"file": "str", "sheet": "str", "row": "int64", "table": "str", "reason": "str", "key": "str"}
+    parts = [p.set_aside for p in pieces if len(p.set_aside)]
+    return (
+        pd.concat(parts, ignore_index=True)
+        if parts
+        else pd.DataFrame({c: pd.Series(dtype=t) for c, t in base.items()})
+    )
+
+
+def _reconcile(pieces: list[Piece], stacks: dict[str, Stack]) -> pd.DataFrame:
+    """Rows and cents of each sheet: read from the cells, kept as they stand in the book, set aside."""
+    rows = []
+    for piece in pieces:
+        stack = stacks[piece.table.name]
+        mine = (stack.file == piece.grid.file) & (stack.sheet == piece.grid.sheet)
+        out = {"file": piece.grid.file, "sheet": piece.grid.sheet, "table": piece.table.name}
+        out |= {"rows_read": piece.rows_read, "rows_kept": int(mine.sum()), "rows_merged": piece.rows_merged}
+        out["rows_set_aside"] = len(piece.set_aside)
+        for name, read in piece.cents_read.items():
+            aside = piece.set_aside[name].to_numpy(float) if name in piece.set_aside else np.array([])
+            out[f"{name}_read"] = read
+            out[f"{name}_kept"] = int(to_cents(stack.frame[name].to_numpy()[mine]).sum())
+            out[f"{name}_set_aside"] = int(to_cents(aside).sum())
+        rows.append(out)
+    out = pd.DataFrame(rows)
+    return out.astype({c: "Int64" for c in out.columns if c not in ("file", "sheet", "table")})

@@ -1,0 +1,113 @@
+"""What is wrong with the data: one row per problem, and the sentence that tells it."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from perflib.data.contract import table as declared_table
+from perflib.data.errors import DataError
+from perflib.data.text import say
+
+COLUMNS = (
+    "severity", "rule", "table", "column", "file", "sheet", "row", "cell",
+    "district", "year", "key", "found", "expected",
+)  # fmt: skip
+SHOWN = 20  # sentences in an error; all problems are in the report
+
+
+def none() -> pd.DataFrame:
+    """A report without problems."""
+    return pd.DataFrame({c: pd.Series(dtype="Int64" if c in ("row", "year") else "str") for c in COLUMNS})
+
+
+def letter(position: int) -> str:
+    """Letters of the 0-based column, as a spreadsheet shows it.
+
+    >>> letter(0), letter(27)
+    ('A', 'AB')
+    """
+    text = ""
+    position += 1
+    while position:
+        position, rest = divmod(position - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
+def report(
+    rule: str, severity: str, table: str, column: str = "", *, count: int = 1, **fields
+) -> pd.DataFrame:
+    """`count` problems of one rule; `fields` are scalars or arrays for the other columns."""
+    given = {"severity": severity, "rule": rule, "table": table, "column": column, **fields}
+    out = none()
+    if not count:
+        return out
+    for name in COLUMNS:
+        value = given.get(name, pd.NA if name in ("row", "year") else "")
+        is_whole = name in ("row", "year")
+        values = list(value) if isinstance(value, (np.ndarray, pd.Series, list)) else [value] * count
+        out[name] = pd.Series(values, dtype="Int64" if is_whole else "object").astype(
+            "Int64" if is_whole else "str"
+        )
+    return out
+
+
+def join(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """All parts under each other."""
+    parts = [p for p in parts if len(p)]
+    return pd.concat(parts, ignore_index=True) if parts else none()
+
+
+def place(row: Mapping, lang: str) -> str:
+    """Where a problem lies, in words: file, sheet, cell or row."""
+    file, sheet, cell = (str(row[k]) if pd.notna(row[k]) else "" for k in ("file", "sheet", "cell"))
+    known = {"file": file, "sheet": sheet, "cell": cell, "row": row["row"]}
+    kind = "cell" if cell else "row" if pd.notna(row["row"]) else "file"
+    return say(f"check.place_{'sheet_' if sheet else ''}{kind}", lang, **known)
+
+
+def _expected(row: Mapping, lang: str) -> str:
+    if row["expected"]:
+        return row["expected"]
+    if not row["column"]:
+        return ""
+    column = declared_table(row["table"])[row["column"]]
+    if column.choices:
+        return say("check.expect_choice", lang, values=" / ".join(c.label(lang) for c in column.choices))
+    return say(f"check.expect_{column.kind}", lang)
+
+
+def sentence(row: Mapping, lang: str) -> str:
+    """The problem in `row` of a report, told in `lang`."""
+    table = declared_table(row["table"]) if row["table"] else None
+    column = table[row["column"]] if table and row["column"] else None
+    return say(
+        f"check.{row['rule']}",
+        lang,
+        place=place(row, lang),
+        table=table.label(lang) if table else "",
+        column=column.label(lang) if column else "",
+        found=row["found"],
+        expected=_expected(row, lang),
+        item=row["key"],
+        district=row["district"],
+        year=row["year"],
+    )
+
+
+class CheckError(DataError):
+    """Everything that keeps the data from being used, at once; `problems` lists all."""
+
+    def __init__(self, problems: pd.DataFrame):
+        self.problems = problems[problems["severity"] == "error"].reset_index(drop=True)
+        super().__init__("check.failed", count=len(self.problems))
+
+    def sentence(self, lang: str) -> str:
+        shown = [sentence(row, lang) for row in self.problems.head(SHOWN).to_dict("records")]
+        if len(self.problems) == 1:
+            return shown[0]
+        head = say("check.failed", lang, count=len(self.problems))
+        rest = len(self.problems) - len(shown)
+        tail = [say("check.more", lang, count=rest)] if rest else []
+        return "\n".join([head, *[f"  {i}. {s}" for i, s in enumerate(shown, 1)], *tail])

@@ -1,0 +1,137 @@
+"""Which files `--data` means, and which table each sheet of them is."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from perflib.data import problems
+from perflib.data.contract import Table
+from perflib.data.contract import tables as declared_tables
+from perflib.data.errors import DataError
+from perflib.data.files import BOOKS, KNOWN, Grid, read_grids
+from perflib.data.formulas import uncomputed
+from perflib.data.header import find_header
+from perflib.data.load import Source
+from perflib.data.places import PACKAGE, shared_folder
+from perflib.data.reading import Piece, read_piece
+from perflib.data.words import normal
+
+SAMPLE = "sample"
+
+
+def read_source(data: str) -> Source:
+    """Everything that `data` names, read and typed, not yet checked."""
+    if data == SAMPLE:
+        source = _read_folder(shared_folder("data") / "sample")
+        source.is_sample = True
+        return source
+    name, colon, place = data.partition(":")
+    if colon and (mapping := _mapping_file(name)):
+        from perflib.data.mapping import read_mapped
+
+        return read_mapped(mapping, Path(place).expanduser())
+    path = Path(data).expanduser()
+    if path.is_dir():
+        return _read_folder(path)
+    return _read_file(path)
+
+
+def _mapping_file(name: str) -> Path | None:
+    own = PACKAGE / "data" / "mappings" / f"{name}.toml"
+    if name.isidentifier() or name.replace("-", "").isidentifier():
+        return own if own.is_file() else None
+    return Path(name) if name.endswith(".toml") else None
+
+
+def which_table(name: str) -> Table | None:
+    """The table that a sheet or file name means: code, Chinese or English label, with or without a suffix."""
+    words = {normal(part) for part in [name, *name.replace("|", "/").split("/")]}
+    for declared in declared_tables().values():
+        if words & {normal(declared.name), normal(declared.zh), normal(declared.en)}:
+            return declared
+    head = normal(name.replace("–", "-").replace("-", " - ").split(" - ")[0].rstrip("0123456789_ ")).rstrip(
+        "_"
+    )
+    return next((t for t in declared_tables().values() if head in (t.name, normal(t.zh), normal(t.en))), None)
+
+
+def _read_folder(folder: Path) -> Source:
+    files = sorted(
+        p for p in folder.glob("*") if p.suffix.lower() in KNOWN and not p.name.startswith(("~", "."))
+    )
+    known = [(p, which_table(p.stem)) for p in files if p.suffix.lower() not in BOOKS]
+    if not any(t and t.is_required for _, t in known):
+        books = [p for p in files if p.suffix.lower() in BOOKS]
+        if len(books) == 1:
+            return _read_file(books[0])
+        raise DataError(
+            "reading.no_projects_file",
+            folder=str(folder),
+            found=", ".join(p.name for p in files)[:300] or "—",
+        )
+    other = [p for p, t in known if t is None] + [p for p in files if p.suffix.lower() in BOOKS]
+    notes = [problems.report("unknown_file", "warning", "", file=p.name) for p in other]
+    pieces = [read_piece(read_grids(p)[0], t) for p, t in known if t]
+    return Source(pieces, notes=notes)
+
+
+def _read_file(path: Path) -> Source:
+    grids = [g for g in read_grids(path) if g.frame is not None or g.cells.size]
+    if not grids:
+        raise DataError("reading.empty_file", file=path.name)
+    if len(grids) == 1 and not grids[0].sheet:
+        return Source([read_piece(grids[0], which_table(path.stem) or declared_tables()["projects"])])
+    return _read_sheets(path, grids)
+
+
+def _read_sheets(path: Path, grids: list[Grid]) -> Source:
+    """Every sheet that is named like a table; a lone sheet with a header of projects will do."""
+    named = [(g, which_table(g.sheet)) for g in grids]
+    projects = declared_tables()["projects"]
+    if not any(t and t.is_required for _, t in named):
+        like = [g for g, t in named if t is None and _looks_like(g, projects)]
+        if len(like) != 1:
+            raise DataError(
+                "reading.missing_sheet", file=path.name, sheet=f"{projects.zh} / {projects.en}",
+                found=", ".join(g.sheet for g in grids),
+            )  # fmt: skip
+        named = [(g, projects if g is like[0] else t) for g, t in named]
+    pieces = [read_piece(g, t) for g, t in named if t and not _is_hollow(g, t)]
+    notes = [_unused(g) for g, t in named if t is None and not is_cover(g.sheet)]
+    return Source(pieces, notes=[*notes, *_formulas(path, pieces)])
+
+
+def _looks_like(grid: Grid, declared: Table) -> bool:
+    header = find_header(grid.cells, declared)
+    return bool(header) and len({"name", "project", "adjusted_budget", "executed"} & set(header.columns)) >= 2
+
+
+def _is_hollow(grid: Grid, declared: Table) -> bool:
+    """An optional sheet of the template that nobody has filled in."""
+    if declared.is_required:
+        return False
+    header = find_header(grid.cells, declared)
+    return header is not None and not (grid.cells[header.first_data :] != "").any()
+
+
+def is_cover(sheet: str) -> bool:
+    """Whether a sheet's name says that it holds no data: cover, notes, lists of the template."""
+    return any(
+        word in normal(sheet) for word in ("封面", "填表说明", "说明", "cover", "readme", "选项", "choices")
+    )
+
+
+def _unused(grid: Grid) -> pd.DataFrame:
+    return problems.report("unknown_sheet", "warning", "", file=grid.file, sheet=grid.sheet)
+
+
+def _formulas(path: Path, pieces: list[Piece]) -> list:
+    """Cells of the sheets read with a formula and no value: whatever wrote them never computed."""
+    found = []
+    for sheet, cells in uncomputed(path).items():
+        piece = next((p for p in pieces if p.grid.sheet == sheet), None)
+        if piece is not None:
+            rows = [int("".join(c for c in cell if c.isdigit())) for cell in cells]
+            where = {"file": path.name, "sheet": sheet, "row": rows, "cell": cells}
+            found.append(problems.report("uncomputed", "error", piece.table.name, count=len(cells), **where))
+    return found

@@ -1,0 +1,112 @@
+"""The pieces of one table under each other, and where each row came from."""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from perflib.data import problems
+from perflib.data.contract import Table
+from perflib.data.reading import Piece
+from perflib.data.words import as_series
+
+
+@dataclass
+class Stack:
+    """One table: its rows, and the file, sheet and row of each."""
+
+    table: Table
+    frame: pd.DataFrame
+    file: np.ndarray
+    sheet: np.ndarray
+    row: np.ndarray
+    letters: dict[tuple[str, str], dict[str, str]]
+
+    def where(self, at: np.ndarray, column: str = "") -> dict:
+        """Fields of a report for the rows at positions `at`: place, district, year, key."""
+        at = np.asarray(at, dtype=int)
+        file, sheet, row = self.file[at], self.sheet[at], self.row[at]
+        marks = [self.letters.get(p, {}).get(column, "") for p in zip(file, sheet, strict=True)]
+        cell = [f"{m}{r}" if m else "" for m, r in zip(marks, row, strict=True)]
+        out = {"file": list(file), "sheet": list(sheet), "row": list(row), "cell": cell, "count": len(at)}
+        out |= {c: self.frame[c].iloc[at].tolist() for c in ("district", "year") if c in self.frame}
+        return out | {"key": self.keys(at)}
+
+    def keys(self, at: np.ndarray) -> list[str]:
+        """The rows' keys in words, without district and year."""
+        names = [
+            k for k in self.table.key if k in self.frame and k not in ("district", "year", "budget_year")
+        ]
+        parts = [self.frame[k].iloc[at].astype("str").fillna("").tolist() for k in names]
+        return [" / ".join(p) for p in zip(*parts, strict=True)] if parts else [""] * len(at)
+
+    def report(self, rule: str, severity: str, column: str, at: np.ndarray, **fields) -> pd.DataFrame:
+        """Problems of one rule in the rows at positions `at`."""
+        return problems.report(rule, severity, self.table.name, column, **self.where(at, column), **fields)
+
+
+def pile(pieces: list[Piece]) -> Stack:
+    """All pieces of one table as one."""
+    sizes = [len(p.frame) for p in pieces]
+    names = [n for n in pieces[0].table.names if any(n in p.frame for p in pieces)]
+    frame = (
+        pd.concat([p.frame for p in pieces], ignore_index=True)[names] if len(pieces) > 1 else pieces[0].frame
+    )
+    frame = pd.DataFrame(
+        {n: _as_declared(frame[n], pieces[0].table[n]) for n in names}, index=range(sum(sizes))
+    )
+    return Stack(
+        pieces[0].table,
+        frame,
+        np.repeat(np.array([p.grid.file for p in pieces], dtype=object), sizes),
+        np.repeat(np.array([p.grid.sheet for p in pieces], dtype=object), sizes),
+        np.concatenate([p.rows for p in pieces]),
+        {(p.grid.file, p.grid.sheet): p.letters for p in pieces},
+    )
+
+
+def _as_declared(series: pd.Series, column) -> pd.Series:
+    made = as_series(np.array([], dtype=object), column).dtype
+    if series.dtype == made or (made == "int64" and series.dtype == "Int64"):
+        return series
+    return as_series(series.astype(object).where(series.notna(), None).to_numpy(), column)
+
+
+def fill_defaults(stack: Stack) -> None:
+    """Give columns that declare a default their value where none stands."""
+    for column in stack.table.columns:
+        if column.default is None:
+            continue
+        if column.name not in stack.frame:
+            values = np.full(len(stack.frame), column.default, dtype=object)
+            stack.frame[column.name] = as_series(values, column)
+        elif stack.frame[column.name].isna().any():
+            filled = (
+                stack.frame[column.name]
+                .astype(object)
+                .where(stack.frame[column.name].notna(), column.default)
+            )
+            stack.frame[column.name] = as_series(filled.to_numpy(), column)
+    stack.frame = stack.frame[[n for n in stack.table.names if n in stack.frame]]
+
+
+def make_codes(stack: Stack) -> int:
+    """Give projects without a code one made from unit and name; how many were made.
+
+    The same unit and name give the same code in every year and file.
+    """
+    frame = stack.frame
+    if "name" not in frame:
+        return 0
+    codes = frame["project"] if "project" in frame else pd.Series(pd.NA, index=frame.index, dtype="str")
+    lacks = codes.isna() & frame["name"].notna()
+    if lacks.any():
+        unit = next((frame[c] for c in ("unit", "department") if c in frame), frame["name"])
+        text = unit.fillna("").str.cat(frame["name"].fillna(""), sep="\x1f")[lacks]
+        made = {t: "M" + hashlib.sha256(t.encode()).hexdigest()[:11].upper() for t in text.unique()}
+        codes = codes.where(~lacks, text.map(made).reindex(frame.index)).astype("str")
+    known = frame["is_code_made"].fillna(False).astype(bool) if "is_code_made" in frame else False
+    stack.frame = frame.assign(project=codes, is_code_made=(lacks | known).astype("boolean"))
+    stack.frame = stack.frame[[n for n in stack.table.names if n in stack.frame]]
+    return int(lacks.sum())

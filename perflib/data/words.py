@@ -1,0 +1,178 @@
+"""Cells that are not numbers: text, codes, years, months, dates, yes/no and choices."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import numpy as np
+import pandas as pd
+
+from perflib.data.amounts import is_blank
+from perflib.data.contract import Column
+
+YES = {"是", "y", "yes", "true", "1", "√", "✓", "有", "已"}
+NO = {"否", "n", "no", "false", "0", "×", "无", "未"}
+_LONG = 10**15
+_EPOCH = pd.Timestamp("1899-12-30")
+_MOJIBAKE = re.compile("[ÃÂ][\u0080-\u00bf]|â\u0080")
+
+
+@dataclass
+class Words:
+    """A column's values (None where blank), which cells can't be read, and what was mended."""
+
+    values: np.ndarray
+    bad: np.ndarray
+    repairs: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+
+def normal(text: object) -> str:
+    """`text` for comparing: NFKC, case-folded, without blanks and decoration."""
+    return re.sub(r"[\s*:：\u200b\ufeff]", "", unicodedata.normalize("NFKC", str(text))).casefold()
+
+
+def _map(cells: np.ndarray, read: Callable[[object], tuple[object, str]]) -> Words:
+    """Read each distinct cell once; `read` returns the value and the kind of repair ("bad": none)."""
+    blank = is_blank(cells)
+    values = np.full(len(cells), None, dtype=object)
+    bad = np.zeros(len(cells), bool)
+    code, distinct = pd.factorize(cells[~blank])
+    if not len(distinct):
+        return Words(values, bad)
+    pairs = [read(d) for d in distinct]
+    told = np.array([p[1] for p in pairs], dtype=object)[code]
+    table = np.full(len(pairs), None, dtype=object)
+    table[:] = [p[0] for p in pairs]
+    values[~blank] = table[code]
+    bad[~blank] = told == "bad"
+    kinds = pd.Series(told)[lambda s: (s != "") & (s != "bad")]
+    first = {k: str(cells[~blank][i]) for k, i in zip(kinds[::-1], kinds.index[::-1], strict=True)}
+    return Words(values, bad, {k: (int(n), first[k]) for k, n in kinds.value_counts().sort_index().items()})
+
+
+def _undouble(text: str) -> str | None:
+    """`text` that was UTF-8 read as Latin-1 and saved again, as it was meant; else None."""
+    for codec in ("latin-1", "cp1252"):
+        try:
+            return text.encode(codec).decode("utf-8")
+        except UnicodeError:
+            continue
+    return None
+
+
+def _read_text(cell: object) -> tuple[object, str]:
+    if isinstance(cell, str):
+        clean = (
+            re.sub(r"[\s\u200b\ufeff]+", " ", cell).strip()
+            if not cell.isascii() or not cell.isalnum()
+            else cell
+        )
+        if _MOJIBAKE.search(clean) and (meant := _undouble(clean)):
+            return meant, "double_encoded"
+        return clean or None, "" if clean == cell else "spaces"
+    if isinstance(cell, bool):
+        return str(cell), ""
+    if isinstance(cell, (int, float)):
+        return (str(int(cell)) if float(cell).is_integer() else repr(float(cell))), ""
+    return (cell.strftime("%Y-%m-%d") if isinstance(cell, date) else str(cell)), ""
+
+
+def _read_code(cell: object) -> tuple[object, str]:
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool) and abs(cell) >= _LONG:
+        return None, "bad"  # Excel keeps 15 digits: the rest of the code is lost
+    text, kind = _read_text(cell)
+    if text is not None and (form := unicodedata.normalize("NFKC", text)) != text and form.isascii():
+        return form, "full_width"
+    return text, kind
+
+
+def _read_year(cell: object) -> tuple[object, str]:
+    if isinstance(cell, (datetime, date)):
+        return cell.year, "year_from_date"
+    if isinstance(cell, (int, float)) and float(cell).is_integer() and 1900 <= cell <= 2100:
+        return int(cell), ""
+    found = re.fullmatch(r"((?:19|20)\d\d)(?:\.0)?(?:年度?|财年|预算年度)?", normal(cell))
+    if not found:
+        return None, "bad"
+    return int(found[1]), "" if cell == found[1] else "year_as_text"
+
+
+def _read_month(cell: object) -> tuple[object, str]:
+    if isinstance(cell, (datetime, date)):
+        return cell.month, "month_from_date"
+    found = re.fullmatch(r"(?:(?:19|20)\d\d[-/年.])?(0?\d|1[0-2])(?:\.0)?月?(?:份)?", normal(cell))
+    if not found:
+        return None, "bad"
+    is_plain = not isinstance(cell, str) or cell.isdecimal()
+    return int(found[1]), "" if is_plain else "month_as_text"
+
+
+def _read_date(cell: object) -> tuple[object, str]:
+    if isinstance(cell, (datetime, date)):
+        return np.datetime64(pd.Timestamp(cell).normalize(), "us"), ""
+    if isinstance(cell, (int, float)) and 20000 <= cell <= 80000:
+        return np.datetime64(_EPOCH + pd.Timedelta(days=int(cell)), "us"), "date_serial"
+    found = re.match(
+        r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:t?0?0:00(?::00)?(?:\.0+)?)?$", normal_date(cell)
+    )
+    try:
+        day = datetime(int(found[1]), int(found[2]), int(found[3]))
+    except (TypeError, ValueError):
+        return None, "bad"
+    return np.datetime64(day, "us"), "" if re.fullmatch(r"\d{4}-\d\d-\d\d.*", str(cell)) else "date_as_text"
+
+
+def normal_date(cell: object) -> str:
+    """`cell` for reading a date: as `normal`, but the colons of a time stay."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", str(cell))).casefold()
+
+
+def _read_flag(cell: object) -> tuple[object, str]:
+    if isinstance(cell, (bool, np.bool_)):
+        return bool(cell), ""
+    word = normal(cell).removesuffix(".0")
+    return (word in YES, "") if word in YES | NO else (None, "bad")
+
+
+def _choice_reader(column: Column) -> Callable[[object], tuple[object, str]]:
+    known = {normal(w): c.value for c in column.choices for w in (*c.also, c.zh, c.en, c.value)}
+    known |= {normal(f"{c.zh}/{c.en}"): c.value for c in column.choices}
+
+    def read(cell: object) -> tuple[object, str]:
+        value = known.get(normal(cell))
+        return (value, "") if value else (None, "bad")
+
+    return read
+
+
+_READERS = {
+    "text": _read_text, "code": _read_code, "year": _read_year,
+    "month": _read_month, "date": _read_date, "flag": _read_flag,
+}  # fmt: skip
+
+
+def read_words(cells: np.ndarray, column: Column) -> Words:
+    """Values of `cells` as `column` declares them, None where blank; each distinct cell is read once."""
+    read = _choice_reader(column) if column.kind == "choice" else _READERS[column.kind]
+    return _map(np.asarray(cells, dtype=object), read)
+
+
+_DTYPES = {
+    "code": "str", "text": "str", "choice": "str", "flag": "boolean", "date": "datetime64[us]",
+    "year": "Int64", "month": "Int64", "integer": "Int64",
+}  # fmt: skip
+
+
+def as_series(values: np.ndarray, column: Column) -> pd.Series:
+    """`values` with the dtype of the column's kind; whole years and months without NA are int64."""
+    kind = _DTYPES.get(column.kind, "float64")
+    if kind == "Int64":
+        whole = pd.array(
+            pd.to_numeric(pd.Series(values, dtype=object)).to_numpy(float), dtype="Float64"
+        ).astype("Int64")
+        return pd.Series(whole if pd.isna(whole).any() else whole.to_numpy("int64"))
+    return (
+        pd.Series(values, dtype=object).astype(kind) if kind != "float64" else pd.Series(values, dtype=kind)
+    )

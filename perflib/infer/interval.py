@@ -22,9 +22,9 @@ def estimates(value, lower, upper, *, confidence: float, method: str, index=None
 
 
 def wilson_interval(successes, trials, *, confidence: float = CONFIDENCE) -> pd.DataFrame:
-    """Proportion `successes / trials` with its Wilson score interval, one row per pair; NA where trials are 0.
+    """Proportion `successes / trials` with its Wilson score interval, one row per pair.
 
-    Wilson (1927), as in PHEindicatormethods.
+    NA where trials are 0. Wilson (1927), as in PHEindicatormethods.
 
     >>> wilson_interval([65], [100]).round(4).iloc[0, :3].tolist()
     [0.65, 0.5525, 0.7364]

@@ -50,5 +50,5 @@ def test_ends_and_nothing():
 
 
 def test_a_confidence_in_per_cent_is_refused():
-    with pytest.raises(ArgumentError, match="between 0 and 1.*95"):
+    with pytest.raises(ArgumentError, match=r"between 0 and 1 .* not 95"):
         wilson_interval([1], [2], confidence=95)

@@ -34,7 +34,7 @@ def text_width(text: str) -> int:
 def _shares(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
     longest = [max([text_width(r[i]) for r in rows] or [0]) for i in range(len(heads))]
     wanted = [
-        max(min(w, 40), min(text_width(h), 16), _longest_word(h), 5)
+        max(min(w, 40), min(text_width(h), 12), _longest_word(h), 4) + 3  # what the cell's edges take
         for w, h in zip(longest, heads, strict=True)
     ]
     return [max(3, round(w * _LINE / sum(wanted))) for w in wanted]

@@ -25,18 +25,24 @@ from perflib.show.pdf import title_lines
 from perflib.show.word_styles import PALE, fonts_xml, footer_xml, header_xml, section_xml, styles_xml
 
 LANG = {"zh": "zh-Hans", "en": "en-GB"}
+_TABLE = re.compile(r"<w:tbl>.*?</w:tbl>", re.DOTALL)
+_CAPTION_END = re.compile(r'(</w:fldSimple>\s*<w:r>\s*<w:t xml:space="preserve">): ')
+_CLOSING = re.compile(
+    r'(<w:bookmarkStart [^>]*w:name="(?:methods|sources)"[^>]*/>\s*<w:p>\s*<w:pPr>\s*<w:pStyle w:val="Heading1" ?/>)'
+)
 _STAMP = (2020, 1, 1, 0, 0, 0)
 
 
 def report_docx(report: Report, tree: dict, folder: Path) -> bytes:
     """The Word file. `folder` holds `figures/`."""
-    body = changed(tree, lambda e: _element(e, folder))
+    body = changed(tree, _element)
     body["blocks"] = [*_cover(report), *_contents(report, tree), *body["blocks"]]
     body["meta"] = {"lang": {"t": "MetaString", "c": LANG[report.lang]}}
     with tempfile.TemporaryDirectory() as made:
         reference, target = Path(made) / "reference.docx", Path(made) / "report.docx"
         reference.write_bytes(reference_docx(report))
-        pandoc(as_json(body), "json", "docx+native_numbering", f"--reference-doc={reference}", f"--output={target}")
+        options = [f"--reference-doc={reference}", f"--output={target}", f"--resource-path={folder}"]
+        pandoc(as_json(body), "json", "docx+native_numbering", *options)
         return _rezipped(target.read_bytes(), lambda name, data: _mended(name, data, report))
 
 
@@ -83,15 +89,20 @@ def _with_page(name: str, data: bytes) -> bytes:
 def _mended(name: str, data: bytes, report: Report) -> bytes:
     """What pandoc can't be told: small type in tables, and the file's title and author."""
     if name == "word/document.xml":
-        text = data.decode("utf-8")
-        text = re.sub(r"<w:tbl>.*?</w:tbl>", lambda m: m.group().replace('w:val="Compact"', 'w:val="TableText"'), text, flags=re.DOTALL)
-        return text.encode("utf-8")
+        return _mended_body(data.decode("utf-8"), report.lang).encode("utf-8")
     if name == "docProps/core.xml":
         text = re.sub(r"<dc:(title|creator)>.*?</dc:\1>|<dc:(title|creator) ?/>", "", data.decode("utf-8"))
         author = escape(report.prepared_by or report.district_name)
         given = f"<dc:title>{escape(report.title)}</dc:title><dc:creator>{author}</dc:creator>"
         return text.replace("</cp:coreProperties>", given + "</cp:coreProperties>").encode("utf-8")
     return data
+
+
+def _mended_body(text: str, lang: str) -> str:
+    """Small type in tables; a Chinese caption without colon; what closes the report on the same page."""
+    text = _TABLE.sub(lambda m: m.group().replace('w:val="Compact"', 'w:val="TableText"'), text)
+    text = _CAPTION_END.sub(lambda m: m.group(1) + ("\u3000" if lang == "zh" else ". "), text)
+    return _CLOSING.sub(r'\1<w:pageBreakBefore w:val="0"/>', text)
 
 
 def _rezipped(content: bytes, mend, added: dict[str, str] | None = None) -> bytes:
@@ -108,12 +119,12 @@ def _rezipped(content: bytes, mend, added: dict[str, str] | None = None) -> byte
     return held.getvalue()
 
 
-def _element(element: dict, folder: Path) -> list | None:
+def _element(element: dict) -> list | None:
     if element["t"] == "Image":
         attributes, alt, (source, title) = element["c"]
         words = attribute(attributes, "alt") or plain(alt)
         sized = [attributes[0], [], [["width", "100%"]]]
-        return [{"t": "Image", "c": [sized, [{"t": "Str", "c": words}], [str(folder / source), title]]}]
+        return [{"t": "Image", "c": [sized, [{"t": "Str", "c": words}], [source, title]]}]
     pairs = cards(element)
     if pairs is not None:
         return [raw("openxml", _cards([(plain(v), plain(name)) for v, name in pairs]), block=True)]

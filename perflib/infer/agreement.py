@@ -1,0 +1,160 @@
+"""How far self-scores and re-scores agree. Differences are signed: self less re-score, in points."""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from perflib.data.errors import DataError
+from perflib.infer.reliability import estimate, icc
+
+KEYS = ["district", "year", "subject_kind", "subject"]
+
+
+def pair_scores(evaluations: pd.DataFrame, *, checked_by: tuple[str, ...] = ("spot_check",)) -> pd.DataFrame:
+    """Each checked subject with its self-score, one row per subject and check.
+
+    Parameters
+    ----------
+    evaluations : as in the contract; of each kind the latest round of every evaluator counts.
+    checked_by : kinds of evaluation that count as a check.
+
+    Returns
+    -------
+    Columns district, year, subject_kind, subject, kind, evaluator, self_score, check_score,
+    difference, is_blind, stratum, inclusion_probability, reason: no_self_evaluation, no_self_score,
+    no_check_score, score_outside_scale, or NA. Nothing is left out: rows = checks.
+    """
+    table = evaluations.assign(
+        **{c: evaluations.get(c) for c in ("evaluator", "is_blind", "stratum", "inclusion_probability")}
+    )
+    if "round" in table:
+        table = table.sort_values("round", kind="stable")
+    latest = table.drop_duplicates([*KEYS, "kind", "evaluator"], keep="last")
+    own = latest[latest["kind"] == "self"].drop_duplicates(KEYS, keep="last")[[*KEYS, "score"]]
+    checks = latest[latest["kind"].isin(checked_by)].rename(columns={"score": "check_score"})
+    own = own.rename(columns={"score": "self_score"}).assign(is_self=True)
+    pairs = checks.merge(own, on=KEYS, how="left", validate="many_to_one")
+    scores = pairs[["self_score", "check_score"]].astype(float)
+    outside = ((scores < 0) | (scores > 100)).any(axis=1)
+    reason = np.select(
+        [pairs["is_self"].isna(), scores["self_score"].isna(), scores["check_score"].isna(), outside],
+        ["no_self_evaluation", "no_self_score", "no_check_score", "score_outside_scale"],
+        default="",
+    )
+    reason = pd.Series(reason, index=pairs.index, dtype=object).replace("", pd.NA)
+    difference = (scores["self_score"] - scores["check_score"]).where(reason.isna())
+    columns = [*KEYS, "kind", "evaluator", "self_score", "check_score", "difference"]
+    pairs = pairs.assign(difference=difference, reason=reason)
+    pairs = pairs[[*columns, "is_blind", "stratum", "inclusion_probability", "reason"]]
+    return pairs.sort_values([*KEYS, "kind", "evaluator"], ignore_index=True)
+
+
+def _differences(pairs: pd.DataFrame, first: str, second: str) -> tuple[np.ndarray, np.ndarray]:
+    both = pairs[[first, second]].dropna().to_numpy(dtype=float)
+    if len(both) < 3:
+        raise DataError("evaluation.too_few_pairs", n=len(both))
+    return both[:, 0] - both[:, 1], both.mean(axis=1)
+
+
+def bland_altman(
+    pairs: pd.DataFrame,
+    *,
+    first: str = "self_score",
+    second: str = "check_score",
+    multiplier: float | None = None,
+    confidence: float = 0.95,
+    interval: str = "exact",
+) -> pd.DataFrame:
+    """Bias and limits of agreement of two scores of the same things, with intervals.
+
+    Parameters
+    ----------
+    multiplier : standard deviations from bias to limit; None is the normal quantile (1.96 for 95 %).
+    interval : "exact" (noncentral t, Carkeet 2015) or "approximate" (Bland & Altman 1986) for the limits.
+
+    Returns
+    -------
+    Rows quantity = bias, lower_limit, upper_limit; columns value, lower, upper, confidence, method,
+    sd, n. About 95 % of differences are expected between the limits.
+    """
+    d, _ = _differences(pairs, first, second)
+    n, mean, sd = len(d), d.mean(), d.std(ddof=1)
+    k = stats.norm.ppf((1 + confidence) / 2) if multiplier is None else multiplier
+    tails = [(1 - confidence) / 2, (1 + confidence) / 2]
+    t = stats.t.ppf(tails[1], n - 1)
+    low, high = stats.nct.ppf(tails, n - 1, k * np.sqrt(n)) * sd / np.sqrt(n)
+    if interval == "approximate":
+        half = t * sd * np.sqrt(3 / n)
+        low, high = k * sd - half, k * sd + half
+    half = t * sd / np.sqrt(n)
+    rows = [
+        ("bias", mean, mean - half, mean + half),
+        ("lower_limit", mean - k * sd, mean - high, mean - low),
+        ("upper_limit", mean + k * sd, mean + low, mean + high),
+    ]
+    table = pd.DataFrame(rows, columns=["quantity", "value", "lower", "upper"])
+    return table.assign(confidence=confidence, method=f"bland_altman_{interval}", sd=sd, n=n)
+
+
+def proportional_bias(
+    pairs: pd.DataFrame, *, first: str = "self_score", second: str = "check_score", confidence: float = 0.95
+) -> pd.Series:
+    """Slope of the difference on the mean of both scores, with a t interval and p.
+
+    Above 0: the first score exceeds the second more at the top. NA where the means have no spread.
+    """
+    d, mean = _differences(pairs, first, second)
+    n, spread = len(d), ((mean - mean.mean()) ** 2).sum()
+    if spread == 0:
+        return estimate(np.nan, np.nan, np.nan, confidence=confidence, method="ols", p=np.nan, n=n)
+    slope = ((mean - mean.mean()) * d).sum() / spread
+    rest = d - d.mean() - slope * (mean - mean.mean())
+    se = np.sqrt((rest**2).sum() / (n - 2) / spread)
+    half = stats.t.ppf((1 + confidence) / 2, n - 2) * se
+    p = float(2 * stats.t.sf(abs(slope) / se, n - 2)) if se > 0 else (1.0 if slope == 0 else 0.0)
+    return estimate(slope, slope - half, slope + half, confidence=confidence, method="ols", p=p, n=n)
+
+
+def concordance(
+    pairs: pd.DataFrame, *, first: str = "self_score", second: str = "check_score", confidence: float = 0.95
+) -> pd.Series:
+    """Lin's concordance correlation (−1 to 1) with its interval from Fisher's z.
+
+    NA where neither score has any spread. Source: Lin 1989, with the 2000 correction of the variance.
+    """
+    _differences(pairs, first, second)
+    x, y = pairs[[first, second]].dropna().to_numpy(dtype=float).T
+    n, sx, sy = len(x), x.std(), y.std()
+    shift = x.mean() - y.mean()
+    if sx == 0 or sy == 0:
+        value = 0.0 if sx or sy or shift else np.nan
+        return estimate(value, np.nan, np.nan, confidence=confidence, method="lin_ccc", n=n)
+    r = np.clip(((x - x.mean()) * (y - y.mean())).mean() / (sx * sy), -1, 1)
+    c = 2 * r * sx * sy / (sx**2 + sy**2 + shift**2)
+    if abs(r) < 1e-12 or abs(c) >= 1 - 1e-12:
+        return estimate(c, np.nan, np.nan, confidence=confidence, method="lin_ccc", n=n)
+    u = shift**2 / (sx * sy)
+    part = (1 - r**2) * c**2 / ((1 - c**2) * r**2) + 2 * c**3 * (1 - c) * u / (r * (1 - c**2) ** 2)
+    variance = (part - c**4 * u**2 / (2 * r**2 * (1 - c**2) ** 2)) / (n - 2)
+    half = stats.norm.ppf((1 + confidence) / 2) * np.sqrt(max(variance, 0.0))
+    bounds = np.tanh([np.arctanh(c) - half, np.arctanh(c) + half])
+    return estimate(c, *bounds, confidence=confidence, method="lin_ccc", n=n)
+
+
+def agreement_table(
+    pairs: pd.DataFrame, *, first: str = "self_score", second: str = "check_score", confidence: float = 0.95
+) -> pd.DataFrame:
+    """All measures of agreement in one table: quantity, value, lower, upper, confidence, method, n.
+
+    Rows: bias, lower_limit, upper_limit, icc_agreement (ICC(A,1)), concordance, proportional_bias.
+    """
+    names = {"first": first, "second": second, "confidence": confidence}
+    limits = bland_altman(pairs, **names).drop(columns="sd")
+    single = icc(pairs[[first, second]], confidence=confidence).set_index("form").loc["ICC(2,1)"]
+    rest = {
+        "icc_agreement": single,
+        "concordance": concordance(pairs, **names),
+        "proportional_bias": proportional_bias(pairs, **names),
+    }
+    rows = [{"quantity": q, **e.reindex(limits.columns[1:]).to_dict()} for q, e in rest.items()]
+    return pd.concat([limits, pd.DataFrame(rows)], ignore_index=True)

@@ -8,7 +8,7 @@ SECRET = re.compile(
     r"api_?keys?|access_?keys?|private_?keys?|auth)(?:$|[_\-.])"
 )
 SHORTEST_TO_HIDE = 6
-"""Shorter values of the environment also occur in ordinary text; secret parameters are hidden at any length."""
+"""Shorter values of the environment also occur in ordinary text; secret parameters are always hidden."""
 
 
 def is_secret(name: str) -> bool:

@@ -8,9 +8,11 @@ from perflib.run.atomic import write_atomically, write_json
 from perflib.run.record import Record, Result
 
 STYLE = """
-body{font:16px/1.5 system-ui,"Noto Sans SC",sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#1b1f24}
-table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.4rem .6rem;border-bottom:1px solid #c9ced6;
-vertical-align:top}td.n{text-align:right;font-variant-numeric:tabular-nums}th{background:#f1f4f8}
+body{font:16px/1.5 system-ui,"Noto Sans SC",sans-serif;max-width:72rem;margin:2rem auto;
+padding:0 1rem;color:#1b1f24}
+table{border-collapse:collapse;width:100%}
+th,td{text-align:left;padding:.4rem .6rem;border-bottom:1px solid #c9ced6;vertical-align:top}
+td.n{text-align:right;font-variant-numeric:tabular-nums}th{background:#f1f4f8}
 .bad{color:#8a3b00;font-weight:600}.good{color:#0b4f8a}small{color:#4a5560}
 """
 
@@ -41,9 +43,10 @@ def summary_page(result: Result, folder: Path, *, lang: str, title: str = "") ->
     )
     rows = "\n".join(_row(record, folder, lang) for record in result.records)
     page_lang = "zh-Hans" if lang == "zh" else "en"
+    told = html.escape(headline(result, lang))
     return (
         f"<!doctype html>\n<html lang='{page_lang}'><head><meta charset='utf-8'><title>{heading}</title>"
-        f"<style>{STYLE}</style></head><body><main><h1>{heading}</h1>\n<p>{html.escape(headline(result, lang))}</p>"
+        f"<style>{STYLE}</style></head><body><main><h1>{heading}</h1>\n<p>{told}</p>"
         f"\n<table><thead><tr>{heads}</tr></thead>\n<tbody>{rows}</tbody></table></main></body></html>\n"
     )
 

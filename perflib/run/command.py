@@ -1,0 +1,251 @@
+"""The command line. Nothing heavy is imported here: `perflib --help` is to be there at once."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from perflib.data.errors import ArgumentError, PerflibError, Wording
+from perflib.data.text import LANGUAGES
+from perflib.run.help import TaughtCommand, TaughtGroup
+from perflib.run.language import checked_choice, chosen_language
+
+EDITIONS, ENGINES = ("internal", "public"), ("pandas", "duckdb")
+PAIR_OPTIONS = ("-p", "--parameter")
+
+app = typer.Typer(
+    cls=TaughtGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+Data = Annotated[str, typer.Option("--data")]
+Lang = Annotated[str, typer.Option("--lang")]
+Output = Annotated[Path, typer.Option("--output")]
+Jobs = Annotated[int, typer.Option("--jobs", min=0)]
+Each = Annotated[list[str] | None, typer.Option("--each")]
+Seconds = Annotated[float, typer.Option("--time-limit", min=0)]
+Memory = Annotated[float, typer.Option("--memory", min=0)]
+Retries = Annotated[int, typer.Option("--retries", min=0)]
+Warm = Annotated[bool, typer.Option("--warm/--no-warm")]
+Again = Annotated[bool, typer.Option("--again")]
+
+
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        from importlib.metadata import version
+
+        print(version("perflib"))
+        raise typer.Exit
+
+
+@app.callback()
+def perflib(
+    ctx: typer.Context,
+    lang: Lang = "",
+    version: Annotated[bool, typer.Option("--version", is_eager=True, callback=_show_version)] = False,
+):
+    if lang:
+        checked_choice("--lang", lang, LANGUAGES)
+
+
+@app.command(cls=TaughtCommand)
+def report(
+    ctx: typer.Context,
+    data: Data = "sample",
+    district: Annotated[str, typer.Option("--district")] = "",
+    year: Annotated[int, typer.Option("--year")] = 0,
+    lang: Lang = "",
+    edition: Annotated[str, typer.Option("--edition")] = "internal",
+    engine: Annotated[str, typer.Option("--engine")] = "pandas",
+    base: Annotated[str, typer.Option("--base")] = "",
+    rules: Annotated[str, typer.Option("--rules")] = "",
+    output: Output = Path("reports"),
+    each: Each = None,
+    jobs: Jobs = 0,
+    classification: Annotated[str, typer.Option("--classification")] = "",
+    prepared_by: Annotated[str, typer.Option("--prepared-by")] = "",
+    checked_by: Annotated[str, typer.Option("--checked-by")] = "",
+    signed_by: Annotated[str, typer.Option("--signed-by")] = "",
+    final: Annotated[bool, typer.Option("--final")] = False,
+    time_limit: Seconds = 1800,
+    memory: Memory = 0,
+    retries: Retries = 1,
+    warm: Warm = True,
+    again: Again = False,
+) -> int:
+    from perflib.run.report import Wanted
+    from perflib.run.rows import absolute_data
+    from perflib.run.session import Session, make_reports
+
+    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
+    pen = {"prepared_by": prepared_by, "checked_by": checked_by, "signed_by": signed_by}
+    cover = {"classification": classification, **pen, "status": "final" if final else "draft"}
+    wanted = Wanted(
+        data=absolute_data(data),
+        lang=spoken,
+        edition=checked_choice("--edition", edition, EDITIONS),
+        engine=checked_choice("--engine", engine, ENGINES),
+        base=base,
+        rules=rules,
+        cover=cover,
+    )
+    session = Session(output.absolute(), spoken, jobs, time_limit, memory, retries, warm, again)
+    return make_reports(session, wanted, district, year, each or [])
+
+
+@app.command(cls=TaughtCommand)
+def run(
+    ctx: typer.Context,
+    notebook: Annotated[str, typer.Argument()],
+    parameter: Annotated[list[str] | None, typer.Option(*PAIR_OPTIONS)] = None,
+    each: Each = None,
+    lang: Lang = "",
+    output: Output = Path("runs"),
+    jobs: Jobs = 0,
+    time_limit: Seconds = 1800,
+    memory: Memory = 0,
+    retries: Retries = 1,
+    warm: Warm = True,
+    again: Again = False,
+) -> int:
+    from perflib.run.session import Session, run_many
+
+    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
+    session = Session(output.absolute(), spoken, jobs, time_limit, memory, retries, warm, again)
+    return run_many(session, notebook, split_pairs(parameter or []), each or [])
+
+
+@app.command(cls=TaughtCommand)
+def check(ctx: typer.Context, data: Annotated[str, typer.Argument()], lang: Lang = "") -> int:
+    from perflib.run.check import check_report
+
+    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
+    print(check_report(data, spoken))
+    return 0
+
+
+@app.command(cls=TaughtCommand)
+def template(ctx: typer.Context, out: Annotated[Path, typer.Argument()]) -> int:
+    from perflib.data.template import write_template
+    from perflib.run.atomic import told_disk_errors
+    from perflib.run.session import tell
+
+    with told_disk_errors(out):
+        write_template(out)
+    tell("run.wrote", ctx.find_root().obj, path=out)
+    return 0
+
+
+@app.command(cls=TaughtCommand)
+def doctor(ctx: typer.Context, lang: Lang = "") -> int:
+    from perflib.run.doctor import examine
+
+    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
+    bad = 0
+    for finding in examine(spoken):
+        print(finding.line(spoken), flush=True)
+        bad += finding.is_needed and not finding.is_well
+    return 5 if bad else 0
+
+
+@app.command(cls=TaughtCommand)
+def lab(ctx: typer.Context, folder: Annotated[Path, typer.Argument()] = Path("perflib-notebooks")) -> int:
+    from perflib.run.lab import open_lab
+
+    return open_lab(folder, ctx.find_root().obj)
+
+
+@app.command(cls=TaughtCommand)
+def refresh(
+    ctx: typer.Context, jobs: Jobs = 0, time_limit: Seconds = 1800, warm: Warm = True, lang: Lang = ""
+) -> int:
+    from perflib.run.session import Session, refresh_suite
+
+    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
+    return refresh_suite(Session(Path(), spoken, jobs, time_limit, 0, 0, warm, True))
+
+
+def split_pairs(given: list[str]) -> dict[str, str]:
+    """{name: text} of "name=text" entries."""
+    for entry in given:
+        if "=" not in entry:
+            raise ArgumentError("run.not_a_pair", given=entry)
+    return {name.strip(): text for name, _, text in (entry.partition("=") for entry in given)}
+
+
+def joined_pairs(arguments: list[str]) -> list[str]:
+    """`-p name value` as `-p name=value`, which typer can read."""
+    out, rest = [], list(arguments)
+    while rest:
+        word = rest.pop(0)
+        out.append(word)
+        if word in PAIR_OPTIONS and rest:
+            first = rest.pop(0)
+            out.append(first if "=" in first or not rest else f"{first}={rest.pop(0)}")
+    return out
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and leave with its exit code: 0 good, 2 arguments, 3 data, 4 jobs, 5 tools."""
+    given = joined_pairs(sys.argv[1:] if arguments is None else list(arguments))
+    lang = chosen_language(given, os.environ)
+    command = typer.main.get_command(app)
+    try:
+        code = command(args=given, prog_name="perflib", standalone_mode=False, obj=lang)
+    except PerflibError as error:
+        print(error.sentence(lang), file=sys.stderr)
+        code = error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        code = 130
+    except Exception as error:
+        code = _usage_fault(error, command, lang)
+    sys.stdout.flush()
+    sys.exit(code or 0)
+
+
+def _usage_fault(error: Exception, command, lang: str) -> int:
+    """Say in the user's language what typer could not read; anything else is a fault of ours."""
+    kind = type(error).__name__
+    if not hasattr(error, "ctx") or not hasattr(error, "format_message"):
+        raise error
+    if kind == "NoArgsIsHelpError":
+        print(error.ctx.get_help())
+        return 0
+    print(usage_error(error, command).sentence(lang), file=sys.stderr)
+    return ArgumentError.exit_code
+
+
+def usage_error(error, command) -> ArgumentError:
+    """What typer could not read, as a sentence of ours."""
+    kind, message = type(error).__name__, error.format_message()
+    if kind == "NoSuchOption":
+        known = [name for p in error.ctx.command.params for name in p.opts]
+        return ArgumentError("run.no_option", given=error.option_name, hint=_hint(error.option_name, known))
+    if message.startswith("No such command"):
+        given = message.split("'")[1]
+        known = list(command.commands)
+        return ArgumentError("run.no_command", given=given, known=", ".join(known), hint=_hint(given, known))
+    param = getattr(error, "param", None)
+    name = (param.opts[0] if param.param_type_name == "option" else param.name.upper()) if param else ""
+    if kind == "MissingParameter" and name:
+        return ArgumentError("run.missing_value", option=name)
+    if kind == "BadParameter" and name:
+        expected = Wording("run.expects_whole" if "integer" in error.message else "run.expects_number")
+        return ArgumentError("run.bad_value", option=name, expected=expected, found=error.message)
+    return ArgumentError("run.usage", reason=message)
+
+
+def _hint(given: str, known: list[str]) -> Wording | str:
+    import difflib
+
+    close = difflib.get_close_matches(given, known, n=1, cutoff=0.5)
+    return Wording("run.did_you_mean", name=close[0]) if close else ""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+"""Opening the notebooks in JupyterLab: copies to work in, so that those of the package stay whole."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from perflib.data.text import say
+from perflib.run.atomic import make_folder
+from perflib.run.suite import suite
+
+
+def copy_notebooks(folder: Path) -> list[Path]:
+    """Copy the suite into `folder` (English in `en/`); a copy that is there already is left alone."""
+    made = []
+    for lang in ("zh", "en"):
+        place = make_folder(folder if lang == "zh" else folder / "en")
+        for notebook in suite(lang):
+            copy = place / notebook.name
+            if not copy.exists():
+                shutil.copyfile(notebook, copy)
+                made.append(copy)
+    return made
+
+
+def open_lab(folder: Path, lang: str) -> int:
+    """Start JupyterLab in `folder` and wait for it to end; its exit code."""
+    copy_notebooks(folder)
+    print(say("run.lab_ready", lang, path=folder.resolve()), file=sys.stderr, flush=True)
+    return subprocess.call([sys.executable, "-m", "jupyterlab", str(folder)])

@@ -1,0 +1,73 @@
+"""The jobs of `perflib run`: one notebook for each district, each year, or both."""
+
+from itertools import product
+from pathlib import Path
+
+from perflib.data.errors import ArgumentError
+from perflib.run.job import Job
+from perflib.run.names import safe_name
+from perflib.run.parameters import check_parameters, declared_parameters, parse_values
+from perflib.run.rows import Reading, absolute_data, input_files
+from perflib.run.suite import DISTRICT, rows_read
+
+EACH = ("district", "year")
+
+
+def run_jobs(
+    notebook: Path, texts: dict[str, str], each: list[str], folder: Path, reading: Reading | None
+) -> list[Job]:
+    """One job for every combination of what `each` names; `texts` are the other parameters as text.
+
+    The executed notebooks go to `folder`, named by what sets them apart. `reading` is needed for
+    `each`, and for a notebook with a parameter `data`.
+    """
+    declared = declared_parameters(notebook)
+    for name in each:
+        if name not in EACH:
+            raise ArgumentError("run.each_takes", allowed=", ".join(EACH), given=name)
+        if name not in declared:
+            raise ArgumentError("run.each_needs_parameter", notebook=notebook.name, name=name)
+    given = parse_values(notebook, texts)
+    if "data" in declared:
+        given["data"] = absolute_data(given.get("data", declared["data"].default))
+    return [_job(notebook, given | own, own, folder, reading) for own in _combinations(each, given, reading)]
+
+
+def _combinations(each: list[str], given: dict, reading: Reading | None) -> list[dict]:
+    if not each:
+        return [{}]
+    districts = (
+        reading.districts if "district" in each else [reading.find_district(given.get("district", ""))]
+    )
+    pairs = []
+    for district in districts:
+        years = reading.years[district] if "year" in each else [None]
+        pairs += product([district], years)
+    return [{k: v for k, v in zip(EACH, pair, strict=True) if k in each} for pair in pairs]
+
+
+def _job(notebook: Path, values: dict, own: dict, folder: Path, reading: Reading | None) -> Job:
+    mark = "-".join(str(v) for v in own.values())
+    stem = f"{notebook.stem}-{safe_name(mark)}" if mark else notebook.stem
+    declared = declared_parameters(notebook)
+    products: tuple[Path, ...] = ()
+    if "output" in declared and "output" not in values:
+        place = folder / stem
+        values["output"] = str(place)
+        products = (place,)
+    return Job(
+        notebook,
+        check_parameters(notebook, values),
+        folder / f"{stem}.ipynb",
+        products=products,
+        rows=_rows(notebook, values, reading),
+        inputs=input_files(values["data"]) if reading else (),
+    )
+
+
+def _rows(notebook: Path, values: dict, reading: Reading | None) -> tuple[str, ...]:
+    if reading is None:
+        return ()
+    if rows_read(notebook) == DISTRICT:
+        return reading.rows_of(reading.find_district(values.get("district", "")))
+    return reading.all_rows()

@@ -1,0 +1,118 @@
+"""The jobs of a report: its notebooks for a district and a year, then the report itself."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from perflib.data.errors import ArgumentError
+from perflib.data.places import PACKAGE
+from perflib.run.job import Job
+from perflib.run.names import safe_name
+from perflib.run.parameters import check_parameters, declared_parameters
+from perflib.run.rows import Reading, input_files
+from perflib.run.suite import DISTRICT, SUMMARY, report_notebooks, rows_read
+
+CHAPTERS = "chapters"
+FILES = ("report.html", "report.pdf", "report.docx", "report.xlsx", "facts.json", "figures", "tables")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the user asked for; `cover` is what the cover page shows beside the title."""
+
+    data: str
+    lang: str
+    edition: str
+    engine: str
+    base: str
+    rules: str
+    cover: dict[str, str]
+
+
+def report_folder(root: Path, district: str, year: int) -> Path:
+    """Where the report of this district and year goes: always a folder right below `root`."""
+    return root / safe_name(f"{district}-{year}")
+
+
+def report_jobs(wanted: Wanted, reading: Reading, district: str, year: int, folder: Path) -> list[Job]:
+    """One job a notebook, the summary after the others, and the report after all of them."""
+    notebooks = report_notebooks(wanted.lang)
+    if not notebooks:
+        raise ArgumentError("run.unknown_notebook", name="NN_*.ipynb", known="—", hint="")
+    prefix = f"{folder.name}/"
+    inputs = input_files(wanted.data)
+    values = {
+        "data": wanted.data, "district": district, "year": year, "edition": wanted.edition,
+        "lang": wanted.lang, "engine": wanted.engine, "base": wanted.base, "rules": wanted.rules,
+        "output": str(folder),
+    }  # fmt: skip
+    jobs: list[Job] = []
+    for notebook in notebooks:
+        is_summary = notebook.name.startswith(SUMMARY)
+        of_district = rows_read(notebook) == DISTRICT
+        jobs.append(
+            Job(
+                notebook,
+                notebook_values(notebook, values),
+                folder / "notebooks" / notebook.name,
+                name=prefix + notebook.stem,
+                products=(folder / CHAPTERS / notebook.stem,),
+                rows=reading.rows_of(district) if of_district else reading.all_rows(),
+                inputs=inputs,
+                after=tuple(job.title for job in jobs) if is_summary else (),
+            )
+        )
+    return [*jobs, _assembly(wanted, jobs, district, year, folder)]
+
+
+def notebook_values(notebook: Path, values: dict) -> dict:
+    """Those of `values` that `notebook` declares and that say something; each checked."""
+    declared = declared_parameters(notebook)
+    return check_parameters(notebook, {k: v for k, v in values.items() if k in declared and v != ""})
+
+
+def _assembly(wanted: Wanted, jobs: list[Job], district: str, year: int, folder: Path) -> Job:
+    return Job(
+        PACKAGE / "show" / "report.py",
+        {
+            "output": str(folder),
+            "lang": wanted.lang,
+            "district": district,
+            "year": year,
+            "edition": wanted.edition,
+            "chapters": [job.notebook.stem for job in jobs],
+            "cover": wanted.cover,
+        },
+        folder / "report.html",
+        name=f"{folder.name}/report",
+        products=tuple(folder / name for name in FILES[1:]),
+        after=tuple(job.title for job in jobs),
+        call="perflib.run.report:assemble",
+    )
+
+
+def assemble(
+    *, output: str, lang: str, district: str, year: int, edition: str, chapters: list[str], cover: dict
+) -> None:
+    """Write the report from the chapters that are there; those that failed are named in its notes."""
+    from perflib.data.text import say
+    from perflib.show.report import write_report
+
+    folder = Path(output)
+    there = [folder / CHAPTERS / name for name in chapters]
+    made = [path for path in there if (path / "chapter.json").is_file()]
+    if not made:
+        raise ArgumentError("run.no_chapters", folder=folder)
+    facts = json.loads((made[0] / "chapter.json").read_text("utf-8"))
+    failed = [path.name for path in there if path not in made]
+    write_report(
+        folder,
+        lang=lang,
+        district_name=facts.get("district_name") or district,
+        year=year,
+        chapters=made,
+        is_sample=bool(facts["is_sample"]),
+        edition=edition,
+        notes=[say("run.chapter_failed", lang, name=name) for name in failed],
+        **cover,
+    )

@@ -1,0 +1,171 @@
+"""Which rows a job reads, as hashes: read and checked once, then remembered until a file changes."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from perflib.data.errors import ArgumentError
+from perflib.data.places import shared_folder
+from perflib.data.text import LANGUAGES
+from perflib.run.atomic import write_json
+from perflib.run.fingerprint import hash_code, hash_file, hash_json, hash_packages, stamp
+
+SAMPLE = "sample"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a data source holds, without its rows.
+
+    `names`: names of each district, by code; `years`: its years; `last_year`: the year taken when
+    none is asked for; `hashes`: a hash of its rows; `common`: one of the tables without a district.
+    """
+
+    district: str
+    names: dict[str, list[str]]
+    years: dict[str, list[int]]
+    last_year: dict[str, int]
+    hashes: dict[str, str]
+    common: str
+
+    @property
+    def districts(self) -> list[str]:
+        return list(self.names)
+
+    def find_district(self, wanted: str) -> str:
+        """Code of the district of this code or name; the source's own for ""."""
+        if not wanted:
+            return self.district
+        if wanted in self.names:
+            return wanted
+        asked = wanted.strip().casefold()
+        for code, names in self.names.items():
+            if asked in (name.casefold() for name in names):
+                return code
+        known = ", ".join(" ".join([code, *names[:1]]) for code, names in self.names.items())
+        raise ArgumentError("reading.unknown_district", found=wanted, known=known)
+
+    def find_year(self, district: str, wanted: int) -> int:
+        """`wanted`, when the district has it; its last year with spending for 0."""
+        if not wanted:
+            return self.last_year[district]
+        if wanted not in self.years[district]:
+            known = ", ".join(str(year) for year in self.years[district])
+            raise ArgumentError("reading.unknown_year", found=wanted, known=known)
+        return wanted
+
+    def rows_of(self, district: str) -> tuple[str, ...]:
+        """Hashes of the rows that a notebook about `district` reads."""
+        return (self.hashes.get(district, ""), self.common)
+
+    def all_rows(self) -> tuple[str, ...]:
+        """One hash of every row."""
+        return (hash_json([self.hashes, self.common]),)
+
+
+def absolute_data(data: str) -> str:
+    """`data` with its path made absolute, so that a notebook may run in any folder."""
+    mapping, path = split_data(data)
+    if path is None:
+        return data
+    return f"{mapping}:{path.resolve()}" if mapping else str(path.resolve())
+
+
+def split_data(data: str) -> tuple[str, Path | None]:
+    """(mapping, path) of "sample", "path" or "mapping:path"; a drive letter is no mapping.
+
+    >>> split_data("sample")
+    ('', None)
+    >>> split_data("madrid:data")[0]
+    'madrid'
+    """
+    if data == SAMPLE:
+        return "", None
+    head, colon, rest = data.partition(":")
+    if colon and len(head) > 1 and not Path(data).exists():
+        return head, Path(rest)
+    return "", Path(data)
+
+
+def input_files(data: str) -> tuple[Path, ...]:
+    """The files behind `data`, sorted; none for a path that isn't there (reading it will say so)."""
+    mapping, path = split_data(data)
+    place = shared_folder("data") if path is None else path.resolve()
+    files = [place] if place.is_file() else [p for p in place.rglob("*") if p.is_file()]
+    if mapping.endswith(".toml"):
+        files.append(Path(mapping).resolve())
+    return tuple(sorted(p for p in files if not p.name.startswith((".", "~$"))))
+
+
+def read_rows(data: str, memory: Path) -> Reading:
+    """The reading of `data`; from `memory`, a file, when nothing changed since it was written."""
+    files = input_files(data)
+    stamps = {str(path): stamp(path) for path in files}
+    code = hash_json([hash_code(), hash_packages()])
+    known = _remembered(memory)
+    if known and known["data"] == data and known["code"] == code:
+        hashes = known["hashes"]
+        same = known["stamps"] == stamps or hashes == {str(path): hash_file(path) for path in files}
+        if same:
+            return Reading(**known["reading"])
+    reading = _read(data)
+    hashes = {str(path): hash_file(path) for path in files}
+    content = {"data": data, "code": code, "stamps": stamps, "hashes": hashes, "reading": asdict(reading)}
+    write_json(memory, content)
+    return reading
+
+
+def _remembered(memory: Path) -> dict | None:
+    try:
+        return json.loads(memory.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _read(data: str) -> Reading:
+    from perflib.data.book import load_book, resolve_year
+
+    book = load_book(data)
+    hashes, common = hash_tables(book.tables)
+    projects = book.tables["projects"]
+    years = projects.groupby(projects["district"].astype(str))["year"].unique()
+    return Reading(
+        district=book.district,
+        names={d: [book.district_name(d, lang) for lang in LANGUAGES] for d in book.districts},
+        years={d: sorted(int(y) for y in years[d]) for d in book.districts},
+        last_year={d: resolve_year(book, d, 0) for d in book.districts},
+        hashes=hashes,
+        common=common,
+    )
+
+
+def hash_tables(tables: dict) -> tuple[dict[str, str], str]:
+    """(hash of the rows of each district, hash of all tables that have no district).
+
+    The order of rows doesn't count, that of columns neither; every value does.
+    """
+    parts: dict[str, list[str]] = {}
+    common = []
+    for name in sorted(tables):
+        frame = tables[name]
+        if frame is None or len(frame) == 0:
+            continue
+        rows = _row_hashes(frame)
+        if "district" not in frame.columns:
+            common.append(f"{name}:{_digest(rows)}")
+            continue
+        for district, group in rows.groupby(frame["district"].astype(str).to_numpy()):
+            parts.setdefault(str(district), []).append(f"{name}:{_digest(group)}")
+    return {district: hash_json(found) for district, found in sorted(parts.items())}, hash_json(common)
+
+
+def _row_hashes(frame):
+    from pandas.util import hash_pandas_object
+
+    ordered = frame[sorted(frame.columns)].reset_index(drop=True)
+    return hash_pandas_object(ordered, index=False, categorize=True)
+
+
+def _digest(rows) -> str:
+    return hashlib.sha256(rows.sort_values().to_numpy().tobytes()).hexdigest()

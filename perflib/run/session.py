@@ -1,0 +1,127 @@
+"""What the commands have in common: settings, the run itself, and the words at its end."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from perflib.data.text import say
+from perflib.run.batch import Limits, run_batch
+from perflib.run.job import Job
+from perflib.run.many import run_jobs
+from perflib.run.parameters import declared_parameters
+from perflib.run.progress import choose_progress
+from perflib.run.record import Result
+from perflib.run.report import Wanted, report_folder, report_jobs
+from perflib.run.rows import Reading, absolute_data, read_rows
+from perflib.run.suite import find_notebook
+from perflib.run.summary import headline, write_summary
+
+
+@dataclass(frozen=True)
+class Session:
+    """Settings that every command with jobs has; `jobs` 0 takes one worker a core."""
+
+    output: Path
+    lang: str
+    jobs: int
+    time_limit: float
+    memory: float
+    retries: int
+    warm: bool
+    again: bool
+
+    @property
+    def workers(self) -> int:
+        return self.jobs or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else [1]) or 1
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(self.time_limit, self.memory, self.retries)
+
+
+def tell(key: str, lang: str, **fields) -> None:
+    """Say something to the person at the terminal."""
+    print(say(key, lang, **fields), file=sys.stderr, flush=True)
+
+
+def make_reports(session: Session, wanted: Wanted, district: str, year: int, each: list[str]) -> int:
+    """Make the report of the district and year, or of each; the exit code."""
+    reading = read_rows(wanted.data, session.output / ".run" / "rows.json")
+    jobs: list[Job] = []
+    folders = []
+    for code, when in wanted_places(reading, district, year, each):
+        folder = report_folder(session.output, code, when)
+        folders.append(folder)
+        jobs += report_jobs(wanted, reading, code, when, folder)
+    summary = folders[0] if len(folders) == 1 else session.output
+    result = _run(session, jobs, session.output)
+    code = _conclude(session, result, summary)
+    for folder in folders[:1] if code == 0 and len(folders) == 1 else []:
+        tell("run.wrote", session.lang, path=folder / "report.html")
+    return code
+
+
+def wanted_places(reading: Reading, district: str, year: int, each: list[str]) -> list[tuple[str, int]]:
+    """(district, year) pairs to report on; with `each` all of them, a named one narrowing the rest."""
+    from perflib.data.errors import ArgumentError
+    from perflib.run.many import EACH
+
+    for name in each:
+        if name not in EACH:
+            raise ArgumentError("run.each_takes", allowed=", ".join(EACH), given=name)
+    codes = reading.districts if "district" in each else [reading.find_district(district)]
+    pairs = []
+    for code in codes:
+        years = reading.years[code] if "year" in each else [reading.find_year(code, year)]
+        pairs += [(code, when) for when in years]
+    return pairs
+
+
+def run_many(session: Session, name: str, texts: dict[str, str], each: list[str]) -> int:
+    """Run one notebook, once or for each; the exit code."""
+    notebook = find_notebook(name, session.lang)
+    declared = declared_parameters(notebook)
+    reading = None
+    if "data" in declared:
+        data = absolute_data(texts.get("data", declared["data"].default))
+        reading = read_rows(data, session.output / ".run" / "rows.json")
+    jobs = run_jobs(notebook, texts, each, session.output, reading)
+    result = _run(session, jobs, session.output)
+    code = _conclude(session, result, session.output)
+    if code == 0 and len(jobs) == 1:
+        tell("run.wrote", session.lang, path=jobs[0].output)
+    return code
+
+
+def refresh_suite(session: Session) -> int:
+    """Run the suite's own notebooks and store their outputs; the exit code."""
+    from perflib.run.refresh import refresh
+
+    progress = choose_progress(session.lang, session.workers)
+    result = refresh(workers=session.workers, limits=session.limits, progress=progress, warm=session.warm)
+    print(headline(result, session.lang), file=sys.stderr)
+    return result.exit_code
+
+
+def _run(session: Session, jobs: list[Job], folder: Path) -> Result:
+    return run_batch(
+        jobs,
+        folder,
+        workers=min(session.workers, len(jobs)),
+        limits=session.limits,
+        warm=session.warm,
+        again=session.again,
+        progress=choose_progress(session.lang, session.workers),
+    )
+
+
+def _conclude(session: Session, result: Result, folder: Path) -> int:
+    write_summary(result, folder, lang=session.lang)
+    print(headline(result, session.lang), file=sys.stderr)
+    bad = sum(not record.is_good for record in result.records)
+    if result.is_interrupted:
+        tell("run.interrupted", session.lang)
+    elif bad:
+        tell("run.failed_jobs", session.lang, count=bad, path=folder / "summary.html")
+    return result.exit_code

@@ -1,0 +1,65 @@
+"""The notebooks that travel with perflib: found by name, number or path."""
+
+import difflib
+import json
+from pathlib import Path
+
+from perflib.data.errors import ArgumentError, Wording
+from perflib.data.places import shared_folder
+
+EVERYTHING, DISTRICT = "everything", "district"
+COMPARING = ("80_", "85_")
+"""Notebooks that read the rows of every district; the others read those of theirs only."""
+INTRODUCTION = "00_"
+SUMMARY = "90_"
+
+
+def suite_folder(lang: str) -> Path:
+    """Where the notebooks of this language lie."""
+    folder = shared_folder("notebooks")
+    return folder / "en" if lang == "en" else folder
+
+
+def suite(lang: str) -> list[Path]:
+    """All notebooks of this language, in their order."""
+    return sorted(suite_folder(lang).glob("[0-9][0-9]_*.ipynb"))
+
+
+def report_notebooks(lang: str) -> list[Path]:
+    """The notebooks that write the chapters of a report: all but the introduction."""
+    return [path for path in suite(lang) if not path.name.startswith(INTRODUCTION)]
+
+
+def find_notebook(name: str, lang: str) -> Path:
+    """The notebook at path `name`, or the suite's notebook of that name or number ("40").
+
+    Raises ArgumentError, which lists what there is and what may have been meant.
+    """
+    path = Path(name)
+    if path.suffix == ".ipynb" and path.is_file():
+        return path.resolve()
+    if path.suffix == ".ipynb" and len(path.parts) > 1:
+        raise ArgumentError("run.no_notebook", path=path)
+    wanted = path.name.removesuffix(".ipynb")
+    found = suite(lang)
+    for notebook in found:
+        if wanted in (notebook.stem, notebook.stem[:2], notebook.stem[3:]):
+            return notebook
+    known = [notebook.stem for notebook in found]
+    close = difflib.get_close_matches(wanted, known, n=1, cutoff=0.5)
+    hint = Wording("run.did_you_mean", name=close[0]) if close else ""
+    raise ArgumentError("run.unknown_notebook", name=name, known=", ".join(known) or "—", hint=hint)
+
+
+def rows_read(notebook: Path) -> str:
+    """Whether `notebook` reads the rows of one district or of all.
+
+    A notebook may say it in its metadata (`{"perflib": {"reads": "district"}}`); those of the
+    suite follow `COMPARING`; of any other nothing is known, so a change anywhere counts.
+    """
+    metadata = json.loads(notebook.read_text("utf-8")).get("metadata", {})
+    said = metadata.get("perflib", {}).get("reads")
+    if said in (EVERYTHING, DISTRICT):
+        return said
+    is_ours = notebook.is_relative_to(shared_folder("notebooks"))
+    return DISTRICT if is_ours and not notebook.name.startswith(COMPARING) else EVERYTHING

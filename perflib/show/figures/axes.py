@@ -2,7 +2,9 @@
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
+from perflib.show.numbers import format_cell, format_value
 from perflib.show.theme import GREY, INK, PALE
 
 
@@ -40,3 +42,22 @@ def apart(positions, gap: float) -> np.ndarray:
     result = np.empty_like(placed)
     result[order] = placed
     return result
+
+
+def printed(value: float, unit: str, lang: str, *, currency: str = "CNY") -> str:
+    """`value` as a label in a figure; points bare, because the axis says what they are."""
+    return format_cell(value, "points", lang) if unit == "points" else format_value(value, unit, lang, currency=currency)
+
+
+def number_axis(ax: Axes, unit: str, lang: str, *, axis: str = "x") -> None:
+    """Ticks of `unit` on the axis: per cent for shares, thousands separators for the rest."""
+    scale = ax.xaxis if axis == "x" else ax.yaxis
+    scale.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+    if unit == "share":
+        low, high = scale.get_view_interval()
+        scale.set_major_formatter(PercentFormatter(1, decimals=1 if high - low < 0.04 else 0))
+    elif unit == "money":
+        size = 10_000 if lang == "zh" else 1_000_000
+        scale.set_major_formatter(FuncFormatter(lambda v, _: f"{v / size:,.6g}"))
+    else:
+        scale.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.6g}".replace("-", "−")))

@@ -1,0 +1,182 @@
+"""By how much self-scores exceed what a checker would give, for the district and for each project.
+
+The mean difference of the checked projects answers this only if they were drawn at random. Checks go where
+the risk is, so the estimate weights each by one over its inclusion probability; without recorded
+probabilities there is no figure for the district, only agreement (see `perflib.infer.agreement`).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from perflib.infer.reliability import estimate
+
+
+def _nothing(reason: str, n: int, confidence: float, method: str) -> pd.Series:
+    blank = {"confidence": confidence, "method": method, "se": np.nan, "df": np.nan, "n": n}
+    return estimate(np.nan, np.nan, np.nan, **blank, reason=reason)
+
+
+def _checked(population: pd.DataFrame) -> pd.Series:
+    return population["check_score"].notna() & population["self_score"].notna()
+
+
+def _reason(population: pd.DataFrame, is_checked: pd.Series, parameters: int) -> str | None:
+    p = population.loc[is_checked, "inclusion_probability"].astype(float)
+    if not ((p > 0) & (p <= 1)).all():
+        return "no_inclusion_probability"
+    return "too_few_checks" if len(p) < parameters + 2 else None
+
+
+def _influence(x: np.ndarray, weight: np.ndarray, centre: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weight of each difference in the estimate, and the matrix that turns differences into residuals."""
+    inverse = np.linalg.pinv(x.T @ (weight[:, None] * x))
+    hat = x @ inverse @ (x * weight[:, None]).T
+    return weight * (x @ inverse @ centre), np.eye(len(x)) - hat
+
+
+def estimate_inflation(
+    population: pd.DataFrame,
+    *,
+    auxiliary: Sequence[str] = (),
+    size: str | None = None,
+    confidence: float = 0.95,
+) -> pd.Series:
+    """Mean of self-score less re-score over all projects (points), from a weighted sample of checks.
+
+    Parameters
+    ----------
+    population : one row per self-evaluated project: self_score, check_score (NA: not checked),
+        inclusion_probability (needed for the checked), and the columns named below.
+    auxiliary : columns known of every project that predict the difference (GREG, the difference
+        estimator with a weighted regression); none gives the Hájek mean.
+    size : amount by which projects are weighted; None counts each project once.
+
+    Returns
+    -------
+    Estimate with se, df, n and reason: "no_inclusion_probability" where a checked project has none
+    (picked by hand), "too_few_checks" for fewer than two more checks than coefficients.
+
+    Notes
+    -----
+    The variance divides each squared residual by one less its leverage (HC2) and the degrees of freedom are
+    Bell and McCaffrey's, since a few large weights make the plain t interval too short: with 10, 20, 40
+    and 80 checks drawn by risk it covers about 88 to 90, 91 to 92, 93 to 94 and 94 to 96 % of the time in
+    the simulations of the tests, this one 94 to 96 %, at the price of width.
+
+    Source: Särndal, Swensson & Wretman 1992, ch. 6; Bell & McCaffrey 2002.
+    """
+    is_checked = _checked(population)
+    method = "greg_hc2" if auxiliary else "hajek_hc2"
+    names = list(auxiliary)
+    if reason := _reason(population, is_checked, len(names) + 1):
+        return _nothing(reason, int(is_checked.sum()), confidence, method)
+    sample = population[is_checked]
+    amount = population[size].astype(float) if size else pd.Series(1.0, index=population.index)
+    everyone = np.column_stack([np.ones(len(population)), population[names].to_numpy(dtype=float)])
+    centre = (everyone * amount.to_numpy()[:, None]).sum(axis=0) / amount.sum()
+    p = sample["inclusion_probability"].to_numpy(dtype=float)
+    d = (sample["self_score"] - sample["check_score"]).to_numpy(dtype=float)
+    share, residual_of = _influence(everyone[is_checked], amount[is_checked].to_numpy() / p, centre)
+    value = float(share @ d)
+    kept = np.diag(residual_of)
+    scale = share * np.sqrt((1 - p) / np.where(kept > 1e-9, kept, 1.0))
+    variance = float(((scale * (residual_of @ d)) ** 2).sum())
+    spread = (scale[:, None] * residual_of) @ (scale[:, None] * residual_of).T
+    df = float(np.trace(spread) ** 2 / (spread**2).sum()) if spread.any() else np.inf
+    half = stats.t.ppf((1 + confidence) / 2, max(df, 1.0)) * np.sqrt(variance)
+    more = {"se": np.sqrt(variance), "df": df, "n": len(d), "reason": pd.NA}
+    return estimate(value, value - half, value + half, confidence=confidence, method=method, **more)
+
+
+def naive_inflation(population: pd.DataFrame, *, confidence: float = 0.95) -> pd.Series:
+    """Plain mean of self-score less re-score of the checked projects; about them, not about all.
+
+    Shown beside `estimate_inflation` to say how far a picked sample misleads.
+    """
+    d = (population["self_score"] - population["check_score"])[_checked(population)].to_numpy(dtype=float)
+    if len(d) < 2:
+        return _nothing("too_few_checks", len(d), confidence, "unweighted")
+    se = d.std(ddof=1) / np.sqrt(len(d))
+    half = stats.t.ppf((1 + confidence) / 2, len(d) - 1) * se
+    more = {"se": se, "df": float(len(d) - 1), "n": len(d), "reason": pd.NA}
+    return estimate(
+        d.mean(), d.mean() - half, d.mean() + half, confidence=confidence, method="unweighted", **more
+    )
+
+
+def checks_needed(confidence: float = 0.95) -> int:
+    """Fewest checks from which a conformal interval of that confidence is finite.
+
+    >>> checks_needed(0.95), checks_needed(0.80)
+    (19, 4)
+    """
+    return int(np.ceil(1 / (1 - confidence) - 1 - 1e-9))
+
+
+def _reach(e: np.ndarray, weight: np.ndarray, test_weight: np.ndarray, alpha: float) -> np.ndarray:
+    """How far above the mean a new difference may lie before fewer than `alpha` are as strange.
+
+    Full conformal prediction with the mean as centre, the new difference included in it; solved for
+    the new difference: as strange as e means up to max(e, −e·(n+1)/(n−1)).
+    """
+    n = len(e)
+    bound = np.maximum(e, -e * (n + 1) / (n - 1))
+    order = np.argsort(-bound, kind="stable")
+    stranger = np.cumsum(weight[order])
+    needed = alpha * (weight.sum() + test_weight) - test_weight
+    index = np.searchsorted(stranger, needed + 1e-9, side="left")
+    reach = np.append(bound[order], bound.min())[np.minimum(index, n)]
+    return np.where(needed < -1e-9, np.inf, reach)
+
+
+def predict_rescores(
+    population: pd.DataFrame, *, confidence: float = 0.95, scale: tuple[float, float] = (0.0, 100.0)
+) -> pd.DataFrame:
+    """What a check of each unchecked project would give, with a conformal interval.
+
+    Parameters
+    ----------
+    population : as for `estimate_inflation`; inclusion_probability of the unchecked is used where it is
+        recorded, since projects that were rarely drawn resemble the checked ones less.
+
+    Returns
+    -------
+    `population` with is_checked, value (predicted re-score), lower, upper (kept in `scale`), confidence,
+    method, reason: checked, no_self_score, no_inclusion_probability, too_few_checks (fewer than
+    `checks_needed`), or beyond_checks (so unlike the checked ones that the interval is the whole scale).
+
+    Source: Vovk, Gammerman & Shafer 2005; weights Tibshirani et al. 2019.
+    """
+    is_checked = _checked(population)
+    inflation = estimate_inflation(population, confidence=confidence)
+    table = population.assign(
+        is_checked=is_checked, value=np.nan, lower=np.nan, upper=np.nan, confidence=confidence,
+        method="weighted_conformal", reason=pd.Series(pd.NA, index=population.index, dtype=object),
+    )  # fmt: skip
+    open_ = ~is_checked & population["self_score"].notna()
+    table.loc[is_checked, "reason"] = "checked"
+    table.loc[~is_checked & ~open_, "reason"] = "no_self_score"
+    if pd.notna(inflation["reason"]):
+        table.loc[open_, "reason"] = inflation["reason"]
+        return table
+    low, high = scale
+    own = population.loc[open_, "self_score"].astype(float).to_numpy()
+    table.loc[open_, "value"] = np.clip(own - inflation["value"], low, high)
+    if is_checked.sum() < checks_needed(confidence):
+        table.loc[open_, "reason"] = "too_few_checks"
+        return table
+    sample = population[is_checked]
+    d = (sample["self_score"] - sample["check_score"]).to_numpy(dtype=float)
+    p = population["inclusion_probability"].astype(float)
+    weight = ((1 - p) / p).where(p > 0)
+    tested = weight[open_].fillna(weight[is_checked].mean()).to_numpy()
+    known = weight[is_checked].to_numpy()
+    alpha = 1 - confidence
+    up, down = (_reach(e, known, tested, alpha) for e in (d - d.mean(), d.mean() - d))
+    lower, upper = np.clip(own - d.mean() - up, low, high), np.clip(own - d.mean() + down, low, high)
+    table.loc[open_, "lower"], table.loc[open_, "upper"] = lower, upper
+    table.loc[table.index[open_][np.isinf(up)], "reason"] = "beyond_checks"
+    return table

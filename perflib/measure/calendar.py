@@ -1,0 +1,61 @@
+"""Which fiscal year each stage judges in a work year, and the rows that belong to it."""
+
+import pandas as pd
+
+from perflib.data.rule_shape import BY_DATE, Rules
+
+# The column that holds the fiscal year, and the date that sets the work year of a stage by date.
+_YEAR_COLUMN = {"appraisal": "budget_year"}
+_DATE_COLUMN = {"appraisal": "done_on", "findings": "found_on"}
+
+
+def judged_year(rules: Rules, stage: str, work_year: int) -> int | None:
+    """Fiscal year that `stage` judges in `work_year`; None for a stage that goes by date.
+
+    >>> from perflib.data.rules import load_rules
+    >>> rules = load_rules("binjiang-2023")
+    >>> judged_year(rules, "self_evaluation", 2023), judged_year(rules, "monitoring", 2023)
+    (2022, 2023)
+    """
+    offset = rules.calendar[stage]
+    return None if offset == BY_DATE else work_year + int(offset)
+
+
+def calendar_table(rules: Rules, work_year: int) -> pd.DataFrame:
+    """One row per stage, in the rule's order: `stage`, `judged_year` (NA by date), `is_by_date`."""
+    years = [judged_year(rules, stage, work_year) for stage in rules.calendar]
+    table = pd.DataFrame({"stage": list(rules.calendar), "judged_year": pd.array(years, dtype="Int64")})
+    return table.assign(is_by_date=table["judged_year"].isna())
+
+
+def of_work_year(table: pd.DataFrame, stage: str, rules: Rules, work_year: int) -> pd.DataFrame:
+    """The rows of `table` that `stage` reports in `work_year`.
+
+    By fiscal year (`year`), or by the date of the decision (`done_on` of appraisals, `found_on` of
+    findings). A row without that date goes by its fiscal year instead: an appraisal for the budget
+    of the year after the work year, a finding about the work year.
+    """
+    year = judged_year(rules, stage, work_year)
+    column = _YEAR_COLUMN.get(stage, "year")
+    if year is not None:
+        return table[table[column] == year].reset_index(drop=True)
+    undated = table[column] == work_year + (1 if stage == "appraisal" else 0)
+    if _DATE_COLUMN[stage] not in table:
+        return table[undated].reset_index(drop=True)
+    dates = pd.to_datetime(table[_DATE_COLUMN[stage]])
+    return table[(dates.dt.year == work_year) | (dates.isna() & undated)].reset_index(drop=True)
+
+
+def off_calendar(evaluations: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """Evaluations whose `done_on` lies in another year than the calendar says, with `expected_year`.
+
+    Those without a date are not listed. Kinds: self by self_evaluation, spot_check by itself, department
+    and finance by key_evaluation.
+    """
+    stage = {"self": "self_evaluation", "spot_check": "spot_check"}
+    stages = evaluations["kind"].map(stage).fillna("key_evaluation").where(evaluations["kind"].notna())
+    offsets = {s: -int(o) for s, o in rules.calendar.items() if o != BY_DATE}
+    expected = evaluations["year"] + stages.map(offsets)
+    done = pd.to_datetime(evaluations["done_on"]).dt.year
+    wrong = done.notna() & expected.notna() & (done != expected)
+    return evaluations.assign(expected_year=expected.astype("Int64"))[wrong].reset_index(drop=True)

@@ -1,0 +1,174 @@
+"""How much of what is owed has been done, at every stage: by count and by amount, and for whom."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from perflib.data.rule_shape import Rules
+from perflib.measure.money import sum_amounts
+from perflib.measure.obligation import DUTIES, appraisal_duty, project_duties
+from perflib.measure.ratio import ratio_of_sums
+
+STAGES = ("appraisal", *DUTIES)
+_KEY = ["district", "year", "project"]
+_KINDS = {
+    "self_evaluation": ["self"],
+    "spot_check": ["spot_check"],
+    "key_evaluation": ["department", "finance"],
+}
+
+
+def done_work(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """`district, year, project, duty`: which projects have which work, from the tables there are.
+
+    appraisal: a row of `appraisals` that is assessed (for the budget of that year); targets: any
+    indicator of the whole year; monitoring: a row of `progress`, or an indicator read within the year;
+    self_evaluation, spot_check, key_evaluation: a row of `evaluations` of that kind (key: department
+    or finance) that is not returned in its last round.
+    """
+    parts = [_appraised(tables), _targeted(tables), _monitored(tables), *_evaluated(tables)]
+    return pd.concat(parts, ignore_index=True).drop_duplicates(ignore_index=True)
+
+
+def stage_coverage(
+    projects: pd.DataFrame,
+    catalogue: pd.DataFrame | None,
+    tables: Mapping[str, pd.DataFrame],
+    rules: Rules,
+    *,
+    amount: str = "adjusted_budget",
+) -> pd.DataFrame:
+    """One row per project and duty: what it owes, whether it `has` it, and its amount.
+
+    Columns: district, year, project, duty, `owed` and `has` (boolean), `scope`, `reason`, `amount`, and
+    the project's department, section, class, policy where they are. Without a catalogue only the
+    appraisal, which the rule sets, can be owed; the other duties are unknown (`no_catalogue`).
+    """
+    duties = _all_duties(projects, catalogue, rules)
+    has = duties.merge(done_work(tables).assign(has=True), on=[*_KEY, "duty"], how="left")["has"]
+    about = [c for c in ("department", "section", "class", "policy") if c in projects]
+    money = projects[[*_KEY, *about, amount]].rename(columns={amount: "amount"})
+    return duties.assign(has=has.notna()).merge(money, on=_KEY, how="left")
+
+
+def coverage(rows: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFrame:
+    """Coverage of each duty, one row per group of `by` and duty, from `stage_coverage` (or `split_by_fund`).
+
+    `owing`, `done` (of those), `missing`, `share` = done / owing; `amount_owing`, `amount_done`,
+    `amount_share`; `voluntary` (done without being owed) and `unknown` (the catalogue does not say).
+    Shares are NA where nothing is owed. Owing + not owing + unknown = all rows; amounts are sums of cents.
+    """
+    keys = [*by, "duty"]
+    owed, has = rows["owed"].fillna(False).astype(bool), rows["has"]
+    flags = {
+        "owing": owed,
+        "done": owed & has,
+        "missing": owed & ~has,
+        "voluntary": ~owed & has & rows["owed"].notna(),
+        "unknown": rows["owed"].isna(),
+    }
+    counted = rows[keys].assign(**{name: flag.astype("int64") for name, flag in flags.items()})
+    table = counted.groupby(keys, sort=True, dropna=False, as_index=False).sum()
+    money = rows[keys].assign(
+        amount_owing=rows["amount"].where(owed, 0.0), amount_done=rows["amount"].where(owed & has, 0.0)
+    )
+    table = table.merge(sum_amounts(money, ["amount_owing", "amount_done"], by=keys), on=keys, how="left")
+    table["share"] = ratio_of_sums(table["done"], table["owing"])["rate"]
+    table["amount_share"] = ratio_of_sums(table["amount_done"], table["amount_owing"])["rate"]
+    order = {duty: i for i, duty in enumerate(STAGES)}
+    return table.sort_values(
+        [*by, "duty"], key=lambda c: c.map(order) if c.name == "duty" else c, ignore_index=True
+    )
+
+
+def split_by_fund(
+    rows: pd.DataFrame, funds: pd.DataFrame, *, amount: str = "adjusted_budget"
+) -> pd.DataFrame:
+    """`rows` of `stage_coverage` once per source of money of the project, with that source's amount.
+
+    A project with two sources stands in both groups; a project without a row in `funds` keeps its
+    amount under `fund` = NA.
+    """
+    parts = funds[[*_KEY, "fund", amount]].rename(columns={amount: "_part"})
+    split = rows.merge(parts, on=_KEY, how="left")
+    return split.assign(amount=split["_part"].where(split["fund"].notna(), split["amount"])).drop(
+        columns="_part"
+    )
+
+
+def missing_work(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `stage_coverage` that owe something and have not done it, by department and project."""
+    late = rows[rows["owed"].fillna(False).astype(bool) & ~rows["has"]]
+    return late.sort_values([c for c in ("duty", "department", *_KEY) if c in late], ignore_index=True)
+
+
+def _all_duties(projects, catalogue, rules: Rules) -> pd.DataFrame:
+    if catalogue is None or catalogue.empty:
+        empty = pd.DataFrame(columns=["district", "year", "scope", "item", *DUTIES])
+        parts = [_unknown_duties(projects, empty)]
+    else:
+        parts = [project_duties(projects, catalogue)]
+    if rules.ex_ante is not None:
+        parts.insert(0, appraisal_duty(projects, rules).drop(columns="amount"))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _unknown_duties(projects, empty) -> pd.DataFrame:
+    rows = projects[_KEY].merge(pd.DataFrame({"duty": DUTIES}), how="cross")
+    unknown = pd.Series(pd.NA, index=rows.index)
+    return rows.assign(owed=unknown.astype("boolean"), scope=unknown.astype("str"), reason="no_catalogue")
+
+
+def _appraised(tables) -> pd.DataFrame:
+    table = tables.get("appraisals")
+    if table is None:
+        return _none()
+    rows = table[table["is_assessed"].fillna(True).astype(bool)] if "is_assessed" in table else table
+    return _as_work(_projects_only(rows).rename(columns={"budget_year": "year"}), "appraisal")
+
+
+def _targeted(tables) -> pd.DataFrame:
+    table = tables.get("indicators")
+    if table is None:
+        return _none()
+    return _as_work(_projects_only(table[_is_yearly(table)]), "targets")
+
+
+def _monitored(tables) -> pd.DataFrame:
+    parts = []
+    if (progress := tables.get("progress")) is not None:
+        parts.append(_as_work(progress, "monitoring"))
+    if (table := tables.get("indicators")) is not None:
+        parts.append(_as_work(_projects_only(table[~_is_yearly(table)]), "monitoring"))
+    return pd.concat(parts, ignore_index=True) if parts else _none()
+
+
+def _evaluated(tables) -> list[pd.DataFrame]:
+    from perflib.measure.self_evaluation import latest_rounds
+
+    table = tables.get("evaluations")
+    if table is None:
+        return []
+    last = _projects_only(latest_rounds(table))
+    standing = last[last["status"] != "returned"] if "status" in last else last
+    return [_as_work(standing[standing["kind"].isin(kinds)], duty) for duty, kinds in _KINDS.items()]
+
+
+def _is_yearly(indicators: pd.DataFrame) -> pd.Series:
+    if "month" not in indicators:
+        return pd.Series(True, index=indicators.index)
+    return indicators["month"].fillna(12) == 12
+
+
+def _projects_only(table: pd.DataFrame) -> pd.DataFrame:
+    rows = table[table["subject_kind"].fillna("project") == "project"] if "subject_kind" in table else table
+    return rows.rename(columns={"subject": "project"})
+
+
+def _as_work(rows: pd.DataFrame, duty: str) -> pd.DataFrame:
+    return rows[_KEY].drop_duplicates().assign(duty=duty)
+
+
+def _none() -> pd.DataFrame:
+    return pd.DataFrame(np.empty((0, 4)), columns=[*_KEY, "duty"])

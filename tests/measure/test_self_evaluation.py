@@ -1,0 +1,125 @@
+"""Self-evaluations: last rounds, status, repeats, and reported against recomputed."""
+
+import pandas as pd
+import pytest
+
+from perflib.data.rules import load_rules
+from perflib.measure.self_evaluation import (
+    compare_rates,
+    compare_scores,
+    count_statuses,
+    latest_rounds,
+    outstanding,
+    reasons_due,
+    repeated_evaluations,
+    self_evaluation_status,
+)
+
+RULES = load_rules("national-2020")
+KEY = {"district": "a", "year": 2022}
+
+
+def evaluation(subject, **values):
+    row = {
+        **KEY,
+        "subject_kind": "project",
+        "subject": subject,
+        "kind": "self",
+        "evaluator": "unit",
+        "round": 1,
+    }
+    return {**row, "status": "accepted", "score": 95.0, "grade": "优", "reported_rate": 1.0, **values}
+
+
+EVALUATIONS = pd.DataFrame(
+    [
+        evaluation("p1", status="returned", score=99.0),
+        evaluation("p1", round=2, status="submitted", score=96.0),
+        evaluation("p2", status="returned"),
+        evaluation("p3"),
+        evaluation("p4", status=None),
+        evaluation("p5", kind="finance"),
+    ]
+)
+PROJECTS = pd.DataFrame(
+    {
+        **KEY,
+        "project": ["p1", "p2", "p3", "p4", "p5"],
+        "section": ["s", "s", "t", "t", "t"],
+        "initial_budget": [100.0, 100.0, 100.0, 0.0, 100.0],
+        "adjusted_budget": [100.0, 131.0, 130.0, 50.0, 0.0],
+        "executed": [90.0, 131.0, 100.0, 50.0, 0.0],
+    }
+)
+
+
+def test_the_last_round_holds():
+    last = latest_rounds(EVALUATIONS)
+    assert last[last["kind"] == "self"].set_index("subject")["score"].to_dict()["p1"] == 96
+    assert len(last) == 5
+
+
+def test_status_counts_every_project():
+    status = self_evaluation_status(PROJECTS, EVALUATIONS)
+    assert status["status"].tolist() == ["submitted", "returned", "accepted", "unstated", "none"]
+    table = count_statuses(status, by=["section"])
+    assert table["section"].tolist() == ["s", "t"] and table["projects"].tolist() == [2, 3]
+    assert table["arrived"].tolist() == [2, 2] and table["arrived_share"].tolist() == [1, 2 / 3]
+    assert count_statuses(status)["projects"].tolist() == [5]
+    assert outstanding(status)["project"].tolist() == ["p2", "p5"]
+
+
+def test_an_evaluator_twice_for_one_project_is_listed_whole():
+    twice = pd.DataFrame([evaluation("p1", score=90.0), evaluation("p1", score=80.0), evaluation("p2")])
+    listed = repeated_evaluations(twice)
+    assert listed["score"].tolist() == [90, 80] and listed["times"].tolist() == [2, 2]
+    assert len(latest_rounds(twice)) == 2 and repeated_evaluations(EVALUATIONS).empty
+
+
+@pytest.mark.parametrize(
+    ("reported", "words", "by_rule", "expect"),
+    [
+        (
+            95.0,
+            "优",
+            95.0,
+            {"deviation": 0, "is_apart": False, "is_rounding": False, "is_other_grade": False},
+        ),
+        (95.04, "优", 95.0, {"is_rounding": True, "is_apart": False}),
+        (95.05, "优", 95.0, {"is_rounding": True}),
+        (95.06, "优", 95.0, {"is_rounding": False}),
+        (90.0, "优", 85.0, {"deviation": 5, "is_apart": False, "is_other_grade": True}),
+        (90.01, "优", 85.0, {"is_apart": True, "grade": "excellent", "grade_by_rule": "good"}),
+        (79.995, "良", 79.995, {"grade": "fair", "is_grade_misread": True}),
+        (105.0, "优", 99.0, {"score_reason": "above_range", "is_apart": True}),
+    ],
+)
+def test_reported_against_the_rule(reported, words, by_rule, expect):
+    recomputed = pd.DataFrame(
+        [{**KEY, "subject_kind": "project", "subject": "p", "score": by_rule, "reason": None}]
+    )
+    found = compare_scores(
+        pd.DataFrame([evaluation("p", score=reported, grade=words)]), recomputed, RULES
+    ).iloc[0]
+    assert {name: found[name] for name in expect} == expect
+
+
+def test_scores_without_a_twin_keep_their_row_and_a_reason():
+    recomputed = pd.DataFrame(
+        [{**KEY, "subject_kind": "project", "subject": "x", "score": 1.0, "reason": None}]
+    )
+    found = compare_scores(EVALUATIONS, recomputed, RULES)
+    assert len(found) == 4 and set(found["reason"]) == {"no_indicators"} and not found["is_apart"].any()
+
+
+def test_reported_rate_beside_the_amounts():
+    found = compare_rates(self_evaluation_status(PROJECTS, EVALUATIONS)).set_index("project")
+    assert found.loc["p1", "rate"] == 0.9 and found.loc["p1", "rate_deviation"] == 1 - 0.9
+    assert found.loc["p5", "reason"] == "adjusted_to_zero"
+
+
+def test_reasons_are_due_below_90_and_above_30():
+    found = reasons_due(PROJECTS, RULES).set_index("project")
+    assert found.index.tolist() == ["p2", "p3", "p4", "p5"]
+    assert found["is_large_adjustment"].to_dict() == {"p2": True, "p3": False, "p4": True, "p5": True}
+    assert found["is_low_execution"].to_dict() == {"p2": False, "p3": True, "p4": False, "p5": False}

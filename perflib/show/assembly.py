@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from perflib.data.errors import PerflibError
-from perflib.data.text import say
+from perflib.data.text import has_text, say
 from perflib.show.facts import Fact, read_facts
 from perflib.show.labels import table_label
 from perflib.show.markdown import escape, fact_span, pipe_table
@@ -106,7 +106,11 @@ def report_markdown(report: Report) -> str:
 
 def _glance(report: Report) -> str:
     cards = [_card(report, p, id) for p in report.told for id in p.manifest["key_facts"]]
-    found = [f"- [{escape(p.title)}](#ch-{p.name}){report.say('colon')}{_one_line(p)}" for p in report.told if p.manifest["headline"]]
+    found = [
+        f"- [{escape(p.title)}](#ch-{p.name}){report.say('colon')}{_one_line(p)}"
+        for p in report.told
+        if p.manifest["headline"]
+    ]
     lines = [f"# {report.say('glance')} {{#glance}}", ""]
     lines += ["::::: cards", *cards, ":::::", ""] if cards else []
     return "\n".join([*lines, f"## {report.say('findings')} {{#findings}}", "", *found])
@@ -166,9 +170,31 @@ def _sources(report: Report) -> str:
 
 
 def _base_words(base: str | None, lang: str) -> str:
-    return say(f"show_bases.{base}", lang) if base in ("initial", "adjusted", "received") else base or "—"
+    return say(f"show_bases.{base}", lang) if base and has_text(f"show_bases.{base}") else base or "—"
 
 
 def _in_groups(hexadecimal: str) -> str:
     """A hash in groups of sixteen, so that a narrow column can break it."""
     return " ".join(hexadecimal[i : i + 16] for i in range(0, len(hexadecimal), 16))
+
+
+def chapter_table(id: str, report: Report) -> dict | None:
+    """What the chapter says of the table behind fact `id` ("<chapter>/<id>"), if it is one of its own."""
+    chapter, table = id.partition("/")[0], report.facts[id].table
+    part = next(p for p in report.parts if p.name == chapter)
+    return next((t for t in part.manifest["tables"] if t["id"] == table), None)
+
+
+def trail(id: str, report: Report) -> list[tuple[str, str]]:
+    """Label and value of each thing that leads from fact `id` back to the input; what is empty is left out."""
+    fact, own = report.facts[id], chapter_table(id, report)
+    values = {
+        "formula": fact.formula(report.lang),
+        "table": own["caption"] if own else table_label(fact.table, report.lang),
+        "filter": fact.filter,
+        "rows": f"{fact.rows:,}" if fact.rows else "",
+        "base": _base_words(fact.base, report.lang) if fact.base else "",
+        "rules": fact.rules or "",
+        "input": fact.input_sha256[:16],
+    }
+    return [(report.say(f"trail_{k}"), str(v)) for k, v in values.items() if v]

@@ -26,6 +26,8 @@ class Chapter:
     `reports/templates/<lang>/<name>.md`, the facts are declared in `perflib/text/facts_<name>.toml`.
     """
 
+    is_missing = False
+
     def __init__(
         self,
         name: str,
@@ -110,7 +112,9 @@ class Chapter:
     def table(self, id: str):
         """Table `id` for a notebook to show."""
         caption = self._captions[id]
-        return styled_table(self._tables[id], self.lang, currency=self.currency, caption=caption, id=self._uid(id))
+        return styled_table(
+            self._tables[id], self.lang, currency=self.currency, caption=caption, id=self._uid(id)
+        )
 
     def figure(self, id: str) -> Chart:
         """Figure `id` for a notebook to show."""

@@ -76,7 +76,11 @@ def headings(tree: dict) -> list[tuple[int, str, str]]:
 
 def plain(inlines: list) -> str:
     """The text of `inlines`."""
-    return "".join(" " if n["t"] in ("Space", "SoftBreak") else n["c"] for n in nodes(inlines) if n["t"] in ("Str", "Space", "SoftBreak"))
+    return "".join(
+        " " if n["t"] in ("Space", "SoftBreak") else n["c"]
+        for n in nodes(inlines)
+        if n["t"] in ("Str", "Space", "SoftBreak")
+    )
 
 
 def nodes(tree) -> Iterator[dict]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import jinja2
 
 from perflib.data.places import shared_folder
-from perflib.show.assembly import Report
+from perflib.show.assembly import Report, chapter_table, trail
 from perflib.show.document import (
     as_json,
     attribute,
@@ -18,8 +18,6 @@ from perflib.show.document import (
     plain,
     raw,
 )
-from perflib.show.facts import Fact
-from perflib.show.labels import table_label
 
 HTML_LANG = {"zh": "zh-Hans", "en": "en"}
 
@@ -39,7 +37,7 @@ def report_html(report: Report, tree: dict, folder: Path) -> str:
         marks=" · ".join(report.marks),
         place=place,
         title=report.title,
-        fields=[(report.say("source_input"), "")][:0] + report.cover_fields,
+        fields=report.cover_fields,
         contents=report.say("contents"),
         entries=_nested(headings(tree)),
         body=pandoc(as_json(body), "json", "html5").decode("utf-8"),
@@ -106,30 +104,11 @@ def _fact_span(element: dict, report: Report) -> str:
     fact = report.facts[id]
     lines = "".join(
         f'<span class="line"><span>{escape(label)}</span><span>{escape(value)}</span></span>'
-        for label, value in trail(fact, report)
+        for label, value in trail(id, report)
     )
-    chapter = id.partition("/")[0]
-    link = f"tables/{chapter}-{fact.table}.csv"
-    known = {f"tables/{p.name}-{t['id']}.csv" for p in report.told for t in p.manifest["tables"]}
-    if link in known:
+    link = f"tables/{id.partition('/')[0]}-{fact.table}.csv"
+    if chapter_table(id, report):
         lines += f'<span class="line"><span></span><a href="{escape(link)}">{escape(report.say("trail_link"))}</a></span>'
     name = f'<span class="name">{escape(fact.label(report.lang))}<em>{escape(fact.text(report.lang))}</em></span>'
     words = escape(plain(element["c"][1]))
     return f'<span class="fact" tabindex="0" data-fact="{escape(id)}">{words}<span class="trail">{name}{lines}</span></span>'
-
-
-def trail(fact: Fact, report: Report) -> list[tuple[str, str]]:
-    """Label and value of each thing that leads from `fact` back to the input; what is empty is left out."""
-    base = f"show_bases.{fact.base}"
-    from perflib.data.text import has_text, say
-
-    values = {
-        "formula": fact.formula(report.lang),
-        "table": table_label(fact.table, report.lang),
-        "filter": fact.filter,
-        "rows": f"{fact.rows:,}" if fact.rows else "",
-        "base": say(base, report.lang) if fact.base and has_text(base) else fact.base or "",
-        "rules": fact.rules or "",
-        "input": fact.input_sha256[:16],
-    }
-    return [(report.say(f"trail_{k}"), str(v)) for k, v in values.items() if v]

@@ -12,7 +12,13 @@ from perflib.data.text import has_text, say
 
 LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
 UNITS = ("share", "points", "money", "count", "score", "date", "text", "rule", "year", "ratio")
-_PATTERNS = {"share": "#,##0.0", "points": "#,##0.0", "score": "#,##0.00", "count": "#,##0", "ratio": "#,##0.00"}
+_PATTERNS = {
+    "share": "#,##0.0",
+    "points": "#,##0.0",
+    "score": "#,##0.00",
+    "count": "#,##0",
+    "ratio": "#,##0.00",
+}
 _MAGNITUDES = ((Decimal(10) ** 9, "billion"), (Decimal(10) ** 6, "million"))
 
 
@@ -65,11 +71,15 @@ def format_cell(value, unit: str | None, lang: str) -> str:
         return _plain(_decimal(value), _PATTERNS[unit], lang)
     if unit == "share":
         return format_value(value, unit, lang)
-    return _plain(_decimal(value), _PATTERNS[unit], lang) if unit in _PATTERNS else format_value(value, unit, lang)
+    return (
+        _plain(_decimal(value), _PATTERNS[unit], lang)
+        if unit in _PATTERNS
+        else format_value(value, unit, lang)
+    )
 
 
 def missing_text(reason: str | None, lang: str) -> str:
-    """"不适用（原因）" or "n/a (reason)", with the words for the reason code."""
+    """ "不适用（原因）" or "n/a (reason)", with the words for the reason code."""
     key = f"show_reasons.{reason}"
     if not reason or is_missing(reason):
         return say("show_reasons.not_applicable", lang)
@@ -85,7 +95,7 @@ def unit_words(unit: str | None, lang: str, *, currency: str = "CNY") -> str:
 
 
 def currency_words(currency: str, lang: str) -> str:
-    """"元", "欧元" or the code: what follows 万 in Chinese, what leads in English."""
+    """ "元", "欧元" or the code: what follows 万 in Chinese, what leads in English."""
     key = f"show_units.currency_{currency}"
     return say(key, lang) if has_text(key) else currency
 
@@ -119,7 +129,9 @@ def _with_unit(text: str, unit: str, lang: str) -> str:
 def _money(amount: Decimal, lang: str, currency: str) -> str:
     words = currency_words(currency, lang)
     if lang == "zh":
-        return say("show_units.money_printed", lang, number=_plain(amount / 10_000, "#,##0.00", lang), currency=words)
+        return say(
+            "show_units.money_printed", lang, number=_plain(amount / 10_000, "#,##0.00", lang), currency=words
+        )
     for size, name in _MAGNITUDES:
         if abs(amount) >= size:
             number = f"{_plain(amount / size, '#,##0.00', lang)} {name}"

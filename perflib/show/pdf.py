@@ -8,7 +8,18 @@ from pathlib import Path
 from perflib.data.errors import PerflibError
 from perflib.data.places import shared_folder
 from perflib.show.assembly import Report
-from perflib.show.document import EPOCH, as_json, attribute, cards, changed, classes, pandoc, plain, raw, without_facts
+from perflib.show.document import (
+    EPOCH,
+    as_json,
+    attribute,
+    cards,
+    changed,
+    classes,
+    pandoc,
+    plain,
+    raw,
+    without_facts,
+)
 from perflib.show.theme import check_glyphs, font_file
 
 STANDARDS = ["ua-1", "a-2a"]
@@ -45,7 +56,9 @@ def _compile(source: Path) -> bytes:
             timestamp=EPOCH,
         )
     except (RuntimeError, ValueError) as error:
-        raise PerflibError("show_errors.pdf_failed", reason=str(error).replace(str(source.parent), "")) from error
+        raise PerflibError(
+            "show_errors.pdf_failed", reason=str(error).replace(str(source.parent), "")
+        ) from error
 
 
 def _words(report: Report) -> dict:

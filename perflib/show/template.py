@@ -16,6 +16,7 @@ from perflib.show.wording import undeclared_numbers
 
 _TAGS = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 _ATTRIBUTES = re.compile(r"\{[#.][^{}]*\}|^\s*:::.*$|^#+ ", re.MULTILINE)
+_MACRO = re.compile(r"\{%-?\s*macro .*?endmacro\s*-?%\}", re.DOTALL)
 _HEADLINE = re.compile(r"(\{%-?\s*block headline\s*-?%\})(.*?)(\{%-?\s*endblock[^%]*%\})", re.DOTALL)
 MODES = ("page", "notebook", "plain")
 
@@ -66,7 +67,7 @@ class Template:
 
     def page(self, facts: Mapping[str, Fact], *, figure: Callable, table: Callable, **names) -> str:
         """The whole page as Markdown, each fact a span that bears its id, the headline in a box."""
-        framed = _HEADLINE.sub(r"\n::: headline\n\1\2\3\n:::\n", self._source)
+        framed = _HEADLINE.sub(r"\n::: headline\n\1\2\3\n\n:::\n", self._source)
         context = self._context(facts, "page", names, figure=figure, table=table)
         return _environment("page").from_string(framed).render(context)
 
@@ -74,16 +75,21 @@ class Template:
         """One block as Markdown for a notebook; figures and tables print nothing there."""
         template = _environment("notebook").from_string(self._source)
         if block not in template.blocks:
-            raise KeyError(f"template {self.file.name} has no block {block!r}; it has {sorted(template.blocks)}")
-        context = template.new_context(self._context(facts, "notebook", names, figure=_nothing, table=_nothing))
+            raise KeyError(
+                f"template {self.file.name} has no block {block!r}; it has {sorted(template.blocks)}"
+            )
+        context = template.new_context(
+            self._context(facts, "notebook", names, figure=_nothing, table=_nothing)
+        )
         return "".join(template.blocks[block](context)).strip()
 
     def phrase(self, macro: str, facts: Mapping[str, Fact], **names) -> str | None:
         """What macro `macro` says, as plain text on one line (a figure's title); None if there is none."""
-        template = _environment("plain").from_string(self._source)
-        context = self._context(facts, "plain", names, figure=_nothing, table=_nothing)
         if f"macro {macro}(" not in self._source:
             return None
+        # The macros alone: the page around them may print facts that are not there yet.
+        template = _environment("plain").from_string("\n".join(_MACRO.findall(self._source)))
+        context = self._context(facts, "plain", names, figure=_nothing, table=_nothing)
         return " ".join(str(getattr(template.make_module(context), macro)()).split())
 
     def headline(self, facts: Mapping[str, Fact], **names) -> str:

@@ -98,7 +98,12 @@ class Chart(Figure):
         return self._saved("png", {"Software": None})
 
     def svg(self, *, alt: str | None = None) -> bytes:
-        metadata = {"Date": None, "Creator": None, "Title": self.title_text, "Description": alt or self.alt_text}
+        metadata = {
+            "Date": None,
+            "Creator": None,
+            "Title": self.title_text,
+            "Description": alt or self.alt_text,
+        }
         return self._saved("svg", metadata)
 
     def _saved(self, kind: str, metadata: dict) -> bytes:
@@ -124,7 +129,9 @@ def new_chart(
     total = height + top + bottom
     figure = Chart(figsize=(WIDTH, total), facecolor=PAPER, layout="constrained")
     FigureCanvasAgg(figure)
-    figure.get_layout_engine().set(rect=(0.012, bottom / total, 0.976, height / total), w_pad=0.06, h_pad=0.04)
+    figure.get_layout_engine().set(
+        rect=(0.012, bottom / total, 0.976, height / total), w_pad=0.06, h_pad=0.04
+    )
     left = _MARGIN / WIDTH
     figure.text(left, 1 - _MARGIN / total, lines[0], size=TITLE_SIZE, color=INK, va="top", linespacing=1.2)
     below = _MARGIN + inches[0] + 0.07
@@ -192,7 +199,9 @@ def cut_off(chart: Chart) -> list[str]:
         renderer = chart.canvas.get_renderer()
         frame = chart.bbox
         unseen = {id(t) for ax in chart.axes for t in _ticks_out_of_view(ax)}
-        texts = [t for t in chart.findobj(Text) if t.get_text().strip() and t.get_visible() and id(t) not in unseen]
+        texts = [
+            t for t in chart.findobj(Text) if t.get_text().strip() and t.get_visible() and id(t) not in unseen
+        ]
         boxes = [(t.get_text(), t.get_window_extent(renderer)) for t in texts]
     return [
         words

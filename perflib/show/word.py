@@ -52,7 +52,9 @@ def reference_docx(report: Report) -> bytes:
 
     command = [pypandoc.get_pandoc_path(), "--print-default-data-file", "reference.docx"]
     default = subprocess.run(command, capture_output=True, check=True).stdout
-    head = report.title if report.district_name in report.title else f"{report.district_name} · {report.title}"
+    head = (
+        report.title if report.district_name in report.title else f"{report.district_name} · {report.title}"
+    )
     parts = report.say("page", page="|", pages="|").split("|")
     ours = {
         "word/styles.xml": styles_xml(report.lang),
@@ -78,7 +80,8 @@ def _with_page(name: str, data: bytes) -> bytes:
     elif name == "[Content_Types].xml":
         base = "application/vnd.openxmlformats-officedocument.wordprocessingml"
         added = "".join(
-            f'<Override PartName="/word/{kind}1.xml" ContentType="{base}.{kind}+xml"/>' for kind in ("header", "footer")
+            f'<Override PartName="/word/{kind}1.xml" ContentType="{base}.{kind}+xml"/>'
+            for kind in ("header", "footer")
         )
         text = text.replace("</Types>", added + "</Types>")
     else:
@@ -139,7 +142,9 @@ def _styled(style: str, blocks: list) -> dict:
 
 
 def _paragraph(style: str, text: str) -> str:
-    lines = "<w:r><w:br/></w:r>".join(f'<w:r><w:t xml:space="preserve">{escape(t)}</w:t></w:r>' for t in text.split("\n"))
+    lines = "<w:r><w:br/></w:r>".join(
+        f'<w:r><w:t xml:space="preserve">{escape(t)}</w:t></w:r>' for t in text.split("\n")
+    )
     return f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{lines}</w:p>'
 
 

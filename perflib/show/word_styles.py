@@ -9,7 +9,11 @@ INK, GREY, BLUE, ORANGE, PALE = "1D2733", "5B6673", "1F4E8C", "B34D05", "D5DBE1"
 # Names that Chinese Word has, and what stands in where it hasn't.
 FALLBACKS = {"仿宋": "FangSong_GB2312", "黑体": "SimHei", "楷体": "KaiTi_GB2312", "宋体": "SimSun"}
 FACES = {
-    "zh": {"body": ("仿宋", "Times New Roman"), "head": ("黑体", "Arial"), "sub": ("楷体", "Times New Roman")},
+    "zh": {
+        "body": ("仿宋", "Times New Roman"),
+        "head": ("黑体", "Arial"),
+        "sub": ("楷体", "Times New Roman"),
+    },
     "en": {"body": ("宋体", "Calibri"), "head": ("黑体", "Calibri"), "sub": ("黑体", "Calibri")},
 }
 
@@ -75,18 +79,20 @@ _NAMES = {
 def styles_xml(lang: str) -> str:
     """`word/styles.xml` for a report in `lang`."""
     defaults = (
-        f"<w:docDefaults><w:rPrDefault><w:rPr>{_fonts('body', lang)}<w:sz w:val=\"24\"/><w:szCs w:val=\"24\"/>"
+        f'<w:docDefaults><w:rPrDefault><w:rPr>{_fonts("body", lang)}<w:sz w:val="24"/><w:szCs w:val="24"/>'
         f'<w:lang w:val="{"en-GB" if lang == "en" else "zh-CN"}" w:eastAsia="zh-CN" w:bidi="ar-SA"/></w:rPr>'
         "</w:rPrDefault><w:pPrDefault/></w:docDefaults>"
     )
     paragraphs = "".join(_paragraph_style(style, lang) for style in STYLES)
-    return f'<?xml version="1.0" encoding="UTF-8"?><w:styles {W} {R}>{defaults}{paragraphs}{_OTHERS}</w:styles>'
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?><w:styles {W} {R}>{defaults}{paragraphs}{_OTHERS}</w:styles>'
+    )
 
 
 def fonts_xml() -> str:
     """`word/fontTable.xml`: what may stand in for a font that is not there."""
     fonts = "".join(
-        f"<w:font w:name={quoteattr(name)}><w:altName w:val={quoteattr(other)}/><w:charset w:val=\"86\"/></w:font>"
+        f'<w:font w:name={quoteattr(name)}><w:altName w:val={quoteattr(other)}/><w:charset w:val="86"/></w:font>'
         for name, other in FALLBACKS.items()
     )
     return f'<?xml version="1.0" encoding="UTF-8"?><w:fonts {W} {R}>{fonts}</w:fonts>'
@@ -94,7 +100,11 @@ def fonts_xml() -> str:
 
 def header_xml(left: str, right: str) -> str:
     """A header: the report's title to the left, its marks to the right in orange."""
-    marks = f'<w:r><w:tab/></w:r><w:r><w:rPr><w:color w:val="{ORANGE}"/></w:rPr>{_text(right)}</w:r>' if right else ""
+    marks = (
+        f'<w:r><w:tab/></w:r><w:r><w:rPr><w:color w:val="{ORANGE}"/></w:rPr>{_text(right)}</w:r>'
+        if right
+        else ""
+    )
     body = f'<w:p><w:pPr><w:pStyle w:val="Header"/></w:pPr><w:r>{_text(left)}</w:r>{marks}</w:p>'
     return f'<?xml version="1.0" encoding="UTF-8"?><w:hdr {W} {R}>{body}</w:hdr>'
 

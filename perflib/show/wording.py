@@ -12,7 +12,17 @@ _ZH_UNIT = (
 # 一般、一是、统一、进一步…: 一 that counts nothing. "一个" and "一项" do count, and so does 两.
 # Nor does it after 上, 每, 某 …: 上一年, 每一个, 某一项 point at something, they do not count.
 _ZH_FREE = r"(?<![统唯单同专惟进第上下每某任这那哪])"
-_ZH_IDIOMS = ("一年一度", "一次性", "一批又一批", "千家万户", "百年大计", "万元以", "一分部署", "十分", "百分")
+_ZH_IDIOMS = (
+    "一年一度",
+    "一次性",
+    "一批又一批",
+    "千家万户",
+    "百年大计",
+    "万元以",
+    "一分部署",
+    "十分",
+    "百分",
+)
 _EN_NUMBER = (
     "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|hundred"
     "|thousand|million|dozens?|half|halves|thirds?|quarters?"
@@ -53,4 +63,6 @@ def undeclared_numbers(text: str) -> list[str]:
 
 
 def _spans(phrase: str, text: str) -> list[tuple[int, int]]:
-    return [m.span() for m in re.finditer(rf"(?<!\w){re.escape(phrase)}" if phrase.isascii() else phrase, text)]
+    return [
+        m.span() for m in re.finditer(rf"(?<!\w){re.escape(phrase)}" if phrase.isascii() else phrase, text)
+    ]

@@ -9,8 +9,8 @@ import xlsxwriter
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from perflib.show.assembly import Part, Report
-from perflib.show.labels import Column, column, table_label
+from perflib.show.assembly import Part, Report, trail
+from perflib.show.labels import Column, column
 from perflib.show.markdown import text_width
 from perflib.show.workbook_styles import MONEY, NUMBER_FORMATS, Formats, sheet_name
 
@@ -25,7 +25,12 @@ _FACT_FIELDS = (
 def report_xlsx(report: Report, tree: dict, folder: Path) -> bytes:
     """The workbook. `folder` holds `tables/`; every text is written as text, so none can be a formula."""
     held = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
     with xlsxwriter.Workbook(held, options) as book:
         book.set_properties({"title": report.title, "author": report.prepared_by, "created": _CREATED})
         formats = Formats(book, report.lang)
@@ -34,11 +39,16 @@ def report_xlsx(report: Report, tree: dict, folder: Path) -> bytes:
         _cover(cover, report, formats)
         _notes(notes, report, formats)
         _facts(facts, report, formats)
-        listed = [(notes.name, report.say("methods"), ""), (facts.name, report.say("sheet_facts"), len(report.facts))]
+        listed = [
+            (notes.name, report.say("methods"), ""),
+            (facts.name, report.say("sheet_facts"), len(report.facts)),
+        ]
         for part in report.told:
             for table in part.manifest["tables"]:
                 sheet = _table(book, report, part, table, folder, formats)
-                listed.append((sheet.name, f"{part.title}{report.say('colon')}{table['caption']}", table["rows"]))
+                listed.append(
+                    (sheet.name, f"{part.title}{report.say('colon')}{table['caption']}", table["rows"])
+                )
         _contents(contents, report, listed, formats)
         for sheet in book.worksheets():
             _page(sheet, report)
@@ -49,6 +59,8 @@ def _page(sheet: Worksheet, report: Report) -> None:
     """A4, as wide as the page; the marks in the head of every printed page."""
     sheet.hide_gridlines(2)
     sheet.set_paper(9)
+    if sheet.dim_colmax is not None and sheet.dim_colmax > 3:
+        sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.set_header(f"&L{_and(report.title)}&R{_and(' · '.join(report.marks))}")
     sheet.set_footer(f"&C{report.say('page', page='&P', pages='&N')}")
@@ -74,7 +86,9 @@ def _cover(sheet: Worksheet, report: Report, formats: Formats) -> None:
     sheet.set_row(4, 44)
     sheet.write_string(4, 1, report.title, formats.cover)
     lines = [(report.say("fiscal_year", year=report.year), ""), *report.cover_fields]
-    sheet.write_string(3, 1, "" if report.district_name in report.title else report.district_name, formats.mute)
+    sheet.write_string(
+        3, 1, "" if report.district_name in report.title else report.district_name, formats.mute
+    )
     for row, (label, value) in enumerate(lines, start=6):
         sheet.set_row(row, 22)
         sheet.write_string(row, 1, label, formats.mute)
@@ -98,7 +112,7 @@ def _contents(sheet: Worksheet, report: Report, listed: list[tuple], formats: Fo
 
 
 def _notes(sheet: Worksheet, report: Report, formats: Formats) -> None:
-    sheet.set_column(0, 0, 100)
+    sheet.set_column(0, 0, 84)
     _top(sheet, report.say("methods"), report, formats)
     keys = ["method_rate", "method_money", "interval_note", "method_trail"]
     lines = [report.say(k) for k in keys + (["method_suppressed"] if report.edition == "public" else [])]
@@ -107,22 +121,21 @@ def _notes(sheet: Worksheet, report: Report, formats: Formats) -> None:
     lines += [f"{report.say('not_covered')}{report.say('colon')}{names}"] if missing else []
     for row, line in enumerate([*lines, *report.notes], start=_HEAD_ROW):
         sheet.write_string(row, 0, line, formats.wrap)
-        sheet.set_row(row, 18 * (1 + text_width(line) // 96))
+        sheet.set_row(row, 18 * (1 + text_width(line) // 80))
 
 
 def _facts(sheet: Worksheet, report: Report, formats: Formats) -> None:
     _top(sheet, report.say("sheet_facts"), report, formats)
-    for col, (key, width) in enumerate(zip(_FACT_FIELDS, (20, 26, 22, 18, 44, 16, 30, 9, 18, 20, 20, 30), strict=True)):
+    for col, (key, width) in enumerate(
+        zip(_FACT_FIELDS, (20, 26, 22, 18, 44, 16, 30, 9, 18, 20, 20, 30), strict=True)
+    ):
         sheet.set_column(col, col, width)
         sheet.write_string(_HEAD_ROW, col, report.say(key), formats.head)
     titles = {p.name: p.title for p in report.parts}
     for row, (id, fact) in enumerate(sorted(report.facts.items()), start=_HEAD_ROW + 1):
-        from perflib.show.html import trail
-
-        said = dict(trail(fact, report))
+        said = dict(trail(id, report))
         texts = {"fact_chapter": titles[id.partition("/")[0]], "fact_label": fact.label(report.lang),
-                 "fact_printed": fact.text(report.lang), "fact_id": id, "trail_table": table_label(fact.table, report.lang),
-                 "trail_input": fact.input_sha256}  # fmt: skip
+                 "fact_printed": fact.text(report.lang), "fact_id": id, "trail_input": fact.input_sha256}  # fmt: skip
         for col, key in enumerate(_FACT_FIELDS):
             if key in ("fact_value", "trail_rows"):
                 value = fact.value if key == "fact_value" else fact.rows
@@ -133,7 +146,9 @@ def _facts(sheet: Worksheet, report: Report, formats: Formats) -> None:
     sheet.autofilter(_HEAD_ROW, 0, _HEAD_ROW + len(report.facts), len(_FACT_FIELDS) - 1)
 
 
-def _table(book: Workbook, report: Report, part: Part, table: dict, folder: Path, formats: Formats) -> Worksheet:
+def _table(
+    book: Workbook, report: Report, part: Part, table: dict, folder: Path, formats: Formats
+) -> Worksheet:
     """A sheet with all rows of one table, its numbers as numbers, and a chart where one says something."""
     taken = [s.name for s in book.worksheets()]
     sheet = book.add_worksheet(sheet_name(f"{part.name[:2]} {table['caption']}", taken))
@@ -199,10 +214,14 @@ def _chart(book: Workbook, sheet: Worksheet, title: str, columns: list[Column], 
         "name": [sheet.name, _HEAD_ROW, found], "categories": [sheet.name, first, 0, last, 0],
         "values": [sheet.name, first, found, last, found], "fill": {"color": "#1f4e8c"}, "gap": 60,
     })  # fmt: skip
-    chart.set_title({"name": title, "name_font": {"size": 12, "bold": False, "color": "#1d2733"}, "overlay": False})
+    chart.set_title(
+        {"name": title, "name_font": {"size": 12, "bold": False, "color": "#1d2733"}, "overlay": False}
+    )
     chart.set_legend({"none": True})
     chart.set_y_axis({"reverse": True, "line": {"none": True}, "num_font": {"size": 9}})
     axis = {"major_gridlines": {"visible": True, "line": {"color": "#d5dbe1"}}, "line": {"none": True}}
-    chart.set_x_axis({**axis, "num_format": "0%" if units[found] == "share" else "#,##0", "num_font": {"size": 9}})
+    chart.set_x_axis(
+        {**axis, "num_format": "0%" if units[found] == "share" else "#,##0", "num_font": {"size": 9}}
+    )
     chart.set_size({"width": 620, "height": 110 + 22 * rows})
     sheet.insert_chart(_HEAD_ROW, len(columns) + 1, chart, {"description": title})

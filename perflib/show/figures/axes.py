@@ -31,22 +31,28 @@ def apart(positions, gap: float) -> np.ndarray:
     """
     values = np.asarray(positions, dtype=float)
     order = np.argsort(values, kind="stable")
-    placed = values[order].copy()
-    for _ in range(len(placed) * 4):
-        close = np.diff(placed) < gap - 1e-9
-        if not close.any():
-            break
-        i = int(np.argmax(close))
-        middle = (placed[i] + placed[i + 1]) / 2
-        placed[i], placed[i + 1] = middle - gap / 2, middle + gap / 2
-    result = np.empty_like(placed)
+    steps = np.arange(len(values)) * gap
+    # Least squares under "each at least `gap` above the one before" is isotonic regression without the gaps.
+    blocks: list[list[float]] = []  # mean, number
+    for wanted in values[order] - steps:
+        blocks.append([wanted, 1])
+        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+            mean, number = blocks.pop()
+            before = blocks[-1]
+            before[:] = [(before[0] * before[1] + mean * number) / (before[1] + number), before[1] + number]
+    placed = np.repeat([b[0] for b in blocks], [int(b[1]) for b in blocks]) + steps
+    result = np.empty_like(values)
     result[order] = placed
     return result
 
 
 def printed(value: float, unit: str, lang: str, *, currency: str = "CNY") -> str:
     """`value` as a label in a figure; points bare, because the axis says what they are."""
-    return format_cell(value, "points", lang) if unit == "points" else format_value(value, unit, lang, currency=currency)
+    return (
+        format_cell(value, "points", lang)
+        if unit == "points"
+        else format_value(value, unit, lang, currency=currency)
+    )
 
 
 def number_axis(ax: Axes, unit: str, lang: str, *, axis: str = "x") -> None:

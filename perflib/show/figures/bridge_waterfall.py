@@ -35,7 +35,9 @@ def bridge_waterfall(
     before = start + np.concatenate([[0.0], np.cumsum(steps)[:-1]])
     rows = np.arange(1, len(steps) + 1)
     with theme():
-        chart = new_chart(title, subtitle, source, lang, height=1.1 + 0.3 * (len(steps) + 2), is_sample=is_sample)
+        chart = new_chart(
+            title, subtitle, source, lang, height=1.1 + 0.3 * (len(steps) + 2), is_sample=is_sample
+        )
         ax = chart.add_subplot()
         colours = np.where(np.asarray(steps) >= 0, BLUE, ORANGE)
         ax.barh(rows, steps, left=before, color=colours, height=0.62, zorder=3)
@@ -46,7 +48,9 @@ def bridge_waterfall(
         for y, left, step in zip(rows, before, steps, strict=True):
             sign = "▲" if step >= 0 else "▼"
             words = f"{sign} {printed(abs(step) * 100, 'points', lang)}"
-            ax.annotate(words, (max(left, left + step), y), (6, 0), textcoords="offset points", va="center", color=INK)
+            ax.annotate(
+                words, (max(left, left + step), y), (6, 0), textcoords="offset points", va="center", color=INK
+            )
         ax.set_yticks(np.arange(len(steps) + 2), [start_label, *[clip(n, 34) for n in names], end_label])
         quiet_rows(ax)
         ax.use_sticky_edges = False
@@ -57,7 +61,9 @@ def bridge_waterfall(
 
 def _steps(frame: pd.DataFrame, label: str, contribution: str, whole: float, largest: int, lang: str):
     known = frame.dropna(subset=[contribution])
-    order = known.assign(_size=known[contribution].abs()).sort_values(["_size", label], ascending=[False, True])
+    order = known.assign(_size=known[contribution].abs()).sort_values(
+        ["_size", label], ascending=[False, True]
+    )
     shown = order.head(largest)
     names, steps = [str(n) for n in shown[label]], [float(c) for c in shown[contribution]]
     rest = whole - sum(steps)

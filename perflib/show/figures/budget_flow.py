@@ -34,14 +34,18 @@ def budget_flow(
     starts[is_left] = (whole - np.cumsum(amounts[is_left])) if is_left.any() else 0.0
     places = np.arange(len(rows))
     with theme():
-        chart = new_chart(title, subtitle, source, lang, height=0.5 + 0.55 * max(len(rows), 2), is_sample=is_sample)
+        chart = new_chart(
+            title, subtitle, source, lang, height=0.5 + 0.55 * max(len(rows), 2), is_sample=is_sample
+        )
         ax = chart.add_subplot()
         ax.barh(places[~is_left], amounts[~is_left], color=BLUE, height=0.6)
         ax.barh(places[is_left], amounts[is_left], left=starts[is_left], color=ORANGE, height=0.6, hatch="///",
                 edgecolor="white", lw=0)  # fmt: skip
         for y, start, amount in zip(places, starts, amounts, strict=True):
             words = _words(amount, amounts[0] if len(amounts) else 0.0, lang, currency)
-            ax.annotate(words, (start + amount, y), (8, 0), textcoords="offset points", va="center", color=INK)
+            ax.annotate(
+                words, (start + amount, y), (8, 0), textcoords="offset points", va="center", color=INK
+            )
         ax.set_yticks(places, [str(n) for n in rows[label]])
         quiet_rows(ax)
         ax.grid(visible=False)
@@ -53,9 +57,15 @@ def budget_flow(
 
 def _words(amount: float, first: float, lang: str, currency: str) -> str:
     money = printed(amount, "money", lang, currency=currency)
-    return money if not first else say("show_figures.of_first", lang, money=money, share=printed(amount / first, "share", lang))
+    return (
+        money
+        if not first
+        else say("show_figures.of_first", lang, money=money, share=printed(amount / first, "share", lang))
+    )
 
 
 def _alt(title: str, names: pd.Series, amounts: np.ndarray, lang: str, currency: str) -> str:
-    pairs = [f"{n} {printed(a, 'money', lang, currency=currency)}" for n, a in zip(names, amounts, strict=True)]
+    pairs = [
+        f"{n} {printed(a, 'money', lang, currency=currency)}" for n, a in zip(names, amounts, strict=True)
+    ]
     return say("show_figures.alt_list", lang, title=title, items=say("show_report.comma", lang).join(pairs))

@@ -36,15 +36,19 @@ def heat_table(
     shades = _shades(values, middle)
     colours = [ORANGE, _MIDDLE, BLUE] if middle is not None else [_LIGHT, BLUE]
     with theme():
-        chart = new_chart(title, subtitle, source, lang, height=0.6 + 0.34 * max(len(names), 2), is_sample=is_sample)
+        chart = new_chart(
+            title, subtitle, source, lang, height=0.6 + 0.34 * max(len(names), 2), is_sample=is_sample
+        )
         ax = chart.add_subplot()
         palette = LinearSegmentedColormap.from_list("perflib", colours)
         palette.set_bad(PAPER)
         ax.pcolormesh(np.ma.masked_invalid(shades), cmap=palette, vmin=0, vmax=1, edgecolor=PAPER, lw=1.5)
         for (i, j), cell in np.ndenumerate(values):
-            is_dark = shades[i, j] > 0.62 or (middle is not None and shades[i, j] < 0.28)
+            is_dark = not np.isnan(cell) and _brightness(palette(shades[i, j])) < 0.42
             words = "—" if np.isnan(cell) else printed(cell, unit, lang)
-            ax.text(j + 0.5, i + 0.5, words, ha="center", va="center", color=PAPER if is_dark else INK, size=9)
+            ax.text(
+                j + 0.5, i + 0.5, words, ha="center", va="center", color=PAPER if is_dark else INK, size=9
+            )
         ax.set_yticks(np.arange(len(names)) + 0.5, [clip(str(n), 30) for n in names])
         ax.set_xticks(np.arange(len(heads)) + 0.5, [clip(str(n), 14) for n in heads])
         ax.xaxis.tick_top()
@@ -55,6 +59,11 @@ def heat_table(
             side.set_visible(False)
         fields = {"rows": len(names), "columns": len(heads)}
         return finish(chart, say("show_figures.alt_heat", lang, title=title, **fields))
+
+
+def _brightness(colour: tuple) -> float:
+    """Perceived brightness of an RGB colour, 0 to 1 (the luma of ITU-R BT.601)."""
+    return 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]
 
 
 def _shades(values: np.ndarray, middle: float | None) -> np.ndarray:

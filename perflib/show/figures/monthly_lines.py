@@ -32,7 +32,10 @@ def monthly_lines(
     with theme():
         chart = new_chart(title, subtitle, source, lang, height=4.0, is_sample=is_sample)
         ax = chart.add_subplot()
-        ends = [_line(ax, _own(frame, group, n, month), month, value, i, n, highlight) for i, n in enumerate(names)]
+        ends = [
+            _line(ax, _own(frame, group, n, month), month, value, i, n, highlight)
+            for i, n in enumerate(names)
+        ]
         if is_straight_shown:
             ax.plot(np.arange(0, 13), np.arange(0, 13) / 12, color=GREY, lw=1.2, ls=(0, (4, 3)), zorder=1)
             ends.append((12, 1.0, say("show_figures.straight_line", lang), GREY))
@@ -57,7 +60,9 @@ def _line(ax: Axes, rows: pd.DataFrame, month: str, value: str, i: int, name: st
         return None
     is_quiet = highlight is not None and name != highlight
     colour = GREY if is_quiet else BLUE if highlight else PALETTE[i % len(PALETTE)]
-    style = {"lw": 1.0, "alpha": 0.55} if is_quiet else {"lw": 2.2, "marker": MARKERS[i % len(MARKERS)], "ms": 5}
+    style = (
+        {"lw": 1.0, "alpha": 0.55} if is_quiet else {"lw": 2.2, "marker": MARKERS[i % len(MARKERS)], "ms": 5}
+    )
     ax.plot(known[month], known[value], color=colour, zorder=2 if is_quiet else 3, **style)
     return float(known[month].iloc[-1]), float(known[value].iloc[-1]), name, colour
 
@@ -76,5 +81,7 @@ def _alt(title: str, frame: pd.DataFrame, month: str, value: str, lang: str) -> 
     if known.empty:
         return title
     last = known[month].max()
-    low, high = (printed(v, "share", lang) for v in known.loc[known[month] == last, value].agg(["min", "max"]))
+    low, high = (
+        printed(v, "share", lang) for v in known.loc[known[month] == last, value].agg(["min", "max"])
+    )
     return say("show_figures.alt_lines", lang, title=title, month=int(last), low=low, high=high)

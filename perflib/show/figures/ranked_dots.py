@@ -6,7 +6,20 @@ from matplotlib.axes import Axes
 
 from perflib.data.text import say
 from perflib.show.figures.axes import number_axis, printed, quiet_rows
-from perflib.show.theme import BLUE, GREY, INK, MARKERS, ORANGE, PALETTE, PAPER, Chart, clip, finish, new_chart, theme
+from perflib.show.theme import (
+    BLUE,
+    GREY,
+    INK,
+    MARKERS,
+    ORANGE,
+    PALETTE,
+    PAPER,
+    Chart,
+    clip,
+    finish,
+    new_chart,
+    theme,
+)
 
 ROW, NAME_WIDTH = 0.27, 34
 
@@ -38,7 +51,9 @@ def ranked_dots(
     rows = frame.dropna(subset=[value]).sort_values([value, label], ascending=[False, True], kind="stable")
     places = np.arange(len(rows))
     with theme():
-        chart = new_chart(title, subtitle, source, lang, height=0.75 + ROW * max(len(rows), 3), is_sample=is_sample)
+        chart = new_chart(
+            title, subtitle, source, lang, height=0.75 + ROW * max(len(rows), 3), is_sample=is_sample
+        )
         ax = chart.add_subplot()
         if lower and upper:
             ax.hlines(places, rows[lower], rows[upper], color=GREY, lw=1.4, alpha=0.75, zorder=2)
@@ -68,7 +83,9 @@ def _dots(ax: Axes, rows: pd.DataFrame, places, value: str, tier: str | None, is
         own = is_marked.to_numpy()
         ax.scatter(rows[value][own], places[own], s=120, facecolor="none", edgecolor=ORANGE, lw=2, zorder=4)
     if tier and len(names) > 1:
-        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(names), frameon=False, handletextpad=0.2)
+        ax.legend(
+            loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(names), frameon=False, handletextpad=0.2
+        )
 
 
 def _reference(ax: Axes, at: float, words: str) -> None:

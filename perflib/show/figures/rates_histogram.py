@@ -6,7 +6,7 @@ from matplotlib.ticker import PercentFormatter
 
 from perflib.data.text import say
 from perflib.show.figures.axes import quiet_bars
-from perflib.show.theme import BLUE, GREY, INK, ORANGE, Chart, finish, new_chart, theme
+from perflib.show.theme import BLUE, GREY, ORANGE, Chart, finish, new_chart, theme
 
 STEP, TOP = 0.05, 1.2
 
@@ -49,7 +49,16 @@ def _mark_full(ax, full: int, highest: int, lang: str, total: int) -> None:
     ax.bar([1.0], [full], width=STEP * 0.3, color=ORANGE, zorder=3)
     share = full / total if total else 0
     words = say("show_figures.exactly_full", lang, count=f"{full:,}", share=f"{share:.1%}")
-    ax.annotate(words, (1.0, full), (-8, -2), textcoords="offset points", ha="right", va="top", color=ORANGE, size=10.5)
+    ax.annotate(
+        words,
+        (1.0, full),
+        (-8, -2),
+        textcoords="offset points",
+        ha="right",
+        va="top",
+        color=ORANGE,
+        size=10.5,
+    )
     ax.set_ylim(0, max(full, highest) * 1.06)
     ax.axvline(1.0, color=GREY, lw=0.6, ls=(0, (2, 3)), zorder=0)
 

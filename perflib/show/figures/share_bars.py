@@ -30,7 +30,9 @@ def share_bars(
     rows = known.sort_values([value, label], ascending=[False, True], kind="stable") if is_sorted else known
     places = np.arange(len(rows))
     with theme():
-        chart = new_chart(title, subtitle, source, lang, height=0.55 + 0.3 * max(len(rows), 3), is_sample=is_sample)
+        chart = new_chart(
+            title, subtitle, source, lang, height=0.55 + 0.3 * max(len(rows), 3), is_sample=is_sample
+        )
         ax = chart.add_subplot()
         is_marked = rows[label].eq(highlight).to_numpy()
         ax.barh(places, rows[value], color=np.where(is_marked, ORANGE, BLUE), height=0.64)
@@ -40,7 +42,10 @@ def share_bars(
             ax.annotate(words, (max(v, 0), y), (6, 0), color=ORANGE if own else INK, **at)
         ax.set_yticks(places, [clip(str(n), 34) for n in rows[label]])
         quiet_rows(ax)
-        ax.set_xlim(min(0, rows[value].min() * 1.1) if len(rows) else 0, max(rows[value].max() * 1.12, 1e-9) if len(rows) else 1)
+        ax.set_xlim(
+            min(0, rows[value].min() * 1.1) if len(rows) else 0,
+            max(rows[value].max() * 1.12, 1e-9) if len(rows) else 1,
+        )
         number_axis(ax, unit, lang)
         pairs = [f"{n} {printed(v, unit, lang)}" for n, v in zip(rows[label], rows[value], strict=True)][:8]
         items = say("show_report.comma", lang).join(pairs)

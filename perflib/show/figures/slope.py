@@ -32,7 +32,9 @@ def slope(
         height = min(max(3.4, 0.6 + 0.27 * len(rows)), 8.5)
         chart = new_chart(title, subtitle, source, lang, height=height, is_sample=is_sample)
         ax = chart.add_subplot()
-        span = float(rows[[before, after]].max().max() - rows[[before, after]].min().min()) if len(rows) else 1.0
+        span = (
+            float(rows[[before, after]].max().max() - rows[[before, after]].min().min()) if len(rows) else 1.0
+        )
         gap = (span or 1.0) * 0.27 / height * 0.95
         left, right = apart(rows[before], gap), apart(rows[after], gap)
         for i, row in rows.iterrows():

@@ -32,7 +32,9 @@ def small_multiples(
     names = list(dict.fromkeys(frame[facet].dropna()))
     rows = math.ceil(len(names) / columns)
     with theme():
-        chart = new_chart(title, subtitle, source, lang, height=1.55 * max(rows, 1) + 0.3, is_sample=is_sample)
+        chart = new_chart(
+            title, subtitle, source, lang, height=1.55 * max(rows, 1) + 0.3, is_sample=is_sample
+        )
         axes = chart.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
         lines = {n: frame[frame[facet] == n].dropna(subset=[y]).sort_values(x) for n in names}
         for ax, name in zip(axes, names, strict=False):
@@ -40,7 +42,7 @@ def small_multiples(
                 ax.plot(lines[other][x], lines[other][y], color=PALE, lw=0.7, zorder=1)
             own = lines[name]
             ax.plot(own[x], own[y], color=BLUE, lw=1.9, zorder=2)
-            ax.set_title(clip(str(name), 22), loc="left", size=9.5, color=INK, pad=5)
+            ax.set_title(clip(str(name), 72 // columns - 2), loc="left", size=9.5, color=INK, pad=5)
             if len(own):
                 ax.scatter(own[x].iloc[-1:], own[y].iloc[-1:], s=18, color=BLUE, zorder=3)
                 ax.text(1.0, 1.02, printed(own[y].iloc[-1], unit, lang), transform=ax.transAxes, ha="right",

@@ -1,0 +1,221 @@
+"""Funnel of execution rates: how far a district's rate may lie from the others' by the luck of its projects.
+
+Money is not a number of trials: one large project decides a rate as one throw decides a coin. The
+horizontal axis is therefore the effective number of projects, and the variance is between projects.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from perflib.data.errors import ArgumentError, DataError
+from perflib.infer.funnel import overdispersion
+from perflib.infer.interval import CONFIDENCE, check_confidence
+from perflib.infer.shrinkage import between_variance
+
+FEW = 30  # effective projects below which a mean of skewed rates is not yet normal
+BLOCK = 15  # projects of like size among which rates are shuffled
+MOST_SHUFFLED = 100_000  # projects above which shuffling is left out
+FEW_GROUPS = 12  # below, the winsorised estimate of the variance between groups is unstable (methods M4)
+_CHUNK = 2_000_000
+
+
+@dataclass(frozen=True)
+class _Units:
+    """Projects as arrays: budget, rate, group and stratum numbers, and the group names."""
+
+    budget: np.ndarray
+    rate: np.ndarray
+    group: np.ndarray
+    stratum: np.ndarray
+    names: pd.Index
+
+    def total(self, values: np.ndarray) -> np.ndarray:
+        """Sums of `values` by group and stratum."""
+        strata = int(self.stratum.max()) + 1
+        cell = self.group * strata + self.stratum
+        return np.bincount(cell, values, len(self.names) * strata).reshape(-1, strata)
+
+
+def money_funnel(
+    rates: pd.DataFrame,
+    *,
+    group: str = "district",
+    cluster: str | None = None,
+    stratum: str | None = None,
+    confidence: float = CONFIDENCE,
+    limits: str = "auto",
+    draws: int = 2000,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """One row per `group`: its rate, the limits within which identical groups lie, and whether it is out.
+
+    `rates` has one row per project with `group`, `numerator` and `denominator` (see `project_rates`);
+    rows without a positive denominator are left out. `cluster` names what was decided as one (a programme):
+    its projects are added within the group first. With `stratum` (a type of project) the centre is the
+    rate that the group would have if each type were executed as everywhere.
+
+    The limits of a group: centre ± t · σ·√Σ(b/B)² with σ² pooled within groups (methods M4); for fewer
+    than 30 effective projects, the quantiles of its rate when rates are shuffled among projects of like
+    size (`limits="auto"`; "pooled" and "permutation" force one). `lower_predictive` and `upper_predictive` add
+    the variance `tau2` by which groups really differ: outside the first a group is not like the others,
+    outside the second it is unusual even among groups that differ.
+
+    Columns: `group`, `projects`, `effective_number`, `numerator`, `denominator`, `value`, `centre`,
+    `standard_error`, `lower`, `upper`, `p_value`, `is_outside`, `tau2`, `lower_predictive`,
+    `upper_predictive`, `is_unusual`, `confidence`, `method`, and `reason` where a limit needs care:
+    `one_project`, or `few_effective` (few effective projects, and not shuffled). Sorted by group. Raises
+    DataError for fewer than two groups.
+    """
+    check_confidence(confidence)
+    if limits not in ("auto", "pooled", "permutation"):
+        raise ArgumentError("compare.unknown_limits", value=limits)
+    units = _units(rates, group, cluster, stratum)
+    table = _pooled(units, confidence)
+    shuffled = _which_shuffled(table, limits, len(units.budget))
+    if shuffled.any():
+        table = _shuffled(table, units, shuffled, confidence, draws, seed)
+    table = _judged(_predictive(table, confidence)).assign(confidence=confidence)
+    return table.rename_axis(group).reset_index()
+
+
+def _units(rates: pd.DataFrame, group: str, cluster: str | None, stratum: str | None) -> _Units:
+    rows = rates[rates["denominator"].gt(0) & rates["numerator"].notna()]
+    keys = [k for k in (group, stratum, cluster) if k]
+    if cluster:
+        rows = rows.groupby(keys, as_index=False, dropna=False)[["numerator", "denominator"]].sum()
+    # One order for all engines: the shuffles and the last digit of sums depend on it.
+    rows = rows.sort_values([*keys, "denominator", "numerator"], ignore_index=True)
+    numbers, names = pd.factorize(rows[group], sort=True)
+    if len(names) < 2:
+        raise DataError("compare.one_district", found=", ".join(map(str, names)))
+    strata = pd.factorize(rows[stratum])[0] if stratum else np.zeros(len(rows), dtype=int)
+    budget = rows["denominator"].to_numpy(dtype="float64")
+    rate = rows["numerator"].to_numpy(dtype="float64") / budget
+    return _Units(budget, rate, numbers, strata, pd.Index(names))
+
+
+def _pooled(units: _Units, confidence: float) -> pd.DataFrame:
+    """Limits by the variance between projects, pooled within groups, and Student's t."""
+    money, squares = units.total(units.budget), units.total(units.budget**2)
+    whole, budget = money.sum(axis=0), money.sum(axis=1)
+    spent = units.total(units.budget * units.rate)
+    variance, freedom = _between_projects(units, money, squares)
+    share = money / budget[:, None]
+    # value − centre is a sum over all projects of weight × rate; this is the sum of the squared weights
+    own = 1 / budget[:, None] - share / whole
+    others = squares.sum(axis=0) - squares
+    se = np.sqrt(((squares * own**2 + others * (share / whole) ** 2) * variance).sum(axis=1))
+    centre = share @ (spent.sum(axis=0) / whole)
+    value = spent.sum(axis=1) / budget
+    half = stats.t.isf((1 - confidence) / 2, freedom) * se
+    gap = np.divide(value - centre, se, out=np.zeros_like(se), where=se > 0)
+    return pd.DataFrame(
+        {
+            "projects": np.bincount(units.group),
+            "effective_number": budget**2 / squares.sum(axis=1),
+            "numerator": spent.sum(axis=1),
+            "denominator": budget,
+            "value": value,
+            "centre": centre,
+            "standard_error": se,
+            "lower": centre - half,
+            "upper": centre + half,
+            "p_value": 2 * stats.t.sf(np.abs(gap), freedom),
+            "freedom": freedom,
+            "method": "pooled_variance",
+        },
+        index=units.names,
+    )
+
+
+def _between_projects(units: _Units, money: np.ndarray, squares: np.ndarray) -> tuple[np.ndarray, float]:
+    """Budget-weighted variance of project rates within groups, per stratum, and its degrees of freedom."""
+    spent = units.total(units.budget * units.rate)
+    cell_rate = np.divide(spent, money, out=np.zeros_like(spent), where=money > 0)
+    off = units.budget * (units.rate - cell_rate[units.group, units.stratum]) ** 2
+    expected = (money - np.divide(squares, money, out=np.zeros_like(money), where=money > 0)).sum(axis=0)
+    found = units.total(off).sum(axis=0)
+    number = np.divide(money**2, squares, out=np.ones_like(money), where=squares > 0)
+    pooled = found.sum() / expected.sum() if expected.sum() > 0 else 0.0
+    variance = np.where(expected > 0, found / np.where(expected > 0, expected, 1), pooled)
+    return variance, max(1.0, float((number - 1).sum()))
+
+
+def _which_shuffled(table: pd.DataFrame, limits: str, projects: int) -> np.ndarray:
+    few = table["effective_number"].to_numpy() < FEW
+    wanted = {"auto": few, "pooled": np.zeros_like(few), "permutation": np.ones_like(few)}[limits]
+    return wanted & (projects <= MOST_SHUFFLED)
+
+
+def _shuffled(table, units: _Units, chosen, confidence: float, draws: int, seed: int) -> pd.DataFrame:
+    """The limits of the `chosen` groups by shuffling rates among projects of like size and stratum."""
+    gaps = shuffled_gaps(units, draws=draws, seed=seed)[:, chosen]
+    tail = (1 - confidence) / 2
+    centre = table["centre"].to_numpy()[chosen]
+    observed = (table["value"] - table["centre"]).to_numpy()[chosen]
+    # The slack keeps equal values equal when they were added in another order.
+    slack = 1e-12
+    beyond = np.minimum((gaps <= observed + slack).sum(axis=0), (gaps >= observed - slack).sum(axis=0))
+    lower, upper = np.quantile(gaps, [tail, 1 - tail], axis=0)
+    table = table.copy()
+    table.loc[chosen, "lower"], table.loc[chosen, "upper"] = centre + lower, centre + upper
+    table.loc[chosen, "p_value"] = np.minimum(1, 2 * (1 + beyond) / (draws + 1))
+    table.loc[chosen, "method"] = "permutation"
+    return table
+
+
+def shuffled_gaps(units: _Units, *, draws: int, seed: int) -> np.ndarray:
+    """Differences value − centre of each group (columns) in `draws` shuffles (rows) of the rates."""
+    order = np.lexsort((units.budget, units.stratum))
+    in_stratum = np.bincount(units.stratum)[units.stratum[order]]
+    first = np.searchsorted(units.stratum[order], units.stratum[order])
+    blocks = np.maximum(1, in_stratum // BLOCK)
+    block = units.stratum[order] * 1e7 + (np.arange(len(order)) - first) * blocks // in_stratum
+    weights = _weights(units)[order]
+    rng = np.random.default_rng(seed)
+    sizes = np.diff(np.append(np.arange(0, draws, max(1, _CHUNK // len(order))), draws))
+    rate = units.rate[order]
+    parts = [rate[np.argsort(block + rng.random((n, len(order))), axis=1)] @ weights for n in sizes]
+    return np.concatenate(parts)
+
+
+def _weights(units: _Units) -> np.ndarray:
+    """Weight of each project (rows) in value − centre of each group (columns)."""
+    money = units.total(units.budget)
+    share = money / money.sum(axis=1, keepdims=True)
+    weights = -(share / money.sum(axis=0)).T[units.stratum] * units.budget[:, None]
+    weights[np.arange(len(units.budget)), units.group] += units.budget / money.sum(axis=1)[units.group]
+    return weights
+
+
+def _predictive(table: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    """Adds `tau2` and the limits that allow for it; groups whose error is 0 or unknown don't count."""
+    usable = table["standard_error"] > 0
+    y, v = (table["value"] - table["centre"])[usable], table["standard_error"][usable] ** 2
+    if usable.sum() < 2:
+        tau2 = 0.0
+    elif usable.sum() < FEW_GROUPS:
+        tau2 = between_variance(y, v, method="reml")
+    else:
+        tau2 = overdispersion(y / np.sqrt(v), 1 / v)["tau2"]
+    extra = (stats.norm.isf((1 - confidence) / 2) ** 2) * tau2
+    return table.assign(
+        tau2=tau2,
+        lower_predictive=table["centre"] - np.sqrt((table["centre"] - table["lower"]) ** 2 + extra),
+        upper_predictive=table["centre"] + np.sqrt((table["upper"] - table["centre"]) ** 2 + extra),
+    )
+
+
+def _judged(table: pd.DataFrame) -> pd.DataFrame:
+    slack = 1e-12
+    flags = {
+        name: (table["value"] < table[f"lower{end}"] - slack)
+        | (table["value"] > table[f"upper{end}"] + slack)
+        for name, end in (("is_outside", ""), ("is_unusual", "_predictive"))
+    }
+    few = (table["effective_number"] < FEW) & (table["method"] == "pooled_variance")
+    reason = np.select([table["projects"] == 1, few], ["one_project", "few_effective"], default=None)
+    return table.drop(columns="freedom").assign(**flags, reason=reason)

@@ -1,0 +1,135 @@
+"""Small districts lean on the whole: empirical Bayes, with the variance between units estimated."""
+
+import numpy as np
+import pandas as pd
+from scipy import optimize, stats
+
+from perflib.data.errors import ArgumentError
+from perflib.infer.interval import CONFIDENCE, check_confidence
+
+
+def between_variance(values, variances, *, method: str = "reml") -> float:
+    """Variance τ² by which true values differ, given estimates and their sampling variances.
+
+    `method`: "reml"; "pm" (Paule–Mandel: the τ² at which Cochran's Q is its expectation); "dl"
+    (DerSimonian–Laird). Never below 0; 0 for fewer than two units. Variances must be above 0.
+    """
+    y, v = np.asarray(values, dtype="float64"), np.asarray(variances, dtype="float64")
+    solve = {"reml": _reml, "pm": _paule_mandel, "dl": _dersimonian_laird}
+    if method not in solve:
+        raise ArgumentError("compare.unknown_variance_method", value=method, known=", ".join(solve))
+    assert (v > 0).all()
+    return solve[method](y, v) if len(y) >= 2 else 0.0
+
+
+def _centre(y: np.ndarray, v: np.ndarray, tau2: float) -> tuple[np.ndarray, float]:
+    w = 1 / (v + tau2)
+    return w, float((w * y).sum() / w.sum())
+
+
+def _cochran(y: np.ndarray, v: np.ndarray, tau2: float = 0.0) -> float:
+    w, mu = _centre(y, v, tau2)
+    return float((w * (y - mu) ** 2).sum())
+
+
+def _dersimonian_laird(y: np.ndarray, v: np.ndarray) -> float:
+    w = 1 / v
+    return max(0.0, (_cochran(y, v) - (len(y) - 1)) / (w.sum() - (w**2).sum() / w.sum()))
+
+
+def _paule_mandel(y: np.ndarray, v: np.ndarray) -> float:
+    excess = lambda tau2: _cochran(y, v, tau2) - (len(y) - 1)  # noqa: E731
+    if excess(0.0) <= 0:
+        return 0.0
+    return float(optimize.brentq(excess, 0.0, _ceiling(y, v), xtol=1e-14 * _ceiling(y, v)))
+
+
+def _ceiling(y: np.ndarray, v: np.ndarray) -> float:
+    """A τ² at which Q is below its expectation for sure."""
+    return 2 * float(((y - y.mean()) ** 2).sum()) + 10 * float(v.max())
+
+
+def _reml(y: np.ndarray, v: np.ndarray) -> float:
+    def deviance(tau2: float) -> float:
+        w, _ = _centre(y, v, tau2)
+        return -np.log(w).sum() + np.log(w.sum()) + _cochran(y, v, tau2)
+
+    def slope(tau2: float) -> float:
+        w, mu = _centre(y, v, tau2)
+        return w.sum() - (w**2).sum() / w.sum() - (w**2 * (y - mu) ** 2).sum()
+
+    # One dimension with a possible optimum at 0: the best of a grid, then the root of the slope
+    # beside it, since a minimum is known to half the digits of a root only.
+    grid = np.concatenate([[0.0], _ceiling(y, v) * np.logspace(-8, 0, 60)])
+    best = int(np.argmin([deviance(t) for t in grid]))
+    low, high = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
+    if slope(low) >= 0:
+        return 0.0
+    return float(optimize.brentq(slope, low, high, xtol=1e-14 * high))
+
+
+def pooled_mean(
+    values, variances, *, method: str = "reml", confidence: float = CONFIDENCE
+) -> dict[str, float]:
+    """The mean of the true values with its standard error, τ², Cochran's Q and I² (a fraction)."""
+    check_confidence(confidence)
+    y, v = np.asarray(values, dtype="float64"), np.asarray(variances, dtype="float64")
+    tau2 = between_variance(y, v, method=method)
+    w, mu = _centre(y, v, tau2)
+    se = float(1 / np.sqrt(w.sum()))
+    half = stats.norm.ppf(0.5 + confidence / 2) * se
+    typical = _typical_variance(v)
+    return {
+        "value": mu, "lower": mu - half, "upper": mu + half, "standard_error": se, "tau2": tau2,
+        "q": _cochran(y, v), "i2": tau2 / (tau2 + typical), "confidence": confidence, "method": method,
+    }  # fmt: skip
+
+
+def _typical_variance(v: np.ndarray) -> float:
+    w = 1 / v
+    return float((len(v) - 1) * w.sum() / (w.sum() ** 2 - (w**2).sum())) if len(v) > 1 else float(v[0])
+
+
+def shrink(
+    estimates: pd.DataFrame,
+    *,
+    value: str = "value",
+    standard_error: str = "standard_error",
+    method: str = "pm",
+    confidence: float = CONFIDENCE,
+) -> pd.DataFrame:
+    """`estimates` with `own`, `mean`, `shrinkage`, `tau2` and the shrunken `value, lower, upper`.
+
+    shrunken = (1 − B)·own + B·mean, B = (k−3)/(k−1) · s²/(s² + τ²), so it lies between the two; the interval
+    has Morris's correction for what is not known of mean and τ² (Morris 1983, k units). `shrinkage` is B.
+    A unit without a standard error above 0 keeps NA, and a reason `no_standard_error`; with fewer than
+    four units nothing can be learnt from the others: B is 0 and the reason `too_few_units`.
+    """
+    check_confidence(confidence)
+    own = estimates[value].astype("float64")
+    variance = estimates[standard_error].astype("float64") ** 2
+    usable = own.notna() & (variance > 0)
+    table = estimates.assign(own=own, shrinkage=np.nan, mean=np.nan, tau2=np.nan, value=np.nan)
+    table["reason"] = np.where(usable, None, "no_standard_error")
+    if usable.any():
+        found = _shrunken(own[usable].to_numpy(), variance[usable].to_numpy(), method)
+        table.loc[usable, list(found)] = pd.DataFrame(found, index=table.index[usable])
+        table.loc[usable, "reason"] = None if usable.sum() >= 4 else "too_few_units"
+    half = stats.norm.ppf(0.5 + confidence / 2) * np.sqrt(table.pop("_variance"))
+    return table.assign(
+        lower=table["value"] - half,
+        upper=table["value"] + half,
+        confidence=confidence,
+        method="empirical_bayes",
+    )
+
+
+def _shrunken(y: np.ndarray, v: np.ndarray, method: str) -> dict[str, np.ndarray | float]:
+    k = len(y)
+    tau2 = between_variance(y, v, method=method)
+    w, mu = _centre(y, v, tau2)
+    factor = max(0.0, (k - 3) / (k - 1)) if k > 1 else 0.0
+    b = factor * v / (v + tau2)
+    doubt = 2 / (k - 3) * b**2 * (np.average(v, weights=w) + tau2) / (v + tau2) if k > 3 else 0.0
+    spread = v * (1 - (k - 1) / k * b) + doubt * (y - mu) ** 2
+    return {"shrinkage": b, "mean": mu, "tau2": tau2, "value": (1 - b) * y + b * mu, "_variance": spread}

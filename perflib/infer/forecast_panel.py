@@ -1,0 +1,146 @@
+"""Units as they stood at a cut-off month, with the year's outturn and what earlier years did from there."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from perflib.data.errors import ArgumentError, DataError
+from perflib.measure.money import sum_amounts
+
+AMOUNTS = ("initial_budget", "adjusted_budget", "authorised", "committed", "executed")
+BACK = ("adjusted_budget", "committed", "executed")
+LAST_MONTH = 12
+
+
+def cutoff_panel(
+    lines: pd.DataFrame,
+    *,
+    keys: Sequence[str],
+    month: int,
+    family: Sequence[str] | None = None,
+    lags: int = 3,
+    labels: Sequence[str] = (),
+) -> pd.DataFrame:
+    """One row per unit (`keys`) and year that has month `month`, sorted by year and keys.
+
+    `lines` holds `year`, `month`, `keys`, the columns of `AMOUNTS` (to date, main unit of currency) and
+    `labels` (constant in a unit and year, such as `type`); rows of one unit and month are summed.
+    Columns added:
+
+    - `outturn`, `outturn_budget`: executed and budget of month 12; NA in a year without it. A unit whose
+      key changes during the year is followed: see `outturns`. `is_moved` marks it;
+    - `<amount>_back1` … `_back3`: the amount so many months earlier, NA where that month is missing;
+    - `<amount>_1` … `_<lags>`, `outturn_1` …: the same unit at the same month of earlier years;
+      `joined_1` … tells how it was found: "same" key, "family" (the key was renamed: the family's
+      amounts, scaled by the unit's share of the family's present budget), "none" (amounts NA).
+
+    `family` names the columns that outlive a renaming (programme and chapter, say).
+    Raises ArgumentError for a month outside 1 to 11 or a missing column, DataError if no year has the month.
+    """
+    keys = list(keys)
+    _check(lines, keys, month, [*labels, *(family or [])])
+    sums = unit_months(lines, keys=keys, labels=[*labels, *[f for f in family or [] if f not in keys]])
+    family = list(family or keys)
+    years = sorted(sums.loc[sums["month"] == month, "year"].unique())
+    if not years:
+        raise DataError("progress.no_cutoff_month", month=month, found=_months_found(sums))
+    snaps = {year: outturns(sums, keys=keys, family=family, year=year, month=month) for year in years}
+    parts = [_with_lags(snaps, keys, family, year, lags) for year in years]
+    panel = pd.concat(parts, ignore_index=True)
+    return _with_months_back(panel, sums, keys, month).sort_values(["year", *keys], ignore_index=True)
+
+
+def unit_months(lines: pd.DataFrame, *, keys: Sequence[str], labels: Sequence[str] = ()) -> pd.DataFrame:
+    """`lines` summed to one row per year, month and unit; `labels` are those of the unit's first row."""
+    by = ["year", "month", *keys]
+    full = lines.assign(**{c: np.nan for c in AMOUNTS if c not in lines})
+    sums = sum_amounts(full, AMOUNTS, by=by)
+    if not labels:
+        return sums
+    firsts = lines.drop_duplicates(by)[[*by, *labels]]
+    return sums.merge(firsts, on=by, how="left", validate="one_to_one")
+
+
+def outturns(
+    sums: pd.DataFrame, *, keys: Sequence[str], family: Sequence[str], year: int, month: int
+) -> pd.DataFrame:
+    """Units of `year` at `month` with `outturn`, `outturn_budget` and `is_moved`.
+
+    Spending at the year's end under a key that did not exist at `month` belongs to the units of its
+    family that lost budget since, in proportion to the loss; a unit that vanished without such a
+    successor spent 0. NA where the year has no month 12 yet.
+    """
+    keys, family = list(keys), list(family)
+    now = sums[(sums["year"] == year) & (sums["month"] == month)].reset_index(drop=True)
+    end = sums[(sums["year"] == year) & (sums["month"] == LAST_MONTH)]
+    columns = {"executed": "outturn", "adjusted_budget": "outturn_budget"}
+    if end.empty:
+        return now.assign(outturn=np.nan, outturn_budget=np.nan, is_moved=False)
+    ends = end[list(dict.fromkeys([*keys, *family, *columns]))].rename(columns=columns)
+    found = now.merge(ends[[*keys, *columns.values()]], on=keys, how="left")
+    found[["outturn", "outturn_budget"]] = found[["outturn", "outturn_budget"]].fillna(0.0)
+    return _follow(found, ends.merge(now[keys], on=keys, how="left", indicator=True), family)
+
+
+def _follow(found: pd.DataFrame, ends: pd.DataFrame, family: list[str]) -> pd.DataFrame:
+    fresh = ends[ends["_merge"] == "left_only"].groupby(family)[["outturn", "outturn_budget"]].sum()
+    gained = found[family].join(fresh, on=family)[["outturn", "outturn_budget"]].fillna(0.0)
+    loss = (found["adjusted_budget"] - found["outturn_budget"]).clip(lower=0)
+    whole = loss.groupby([found[c] for c in family]).transform("sum")
+    share = (loss / whole.where(whole > 0)).fillna(0.0)
+    return found.assign(
+        outturn=found["outturn"] + share * gained["outturn"],
+        outturn_budget=found["outturn_budget"] + share * gained["outturn_budget"],
+        is_moved=(share > 0) & (gained["outturn_budget"] > 0),
+    )
+
+
+def _with_lags(snaps: dict, keys: list[str], family: list[str], year: int, lags: int) -> pd.DataFrame:
+    now = snaps[year]
+    parts = [_lagged(now, snaps.get(year - lag), keys, family).add_suffix(f"_{lag}") for lag in range(1, lags + 1)]
+    return pd.concat([now, *parts], axis=1)
+
+
+def _lagged(now: pd.DataFrame, before: pd.DataFrame | None, keys: list[str], family: list[str]) -> pd.DataFrame:
+    columns = [*AMOUNTS, "outturn", "outturn_budget"]
+    if before is None or before["outturn"].isna().all():
+        return pd.DataFrame(np.nan, index=now.index, columns=columns).assign(joined="none")
+    same = now[keys].merge(before[[*keys, *columns]], on=keys, how="left")[columns]
+    totals = before.groupby(family)[columns].sum()
+    kin = now[family].join(totals, on=family)[columns]
+    whole = now.groupby(family)["adjusted_budget"].transform("sum")
+    share = now["adjusted_budget"] / whole.where(whole > 0)
+    is_same = same["outturn"].notna()
+    is_kin = ~is_same & (kin["adjusted_budget"] > 0) & share.notna()
+    values = same.where(is_same, kin.mul(share, axis=0).where(is_kin))
+    return values.assign(joined=np.select([is_same, is_kin], ["same", "family"], "none"))
+
+
+def _with_months_back(panel: pd.DataFrame, sums: pd.DataFrame, keys: list[str], month: int) -> pd.DataFrame:
+    by = ["year", *keys]
+    for back in (1, 2, 3):
+        then = sums.loc[sums["month"] == month - back, [*by, *BACK]]
+        names = {c: f"{c}_back{back}" for c in BACK}
+        panel = panel.merge(then.rename(columns=names), on=by, how="left")
+    return panel
+
+
+def count_joins(panel: pd.DataFrame) -> pd.DataFrame:
+    """One row per year: how many units, how many moved in the year, found last year as same, family, none."""
+    ways = [(panel["joined_1"] == way).rename(f"joined_{way}") for way in ("same", "family", "none")]
+    table = pd.concat([panel["year"], panel["is_moved"].rename("moved"), *ways], axis=1).assign(units=1)
+    return table.groupby("year", as_index=False).sum()[["year", "units", "moved", *[w.name for w in ways]]]
+
+
+def _check(lines: pd.DataFrame, keys: list[str], month: int, others: list[str]) -> None:
+    if not 1 <= month < LAST_MONTH:
+        raise ArgumentError("progress.bad_cutoff", month=month)
+    needed = ["year", "month", *keys, *others, "adjusted_budget", "executed"]
+    missing = [c for c in dict.fromkeys(needed) if c not in lines]
+    if missing:
+        raise ArgumentError("progress.missing_columns", missing=", ".join(missing), found=", ".join(lines.columns))
+
+
+def _months_found(sums: pd.DataFrame) -> str:
+    return ", ".join(str(m) for m in sorted(sums["month"].unique())) or "—"

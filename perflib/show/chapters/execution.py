@@ -1,27 +1,25 @@
 """The chapter on execution rates: how much of the budget was executed, by whom, on which base."""
 
-import narwhals as nw
-import numpy as np
 import pandas as pd
 
 from perflib.data.book import Book
 from perflib.data.rules import Rules, load_rules
+from perflib.infer.rate import rate_intervals
 from perflib.measure.balance import balance_rates
-from perflib.measure.bridge import bridge_rates, group_contributions
+from perflib.measure.bridge import bridge_rates
 from perflib.measure.calendar import judged_year
 from perflib.measure.frame import collect
-from perflib.measure.pefa import head_deviations, pefa_years
+from perflib.measure.money import sum_amounts
+from perflib.measure.pefa import pefa_years
 from perflib.measure.rates import BASES, execution_rates, project_rates
 from perflib.show.chapter import Chapter
+from perflib.show.chapters.execution_figures import add_figures
 from perflib.show.chapters.start import MissingChapter, rows_of, start_chapter
-from perflib.show.figures.bridge_waterfall import bridge_waterfall
-from perflib.show.figures.budget_flow import budget_flow
-from perflib.show.figures.ranked_dots import ranked_dots
-from perflib.show.figures.rates_histogram import rates_histogram
 
 NAME = "40_execution_rates"
 LISTED = 10  # projects in the list of unspent money
-FLOW = ("initial_budget", "adjusted_budget", "executed", "carried_over", "lapsed")
+AMOUNTS = ("initial_budget", "adjusted_budget", "received", "executed", "carried_over", "lapsed")
+LINE = ["project", "name", "department", "numerator", "denominator", "rate"]
 
 
 def execution_chapter(book: Book, *, base: str, rules: str, lang: str) -> Chapter | MissingChapter:
@@ -31,19 +29,190 @@ def execution_chapter(book: Book, *, base: str, rules: str, lang: str) -> Chapte
     """
     chapter = start_chapter(NAME, book, base=base, rules=rules, lang=lang)
     if not chapter.is_missing:
-        add_execution(chapter, book, load_rules(rules), base)
+        _fill(chapter, book, load_rules(rules), base)
     return chapter
 
 
-def add_execution(chapter: Chapter, book: Book, rules: Rules, base: str) -> None:
-    """Add to `chapter` all that it says of execution."""
+def _fill(chapter: Chapter, book: Book, rules: Rules, base: str) -> None:
     projects = rows_of(book, "projects", year=judged_year(rules, "execution", book.year))
-    rated = project_rates(projects, base=base)
-    _add_totals(chapter, projects, base)
+    rated = project_rates(projects, base=base).sort_values("project", ignore_index=True)
+    totals = _add_totals(chapter, projects, base)
     _add_balance(chapter, projects)
     _add_spread(chapter, rated, rules)
-    _add_bridge(chapter, rated)
-    _add_groups(chapter, projects, base)
+    _add_gap(chapter, rated)
+    departments = _add_groups(chapter, projects, rated, base)
     _add_pefa(chapter, book)
     _add_lists(chapter, rated)
-    _add_figures(chapter, rated)
+    add_figures(chapter, rated=rated, totals=totals, departments=departments)
+
+
+def _add_totals(chapter: Chapter, projects, base: str) -> pd.Series:
+    """The district's amounts; the rates on every base."""
+    rates = execution_rates(projects)
+    by_base = rates.set_index("base")
+    rows = int(rates["projects"].max())
+    totals = _amounts(projects)
+    add = chapter.facts.add
+    add("projects", rows, unit="count", table="projects", rows=rows)
+    for name in ("initial_budget", "adjusted_budget", "executed"):
+        add(name, totals[name], unit="money", table="projects", rows=rows, reason="not_reported")
+    unspent = totals["adjusted_budget"] - totals["executed"]
+    add("unspent", unspent, unit="money", table="projects", rows=rows, base="adjusted", reason="not_reported")
+    for name in BASES:
+        row = by_base.loc[name]
+        add(f"rate_{name}", row["execution_rate"], unit="share", table="projects", rows=row["counted"], base=name,
+            reason=row["reason"])  # fmt: skip
+    chosen = by_base.loc[base]
+    add("execution_rate", chosen["execution_rate"], unit="share", table="projects", rows=chosen["counted"],
+        reason=chosen["reason"])  # fmt: skip
+    add("mean_rate", chosen["mean_rate"], unit="share", table="projects", rows=chosen["defined"],
+        reason=chosen["reason"])  # fmt: skip
+    undefined = int(chosen["projects"] - chosen["defined"])
+    add("undefined", undefined, unit="count", table="projects", rows=rows)
+    shown = [
+        "base",
+        "projects",
+        "counted",
+        "defined",
+        "numerator",
+        "denominator",
+        "execution_rate",
+        "mean_rate",
+    ]
+    chapter.add_table("bases", rates, columns=[*shown, "reason"])
+    chapter.key_facts("adjusted_budget", "executed", "execution_rate", "mean_rate")
+    return totals
+
+
+def _amounts(projects) -> pd.Series:
+    there = [c for c in AMOUNTS if c in collect(projects).columns]
+    return sum_amounts(projects, there).iloc[0].reindex(AMOUNTS)
+
+
+def _add_balance(chapter: Chapter, projects) -> None:
+    balance = balance_rates(projects).set_index("measure")
+    totals = _amounts(projects)
+    chosen = {
+        "adjustment_rate": "net_adjustment_rate",
+        "availability_rate": "availability_rate",
+        "carry_rate": "carry_over_of_budget",
+    }
+    for id, measure in chosen.items():
+        row = balance.loc[measure]
+        chapter.facts.add(
+            id, row["rate"], unit="share", table="projects", rows=row["counted"], reason=row["reason"]
+        )
+    for id in ("carried_over", "lapsed"):
+        chapter.facts.add(id, totals[id], unit="money", table="projects", rows=len(collect(projects)),
+                          reason="not_reported")  # fmt: skip
+    columns = ["measure", "counted", "numerator", "denominator", "rate", "needs_reason", "reason"]
+    chapter.add_table("balance", balance.reset_index(), columns=columns, count="counted")
+
+
+def _add_spread(chapter: Chapter, rated: pd.DataFrame, rules: Rules) -> None:
+    line = float(rules.reasons.execution_below)
+    defined = rated[rated["rate"].notna()]
+    # Compared in cents: 0.9 × budget is not exact in binary.
+    executed, budget = (defined[c].mul(100).round().astype("int64") for c in ("numerator", "denominator"))
+    below = defined[executed * 1000 < budget * round(line * 1000)]
+    full = int((executed == budget).sum())
+    add, rows = chapter.facts.add, len(defined)
+    add("reason_line", line, unit="share", table="projects", rows=rows)
+    add(
+        "full_share",
+        full / rows if rows else None,
+        unit="share",
+        table="projects",
+        rows=rows,
+        reason="no_budget",
+    )
+    add("below_line", len(below), unit="count", table="projects", rows=rows)
+    left = float((below["denominator"] - below["numerator"]).sum().round(2))
+    add("below_line_unspent", left, unit="money", table="projects", rows=len(below))
+    above = rated[rated["executed"].round(2) > rated["adjusted_budget"].round(2)]
+    add("over_budget", len(above), unit="count", table="projects", rows=len(rated), base="adjusted")
+    over = above.assign(excess=above["executed"] - above["adjusted_budget"])
+    columns = ["project", "name", "department", "adjusted_budget", "executed", "excess"]
+    chapter.add_table(
+        "over_budget", over.sort_values(["excess", "project"], ascending=[False, True]), columns=columns
+    )
+
+
+def _add_gap(chapter: Chapter, rated: pd.DataFrame) -> None:
+    bridge = bridge_rates(rated)
+    row = bridge.iloc[0] if len(bridge) else pd.Series(dtype="float64")
+    rows = int(row.get("projects", 0))
+    gap = row.get("gap")
+    chapter.facts.add("gap", None if gap is None else gap * 100, unit="points", table="projects", rows=rows,
+                      reason="no_budget")  # fmt: skip
+    chapter.facts.add("execution_rate_defined", row.get("weighted_rate"), unit="share", table="projects", rows=rows,
+                      reason="no_budget")  # fmt: skip
+    chapter.facts.add("effective_number", row.get("effective_number"), unit="ratio", table="projects", rows=rows,
+                      reason="no_budget")  # fmt: skip
+
+
+def _add_groups(chapter: Chapter, projects, rated: pd.DataFrame, base: str) -> pd.DataFrame:
+    """The tables by department and by class; the departments with their intervals come back."""
+    departments = _group_table(projects, rated, "department", base)
+    known = departments[departments["verdict"] != "too_few"]
+    add, rows = chapter.facts.add, len(rated)
+    add("departments", len(departments), unit="count", table="projects", rows=rows)
+    for verdict in ("below", "above", "alike"):
+        count = int((known["verdict"] == verdict).sum())
+        add(f"departments_{verdict}", count, unit="count", table="projects", rows=rows)
+    add("departments_too_few", len(departments) - len(known), unit="count", table="projects", rows=rows)
+    columns = ["projects", "effective_number", "denominator", "numerator", "execution_rate", "rate_lower",
+               "rate_upper", "mean_rate", "verdict"]  # fmt: skip
+    shown = departments.sort_values(["execution_rate", "department"], ignore_index=True)
+    chapter.add_table("departments", shown, columns=["department", *columns])
+    for column in ("class", "function"):
+        if column in rated and rated[column].notna().any():
+            chapter.add_table(
+                column, _group_table(projects, rated, column, base), columns=[column, *columns[:-1]]
+            )
+    return departments
+
+
+def _group_table(projects, rated: pd.DataFrame, column: str, base: str) -> pd.DataFrame:
+    rates = execution_rates(projects, by=[column], bases=[base])
+    intervals = rate_intervals(rated, by=[column])[[column, "effective_number", "lower", "upper", "verdict"]]
+    table = rates.merge(intervals, on=column, how="left", validate="one_to_one")
+    named = {"lower": "rate_lower", "upper": "rate_upper"}
+    return table.rename(columns=named).assign(verdict=table["verdict"].fillna("too_few"))
+
+
+def _add_pefa(chapter: Chapter, book: Book) -> None:
+    """PEFA of every year up to the one judged; by department and by class where there is one."""
+    lines = collect(rows_of(book, "projects"))
+    lines = lines[lines["year"] <= book.year]
+    economic = next(c for c in ("class", "category", "department") if c in lines and lines[c].notna().any())
+    years = pefa_years(lines, function="department", economic=economic)
+    for id, indicator in (("outturn", "PI-1"), ("composition", "PI-2.1")):
+        row = years[(years["indicator"] == indicator) & (years["year"] == book.year)].iloc[0]
+        rows = int((lines["year"] == book.year).sum())
+        chapter.facts.add(id, row["value"], unit="share", table="projects", rows=rows, base="initial",
+                          reason=row["reason"])  # fmt: skip
+        if id == "composition":
+            chapter.facts.add("heads", row["heads"], unit="count", table="projects", rows=rows)
+    shown = years[years["value"].notna()].rename(
+        columns={"indicator": "pefa_indicator", "value": "pefa_value"}
+    )
+    chapter.add_table("pefa", shown, columns=["year", "pefa_indicator", "pefa_value", "heads", "band"])
+
+
+def _add_lists(chapter: Chapter, rated: pd.DataFrame) -> None:
+    """The projects that left most unspent, and those without a rate, each with its reason."""
+    left = (rated["denominator"] - rated["numerator"]).round(2)
+    defined = rated.assign(unspent=left)[rated["rate"].notna()]
+    order = defined.sort_values(["unspent", "project"], ascending=[False, True]).head(LISTED)
+    total = float(defined["unspent"].clip(lower=0).sum())
+    share = float(order["unspent"].clip(lower=0).sum()) / total if total else None
+    chapter.facts.add(
+        "largest_unspent_projects", len(order), unit="count", table="projects", rows=len(defined)
+    )
+    chapter.facts.add("largest_unspent_share", share, unit="share", table="projects", rows=len(order),
+                      reason="no_budget")  # fmt: skip
+    chapter.add_table("unspent", order, columns=[*LINE, "unspent"])
+    undefined = rated[rated["rate"].isna()].sort_values("project")
+    columns = ["project", "name", "department", "numerator", "denominator", "reason"]
+    chapter.add_table("undefined", undefined, columns=columns)

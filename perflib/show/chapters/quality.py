@@ -43,7 +43,9 @@ def amount_differences(reconciliation: pd.DataFrame) -> pd.DataFrame:
         for name in names
     ]
     if not parts:
-        return pd.DataFrame(columns=[*place, "amount_column", "read", "kept", "amount_set_aside", "difference"])
+        return pd.DataFrame(
+            columns=[*place, "amount_column", "read", "kept", "amount_set_aside", "difference"]
+        )
     long = pd.concat(parts, ignore_index=True).dropna(subset=["read"])
     long["difference"] = long["read"] - long["kept"] - long["set_aside"]
     cents = ["read", "kept", "set_aside", "difference"]
@@ -107,7 +109,9 @@ def _add_repairs(chapter: Chapter, book: Book) -> None:
             "example": repairs["example"],
         }
     )
-    chapter.add_table("repairs", shown.sort_values("count", ascending=False, kind="stable", ignore_index=True))
+    chapter.add_table(
+        "repairs", shown.sort_values("count", ascending=False, kind="stable", ignore_index=True)
+    )
 
 
 def _add_warnings(chapter: Chapter, book: Book) -> None:
@@ -118,7 +122,11 @@ def _add_warnings(chapter: Chapter, book: Book) -> None:
     examples = [problems.sentence(first.loc[key].to_dict() | {"table": key[0], "rule": key[1]}, lang)
                 for key in zip(by_rule["table"], by_rule["rule"], strict=True)]  # fmt: skip
     shown = pd.DataFrame(
-        {"table_name": [table_label(t, lang) for t in by_rule["table"]], "count": by_rule["size"], "example": examples}
+        {
+            "table_name": [table_label(t, lang) for t in by_rule["table"]],
+            "count": by_rule["size"],
+            "example": examples,
+        }
     )
     chapter.add_table("warnings", shown)
     listed = found.head(LISTED)
@@ -141,23 +149,17 @@ def _add_tables(chapter: Chapter, book: Book) -> None:
 
 def _add_figure(chapter: Chapter, book: Book) -> None:
     lang = chapter.lang
-    totals = book.reconciliation.groupby("table", sort=True)[["rows_read", *PARTS]].sum()
+    totals = book.reconciliation.groupby("table", sort=True)["rows_kept"].sum().astype("float64")
     totals = totals.reindex([n for n in declared_tables() if n in totals.index])
-    parts = pd.DataFrame({column(p).label(lang): totals[p].astype("float64") for p in PARTS})
-    parts.insert(0, "table_name", [table_label(t, lang) for t in totals.index])
-    chapter.add_figure(
-        "flow",
-        share_bars(
-            parts,
-            label="table_name",
-            parts=list(parts.columns[1:]),
-            title=chapter.phrase("title_flow"),
-            subtitle=chapter.phrase("subtitle_flow"),
-            source=chapter.phrase("source"),
-            lang=lang,
-            is_sample=chapter.is_sample,
-        ),
+    frame = pd.DataFrame(
+        {"table_name": [table_label(t, lang) for t in totals.index], "rows_kept": totals.to_numpy()}
     )
+    words = {part: chapter.phrase(f"{part}_rows") for part in ("title", "subtitle")}
+    figure = share_bars(
+        frame, label="table_name", value="rows_kept", unit="count", source=chapter.phrase("source"), lang=lang,
+        is_sorted=False, is_sample=chapter.is_sample, **words,
+    )  # fmt: skip
+    chapter.add_figure("rows", figure)
 
 
 def _column_label(name: str, lang: str) -> str:

@@ -1,0 +1,175 @@
+"""The annual summary: what each stage of the work year did, on a few pages."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from perflib.data.book import Book
+from perflib.data.rules import Rules, load_rules
+from perflib.measure.calendar import judged_year, of_work_year
+from perflib.measure.coverage import coverage, stage_coverage
+from perflib.measure.frame import collect
+from perflib.measure.money import sum_amounts
+from perflib.measure.rates import execution_rates, project_rates
+from perflib.show.chapter import Chapter
+from perflib.show.chapters.start import MissingChapter, rows_of, start_chapter
+from perflib.show.figures.coverage_bars import coverage_bars
+from perflib.show.figures.small_multiples import small_multiples
+from perflib.show.labels import column
+
+NAME = "90_annual_summary"
+STAGES = ("appraisal", "targets", "monitoring", "self_evaluation", "spot_check", "key_evaluation")
+OWED_IN_FULL = ("appraisal", "targets", "monitoring", "self_evaluation")
+BY_KIND = {"self_evaluation": ("self",), "spot_check": ("spot_check",), "key_evaluation": ("department", "finance")}
+
+
+def summary_chapter(book: Book, *, base: str, rules: str, lang: str) -> Chapter | MissingChapter:
+    """Facts, tables and figures on the work year of the book's district, stage by stage."""
+    chapter = start_chapter(NAME, book, base=base, rules=rules, lang=lang)
+    if not chapter.is_missing:
+        _fill(chapter, book, load_rules(rules), base)
+    return chapter
+
+
+def _fill(chapter: Chapter, book: Book, rules: Rules, base: str) -> None:
+    tables = {name: collect(rows_of(book, name)) for name in book.tables if book.has(name) and _has_district(book, name)}
+    _add_execution(chapter, tables["projects"], rules, base)
+    stages = _stage_table(tables, rules, book.year)
+    _add_evaluations(chapter, tables, rules, book.year)
+    _add_money(chapter, tables, rules, book.year)
+    columns = ["stage", "judged_year", "owing", "done", "coverage_share", "amount_owing", "amount_share"]
+    chapter.add_table("stages", stages, columns=columns, count="done")
+    calendar = pd.DataFrame({"stage": list(rules.calendar), "judged_year": _years(rules, book.year)})
+    chapter.add_table("calendar", calendar)
+    for section in ("calendar", "weights", "grades"):
+        chapter.facts.add(f"source_{section}", rules.cite(chapter.lang, section), unit="rule", table="rules", rows=0)
+    _add_coverage(chapter, stages)
+    _add_years(chapter, tables["projects"])
+    chapter.key_facts("execution_rate", "self_evaluated", "mean_rate_self", "appraised", "appraisal_cut")
+
+
+def _has_district(book: Book, name: str) -> bool:
+    return "district" in book.tables[name] and name != "districts"
+
+
+def _years(rules: Rules, work_year: int) -> pd.Series:
+    return pd.array([judged_year(rules, stage, work_year) for stage in rules.calendar], dtype="Int64")
+
+
+def _add_execution(chapter: Chapter, projects: pd.DataFrame, rules: Rules, base: str) -> None:
+    year = judged_year(rules, "execution", chapter.identity["year"])
+    rows = execution_rates(projects[projects["year"] == year]).set_index("base")
+    chosen = rows.loc[base]
+    add, counted = chapter.facts.add, int(chosen["counted"])
+    add("projects", chosen["projects"], unit="count", table="projects", rows=chosen["projects"])
+    add("executed", chosen["numerator"], unit="money", table="projects", rows=counted, reason="not_reported")
+    for id, name in (("execution_rate", base), ("rate_initial", "initial")):
+        add(id, rows.loc[name, "execution_rate"], unit="share", table="projects", rows=rows.loc[name, "counted"],
+            base=name, reason=rows.loc[name, "reason"])  # fmt: skip
+
+
+def _stage_table(tables: Mapping[str, pd.DataFrame], rules: Rules, work_year: int) -> pd.DataFrame:
+    """One row per stage that there is data for: the year it judges, what is owed and what is done."""
+    found = []
+    for stage in STAGES:
+        year = judged_year(rules, stage, work_year)
+        year = work_year + 1 if year is None else year  # appraisals of a work year are for the next budget
+        projects = tables["projects"]
+        projects = projects[projects["year"] == year]
+        if projects.empty or not _has_table(stage, tables):
+            continue
+        rows = stage_coverage(projects, tables.get("catalogue"), tables, rules)
+        row = coverage(rows[rows["duty"] == stage])
+        found.append(row.assign(stage=stage, judged_year=year))
+    table = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["stage", "owing"])
+    named = table.rename(columns={"share": "coverage_share"})
+    # A catalogue says what may be spot-checked or key-evaluated: that is no duty to do all of it.
+    optional = ~named["stage"].isin(OWED_IN_FULL)
+    named["done"] = named["done"] + named.get("voluntary", 0)
+    named.loc[optional, ["coverage_share", "amount_share"]] = pd.NA
+    return named
+
+
+def _has_table(stage: str, tables: Mapping[str, pd.DataFrame]) -> bool:
+    needed = {"appraisal": "appraisals", "targets": "indicators", "monitoring": "progress"}.get(stage, "evaluations")
+    return needed in tables
+
+
+def _add_evaluations(chapter: Chapter, tables: Mapping[str, pd.DataFrame], rules: Rules, work_year: int) -> None:
+    """How many subjects each kind of evaluation looked at, and the mean rate of the self-evaluated."""
+    evaluations = tables.get("evaluations")
+    for stage, id in (("self_evaluation", "self_evaluated"), ("spot_check", "spot_checked"),
+                      ("key_evaluation", "key_evaluated")):  # fmt: skip
+        rows = None
+        if evaluations is not None:
+            rows = of_work_year(evaluations, stage, rules, work_year)
+            rows = rows[rows["kind"].isin(BY_KIND[stage])].drop_duplicates(["subject_kind", "subject"])
+        count = None if rows is None else len(rows)
+        chapter.facts.add(id, count, unit="count", table="evaluations", rows=count or 0, reason="no_table")
+        if stage == "self_evaluation":
+            _add_mean_rate(chapter, tables["projects"], rows, judged_year(rules, stage, work_year))
+
+
+def _add_mean_rate(chapter: Chapter, projects: pd.DataFrame, evaluated: pd.DataFrame | None, year: int) -> None:
+    chapter.facts.add("self_year", year, unit="year", table="projects", rows=0)
+    mean, rows = None, 0
+    if evaluated is not None and len(evaluated):
+        mine = projects[(projects["year"] == year) & projects["project"].isin(evaluated["subject"])]
+        rates = project_rates(mine, base="adjusted")["rate"].dropna()
+        mean, rows = rates.mean(), len(rates)
+    chapter.facts.add("mean_rate_self", mean, unit="share", table="projects", rows=rows, base="adjusted",
+                      reason="no_table")  # fmt: skip
+
+
+def _add_money(chapter: Chapter, tables: Mapping[str, pd.DataFrame], rules: Rules, work_year: int) -> None:
+    """What the appraisal cut from requests, and what was cut at mid-year: two kinds, never one sum."""
+    appraisals, count, cut = tables.get("appraisals"), None, None
+    if appraisals is not None:
+        rows = of_work_year(appraisals, "appraisal", rules, work_year)
+        count = int(rows["is_assessed"].fillna(False).sum())
+        sums = sum_amounts(rows, ["requested", "approved"]).iloc[0] if count else None
+        cut = round(float(sums["requested"] - sums["approved"]), 2) if count else 0.0
+    chapter.facts.add("appraised", count, unit="count", table="appraisals", rows=count or 0, reason="no_table")
+    chapter.facts.add("appraisal_cut", cut, unit="money", table="appraisals", rows=count or 0, reason="no_table")
+    adjustments, cut, rows = tables.get("adjustments"), None, ()
+    if adjustments is not None:
+        rows = adjustments[(adjustments["year"] == judged_year(rules, "adjustments", work_year))
+                           & (adjustments["stage"] == "mid_year") & (adjustments["basis"] == "budget")]  # fmt: skip
+        cut = -float(sum_amounts(rows, ["amount"])["amount"].fillna(0).iloc[0]) if len(rows) else 0.0
+    chapter.facts.add("midyear_cut", cut, unit="money", table="adjustments", rows=len(rows), reason="no_table")
+
+
+def _words(chapter: Chapter, id: str) -> dict:
+    return {
+        **{part: chapter.phrase(f"{part}_{id}") for part in ("title", "subtitle")},
+        "source": chapter.phrase("source"),
+        "lang": chapter.lang,
+        "is_sample": chapter.is_sample,
+    }
+
+
+def _add_coverage(chapter: Chapter, stages: pd.DataFrame) -> None:
+    shown = stages[stages["stage"].isin(OWED_IN_FULL) & stages["coverage_share"].notna()]
+    if shown.empty:
+        return
+    labels = [column("stage").cell(s, chapter.lang) for s in shown["stage"]]
+    figure = coverage_bars(
+        shown.assign(stage_name=labels), label="stage_name", by_count="coverage_share", by_amount="amount_share",
+        **_words(chapter, "coverage"),
+    )  # fmt: skip
+    chapter.add_figure("coverage", figure)
+
+
+def _add_years(chapter: Chapter, projects: pd.DataFrame) -> None:
+    known = projects[projects["year"] <= chapter.identity["year"]]
+    rates = execution_rates(known, by=["year"])
+    rates = rates[rates["execution_rate"].notna()]
+    chapter.add_table("years", rates, columns=["year", "base", "projects", "numerator", "denominator",
+                                               "execution_rate", "mean_rate"])  # fmt: skip
+    chapter.facts.add("years", rates["year"].nunique(), unit="count", table="projects", rows=len(known))
+    labels = [column("base").cell(b, chapter.lang) for b in rates["base"]]
+    figure = small_multiples(
+        rates.assign(base_name=labels), facet="base_name", x="year", y="execution_rate",
+        **_words(chapter, "years"),
+    )  # fmt: skip
+    chapter.add_figure("years", figure)

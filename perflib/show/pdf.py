@@ -32,11 +32,12 @@ def report_pdf(report: Report, tree: dict, folder: Path) -> bytes:
     Raises PerflibError for a character that the font lacks and for whatever the standards refuse.
     """
     body = pandoc(as_json(changed(tree, _element)), "json", "typst").decode("utf-8")
-    check_glyphs("".join(c for c in body if not c.isascii()))
+    words = json.dumps(_words(report), ensure_ascii=False)
+    check_glyphs("".join(c for c in words + body if not c.isascii()))
     with tempfile.TemporaryDirectory() as made:
         root = Path(made)
         shutil.copytree(folder / "figures", root / "figures")
-        (root / "words.json").write_text(json.dumps(_words(report), ensure_ascii=False), "utf-8")
+        (root / "words.json").write_text(words, "utf-8")
         template = (shared_folder("reports/templates") / "report" / "report.typ").read_text("utf-8")
         (root / "report.typ").write_text(template + body, "utf-8")
         return _compile(root / "report.typ")

@@ -40,8 +40,7 @@ def heat_table(
             title, subtitle, source, lang, height=0.6 + 0.34 * max(len(names), 2), is_sample=is_sample
         )
         ax = chart.add_subplot()
-        palette = LinearSegmentedColormap.from_list("perflib", colours)
-        palette.set_bad(PAPER)
+        palette = LinearSegmentedColormap.from_list("perflib", colours).with_extremes(bad=PAPER)
         ax.pcolormesh(np.ma.masked_invalid(shades), cmap=palette, vmin=0, vmax=1, edgecolor=PAPER, lw=1.5)
         for (i, j), cell in np.ndenumerate(values):
             is_dark = not np.isnan(cell) and _brightness(palette(shades[i, j])) < 0.42

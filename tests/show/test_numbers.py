@@ -1,0 +1,45 @@
+import pytest
+
+from perflib.show.numbers import format_cell, format_value
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "zh", "en"),
+    [
+        (0.9534, "share", "95.3%", "95.3%"),
+        (0.9535, "share", "95.4%", "95.4%"),  # half up, and not 95.3 as the double 0.9535 would have it
+        (-0.00001, "share", "0.0%", "0.0%"),
+        (3.37, "points", "3.4个百分点", "3.4 percentage points"),
+        (98_660_000, "money", "9,866.00万元", "CNY 98.66 million"),
+        (1_234_567_890, "money", "123,456.79万元", "CNY 1.23 billion"),
+        (12_345, "money", "1.23万元", "CNY 12,345"),
+        (1.5, "money", "0.00万元", "CNY 1.50"),
+        (1961, "count", "1,961", "1,961"),
+        (92.345, "score", "92.35分", "92.35"),
+        (2022, "year", "2022", "2022"),
+        ("2023-05-06", "date", "2023年5月6日", "6 May 2023"),
+        ("财预〔2020〕10号", "rule", "财预〔2020〕10号", "财预〔2020〕10号"),
+        (12.345, "ratio", "12.35", "12.35"),
+        (-0.5, "share", "−50.0%", "−50.0%"),
+    ],
+)
+def test_values_are_printed_in_both_languages(value, unit, zh, en):
+    assert (format_value(value, unit, "zh"), format_value(value, unit, "en")) == (zh, en)
+
+
+def test_other_currencies_keep_their_name():
+    assert format_value(1e6, "money", "zh", currency="EUR") == "100.00万欧元"
+    assert format_value(1e6, "money", "en", currency="EUR") == "EUR 1.00 million"
+
+
+@pytest.mark.parametrize("missing", [None, float("nan")])
+def test_a_missing_value_says_why(missing):
+    assert format_value(missing, "share", "zh", reason="no_budget") == "不适用（未安排预算）"
+    assert format_value(missing, "share", "en", reason="adjusted_to_zero") == "n/a (budget adjusted to zero)"
+    assert format_value(missing, "share", "en") == "n/a"
+
+
+def test_cells_leave_the_unit_to_the_head():
+    assert format_cell(98_660_000, "money", "zh") == "9,866.00"
+    assert format_cell(None, "money", "zh") == "—"
+    assert format_cell(True, None, "zh") == "是"

@@ -1,0 +1,226 @@
+import hashlib
+import io
+import json
+import re
+import zipfile
+from html.parser import HTMLParser
+
+import pytest
+from openpyxl import load_workbook
+from pypdf import PdfReader
+
+from perflib.data.errors import PerflibError
+from perflib.show.report import FORMATS, write_report
+
+COVER = {"prepared_by": "张三", "checked_by": "", "signed_by": "", "classification": ""}
+
+
+MADE: dict = {}
+
+
+@pytest.fixture
+def fresh(written, tmp_path):
+    """A new folder with the report of the made-up chapter."""
+
+    def made(lang: str = "zh", *, output: str = "out", formats=FORMATS, **options):
+        chapters = written(lang, output=output)
+        folder = tmp_path / output
+        fields = {"district_name": "鄠邑<script>区", "year": 2022, "is_sample": True, **COVER, **options}
+        write_report(folder, lang=lang, chapters=chapters, formats=formats, **fields)
+        return folder
+
+    return made
+
+
+@pytest.fixture
+def report(fresh):
+    """The folder of the whole report in a language, made once; nobody changes it."""
+
+    def made(lang: str = "zh"):
+        if lang not in MADE:
+            MADE[lang] = fresh(lang)
+        return MADE[lang]
+
+    return made
+
+
+def digests(folder) -> dict[str, str]:
+    kept = [f for f in folder.rglob("*") if f.is_file() and "chapters" not in f.parts]
+    return {f.relative_to(folder).as_posix(): hashlib.sha256(f.read_bytes()).hexdigest() for f in kept}
+
+
+def test_two_runs_are_the_same_bytes(fresh):
+    first, second = digests(fresh(output="a")), digests(fresh(output="b"))
+    assert first == second
+    assert {f"report.{f}" for f in FORMATS} | {"facts.json", "figures/40_made_up-rates.svg"} <= set(first)
+
+
+def test_no_file_names_the_folder_it_was_made_in(fresh, tmp_path):
+    folder = fresh()
+    for file in folder.glob("report.*"):
+        content = file.read_bytes()
+        if file.suffix in (".docx", ".xlsx"):
+            with zipfile.ZipFile(file) as parts:
+                content = b"".join(parts.read(n) for n in parts.namelist())
+        assert tmp_path.name.encode() not in content
+
+
+class Page(HTMLParser):
+    """Tags with their attributes, in order."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.tags: list[tuple[str, dict]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_page_asks_nothing_of_any_other_address(report, lang):
+    text = (report(lang) / "report.html").read_text("utf-8")
+    tags = Page(text).tags
+    assert not [t for t, _ in tags if t in ("script", "link", "iframe", "object")]
+    sources = [a.get(k, "") for _, a in tags for k in ("src", "href")]
+    assert all(s == "" or s.startswith(("data:image/png;base64,", "#", "tables/")) for s in sources)
+    assert not re.search(r"url\(|@import|https?://", text)
+    assert all(a.get("alt") for t, a in tags if t == "img")
+
+
+def test_links_inside_the_page_lead_somewhere(report):
+    folder = report()
+    tags = Page((folder / "report.html").read_text("utf-8")).tags
+    ids = {a["id"] for _, a in tags if "id" in a}
+    links = [a["href"] for t, a in tags if t == "a"]
+    assert len(links) > 10
+    assert all(h[1:] in ids if h.startswith("#") else (folder / h).is_file() for h in links)
+
+
+def test_each_printed_number_shows_its_trail_by_keyboard_too(report):
+    folder = report()
+    text = (folder / "report.html").read_text("utf-8")
+    spans = [a for t, a in Page(text).tags if t == "span" and a.get("class") == "fact"]
+    facts = json.loads((folder / "facts.json").read_text("utf-8"))["facts"]
+    assert {a["data-fact"] for a in spans} <= set(facts)
+    assert {"40_made_up/rate", "40_made_up/executed", "40_made_up/rule"} <= {a["data-fact"] for a in spans}
+    assert all(a["tabindex"] == "0" for a in spans)
+    assert "执行数÷预算数" in text and "year = 2022" in text and "ab12ab12" in text
+    assert ".fact:focus-within > .trail" in text
+
+
+def test_names_are_text_and_nothing_else(report):
+    text = (report() / "report.html").read_text("utf-8")
+    assert "<script" not in text and "猇亭&lt;script&gt;" in text and "鄠邑&lt;script&gt;区" in text
+
+
+@pytest.mark.parametrize(("lang", "mark"), [("zh", "示例数据"), ("en", "Sample data, not real")])
+def test_sample_data_says_so_on_every_page(report, lang, mark):
+    folder = report(lang)
+    assert (folder / "report.html").read_text("utf-8").count(mark) >= 2
+    for page in PdfReader(folder / "report.pdf").pages:
+        assert mark in page.extract_text()
+    with zipfile.ZipFile(folder / "report.docx") as parts:
+        assert (
+            mark in parts.read("word/header1.xml").decode()
+            and mark in parts.read("word/document.xml").decode()
+        )
+    for sheet in load_workbook(folder / "report.xlsx"):
+        assert any(mark in str(c.value) for row in sheet["A1:C4"] for c in row)
+        assert mark in sheet.oddHeader.right.text
+
+
+def test_real_data_does_not(fresh):
+    folder = fresh(is_sample=False, status="final", formats=["html", "docx"])
+    with zipfile.ZipFile(folder / "report.docx") as parts:
+        assert "示例" not in parts.read("word/header1.xml").decode()
+
+
+@pytest.mark.parametrize(("lang", "language"), [("zh", "zh-CN"), ("en", "en-GB")])
+def test_the_pdf_names_its_standards_and_language(report, lang, language):
+    folder = report(lang)
+    pdf = PdfReader(folder / "report.pdf")
+    metadata = pdf.trailer["/Root"]["/Metadata"].get_data().decode("utf-8")
+    assert "<pdfuaid:part>1<" in metadata and "<pdfaid:part>2<" in metadata
+    assert pdf.trailer["/Root"]["/Lang"] == language
+    assert pdf.trailer["/Root"]["/MarkInfo"]["/Marked"]
+    fonts = {
+        str(f.get_object()["/BaseFont"]) for p in pdf.pages for f in p["/Resources"].get("/Font", {}).values()
+    }
+    assert fonts and all("NotoSansSC" in f for f in fonts)
+    text = "".join(p.extract_text() for p in pdf.pages)
+    assert "猇亭<script>" in text.replace("\n", "") and "image(" not in text
+
+
+def test_a_character_that_the_font_lacks_is_a_sentence(written, tmp_path):
+    with pytest.raises(PerflibError, match="no glyph for 😀"):
+        write_report(tmp_path / "r", lang="zh", chapters=written(), district_name="x", year=2022, is_sample=True,
+                     prepared_by="😀", formats=["pdf"])  # fmt: skip
+    assert list((tmp_path / "r").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("lang", "figure", "table", "contents"),
+    [("zh", "图", "表", "目录"), ("en", "Figure", "Table", "Contents")],
+)
+def test_word_has_native_captions_and_filled_contents(report, lang, figure, table, contents):
+    folder = report(lang)
+    with zipfile.ZipFile(folder / "report.docx") as parts:
+        body = parts.read("word/document.xml").decode("utf-8")
+        assert all(i.date_time == (2020, 1, 1, 0, 0, 0) for i in parts.infolist())
+    words = re.sub(r"<w:instrText.*?</w:instrText>|<[^>]+>", "", body)
+    assert "SEQ Figure" in body and "SEQ Table" in body and "TOC \\o" in body
+    assert re.search(rf"{figure}\s*1", words) and re.search(rf"{table}\s*1", words) and contents in words
+    assert {"zh": "二、预算执行情况", "en": "2 Budget execution"}[lang] in body.split('w:name="glance"')[0]
+    assert 'w:w="11906"' in body and "w:headerReference" in body and "titlePg" in body
+    assert re.findall(r'descr="([^"]+)"', body)[0].startswith({"zh": "直方图", "en": "Histogram"}[lang])
+
+
+def test_the_workbook_has_no_formula_and_its_numbers_are_numbers(report):
+    folder = report()
+    book = load_workbook(folder / "report.xlsx")
+    assert book.sheetnames[:4] == ["封面", "目录", "说明", "指标"]
+    cells = [c for s in book for row in s.iter_rows() for c in row if c.value is not None]
+    assert not [c for c in cells if c.data_type == "f"]
+    sheet = book[book.sheetnames[4]]
+    assert [c.value for c in sheet[4]] == [
+        "主管部门",
+        "项目数",
+        "全年预算数（元）",
+        "全年执行数（元）",
+        "执行率",
+        "不适用原因",
+    ]
+    assert [c.value for c in sheet[8]][:3] == ["=SUM(A1)", 40, 5_000_000]
+    assert sheet[8][0].data_type == "s" and sheet.freeze_panes == "B5"
+    with zipfile.ZipFile(io.BytesIO((folder / "report.xlsx").read_bytes())) as parts:
+        assert "xl/charts/chart1.xml" in parts.namelist()
+
+
+def test_missing_chapters_are_listed_as_not_covered(report):
+    text = (report("en") / "report.html").read_text("utf-8")
+    assert "Not covered" in text and "missing data: Evaluations" in text
+
+
+def test_a_failed_format_leaves_the_old_report(fresh, monkeypatch):
+    folder = fresh(formats=["html"])
+    before = digests(folder)
+    monkeypatch.setattr("perflib.show.html.report_html", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        write_report(folder, lang="zh", chapters=sorted((folder / "chapters").iterdir()), district_name="x", year=2022,
+                     is_sample=True, formats=["html"])  # fmt: skip
+    assert digests(folder) == before
+    assert not list(folder.glob(".report-*"))
+
+
+def test_a_folder_that_is_no_chapter_is_named(tmp_path):
+    (tmp_path / "40_x").mkdir()
+    with pytest.raises(PerflibError, match="No chapters to put together in 40_x"):
+        write_report(
+            tmp_path / "r",
+            lang="en",
+            chapters=[tmp_path / "40_x"],
+            district_name="x",
+            year=2022,
+            is_sample=True,
+        )

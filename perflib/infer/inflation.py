@@ -62,9 +62,19 @@ def estimate_inflation(
     Notes
     -----
     The variance divides each squared residual by one less its leverage (HC2) and the degrees of freedom are
-    Bell and McCaffrey's, since a few large weights make the plain t interval too short: with 10, 20, 40
-    and 80 checks drawn by risk it covers about 88 to 90, 91 to 92, 93 to 94 and 94 to 96 % of the time in
-    the simulations of the tests, this one 94 to 96 %, at the price of width.
+    Bell and McCaffrey's, since a few large weights make the plain t interval too short. In the tests' world,
+    961 projects checked in proportion to risk alone, true inflation 3.67, nominal 95 %, 1,500 samples:
+
+    ======  ==============  ===============  =========================
+    checks  this interval   plain t          naive mean (about 5.36)
+    ======  ==============  ===============  =========================
+    10      95.9 %, 7.7     90.7 %, 5.1      87 %
+    20      95.1 %, 4.8     90.9 %, 3.7      66 %
+    40      94.1 %, 3.1     91.1 %, 2.6      32 %
+    80      94.5 %, 2.1     93.5 %, 1.9      4 %
+    ======  ==============  ===============  =========================
+
+    (coverage and mean width in points). Ten checks bear a figure of ± 4 points, no better.
 
     Source: Särndal, Swensson & Wretman 1992, ch. 6; Bell & McCaffrey 2002.
     """

@@ -1,0 +1,208 @@
+"""What a questionnaire says: who answered, how many were content, and whether its items hang together.
+
+Answers come as the table `ratings` (rater, item, score, stratum, invited). Fewer than five answers are
+not shown and not estimated.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from perflib.data.errors import DataError
+from perflib.infer.interval import wilson_interval
+from perflib.infer.reliability import cronbach_alpha, item_rest, mcdonald_omega
+from perflib.infer.survey import estimate_mean
+
+SMALLEST_CELL = 5  # design, section 3: cells below five are left out
+
+
+def response_by_stratum(ratings: pd.DataFrame, *, suppress: bool = True) -> pd.DataFrame:
+    """How many of each stratum were asked and answered, one row per stratum, with the rate.
+
+    Parameters
+    ----------
+    ratings : columns rater, stratum, invited (the same number in every row of a stratum; the
+        largest counts).
+
+    Returns
+    -------
+    Columns stratum, invited, answered, rate (0–1), reason: "invited_unknown", "invited_differs",
+    "more_than_invited" (rate NA), "suppressed" (fewer than five answered: answered and rate NA; a single such
+    stratum takes the next smallest with it, or it could be had from the total).
+    """
+    rows = ratings.assign(stratum=ratings["stratum"].fillna(""))
+    groups = rows.groupby("stratum")
+    table = pd.DataFrame(
+        {
+            "invited": groups["invited"].max().astype(float),
+            "answered": groups["rater"].nunique().astype(float),
+        }
+    )
+    reason = np.select(
+        [table["invited"].isna(), groups["invited"].nunique() > 1, table["answered"] > table["invited"]],
+        ["invited_unknown", "invited_differs", "more_than_invited"],
+        default="",
+    )
+    is_bad = np.isin(reason, ["invited_unknown", "more_than_invited"])
+    rate = (table["answered"] / table["invited"].where(table["invited"] > 0)).mask(is_bad)
+    table = table.assign(rate=rate, reason=pd.Series(reason, table.index, dtype=object).replace("", pd.NA))
+    if suppress:
+        hidden = hide_small(table["answered"])
+        table.loc[hidden, ["answered", "rate"]] = np.nan
+        table.loc[hidden, "reason"] = "suppressed"
+    return table.reset_index()
+
+
+def hide_small(counts: pd.Series, *, smallest: int = SMALLEST_CELL) -> pd.Series:
+    """Which of the counts must not be shown: those below `smallest`, and one more if it is only one.
+
+    >>> hide_small(pd.Series([3, 8, 20])).tolist(), hide_small(pd.Series([3, 4, 20])).tolist()
+    ([True, True, False], [True, True, False])
+    """
+    hidden = counts.notna() & (counts > 0) & (counts < smallest)
+    if hidden.sum() == 1 and (~hidden & (counts > 0)).any():
+        hidden = hidden | (counts.index == counts[~hidden & (counts > 0)].idxmin())
+    return hidden
+
+
+def _finite_wilson(top: pd.Series, n: pd.Series, population: pd.Series, confidence: float) -> pd.DataFrame:
+    """Wilson's interval with the sample enlarged to what it is worth in a finite population."""
+    known = population.notna() & (population >= n) & (population > 1)
+    left = (population - n).where(known & (population > n), np.nan)
+    worth = (n * (population - 1) / left).where(left.notna(), n)
+    table = wilson_interval(top / n * worth, worth, confidence=confidence).set_index(n.index)
+    everyone = known & (population == n)
+    for side in ("lower", "upper"):
+        table[side] = table[side].mask(everyone, top / n)
+    return table
+
+
+def top_two_box(
+    ratings: pd.DataFrame,
+    *,
+    best: float = 5,
+    by: Sequence[str] = ("item",),
+    population: Mapping | pd.Series | float | None = None,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Share of answers in the best two of the scale, with Wilson's interval, one row per group of `by`.
+
+    Parameters
+    ----------
+    ratings : columns rater, score and `by`; a missing score is no answer.
+    best : the best score; it and the one below count.
+    population : how many could have been asked (finite-population correction): a number, or by group
+        (keyed like `by`); None for no correction.
+
+    Returns
+    -------
+    `by`, n, n_top, value, lower, upper, confidence, method, reason: "suppressed" (fewer than five
+    answers: all else NA) or "answers_exceed_population" (no correction made).
+    """
+    keys = list(by)
+    answered = ratings[ratings["score"].notna()]
+    groups = answered.assign(is_top=answered["score"] >= best - 1).groupby(keys)["is_top"]
+    n, top = groups.count().astype(float), groups.sum().astype(float)
+    if population is None or np.isscalar(population):
+        size = pd.Series(np.nan if population is None else float(population), index=n.index)
+    else:
+        size = pd.Series(population, dtype=float).reindex(n.index)
+    table = _finite_wilson(top, n, size, confidence)
+    table.insert(0, "n", n)
+    table.insert(1, "n_top", top)
+    table["method"] = np.where(size.notna(), "wilson_fpc", "wilson")
+    table["reason"] = pd.Series(pd.NA, index=n.index, dtype=object).mask(
+        n > size.fillna(np.inf), "answers_exceed_population"
+    )
+    small = n < SMALLEST_CELL
+    table.loc[small, ["n", "n_top", "value", "lower", "upper"]] = np.nan
+    table.loc[small, "reason"] = "suppressed"
+    return table.reset_index()
+
+
+def weighted_top_two(ratings: pd.DataFrame, *, best: float = 5, confidence: float = 0.95) -> pd.DataFrame:
+    """Share of answers in the best two, each stratum counted at its size, one row per item.
+
+    Answers stand for those of their stratum who were invited (columns item, stratum, invited).
+    Columns item, n, value, lower, upper, confidence, method, reason ("suppressed", "invited_unknown",
+    "lone_answer": a stratum with one answer shows no spread).
+    """
+    rows = ratings[ratings["score"].notna()]
+    rows = rows.assign(stratum=rows["stratum"].fillna(""), is_top=(rows["score"] >= best - 1).astype(float))
+    cell = rows.groupby(["item", "stratum"])
+    size = cell["invited"].transform("max").astype(float)
+    rows = rows.assign(inclusion_probability=(cell["rater"].transform("size") / size).clip(upper=1))
+    found = {item: _weighted_item(part, confidence) for item, part in rows.groupby("item")}
+    return pd.DataFrame(found).T.rename_axis("item").reset_index().infer_objects()
+
+
+def _weighted_item(part: pd.DataFrame, confidence: float) -> dict:
+    blank = {"n": len(part), "value": np.nan, "lower": np.nan, "upper": np.nan, "confidence": confidence}
+    blank |= {"method": "stratified"}
+    if len(part) < SMALLEST_CELL:
+        return {**blank, "n": np.nan, "reason": "suppressed"}
+    if part["inclusion_probability"].isna().any():
+        return {**blank, "reason": "invited_unknown"}
+    found = estimate_mean(part, "is_top", stratum="stratum", confidence=confidence)
+    bounds = {k: float(np.clip(found[k], 0, 1)) for k in ("value", "lower", "upper")}
+    return {**blank, **bounds, "reason": "lone_answer" if np.isnan(found["lower"]) else pd.NA}
+
+
+def scale_reliability(
+    ratings: pd.DataFrame, *, confidence: float = 0.95, draws: int = 500, seed: int = 0
+) -> pd.DataFrame:
+    """Alpha and omega of the questionnaire's items, one row each, from those who answered every item.
+
+    Columns quantity, value, lower, upper, confidence, method, n, k, reason ("suppressed": fewer than
+    five complete answers; "too_few_items").
+    """
+    wide = _wide(ratings)
+    k = wide.shape[1]
+    reason = "suppressed" if len(wide) < SMALLEST_CELL else "too_few_items" if k < 2 else None
+    blank = {
+        "value": np.nan,
+        "lower": np.nan,
+        "upper": np.nan,
+        "confidence": confidence,
+        "n": len(wide),
+        "k": k,
+    }
+    if reason:
+        blank["n"] = np.nan if reason == "suppressed" else len(wide)
+        return pd.DataFrame([{"quantity": q, **blank, "reason": reason} for q in ("alpha", "omega")])
+    rows = [{"quantity": "alpha", **cronbach_alpha(wide, confidence=confidence), "reason": pd.NA}]
+    if k < 3:
+        rows.append({"quantity": "omega", **blank, "reason": "too_few_items"})
+    else:
+        omega = mcdonald_omega(wide, confidence=confidence, draws=draws, seed=seed)
+        rows.append({"quantity": "omega", **omega, "reason": pd.NA})
+    return pd.DataFrame(rows)
+
+
+def item_correlations(ratings: pd.DataFrame) -> pd.Series:
+    """Correlation of each item with the sum of the others (NA below five complete answers), by item."""
+    wide = _wide(ratings)
+    return (
+        item_rest(wide) if len(wide) >= SMALLEST_CELL else pd.Series(np.nan, wide.columns, name="item_rest")
+    )
+
+
+def _wide(ratings: pd.DataFrame) -> pd.DataFrame:
+    if ratings.duplicated(["rater", "item"]).any():
+        twice = ratings[ratings.duplicated(["rater", "item"])].iloc[0]
+        raise DataError("evaluation.answered_twice", rater=twice["rater"], item=twice["item"])
+    return ratings.pivot(index="rater", columns="item", values="score").dropna()
+
+
+def adopted_opinions(ratings: pd.DataFrame, *, by: Sequence[str] = ("stratum",)) -> pd.DataFrame:
+    """Opinions given and adopted, one row per group: `by`, n_opinions, n_adopted, n_undecided, share.
+
+    An opinion is a row whose `opinion` isn't empty; undecided is an opinion with no `is_adopted`.
+    """
+    given = ratings[ratings["opinion"].fillna("").str.strip() != ""]
+    groups = given.groupby(list(by), dropna=False)["is_adopted"]
+    table = pd.DataFrame({"n_opinions": groups.size(), "decided": groups.count()})
+    table["n_adopted"] = groups.agg(lambda x: int((x == True).sum()))  # noqa: E712 - NA is neither
+    table["n_undecided"] = table["n_opinions"] - table.pop("decided")
+    return table.assign(share=table["n_adopted"] / table["n_opinions"]).reset_index()

@@ -1,0 +1,133 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from perflib.data.errors import DataError
+from perflib.infer.questionnaire import (
+    adopted_opinions,
+    hide_small,
+    item_correlations,
+    response_by_stratum,
+    scale_reliability,
+    top_two_box,
+    weighted_top_two,
+)
+
+
+def _answers(scores, *, item="满意度", stratum="人大代表", invited=30, start=0):
+    return pd.DataFrame(
+        {
+            "rater": [f"{stratum}{start + i}" for i in range(len(scores))],
+            "item": item,
+            "score": scores,
+            "stratum": stratum,
+            "invited": invited,
+        }
+    )
+
+
+def test_response_by_stratum():
+    ratings = pd.concat(
+        [
+            _answers([5] * 20),
+            _answers([4] * 6, stratum="专家", invited=np.nan),
+            _answers([4] * 9, stratum="政协委员", invited=8),
+        ]
+    )
+    table = response_by_stratum(ratings).set_index("stratum")
+    assert table.loc["人大代表", "rate"] == 20 / 30
+    assert table.loc["专家", "reason"] == "invited_unknown"
+    assert table.loc["政协委员", "reason"] == "more_than_invited"
+    assert np.isnan(table.loc["政协委员", "rate"])
+
+
+def test_three_answers_are_suppressed_and_cannot_be_had_from_the_total():
+    ratings = pd.concat(
+        [_answers([5] * 20), _answers([4] * 3, stratum="专家"), _answers([4] * 9, stratum="政协委员")]
+    )
+    table = response_by_stratum(ratings).set_index("stratum")
+    assert table["reason"].eq("suppressed").to_dict() == {"专家": True, "人大代表": False, "政协委员": True}
+    assert table.loc["专家", ["answered", "rate"]].isna().all()
+    assert top_two_box(_answers([5, 5, 4]))["reason"].to_list() == ["suppressed"]
+    assert top_two_box(_answers([5, 5, 4]))[["n", "n_top", "value", "lower", "upper"]].isna().all(axis=None)
+    assert scale_reliability(_answers([5, 5, 4]))["reason"].eq("suppressed").all()
+    assert weighted_top_two(_answers([5, 5, 4]))["value"].isna().all()
+
+
+@pytest.mark.parametrize(("n", "is_hidden"), [(0, False), (1, True), (4, True), (5, False)])
+def test_five_answers_may_be_shown(n, is_hidden):
+    assert bool(hide_small(pd.Series([n])).item()) == is_hidden
+
+
+def test_top_two_without_correction_is_wilson():
+    # Wilson 1927 for 65 of 100: 0.5525 to 0.7364.
+    row = top_two_box(_answers([5] * 40 + [4] * 25 + [3] * 35)).iloc[0]
+    assert (row["n"], row["n_top"], row["value"]) == (100, 65, 65 / 100)
+    assert [row["lower"], row["upper"]] == pytest.approx([0.5525, 0.7364], abs=5e-5)
+
+
+def test_correction_narrows_and_a_census_has_no_error():
+    scores = [5] * 40 + [4] * 25 + [3] * 35
+    wide = top_two_box(_answers(scores)).iloc[0]
+    part = top_two_box(_answers(scores), population=150).iloc[0]
+    full = top_two_box(_answers(scores), population={"满意度": 100}).iloc[0]
+    assert wide["lower"] < part["lower"] < full["lower"] == 0.65 == full["upper"]
+    over = top_two_box(_answers(scores), population=90).iloc[0]
+    assert over["reason"] == "answers_exceed_population"
+    assert over["lower"] == wide["lower"]
+
+
+def test_corrected_interval_covers():
+    rng = np.random.default_rng(1)
+    people = np.where(np.arange(120) < 90, 5, 2)
+    samples = [_answers(rng.choice(people, 60, replace=False), item=f"题{i}") for i in range(300)]
+    table = top_two_box(pd.concat(samples), population=120)
+    covered = (table["lower"] <= 0.75) & (table["upper"] >= 0.75)
+    assert covered.mean() == pytest.approx(0.95, abs=0.04)
+
+
+def test_missing_scores_are_no_answers():
+    assert top_two_box(_answers([5, 5, 4, 2, 1, np.nan]))["n"].item() == 5
+
+
+def test_strata_are_counted_at_their_size():
+    ratings = pd.concat(
+        [
+            _answers([5] * 8 + [2] * 2, invited=100),
+            _answers([5] * 2 + [2] * 8, stratum="政协委员", invited=20),
+        ]
+    )
+    row = weighted_top_two(ratings).iloc[0]
+    assert row["value"] == pytest.approx((100 * 0.8 + 20 * 0.2) / 120)
+    assert 0 <= row["lower"] < row["value"] < row["upper"] <= 1
+
+
+def test_scale_and_items():
+    rng = np.random.default_rng(2)
+    content = rng.normal(size=40)
+    ratings = pd.concat(
+        [
+            _answers(np.clip(np.round(3.5 + content + rng.normal(0, 0.6, 40)), 1, 5), item=f"题{i}")
+            for i in range(4)
+        ]
+    )
+    table = scale_reliability(ratings, draws=50).set_index("quantity")
+    assert table.loc["alpha", "value"] > 0.7
+    assert table.loc["omega", "lower"] < table.loc["omega", "value"] < table.loc["omega", "upper"]
+    assert item_correlations(ratings).between(0.3, 1).all()
+    two = scale_reliability(ratings[ratings["item"].isin(["题0", "题1"])]).set_index("quantity")
+    assert two.loc["omega", "reason"] == "too_few_items"
+
+
+def test_an_answer_given_twice_is_refused():
+    ratings = pd.concat([_answers([5] * 6), _answers([4])])
+    with pytest.raises(DataError, match="answered `满意度` more than once"):
+        scale_reliability(ratings)
+
+
+def test_opinions_adopted():
+    ratings = _answers([5, 5, 5, 5]).assign(
+        opinion=["加强监管", "公开结果", " ", "提前评估"], is_adopted=[True, False, True, None]
+    )
+    row = adopted_opinions(ratings).iloc[0]
+    assert (row["n_opinions"], row["n_adopted"], row["n_undecided"], row["share"]) == (3, 1, 1, 1 / 3)

@@ -1,0 +1,163 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from perflib.data.errors import ArgumentError, DataError
+from perflib.infer.weights import (
+    ahp_weights,
+    critic_weights,
+    entropy_weights,
+    equal_weights,
+    merge_judgements,
+    rank_reversals,
+    rank_stability,
+    score_units,
+)
+
+
+@pytest.fixture(scope="module")
+def mcdm(oracles):
+    return json.loads((oracles / "mcdm_expected.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def units(mcdm):
+    return pd.DataFrame(mcdm["matrix"], index=list("vwxyz"), columns=list("abcd"))
+
+
+def test_ahp(mcdm):
+    case = mcdm["ahp"]
+    table = ahp_weights(pd.DataFrame(case["A"]))
+    assert table["weight"].to_list() == pytest.approx(case["weights"], abs=1e-9)
+    assert table["lambda_max"].iloc[0] == pytest.approx(case["lambda_max"])
+    assert table["ci"].iloc[0] == pytest.approx(case["CI"])
+    assert table["cr"].iloc[0] == pytest.approx(case["CR"])
+    assert table["is_consistent"].all()
+
+
+def test_contradicting_judgements_are_called_inconsistent():
+    a = pd.DataFrame([[1, 9, 1 / 9], [1 / 9, 1, 9], [9, 1 / 9, 1]])
+    assert not ahp_weights(a)["is_consistent"].any()
+
+
+def test_a_group_is_the_geometric_mean():
+    one, two = (pd.DataFrame([[1, v], [1 / v, 1]]) for v in (2.0, 8.0))
+    assert merge_judgements([one, two]).iloc[0, 1] == pytest.approx(4)
+
+
+@pytest.mark.parametrize(
+    ("a", "match"),
+    [
+        ([[1, 2], [2, 1]], "must be reciprocal"),
+        ([[1, 0], [0, 1]], "must be reciprocal"),
+        ([[1, 2]], "square"),
+    ],
+)
+def test_bad_judgements_are_refused(a, match):
+    with pytest.raises(DataError, match=match):
+        ahp_weights(pd.DataFrame(a))
+
+
+def test_entropy_critic_topsis(mcdm, units):
+    entropy = entropy_weights(units)
+    assert entropy.to_list() == pytest.approx(mcdm["entropy_weights"])
+    assert critic_weights(units).to_list() == pytest.approx(mcdm["critic_weights"])
+    assert score_units(units, entropy)["value"].to_list() == pytest.approx(mcdm["topsis_entropy_minmax"])
+
+
+def test_weights_of_columns_without_spread():
+    flat = pd.DataFrame({"a": [1.0, 1, 1], "b": [1.0, 2, 3]})
+    assert entropy_weights(flat).to_list() == pytest.approx([0, 1])
+    assert critic_weights(flat).to_list() == pytest.approx([0, 1])
+    assert entropy_weights(flat[["a", "a"]]).to_list() == [0.5, 0.5]
+    assert equal_weights(flat).to_list() == [0.5, 0.5]
+
+
+def test_zeros_are_no_trouble_to_entropy_but_negatives_are():
+    assert entropy_weights(pd.DataFrame({"a": [0.0, 1], "b": [1.0, 1]})).to_list() == pytest.approx([1, 0])
+    with pytest.raises(DataError, match="1 are below"):
+        entropy_weights(pd.DataFrame({"a": [-1.0, 1], "b": [1.0, 1]}))
+
+
+def test_costs_turn_the_order_and_vector_scaling_ranks_its_own_way(units):
+    w = equal_weights(units)
+    best = score_units(units[["a"]], w[["a"]])["rank"]
+    worst = score_units(units[["a"]], w[["a"]], costs=["a"])["rank"]
+    assert (best + worst == 6).all()
+    vector = score_units(units, w, scaling="vector")
+    assert vector["value"].between(0, 1).all()
+    by_hand = units / np.sqrt((units**2).sum()) * 0.25
+    up = np.sqrt(((by_hand - by_hand.max()) ** 2).sum(axis=1))
+    down = np.sqrt(((by_hand - by_hand.min()) ** 2).sum(axis=1))
+    assert vector["value"].to_list() == pytest.approx((down / (up + down)).to_list())
+
+
+def test_weighted_sum_is_a_mean():
+    units = pd.DataFrame({"a": [0.0, 10], "b": [5.0, 0]}, index=["x", "y"])
+    got = score_units(units, pd.Series({"a": 3, "b": 1}), method="sum")
+    assert got["value"].to_list() == pytest.approx([1 / 4, 3 / 4])
+
+
+def test_stability_sums_to_one_and_sees_a_dominating_unit(units):
+    table = rank_stability(units, equal_weights(units), draws=500, seed=1)
+    assert table.groupby("unit")["probability"].sum().to_list() == pytest.approx([1] * 5)
+    sure = pd.DataFrame({"a": [3.0, 2, 1], "b": [3.0, 2, 1]}, index=["x", "y", "z"])
+    table = rank_stability(sure, equal_weights(sure), draws=100)
+    assert table.query("probability == 1")[["unit", "rank"]].to_numpy().tolist() == [
+        ["x", 1],
+        ["y", 2],
+        ["z", 3],
+    ]
+    assert rank_stability(units, equal_weights(units), draws=50, seed=4).equals(
+        rank_stability(units, equal_weights(units), draws=50, seed=4)
+    )
+
+
+def test_reversal_is_found_in_topsis_and_never_in_raw_sums():
+    rng = np.random.default_rng(3)
+    found = 0
+    for _ in range(30):
+        units = pd.DataFrame(rng.random((5, 3)), index=list("vwxyz"), columns=list("abc"))
+        turned = rank_reversals(units, equal_weights(units))
+        found += len(turned) > 0
+        for row in turned.itertuples():
+            assert row.removed not in (row.unit_a, row.unit_b)
+    assert found > 0
+    sure = pd.DataFrame({"a": [3.0, 2, 1], "b": [3.0, 2, 1]}, index=["x", "y", "z"])
+    assert rank_reversals(sure, equal_weights(sure)).empty
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "match"),
+    [
+        ({"costs": ["q"]}, ArgumentError, "no criterion `q`"),
+        ({"method": "magic"}, ArgumentError, "topsis, sum"),
+        ({"scaling": "log"}, ArgumentError, "minmax, vector"),
+    ],
+)
+def test_unknown_options_name_what_there_is(units, options, error, match):
+    with pytest.raises(error, match=match):
+        score_units(units, equal_weights(units), **options)
+
+
+def test_missing_values_and_bad_weights_are_refused(units):
+    with pytest.raises(DataError, match="1 missing"):
+        entropy_weights(units.mask(units == 78))
+    with pytest.raises(DataError, match="at least 0"):
+        score_units(units, pd.Series({"a": -1, "b": 1, "c": 1, "d": 1}))
+
+
+@given(st.integers(0, 5000))
+@settings(max_examples=30, deadline=None)
+def test_row_order_and_scale_do_not_matter(seed):
+    rng = np.random.default_rng(seed)
+    units = pd.DataFrame(rng.random((6, 3)) + 0.01, index=list("uvwxyz"), columns=list("abc"))
+    w = entropy_weights(units)
+    a = score_units(units, w).set_index("unit")["value"]
+    b = score_units(units.iloc[::-1] * 7, w).set_index("unit")["value"]
+    np.testing.assert_allclose(a, b[a.index])
+    np.testing.assert_allclose(w, entropy_weights(units * 7))

@@ -1,5 +1,7 @@
 """Alerts of monitoring by the lines and bands of a rule set, compared exactly."""
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -91,7 +93,7 @@ def read_levels(words: pd.Series, rules: Rules) -> pd.Series:
     text = words.astype("str").str.lower()
     level = pd.Series(pd.NA, index=words.index, dtype="str")
     for band in sorted(rules["qualitative"], key=lambda b: b.lower or 0):
-        pattern = "|".join(band.words)
+        pattern = "|".join(re.escape(word.lower()) for word in band.words)
         level = level.where(level.notna() | ~text.str.contains(pattern).fillna(False).astype(bool), band.key)
     return level
 

@@ -92,6 +92,19 @@ def _mend(text: pd.Series, decimal: str) -> pd.DataFrame:
     return out
 
 
+def _read_distinct(text: pd.Series, decimal: str) -> pd.DataFrame:
+    """As `_mend`, but plain numbers (most) are read in one step."""
+    plain = text.str.fullmatch(r"-?\d+(?:\.\d+)?" if decimal == "." else r"-?\d+(?:,\d+)?").to_numpy(bool)
+    out = pd.DataFrame({"raw": text, "scale": np.nan, "value": np.nan, **dict.fromkeys(_KINDS, False)})
+    ready = text[plain] if decimal == "." else text[plain].str.replace(",", ".", regex=False)
+    out.loc[plain, "value"] = ready.astype("float64")
+    if not plain.all():
+        mended = _mend(text[~plain], decimal)
+        for name in ("scale", "value", *_KINDS):
+            out.loc[~plain, name] = mended[name]
+    return out
+
+
 _KINDS = ("full_width", "spaces", "dash", "is_percent", "currency", "brackets", "thousands", "decimal_style")
 
 
@@ -150,7 +163,7 @@ def _read_mixed(cells, blank, text, decimal, is_typed) -> Numbers:
     values[number] = cells[number].astype(float)
     bad = ~blank & ~number & ~text
     code, distinct = pd.factorize(cells[text])
-    mended = _mend(pd.Series(distinct, dtype="str"), decimal)
+    mended = _read_distinct(pd.Series(distinct, dtype="str"), decimal)
     values[text] = mended["value"].to_numpy()[code]
     bad[text] = (mended["value"].isna() & ~mended["dash"]).to_numpy()[code]
     is_percent = np.zeros(len(cells), bool)

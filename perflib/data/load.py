@@ -28,6 +28,8 @@ class Source:
     is_sample: bool = False
     notes: list[pd.DataFrame] = field(default_factory=list)  # problems of whole files and sheets
     relaxed: tuple[str, ...] = ()  # rules that only warn for this source
+    off: tuple[str, ...] = ()  # rules that this source's layout makes meaningless
+    lineage: dict | None = None  # how renamed departments are found
 
 
 def make_book(source: Source) -> Book:
@@ -74,6 +76,7 @@ def _check(source: Source, stacks: dict[str, Stack]) -> pd.DataFrame:
     report = _drop_echoes(problems.join(found))
     if not (report["rule"] == "missing_column").any():
         report = problems.join([report, check_links(stacks), *_totals(source.pieces)])
+    report = report[~report["rule"].isin(source.off)].reset_index(drop=True)
     relaxed = report["rule"].isin(source.relaxed)
     report["severity"] = report["severity"].where(~relaxed, "warning")
     return report
@@ -144,7 +147,7 @@ def _reconcile(pieces: list[Piece], stacks: dict[str, Stack]) -> pd.DataFrame:
         mine = (stack.file == piece.grid.file) & (stack.sheet == piece.grid.sheet)
         out = {"file": piece.grid.file, "sheet": piece.grid.sheet, "table": piece.table.name}
         out |= {"rows_read": piece.rows_read, "rows_kept": int(mine.sum()), "rows_merged": piece.rows_merged}
-        out["rows_set_aside"] = len(piece.set_aside)
+        out["rows_set_aside"] = int((~piece.set_aside["reason"].str.endswith("_part")).sum())
         for name, read in piece.cents_read.items():
             aside = piece.set_aside[name].to_numpy(float) if name in piece.set_aside else np.array([])
             out[f"{name}_read"] = read

@@ -27,7 +27,7 @@ def read_source(data: str) -> Source:
         return source
     name, colon, place = data.partition(":")
     if colon and (mapping := _mapping_file(name)):
-        from perflib.data.mapping import read_mapped
+        from perflib.data.mapped import read_mapped
 
         return read_mapped(mapping, Path(place).expanduser())
     path = Path(data).expanduser()

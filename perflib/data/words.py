@@ -16,7 +16,8 @@ YES = {"是", "y", "yes", "true", "1", "√", "✓", "有", "已"}
 NO = {"否", "n", "no", "false", "0", "×", "无", "未"}
 _LONG = 10**15
 _EPOCH = pd.Timestamp("1899-12-30")
-_MOJIBAKE = re.compile("[ÃÂ][\u0080-\u00bf]|â\u0080")
+_MOJIBAKE = re.compile("[ÃÂ][\u0080-\u00bf\u0152-\u02dc\u2013-\u2122]")
+_CONTROLS = re.compile("[\u0080-\u009f]")
 
 
 @dataclass
@@ -52,24 +53,22 @@ def _map(cells: np.ndarray, read: Callable[[object], tuple[object, str]]) -> Wor
     return Words(values, bad, {k: (int(n), first[k]) for k, n in kinds.value_counts().sort_index().items()})
 
 
-def _undouble(text: str) -> str | None:
-    """`text` that was UTF-8 read as Latin-1 and saved again, as it was meant; else None."""
-    for codec in ("latin-1", "cp1252"):
+def _undouble(pair: re.Match) -> str:
+    """Two characters that are one in UTF-8, read as Latin-1 or Windows-1252 and saved again."""
+    for codec in ("cp1252", "latin-1"):
         try:
-            return text.encode(codec).decode("utf-8")
+            return pair[0].encode(codec).decode("utf-8")
         except UnicodeError:
             continue
-    return None
+    return pair[0]
 
 
 def _read_text(cell: object) -> tuple[object, str]:
     if isinstance(cell, str):
-        clean = (
-            re.sub(r"[\s\u200b\ufeff]+", " ", cell).strip()
-            if not cell.isascii() or not cell.isalnum()
-            else cell
-        )
-        if _MOJIBAKE.search(clean) and (meant := _undouble(clean)):
+        plain = cell.isascii() and " " not in cell and cell.isprintable()
+        clean = cell if plain else re.sub(r"[\s\u200b\ufeff]+", " ", cell).strip()
+        meant = clean if plain else _CONTROLS.sub("", _MOJIBAKE.sub(_undouble, clean))
+        if meant != clean:
             return meant, "double_encoded"
         return clean or None, "" if clean == cell else "spaces"
     if isinstance(cell, bool):

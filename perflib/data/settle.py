@@ -1,0 +1,67 @@
+"""Rows that share a key summed into one, and amounts of one file taken off another's."""
+
+import numpy as np
+import pandas as pd
+
+from perflib.data.amounts import to_cents
+from perflib.data.reading import Piece
+
+
+def merge_keys(piece: Piece) -> None:
+    """Sum the amounts of rows with one key as whole cents; other columns keep their first value."""
+    frame, key = piece.frame, [k for k in piece.table.key if k in piece.frame]
+    twice = frame.duplicated(key, keep=False).to_numpy()
+    if not twice.any():
+        return
+    group = np.arange(len(frame))
+    group[twice] = len(frame) + frame[twice].groupby(key, dropna=False).ngroup().to_numpy()
+    code, _ = pd.factorize(group)
+    first = ~pd.Series(code).duplicated().to_numpy()
+    out = frame[first].reset_index(drop=True)
+    for name in (n for n in piece.table.of_kind("amount") if n in frame):
+        values = frame[name].to_numpy()
+        sums = np.bincount(code, weights=to_cents(values)) / 100
+        held = np.bincount(code, weights=~np.isnan(values)) > 0
+        out[name] = np.where(held, sums, np.nan)
+    merged = len(frame) - len(out)
+    piece.repaired(key[-1], "repeated_key", merged, str(frame[key[-1]][twice].iloc[0]))
+    piece.frame, piece.rows, piece.rows_merged = out, piece.rows[first], merged
+
+
+def subtract(piece: Piece, other: Piece, rule: dict, file: str) -> None:
+    """Take `other`'s amounts off the rows of `piece` with the same project; a row they cover goes aside.
+
+    A row is covered if no amount differs by more than `tolerance`. Otherwise it stays with what is
+    left, and the amounts taken off are listed with the reason `<reason>_part`.
+    """
+    amounts = [n for n in piece.table.of_kind("amount") if n in piece.frame and n in other.frame]
+    key = [k for k in piece.table.key if k in piece.frame]
+    merge_keys(piece)
+    off = other.frame.assign(**{n: to_cents(other.frame[n].to_numpy()) for n in amounts})
+    off = off.groupby(key, as_index=False)[amounts].sum()
+    both = piece.frame[key].assign(at=range(len(piece.frame))).merge(off, on=key)
+    at = both["at"].to_numpy()
+    own = np.stack([to_cents(piece.frame[n].to_numpy()[at]) for n in amounts], axis=1)
+    theirs = both[amounts].to_numpy("int64")
+    covered = (np.abs(own - theirs) <= round(rule.get("tolerance", 0) * 100)).all(axis=1)
+    differs = covered & (own != theirs).any(axis=1)
+    if differs.any():
+        piece.repaired("", "elimination_differs", int(differs.sum()), f"{file}: {both['project'][differs].iloc[0]}")
+    if len(off) > len(both):
+        piece.repaired("", "elimination_unmatched", len(off) - len(both), file)
+    for i, name in enumerate(amounts):
+        piece.frame.loc[at[~covered], name] = (own[~covered, i] - theirs[~covered, i]) / 100
+    taken = np.where(covered[:, None], own, theirs) / 100
+    _set_aside(piece, at, covered, taken, amounts, rule["reason"])
+    keep = np.ones(len(piece.frame), bool)
+    keep[at[covered]] = False
+    piece.frame, piece.rows = piece.frame[keep].reset_index(drop=True), piece.rows[keep]
+
+
+def _set_aside(piece: Piece, at, covered, taken, amounts, reason: str) -> None:
+    names = piece.frame["name"].iloc[at] if "name" in piece.frame else piece.frame["project"].iloc[at]
+    columns = {"file": piece.grid.file, "sheet": piece.grid.sheet, "row": piece.rows[at], "table": piece.table.name}
+    aside = pd.DataFrame(columns).assign(key=names.to_numpy(), reason=np.where(covered, reason, f"{reason}_part"))
+    aside[amounts] = taken
+    parts = [p for p in (piece.set_aside, aside) if len(p)]
+    piece.set_aside = pd.concat(parts, ignore_index=True) if parts else piece.set_aside

@@ -50,7 +50,7 @@ def money_funnel(
     draws: int = 2000,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """One row per `group`: its rate, the limits within which identical groups lie, and whether it is out.
+    """One row per `group`: its rate, the limits within which identical groups lie, and a flag.
 
     `rates` has one row per project with `group`, `numerator` and `denominator` (see `project_rates`);
     rows without a positive denominator are left out. `cluster` names what was decided as one (a programme):
@@ -59,7 +59,7 @@ def money_funnel(
 
     The limits of a group: centre ± t · σ·√Σ(b/B)² with σ² pooled within groups (methods M4); for fewer
     than 30 effective projects, the quantiles of its rate when rates are shuffled among projects of like
-    size (`limits="auto"`; "pooled" and "permutation" force one). `lower_predictive` and `upper_predictive` add
+    """One row per `group`: its rate, and the limits within which identical groups lie.
     the variance `tau2` by which groups really differ: outside the first a group is not like the others,
     outside the second it is unusual even among groups that differ.
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from perflib.data.sample.budgets import STAGES
-from perflib.data.sample.chance import stream
+from perflib.data.sample.chance import pick, stream
 
 # First and last day on which a stage's movements are dated.
 WINDOW = {
@@ -52,10 +52,8 @@ def _dated(moves: pd.DataFrame) -> pd.DataFrame:
     first = pd.to_datetime(moves["year"].astype(str) + "-" + moves["stage"].map(lambda s: WINDOW[s][0]))
     last = pd.to_datetime(moves["year"].astype(str) + "-" + moves["stage"].map(lambda s: WINDOW[s][1]))
     days = (rng.random(len(moves)) * (last - first).dt.days).astype(int)
-    reason = [
-        REASONS[s][int(u * len(REASONS[s]))]
-        for s, u in zip(moves["stage"], rng.random(len(moves)), strict=True)
-    ]
+    place = moves["stage"].map({stage: at for at, stage in enumerate(REASONS)}).to_numpy()
+    reason = pick(list(REASONS.values()), place, rng)
     return moves.assign(date=first + pd.to_timedelta(days, unit="D"), reason=reason)
 
 
@@ -78,7 +76,8 @@ def _cost_reviews(budgets: pd.DataFrame) -> pd.DataFrame:
 
 def _ex_ante(appraisals: pd.DataFrame) -> pd.DataFrame:
     """Cuts of requests in ex-ante appraisal: the difference between requested and approved."""
-    rows = appraisals[appraisals["is_assessed"] & (appraisals["approved"] < appraisals["requested"])]
+    projects = appraisals[appraisals["subject_kind"] == "project"]
+    rows = projects[projects["is_assessed"] & (projects["approved"] < projects["requested"])]
     return pd.DataFrame(
         {
             "district": rows["district"],

@@ -55,7 +55,7 @@ def _earlier(budgets: pd.DataFrame) -> pd.DataFrame:
     cut = np.where(rng.random(len(rows)) < 0.75, rng.uniform(0.03, 0.4, len(rows)), 0)
     requested = np.ceil(approved * (1 + cut) / 10_000) * 10_000
     recommended = np.where(rng.random(len(rows)) < 0.8, approved, np.minimum(approved * 1.03, requested))
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             **{"district": rows["district"], "budget_year": rows["year"], "subject": rows["project"]},
             **{"subject_kind": "project", "round": 1, "name": rows["name"], "department": rows["department"]},
@@ -65,6 +65,15 @@ def _earlier(budgets: pd.DataFrame) -> pd.DataFrame:
             **{"is_assessed": True, "done_on": _dates(rows["year"] - 1, rng)},
         }
     )
+    sent_back = frame["subject"].isin(_sent_back(rows)["project"])
+    frame.loc[sent_back, ["recommended", "approved"]] = np.nan
+    frame.loc[sent_back, "cut_reason"] = None
+    return frame.assign(decision=frame["decision"].mask(sent_back, "adjust"))
+
+
+def _sent_back(rows: pd.DataFrame) -> pd.DataFrame:
+    """One project of 2022, which came again in a second round."""
+    return rows[rows["year"] == 2022].head(1)
 
 
 def _dates(years: pd.Series, rng: np.random.Generator) -> pd.Series:
@@ -119,8 +128,8 @@ def _refused() -> pd.DataFrame:
 
 
 def _second_rounds(budgets: pd.DataFrame) -> pd.DataFrame:
-    """One project of 2022 was sent back and came again: its first round ended without an amount."""
-    again = _big(budgets).query("year == 2022").head(1)
+    """The project sent back, as it came again: its first round had ended without an amount."""
+    again = _sent_back(_big(budgets))
     return pd.DataFrame(
         {
             **{"district": HOME, "budget_year": 2022, "subject": again["project"], "subject_kind": "project"},

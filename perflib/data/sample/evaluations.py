@@ -70,7 +70,7 @@ def _drawn(final: pd.DataFrame, budgets: pd.DataFrame) -> pd.DataFrame:
             rows["money"], [0, 5e5, 5e6, np.inf], labels=["50万元以下", "50万至500万元", "500万元以上"]
         )
         rows = rows.assign(stratum=band.astype(str)).sort_values("subject", ignore_index=True)
-        probability = rows["stratum"].map(lambda s: None).astype(float)
+        probability = pd.Series(np.nan, index=rows.index)
         for stratum, share in (("50万元以下", 0.3), ("50万至500万元", 0.4), ("500万元以上", 0.3)):
             inside = rows["stratum"] == stratum
             probability[inside] = _by_size(rows.loc[inside, "money"].to_numpy() ** 0.5, round(n * share))
@@ -113,7 +113,7 @@ def _picked(final: pd.DataFrame, budgets: pd.DataFrame) -> pd.DataFrame:
 
 
 def _rescored(checks: pd.DataFrame) -> pd.DataFrame:
-    """What the checker found: lower by three or four points on average, the more the higher the self score."""
+    """What the checker found: lower by three or four points on average, more where the self score is high."""
     rng = stream("evaluations", "rescore")
     n = len(checks)
     firm = rng.random(n) < 0.6

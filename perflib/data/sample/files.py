@@ -10,14 +10,14 @@ from perflib.data.contract import table
 
 
 def write_tables(tables: dict[str, pd.DataFrame], folder: Path) -> None:
-    """Writes `<table>.parquet` for each table into `folder`, without anything that changes from run to run."""
+    """Writes `<table>.parquet` for each table into `folder`, with nothing in it that changes between runs."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, frame in tables.items():
-        packed = _packed(name, frame)
-        floats = [f.name for f in packed.schema if pa.types.is_floating(f.type)]
-        words = [f.name for f in packed.schema if pa.types.is_string(f.type)]
+        arrow = packed(name, frame)
+        floats = [f.name for f in arrow.schema if pa.types.is_floating(f.type)]
+        words = [f.name for f in arrow.schema if pa.types.is_string(f.type)]
         pq.write_table(
-            packed,
+            arrow,
             folder / f"{name}.parquet",
             compression="zstd",
             compression_level=19,
@@ -25,7 +25,7 @@ def write_tables(tables: dict[str, pd.DataFrame], folder: Path) -> None:
         )
 
 
-def _packed(name: str, frame: pd.DataFrame) -> pa.Table:
+def packed(name: str, frame: pd.DataFrame) -> pa.Table:
     """Arrow table with the contract's types: text, whole numbers, days, flags; no pandas metadata."""
     kinds = {c.name: c.kind for c in table(name).columns}
     arrays = {c: pa.array(frame[c], type=_type(kinds[c]), from_pandas=True) for c in frame.columns}

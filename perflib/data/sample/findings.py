@@ -143,7 +143,7 @@ def _described(rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
                 part > 0, np.round(rows["adjusted"] / 100 * np.minimum(part, 0.9), -2), np.nan
             ),
             **{"found_on": found, "led_to": kind.map(LED_TO), "is_published": rng.random(len(rows)) < 0.45},
-            "rule": pd.Series(rng.choice([NO_NUMBER, "vague_wording", "target_too_low"], len(rows))).where(
+            "rule": pd.Series(rng.choice([NO_NUMBER, "vague_wording", "below_last_year"], len(rows))).where(
                 kind == "目标不实"
             ),
         }

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from perflib.data.sample.chance import stream
-from perflib.data.sample.vocabulary import HOME, YEARS
+from perflib.data.sample.vocabulary import HOME, YEARS, categories
 
 LEVELS = {
     "cost": ("成本", "经济成本"),
@@ -18,7 +18,8 @@ LEVELS = {
     "effect": ("效益", "社会效益"),
     "satisfaction": ("满意度", "服务对象满意度"),
 }
-SLOTS = ["quantity", "quality", "time", "effect", "satisfaction", "quantity", "cost", "effect", "quality"]
+SLOTS = ["quantity", "quality", "time", "effect", "satisfaction", "cost", "quantity", "effect", "quality"]
+PARTIAL = ["小时", "分钟", "元", "万元", "万条", "万平方米"]
 WITH_COST = {"产出": 40, "效益": 20, "满意度": 10, "成本": 20}
 WITHOUT_COST = {"产出": 50, "效益": 30, "满意度": 10}
 SCREENED = 2023
@@ -74,36 +75,52 @@ def _promises(budgets: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
 
 def _named(rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Draws a name with unit, direction and typical size for each slot; names differ within a project."""
+    words = _words()
+    nth = rows.groupby(["project", "slot"]).cumcount()
+    start = (
+        pd.Series(rng.integers(0, 60, len(rows))).groupby([rows["project"], rows["slot"]]).transform("first")
+    )
+    many = (
+        words.groupby(["category", "slot"])
+        .size()
+        .reindex(pd.MultiIndex.from_frame(rows[["category", "slot"]]))
+    )
+    named = rows.assign(place=(start + nth) % many.to_numpy())
+    named = named.merge(words, on=["category", "slot", "place"], how="left", validate="many_to_one")
+    for at, level in enumerate(["level1", "level2"]):
+        named[level] = named["slot"].map({slot: names[at] for slot, names in LEVELS.items()})
+    return named
+
+
+def _words() -> pd.DataFrame:
+    """One row per category, slot and place: the indicators that a project of that category may promise."""
     menu = _menu()
-    lists = [menu[c].get(s) or menu["*"][s] for c, s in zip(rows["category"], rows["slot"], strict=True)]
-    nth = rows.groupby(["project", "slot"]).cumcount().to_numpy()
-    start = rng.integers(0, 60, len(rows))
-    first = pd.Series(start).groupby([rows["project"], rows["slot"]]).transform("first").to_numpy()
-    drawn = [names[(f + n) % len(names)] for names, f, n in zip(lists, first, nth, strict=True)]
-    words = pd.DataFrame(drawn, columns=["name", "unit", "direction", "low", "high"])
-    words["level1"] = [LEVELS[s][0] for s in rows["slot"]]
-    words["level2"] = [LEVELS[s][1] for s in rows["slot"]]
-    return pd.concat([rows, words], axis=1)
+    rows = [
+        (category, slot, place, *words)
+        for category in categories().index
+        for slot in LEVELS
+        for place, words in enumerate(menu.get(category, {}).get(slot) or menu["*"].get(slot, []))
+    ]
+    columns = ["category", "slot", "place", "name", "unit", "direction", "low", "high"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _weighted(rows: pd.DataFrame) -> pd.DataFrame:
     """Marks by first level (50/30/10, or 20/40/20/10 with a cost), split evenly in tenths, summing to 90."""
-    has = rows.groupby("project")["level1"].agg(lambda s: set(s))
-    plan = {p: _plan(levels) for p, levels in has.items()}
-    total = np.array([plan[p][level] for p, level in zip(rows["project"], rows["level1"], strict=True)])
+    has = (
+        pd.crosstab(rows["project"], rows["level1"]).gt(0).reindex(columns=list(WITH_COST), fill_value=False)
+    )
+    plan = pd.DataFrame({level: WITHOUT_COST.get(level, 0) for level in WITH_COST}, index=has.index)
+    plan[has["成本"]] = list(WITH_COST.values())
+    plan = plan.where(has, 0)
+    plan["产出"] += 90 - plan.sum(axis=1)
+    long = plan.stack().rename("total").rename_axis(["project", "level1"]).reset_index()
+    rows = rows.merge(long, on=["project", "level1"], how="left", validate="many_to_one")
     group = rows.groupby(["project", "level1"])
     n, k = group["slot"].transform("size"), group.cumcount()
-    base = np.floor(total / n * 10) / 10
-    rows["weight"] = np.where(k == 0, np.round(total - base * (n - 1), 1), base)
-    return rows
-
-
-def _plan(levels: set) -> dict:
-    plan = dict(WITH_COST if "成本" in levels else WITHOUT_COST)
-    missing = [level for level in list(plan) if level not in levels]
-    spare = sum(plan.pop(level) for level in missing)
-    plan["产出"] += spare
-    return plan
+    base = np.floor(rows["total"] / n * 10) / 10
+    rows["weight"] = np.where(k == 0, np.round(rows["total"] - base * (n - 1), 1), base)
+    return rows.drop(columns=["total", "place"])
 
 
 def _targets(rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
@@ -174,38 +191,44 @@ def _screened(rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     rows["unit"] = rows["unit"].mask(number & (rng.random(len(rows)) < np.where(screened, 0.008, 0.02)))
     off = pd.Series(rng.random(len(rows))).groupby([rows["project"], rows["year"]]).transform("first") < 0.012
     first = rows["indicator"] == "Z01"
-    rows["weight"] = rows["weight"].where(~(off & first), rows["weight"] + np.where(screened, 10, 5))
+    rows["weight"] = rows["weight"].where(~(off & first), rows["weight"] + 5)
     return rows
 
 
 def _reached(rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Actual values and marks of closed years; the year under way has none yet."""
     closed = (rows["year"] < SCREENED).to_numpy()
-    target = np.where(
-        rows["target"].isna() & rows["target_text"].isna(), np.nan, rows["target"].fillna(rows["anchor"])
-    )
-    reach = 1 + np.abs(rng.normal(0, 0.05, len(rows))) * np.where(rng.random(len(rows)) < 0.45, 1, 0)
-    miss = rng.random(len(rows)) < 0.02 + 0.22 * (1 - rows["spent"].to_numpy()) ** 0.7
-    reach = np.where(miss, 1 - rng.gamma(1.2, 0.10, len(rows)).clip(0, 0.9), reach)
-    far = (rng.random(len(rows)) < 0.02) & (rows["unit"] != "%").to_numpy()
-    reach = np.where(far, rng.uniform(1.3, 3.0, len(rows)), reach)
-    value = np.where(rows["direction"] == "at_most", target * (2 - np.minimum(reach, 1.5)), target * reach)
-    value = np.where(rows["direction"] == "equal", np.where(miss, target * reach, target), value)
-    value = np.where(
-        rows["unit"] == "%",
-        np.minimum(np.round(value, 1), 100),
-        np.where(target < 20, np.round(value, 1), np.round(value)),
-    )
     soft = (rows["direction"] == "qualitative").to_numpy()
-    rows["actual"] = np.where(closed & ~soft, value, np.nan)
+    rows["actual"] = np.where(closed & ~soft, _values(rows, rng), np.nan)
     rows["is_applicable"] = rng.random(len(rows)) > 0.004
     ratio = _ratio(rows, soft, rng)
-    words = np.select(
-        [ratio >= 1, ratio >= 0.8], _menu()["vague"]["actuals"][:2], _menu()["vague"]["actuals"][2]
-    )
-    rows["actual_text"] = pd.Series(words, index=rows.index).where(closed & soft)
+    words = _menu()["vague"]["actuals"]
+    said = np.select([ratio >= 1, ratio >= 0.8], words[:2], words[2])
+    rows["actual_text"] = pd.Series(said, index=rows.index).where(closed & soft)
     marks = np.where(rows["is_applicable"], np.round(rows["weight"] * ratio, 2), np.nan)
     return rows.assign(score=np.where(closed, marks, np.nan))
+
+
+def _values(rows: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
+    """Values reached: at the target or a little above, missed by some, far above it by a few."""
+    n = len(rows)
+    target = rows["target"].fillna(rows["anchor"]).to_numpy()
+    reach = 1 + np.abs(rng.normal(0, 0.05, n)) * (rng.random(n) < 0.45)
+    reach = np.where(_missed(rows, rng), 1 - rng.gamma(1.1, 0.11, n).clip(0.01, 0.9), reach)
+    percent = (rows["unit"] == "%").to_numpy()
+    reach = np.where((rng.random(n) < 0.02) & ~percent, rng.uniform(1.3, 3.0, n), reach)
+    value = np.where(rows["direction"] == "at_most", target * (2 - np.minimum(reach, 1.5)), target * reach)
+    value = np.where(rows["direction"] == "equal", np.minimum(value, target), value)
+    fine = (rows["unit"].isin(PARTIAL) & (target < 50)).to_numpy()
+    return np.where(
+        percent, np.minimum(np.round(value, 1), 100), np.where(fine, np.round(value, 1), np.round(value))
+    )
+
+
+def _missed(rows: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
+    """Whether a target was missed: projects differ in how many they miss, slow ones miss more."""
+    weakness = pd.Series(rng.random(len(rows))).groupby([rows["project"], rows["year"]]).transform("first")
+    return rng.random(len(rows)) < 0.03 + 0.75 * weakness**2.2 + 0.2 * (1 - rows["spent"].to_numpy()) ** 0.7
 
 
 def _ratio(rows: pd.DataFrame, soft: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -217,7 +240,7 @@ def _ratio(rows: pd.DataFrame, soft: np.ndarray, rng: np.random.Generator) -> np
     )
     ratio = np.where(np.isnan(ratio), 1.0, np.clip(ratio, 0, 1))
     kind = rng.random(len(rows))
-    ratio = np.where((ratio < 1) & (kind < 0.3), np.minimum(1, ratio + 0.05), ratio)
+    ratio = np.where((ratio < 1) & (kind < 0.3), np.minimum(1, ratio + 0.03), ratio)
     return np.where(soft, np.select([kind < 0.7, kind < 0.95], [1.0, 0.9], 0.75), ratio)
 
 

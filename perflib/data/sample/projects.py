@@ -6,7 +6,6 @@ import pandas as pd
 from perflib.data.contract import table
 from perflib.data.sample.budgets import make_budgets
 from perflib.data.sample.roster import NO_END, make_roster
-from perflib.data.sample.vocabulary import YEARS
 
 AMOUNTS = {
     "initial": "initial_budget",
@@ -35,14 +34,15 @@ def as_projects(budgets: pd.DataFrame) -> pd.DataFrame:
     frame["end_year"] = frame["end_year"].where(frame["end_year"] < NO_END).astype("Int64")
     frame["is_code_made"] = False
     frame["department"] = former_names(frame["department"], frame["year"])
+    frame["unit"] = former_names(frame["unit"], frame["year"], ending="本级")
     columns = [c for c in table("projects").names if c in frame]
     return frame[columns].sort_values(["district", "year", "project"], ignore_index=True)
 
 
-def former_names(department: pd.Series, year: pd.Series) -> pd.Series:
-    """Departments as they were called that year: one was renamed."""
+def former_names(name: pd.Series, year: pd.Series, *, ending: str = "") -> pd.Series:
+    """Departments (with `ending`, their own units) as they were called that year: one was renamed."""
     new, old, since = RENAMED
-    return department.mask((department == new) & (year < since), old)
+    return name.mask((name == new + ending) & (year < since), old + ending)
 
 
 def _total(frame: pd.DataFrame) -> np.ndarray:

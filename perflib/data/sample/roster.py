@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from perflib.data.sample.chance import stream
+from perflib.data.sample.chance import pick, stream
 from perflib.data.sample.districts import district_shape
 from perflib.data.sample.vocabulary import HOME, YEARS, categories, policies, vocabulary
 
@@ -71,17 +71,12 @@ def _activities(n: int, mix: dict, rng: np.random.Generator) -> pd.DataFrame:
     """A policy, a unit, a thing and a scope for each of `n` projects, by weight and the district's mix."""
     menu = policies()
     weight = menu["weight"] * menu["category"].map(mix).astype(float).fillna(1.0)
-    rows = menu.iloc[rng.choice(len(menu), n, p=weight / weight.sum())].reset_index(drop=True)
-    rows["unit"] = _pick(rows.pop("units"), rng, 1.6)
-    rows["thing"] = _pick(rows.pop("things"), rng, 1.0)
+    drawn = rng.choice(len(menu), n, p=weight / weight.sum())
+    rows = menu.iloc[drawn].reset_index(drop=True)
+    rows["unit"] = pick(menu["units"].tolist(), drawn, rng, lean=1.6)
+    rows["thing"] = pick(menu["things"].tolist(), drawn, rng)
     rows["scope"] = rng.choice(vocabulary()["scopes"], n)
-    return rows.drop(columns="weight")
-
-
-def _pick(lists: pd.Series, rng: np.random.Generator, lean: float) -> np.ndarray:
-    """One entry of each list; `lean` above 1 favours the first ones."""
-    place = (rng.random(len(lists)) ** lean * lists.str.len().to_numpy()).astype(int)
-    return np.array([names[i] for names, i in zip(lists, place, strict=True)], dtype=object)
+    return rows.drop(columns=["weight", "units", "things"])
 
 
 def _sized(rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

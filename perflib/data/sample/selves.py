@@ -51,7 +51,7 @@ def _heaped(score: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Some round up to 95 or to a whole mark, some lift themselves over 90, a few claim a full 100."""
     kind = rng.random(len(score))
     up95 = (score >= 93.2) & (score < 95) & (kind < 0.35)
-    up90 = (score >= 87.8) & (score < 90) & (kind < 0.45)
+    up90 = (score >= 87.8) & (score < 90) & (kind < 0.25)
     full = (score >= 98.8) & (kind < 0.4)
     whole = kind > 0.86
     heaped = np.select(

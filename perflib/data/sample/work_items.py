@@ -14,7 +14,7 @@ REFORM = {
     "title": "绩效结果与预算安排挂钩改革",
     "title_en": "Budget allocation tied to performance results",
     "text": "将绩效评价结果与下年度预算安排直接挂钩，并按季通报执行进度。",
-    "text_en": "Next year's allocations are tied to evaluation results, and spending progress is circulated each quarter.",
+    "text_en": "Evaluations decide on next year's allocations; progress is circulated each quarter.",
 }
 
 

@@ -59,7 +59,7 @@ def money_funnel(
 
     The limits of a group: centre ± t · σ·√Σ(b/B)² with σ² pooled within groups (methods M4); for fewer
     than 30 effective projects, the quantiles of its rate when rates are shuffled among projects of like
-    """One row per `group`: its rate, and the limits within which identical groups lie.
+    size (`limits="auto"`; "pooled" and "permutation" force one). `lower_predictive`, `upper_predictive` add
     the variance `tau2` by which groups really differ: outside the first a group is not like the others,
     outside the second it is unusual even among groups that differ.
 

@@ -65,6 +65,7 @@ class ExAnte:
     threshold: Decimal
     amount_columns: tuple[str, ...]
     is_new_only: bool = True
+    classes: tuple[str, ...] = ()  # spending classes it holds for; none named: all
 
 
 @dataclass(frozen=True)

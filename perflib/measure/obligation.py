@@ -44,8 +44,9 @@ def appraisal_duty(projects: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """One row per project: `duty` = "appraisal", `owed`, `scope` = "rule", `amount` that was compared.
 
     A project owes an ex-ante appraisal if its amount reaches the rule's threshold (以上: the threshold
-    itself is in) and, where the rule says so, it is new. The amount is the first of the rule's
-    `amount_columns` that is above 0. `owed` is NA, with the reason `not_reported`, where it can't be told.
+    itself is in) and, where the rule says so, it is new and of one of the rule's classes. The amount is
+    the first of the rule's `amount_columns` that is above 0. `owed` is NA, with the reason
+    `not_reported`, where it can't be told.
     """
     rule = rules["ex_ante"]
     amount = compared_amount(projects, rules)
@@ -54,6 +55,8 @@ def appraisal_duty(projects: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     if rule.is_new_only:
         is_new = projects["is_new"] if "is_new" in projects else pd.Series(pd.NA, projects.index)
         owed = owed & is_new.astype("boolean")
+    if rule.classes and "class" in projects:
+        owed = owed & (projects["class"].isna() | projects["class"].isin(rule.classes)).astype("boolean")
     unknown = pd.Series(np.where(owed.isna(), "not_reported", None), projects.index, dtype="str")
     table = projects[[*_PLACE, "project"]].assign(duty="appraisal", owed=owed, scope="rule", reason=unknown)
     return table.assign(amount=amount).reset_index(drop=True)

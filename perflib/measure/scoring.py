@@ -5,6 +5,7 @@ import pandas as pd
 
 from perflib.data.rule_shape import Rules
 from perflib.measure.exact import NANO, as_nano, exceeds
+from perflib.measure.money import sum_amounts
 from perflib.measure.ratio import add_ratio
 from perflib.measure.warning import read_levels
 
@@ -57,13 +58,14 @@ def score_indicators(indicators: pd.DataFrame, rules: Rules) -> pd.DataFrame:
 def score_subjects(indicators: pd.DataFrame, projects: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """One row per subject of `indicators`: its score by the rule, out of 100, and how it came about.
 
-    `projects` has `district, year, project, adjusted_budget, executed`. Columns: the four of `SUBJECT`,
+    `projects` has `district, year, project, adjusted_budget, executed`, and `policy` and `department` for
+    subjects of those kinds, which take the sum of their projects. Columns: the four of `SUBJECT`,
     `indicators` (rows), `unscored` (rows without points that do apply), `weight_sum` (all rows),
     `applicable_weight`, `indicator_points`, `execution_rate`, `execution_reason` (why there is none),
     `execution_weight`, `execution_points`, `score`, `is_rescaled` and `reason`.
 
     score = earned marks / marks that apply x 100. An indicator that does not apply leaves, and so does
-    the execution row of a project without a budget, or of a subject that is no project; the others'
+    the execution row of a project without a budget, or of a subject without amounts; the others'
     total stays 100. Weights that sum
     to 100 leave no room for execution (some forms have none); any other sum than 100, or 100 less
     the execution weight, has no score and the reason `weights_off`; `indicators_unscored` where an
@@ -72,7 +74,7 @@ def score_subjects(indicators: pd.DataFrame, projects: pd.DataFrame, rules: Rule
     """
     scored = score_indicators(indicators, rules)
     table = _sum_by_subject(scored).merge(_execution(projects), on=SUBJECT, how="left")
-    unknown = np.where(table["subject_kind"] == "project", "not_reported", "not_a_project")
+    unknown = np.where(table["subject_kind"] == "project", "not_reported", "no_amounts")
     reason = table["execution_reason"].fillna(pd.Series(unknown, table.index, dtype="str"))
     table["execution_reason"] = reason.where(table["execution_rate"].isna())
     table["execution_weight"] = _execution_weight(table["weight_sum"], rules)
@@ -166,9 +168,17 @@ def _sum_by_subject(scored: pd.DataFrame) -> pd.DataFrame:
 
 
 def _execution(projects: pd.DataFrame) -> pd.DataFrame:
-    names = {"project": "subject", "rate": "execution_rate", "reason": "execution_reason"}
-    rated = add_ratio(projects, "executed", "adjusted_budget").rename(columns=names)
-    return rated.assign(subject_kind="project")[[*SUBJECT, "execution_rate", "execution_reason"]]
+    """Execution rate of every project, and of every policy and department as the sum of its projects."""
+    names = {"rate": "execution_rate", "reason": "execution_reason"}
+    parts = []
+    for kind in ("project", "policy", "department"):
+        if kind in projects:
+            keys = ["district", "year", kind]
+            rows = projects[projects[kind].notna()]
+            sums = rows if kind == "project" else sum_amounts(rows, ["executed", "adjusted_budget"], by=keys)
+            rated = add_ratio(sums, "executed", "adjusted_budget").rename(columns={**names, kind: "subject"})
+            parts.append(rated.assign(subject_kind=kind)[[*SUBJECT, *names.values()]])
+    return pd.concat(parts, ignore_index=True)
 
 
 def _execution_weight(sums: pd.Series, rules: Rules) -> pd.Series:

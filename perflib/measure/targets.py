@@ -34,9 +34,9 @@ def check_targets(
     in the whole table, don't run: `checks_run` tells which. Raises ArgumentError for an unknown check.
     """
     rows = _prepare(indicators, rules, last_year)
-    run = checks_run(indicators, rules, last_year=last_year)
-    names = [n for n in run.loc[run["is_run"], "rule"] if only is None or n in only]
     _refuse_unknown(only or ())
+    run = _run_table(rows, rules, last_year is not None)
+    names = [n for n in run.loc[run["is_run"], "rule"] if only is None or n in only]
     parts = [find_faults(rows, name, rules.checks[name]) for name in names]
     faults = pd.concat([_empty(rows), *parts], ignore_index=True)[_COLUMNS]
     order = {name: i for i, name in enumerate(CHECKS)}
@@ -52,11 +52,12 @@ def checks_run(
 
     `reason`: `off` (by the rule set), `no_last_year`, or `not_in_data` (the column is empty in the table).
     """
-    rows = _prepare(indicators, rules, last_year)
+    return _run_table(_prepare(indicators, rules, last_year), rules, last_year is not None)
+
+
+def _run_table(rows: pd.DataFrame, rules: Rules, has_last_year: bool) -> pd.DataFrame:
     filled = {c for c in rows.columns if rows[c].notna().any()}
-    rows_of = [
-        _why_not(name, rules, filled, last_year is not None) for name in CHECKS if name in rules.checks
-    ]
+    rows_of = [_why_not(name, rules, filled, has_last_year) for name in CHECKS if name in rules.checks]
     table = pd.DataFrame(rows_of, columns=["rule", "reason"]).astype("str")
     return table.assign(is_run=table["reason"].isna())[["rule", "is_run", "reason"]]
 

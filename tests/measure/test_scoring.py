@@ -124,8 +124,16 @@ def test_missing_amounts_are_not_the_same_as_no_budget():
     for projects in (project(None), project().iloc[:0]):
         found = subject([indicator()], projects)
         assert found["reason"] == "execution_not_reported" and pd.isna(found["score"])
-    department = subject([{**indicator(), "subject_kind": "department"}], project())
-    assert department["execution_reason"] == "not_a_project" and department["score"] == 100
+    township = subject([{**indicator(), "subject_kind": "township"}], project())
+    assert township["execution_reason"] == "no_amounts" and township["score"] == 100
+
+
+def test_a_department_takes_the_sum_of_its_projects():
+    two = pd.concat([project(60.0), project(80.0).assign(project="q")], ignore_index=True)
+    found = subject(
+        [{**indicator(), "subject_kind": "department", "subject": "D"}], two.assign(department="D")
+    )
+    assert found["execution_rate"] == (60 + 80) / 200 and found["score"] == 90 + 7
 
 
 def test_a_form_without_execution_row():

@@ -1,0 +1,113 @@
+"""Ex-ante appraisal: who owes one and has none, from request to approval, cuts by reason, verdicts."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from perflib.data.rule_shape import Rules
+from perflib.measure.bands import band_of_values
+from perflib.measure.exact import NANO, as_nano, reaches
+from perflib.measure.money import sum_amounts
+from perflib.measure.obligation import appraisal_duty
+from perflib.measure.ratio import ratio_of_sums
+
+STEPS = ("requested", "reviewed", "recommended", "approved")
+_KEY = ["district", "budget_year", "subject"]
+
+
+def latest_appraisals(appraisals: pd.DataFrame) -> pd.DataFrame:
+    """The last round of each subject and budget year, sorted; a missing round counts as the first."""
+    rounds = appraisals["round"].fillna(1) if "round" in appraisals else 1
+    ordered = appraisals.assign(_round=rounds, _row=np.arange(len(appraisals))).sort_values(
+        [*_KEY, "_round", "_row"]
+    )
+    return ordered.drop_duplicates(_KEY, keep="last").drop(columns=["_round", "_row"]).reset_index(drop=True)
+
+
+def appraisals_owed(projects: pd.DataFrame, appraisals: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """One row per subject that owes an ex-ante appraisal: `is_assessed`, `amount` and where it was seen.
+
+    Seen in `appraisals` (`origin` = "request"): what was requested reaches the rule's threshold. Seen in
+    `projects` (`origin` = "budget"): new, of the rule's classes, its amount of the year reaches the
+    threshold, and it never was in `appraisals`. The threshold itself is in (以上). Columns: district,
+    budget_year, subject, name, department, origin, amount, is_assessed. Those with `is_assessed` False
+    may not enter the budget.
+    """
+    asked = latest_appraisals(appraisals)
+    large = (
+        reaches(as_nano(asked["requested"]), NANO, rules["ex_ante"].threshold) & asked["requested"].notna()
+    )
+    asked = asked[large].assign(origin="request", amount=asked["requested"])
+    assessed = asked["is_assessed"].fillna(False).astype(bool) if "is_assessed" in asked else True
+    asked = asked.assign(is_assessed=assessed)
+    table = pd.concat([asked, _budgeted(projects, appraisals, rules)], ignore_index=True)
+    columns = [*_KEY, "name", "department", "origin", "amount", "is_assessed"]
+    return table.reindex(columns=columns).sort_values(_KEY, ignore_index=True).astype({"is_assessed": bool})
+
+
+def unappraised(projects: pd.DataFrame, appraisals: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """The rows of `appraisals_owed` without an appraisal, the largest first: no appraisal, no budget."""
+    owed = appraisals_owed(projects, appraisals, rules)
+    return owed[~owed["is_assessed"]].sort_values(["amount", *_KEY], ascending=False, ignore_index=True)
+
+
+def request_to_approval(appraisals: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFrame:
+    """One row per group of `by`: the four amounts in turn, and what was cut from the request.
+
+    Counts the last round of subjects that were assessed. `subjects`; `requested`, `reviewed`,
+    `recommended`, `approved` (sums, main unit); `decided`: subjects with both ends; `cut` =
+    requested - approved and `cut_rate` = cut / requested, both over the decided ones only, so that a
+    request still open is not counted as a cut. This is the ex-ante cut and no other.
+    """
+    rows = latest_appraisals(appraisals)
+    if "is_assessed" in rows:
+        rows = rows[rows["is_assessed"].fillna(True).astype(bool)]
+    rows = rows.reindex(columns=list(dict.fromkeys([*rows.columns, *STEPS]))).assign(_all=0)
+    decided = rows["requested"].notna() & rows["approved"].notna()
+    rows = rows.assign(_asked=rows["requested"].where(decided), _given=rows["approved"].where(decided))
+    keys = list(by) or ["_all"]
+    sums = sum_amounts(rows, [*STEPS, "_asked", "_given"], by=keys)
+    counted = rows[keys].assign(subjects=1, decided=decided.astype("int64"))
+    counts = counted.groupby(keys, sort=True, dropna=False, as_index=False).sum()
+    table = counts.merge(sums, on=keys, how="left")
+    cut = ((table["_asked"] - table["_given"]) * 100).round() / 100
+    table = table.assign(cut=cut, cut_rate=ratio_of_sums(cut, table["_asked"])["rate"])
+    return table[[*by, "subjects", "decided", *STEPS, "cut", "cut_rate"]]
+
+
+def cuts_by_reason(appraisals: pd.DataFrame) -> pd.DataFrame:
+    """One row per reason, the largest first: `subjects` and `cut` of the decided requests that were cut.
+
+    A cut without a stated reason is under `cut_reason` NA; the cuts sum to those of `request_to_approval`
+    where nothing was raised above its request.
+    """
+    rows = latest_appraisals(appraisals)
+    if "is_assessed" in rows:
+        rows = rows[rows["is_assessed"].fillna(True).astype(bool)]
+    cut = rows["requested"] - rows["approved"]
+    rows = rows.assign(cut=cut, cut_reason=rows.get("cut_reason", pd.Series(pd.NA, rows.index)))[cut > 0]
+    rows = rows.astype({"cut_reason": "str"})
+    sums = sum_amounts(rows, ["cut"], by=["cut_reason"])
+    counts = rows.groupby("cut_reason", dropna=False, as_index=False).agg(subjects=("subject", "size"))
+    table = counts.merge(sums, on="cut_reason", how="left")
+    return table.sort_values(["cut", "cut_reason"], ascending=[False, True], ignore_index=True)
+
+
+def judge_scores(scores: pd.Series, rules: Rules) -> pd.DataFrame:
+    """`verdict` (support, adjust, refuse) and `reason` of panels' mean scores, by the rule's bands.
+
+    DataError where the set has no bands of verdicts.
+    """
+    return band_of_values(scores, rules["verdicts"]).rename(columns={"band": "verdict"})
+
+
+def _budgeted(projects: pd.DataFrame, appraisals: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """Projects in the budget that owe an appraisal and were never seen in `appraisals`."""
+    duty = appraisal_duty(projects, rules)
+    about = projects[[c for c in ("name", "department") if c in projects]].reset_index(drop=True)
+    rows = duty.join(about).rename(columns={"project": "subject", "year": "budget_year"})
+    rows = rows[rows["owed"].fillna(False).astype(bool)].assign(origin="budget", is_assessed=False)
+    seen = appraisals[_KEY].drop_duplicates().assign(_seen=True)
+    rows = rows.merge(seen, on=_KEY, how="left")
+    return rows[rows["_seen"].isna()].drop(columns="_seen")

@@ -1,0 +1,109 @@
+"""Ex-ante appraisal: 5,000,000 is in, requests become approvals, and reasons sum to the cut."""
+
+import pandas as pd
+import pytest
+
+from perflib.data.errors import DataError
+from perflib.data.rules import load_rules
+from perflib.measure.appraisal import (
+    appraisals_owed,
+    cuts_by_reason,
+    judge_scores,
+    latest_appraisals,
+    request_to_approval,
+    unappraised,
+)
+
+RULES = load_rules("binjiang-2023")
+
+
+def appraisal(subject, requested, approved, **values):
+    row = {
+        "district": "a",
+        "budget_year": 2024,
+        "subject": subject,
+        "round": 1,
+        "name": subject,
+        "department": "D",
+    }
+    amounts = {"requested": requested, "reviewed": requested, "recommended": approved, "approved": approved}
+    return {**row, **amounts, "is_assessed": True, "cut_reason": "单价偏高", **values}
+
+
+APPRAISALS = pd.DataFrame(
+    [
+        appraisal("p1", 18.6e6, 13.2e6),
+        appraisal("p2", 12.85e6, 8.6344e6, cut_reason="重复建设"),
+        appraisal("p3", 5e6, 4.75e6),
+        appraisal("p4", 4_999_999.99, None, is_assessed=False),
+        appraisal("p5", 6e6, None, is_assessed=False),
+        appraisal("p6", 9e6, None, is_assessed=True),
+        appraisal("p7", 8e6, 8e6, cut_reason=None),
+        appraisal("p7", 9e6, None, round=0),
+    ]
+)
+PROJECTS = pd.DataFrame(
+    {
+        "district": "a",
+        "year": 2024,
+        "project": ["p3", "q1", "q2", "q3", "q4", "q5"],
+        "name": "x",
+        "department": "D",
+        "class": ["specific", "specific", "specific", "specific", "personnel", None],
+        "is_new": [True, True, True, False, True, True],
+        "initial_budget": [4.75e6, 5e6, 4_999_999.99, 9e6, 9e6, 7e6],
+        "adjusted_budget": 1.0,
+    }
+)
+
+
+def test_new_projects_without_an_appraisal_are_listed():
+    found = unappraised(PROJECTS, APPRAISALS, RULES)
+    assert found["subject"].tolist() == ["q5", "p5", "q1"]
+    assert found["origin"].tolist() == ["budget", "request", "budget"]
+
+
+def test_five_million_requested_is_owed_although_less_was_approved():
+    owed = appraisals_owed(PROJECTS, APPRAISALS, RULES).set_index("subject")
+    assert owed.loc["p3", "is_assessed"] and owed.loc["p3", "origin"] == "request"
+    assert "p4" not in owed.index and "q2" not in owed.index and "q3" not in owed.index
+    assert owed.index.is_unique and len(owed) == 8
+
+
+def test_from_request_to_approval():
+    table = request_to_approval(APPRAISALS).iloc[0]
+    assert (table["subjects"], table["decided"]) == (5, 4)
+    asked, given = 18.6e6 + 12.85e6 + 5e6 + 8e6, 13.2e6 + 8.6344e6 + 4.75e6 + 8e6
+    assert table["cut"] == asked - given == 9_865_600
+    assert table["cut_rate"] == (asked - given) / asked
+    assert table["requested"] == asked + 9e6 and table["approved"] == given
+
+
+def test_reasons_sum_to_the_cut():
+    table = cuts_by_reason(APPRAISALS)
+    assert table["cut_reason"].tolist() == ["单价偏高", "重复建设"] and table["subjects"].tolist() == [2, 1]
+    assert table["cut"].sum() == request_to_approval(APPRAISALS)["cut"].iloc[0]
+
+
+def test_the_last_round_holds():
+    assert latest_appraisals(APPRAISALS).set_index("subject").loc["p7", "requested"] == 8e6
+
+
+@pytest.mark.parametrize(
+    ("score", "verdict"),
+    [(90, "support"), (89.99, "adjust"), (70, "adjust"), (69.995, "refuse"), (None, None)],
+)
+def test_verdicts_by_the_rule(score, verdict):
+    found = judge_scores(pd.Series([score], dtype=float), RULES)["verdict"].iloc[0]
+    assert found == verdict if verdict else pd.isna(found)
+
+
+def test_a_set_without_verdicts_says_so():
+    with pytest.raises(DataError, match="`verdicts`"):
+        judge_scores(pd.Series([90.0]), load_rules("national-2020"))
+
+
+def test_empty_appraisals():
+    none = APPRAISALS.head(0)
+    assert request_to_approval(none, by=["department"]).empty and cuts_by_reason(none).empty
+    assert unappraised(PROJECTS, none, RULES)["subject"].tolist() == ["q5", "q1"]

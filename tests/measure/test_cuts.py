@@ -1,0 +1,49 @@
+"""Kinds of cuts are never merged, and only movements of the budget reconcile it."""
+
+import pandas as pd
+
+from perflib.measure.cuts import cuts_by_stage, movements_by_stage, orphan_adjustments, reconcile_adjustments
+
+KEY = {"district": "a", "year": 2023}
+MOVES = pd.DataFrame(
+    [
+        {**KEY, "project": "p", "basis": "request", "stage": "ex_ante", "amount": -100.0},
+        {**KEY, "project": "p", "basis": "budget", "stage": "mid_year", "amount": -30.10},
+        {**KEY, "project": "p", "basis": "budget", "stage": "mid_year", "amount": -0.20},
+        {**KEY, "project": "q", "basis": "budget", "stage": "mid_year", "amount": -5.0},
+        {**KEY, "project": "q", "basis": "budget", "stage": "mid_year", "amount": 5.0},
+        {**KEY, "project": "q", "basis": "budget", "stage": "recovery", "amount": -7.0},
+        {**KEY, "project": "q", "basis": "request", "stage": "cost_review", "amount": -8.0},
+        {**KEY, "project": "q", "basis": "budget", "stage": "supplement", "amount": 50.0},
+        {**KEY, "project": "gone", "basis": "budget", "stage": "virement", "amount": -1.0},
+    ]
+)
+PROJECTS = pd.DataFrame(
+    {
+        **KEY,
+        "project": ["p", "q", "r"],
+        "initial_budget": [100.0, 10.0, None],
+        "adjusted_budget": [69.70, 53.01, 5.0],
+    }
+)
+
+
+def test_every_kind_has_its_own_row_and_no_total():
+    table = cuts_by_stage(MOVES)
+    assert table["stage"].tolist() == ["ex_ante", "cost_review", "mid_year", "recovery"]
+    assert table["amount"].tolist() == [100.0, 8.0, 35.30, 7.0]
+    assert table["basis"].tolist() == ["request", "request", "budget", "budget"]
+    assert table["movements"].tolist() == [1, 1, 3, 1] and table["projects"].tolist() == [1, 1, 2, 1]
+
+
+def test_movements_of_the_budget_only():
+    table = movements_by_stage(MOVES).set_index("stage")
+    assert "ex_ante" not in table.index and table.loc["mid_year"].tolist() == [5.0, 35.30, -30.30]
+
+
+def test_initial_and_movements_make_adjusted():
+    off = reconcile_adjustments(PROJECTS, MOVES)
+    assert off["project"].tolist() == ["q"]
+    assert off["difference"].tolist() == [0.01] and off["moved"].tolist() == [43.0]
+    assert orphan_adjustments(PROJECTS, MOVES)["project"].tolist() == ["gone"]
+    assert cuts_by_stage(MOVES.head(0)).empty

@@ -1,0 +1,178 @@
+"""Mix and rate: Das Gupta's published examples, the identities, and the resampling."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from perflib.data.errors import DataError
+from perflib.infer.decomposition import (
+    category_contributions,
+    decompose_levels,
+    decompose_rates,
+    factor_effects,
+    kitagawa,
+)
+
+
+@pytest.fixture
+def das_gupta(oracles):
+    return json.loads((oracles / "dasgupta_decomposition.json").read_text("utf-8"))
+
+
+def test_mix_and_rate_of_household_headship(das_gupta):
+    """Das Gupta (1993), example 5.1: 44.7268 to 47.6940, mix 1.2269 (41.35 %), rate 1.7403 (58.65 %)."""
+    example = das_gupta["eg5_1"]
+    share = {y: np.array(v) / 100 for y, v in example["share_pct"].items()}
+    rate = {y: np.array(v) for y, v in example["rate"].items()}
+    mix, effect = kitagawa(share["y1985"], rate["y1985"], share["y1970"], rate["y1970"])
+    expected = example["expected"]
+    assert (mix.sum(), effect.sum()) == pytest.approx(
+        (expected["mix_effect"], expected["rate_effect"]), abs=5e-5
+    )
+    assert 100 * mix.sum() / (mix + effect).sum() == pytest.approx(expected["pct_mix"], abs=5e-3)
+
+
+def test_two_factors(das_gupta):
+    a, b = das_gupta["eg2_1"]["a"], das_gupta["eg2_1"]["b"]
+    effects = factor_effects([[a[1]], [b[1]]], [[a[0]], [b[0]]])
+    assert effects == pytest.approx([4369.913, 1487.262], abs=5e-4)
+
+
+def test_three_factors(das_gupta):
+    example = das_gupta["eg2_2"]
+    start, end = (np.array(f)[:, None] for f in example["factors"])
+    # Printed from unrounded inputs: births of Austria and Chile are given to five decimals.
+    assert factor_effects(end, start) == pytest.approx(example["expected"]["effects"], abs=1e-6)
+
+
+def test_three_factors_over_ages(das_gupta):
+    example = das_gupta["eg4_3"]
+    names = ("bm", "mw", "wp")
+    a, b = (np.array([example[p][n] for n in names]) for p in ("pop1970", "pop1960"))
+    expected = example["expected"]["effects_1970_minus_1960"]
+    assert factor_effects(a, b) == pytest.approx([expected[n] for n in names], abs=5e-7)
+
+
+tables = st.lists(st.tuples(*[st.floats(0.01, 10)] * 4), min_size=1, max_size=8)
+
+
+@settings(max_examples=60, deadline=None)
+@given(tables)
+def test_identities(rows):
+    a, r, b, s = (np.array(v) for v in zip(*rows, strict=True))
+    a, b = a / a.sum(), b / b.sum()
+    mix, effect = kitagawa(a, r, b, s)
+    assert mix.sum() + effect.sum() == pytest.approx((a * r).sum() - (b * s).sum(), abs=1e-9)
+    both = factor_effects([a, r], [b, s])
+    assert both == pytest.approx([mix.sum(), effect.sum()], abs=1e-9)
+    back = kitagawa(b, s, a, r)
+    assert back[0].sum() == pytest.approx(-mix.sum(), abs=1e-9)
+
+
+def projects(seed=0, districts=4, departments=8):
+    rng = np.random.default_rng(seed)
+    n = districts * departments * 3
+    frame = pd.DataFrame(
+        {
+            "district": np.repeat(np.arange(districts), departments * 3),
+            "department": np.tile(np.repeat(np.arange(departments), 3), districts),
+            "category": rng.choice(["x", "y", "z"], n),
+            "fund": rng.choice(["p", "q"], n),
+            "denominator": rng.uniform(1, 10, n),
+        }
+    )
+    return frame.assign(numerator=frame["denominator"] * rng.beta(5, 2, n))
+
+
+def test_parts_add_up_for_every_district_and_level():
+    levels = {"one": ["category"], "two": ["category", "fund"]}
+    table = decompose_levels(projects(), levels=levels, cluster="department", draws=50)
+    np.testing.assert_allclose(
+        table["mix_effect"] + table["rate_effect"], table["value"] - table["pool"], atol=1e-12
+    )
+    assert table.groupby("level")["categories"].first().to_dict() == {"one": 3, "two": 6}
+
+
+def test_contributions_of_categories_sum_to_the_parts():
+    table = decompose_rates(projects(), by=["category", "fund"]).set_index("district")
+    parts = (
+        category_contributions(projects(), by=["category", "fund"])
+        .groupby("district")[["mix_effect", "rate_effect"]]
+        .sum()
+    )
+    np.testing.assert_allclose(parts.to_numpy(), table[["mix_effect", "rate_effect"]].to_numpy(), atol=1e-12)
+
+
+def test_a_missing_category_is_mix_only_and_its_share_is_told():
+    frame = pd.DataFrame(
+        {
+            "district": ["a", "b", "b"],
+            "category": ["x", "x", "y"],
+            "denominator": [10.0, 10.0, 20.0],
+            "numerator": [9.0, 9.0, 8.0],
+        }
+    )
+    table = decompose_rates(frame, by=["category"]).set_index("district")
+    assert table.loc["a", "imputed_share"] == 20 / 40
+    assert table.loc["b", "imputed_share"] == 0
+    assert table.loc["a", "rate_effect"] == pytest.approx(0)
+    assert table.loc["a", "difference"] == pytest.approx(9 / 10 - 26 / 40)
+
+
+def test_resampling_matches_a_plain_loop():
+    """The vectorised percentiles against drawing departments one by one; tolerance: chance of 150 draws."""
+    frame = projects(3, districts=2)
+    table = decompose_rates(frame, by=["category"], cluster="department", draws=1500, seed=1).set_index(
+        "district"
+    )
+    rng = np.random.default_rng(2)
+    cells = frame.groupby(["district", "department", "category"])[["numerator", "denominator"]].sum()
+    drawn = []
+    for _ in range(150):
+        parts = [
+            pd.concat([cells.loc[d, k] for k in rng.integers(0, 8, 8)])
+            .groupby("category")
+            .sum()
+            .assign(district=d)
+            for d in (0, 1)
+        ]
+        drawn.append(decompose_rates(pd.concat(parts).reset_index(), by=["category"])["mix_effect"].iloc[0])
+    low, high = np.quantile(drawn, [0.1, 0.9])
+    wide = decompose_rates(
+        frame, by=["category"], cluster="department", draws=1500, confidence=0.8
+    ).set_index("district")
+    spread = high - low
+    assert wide.loc[0, "mix_effect_lower"] == pytest.approx(low, abs=0.3 * spread)
+    assert wide.loc[0, "mix_effect_upper"] == pytest.approx(high, abs=0.3 * spread)
+    assert table.loc[0, "mix_effect_lower"] < wide.loc[0, "mix_effect_lower"]
+
+
+def test_one_cluster_has_no_interval_and_says_so():
+    frame = projects(districts=2)
+    frame.loc[frame["district"] == 0, "department"] = 0
+    table = decompose_rates(frame, by=["category"], cluster="department", draws=20).set_index("district")
+    assert np.isnan(table.loc[0, "mix_effect_lower"]) and table.loc[0, "reason"] == "one_cluster"
+    assert table.loc[1, "mix_effect_lower"] <= table.loc[1, "mix_effect_upper"]
+
+
+def test_one_district_is_refused():
+    with pytest.raises(DataError, match="Only one district"):
+        decompose_rates(projects(districts=1), by=["category"])
+
+
+def test_simpson_is_told_apart():
+    """Better in every category and yet lower in all: the rate is positive, the mix outweighs it."""
+    frame = pd.DataFrame(
+        {
+            "district": ["a", "a", "b", "b"],
+            "category": ["easy", "hard"] * 2,
+            "denominator": [10.0, 90.0, 90.0, 10.0],
+            "numerator": [9.9, 63.0, 85.5, 6.0],
+        }
+    )
+    row = decompose_rates(frame, by=["category"]).set_index("district").loc["a"]
+    assert row["difference"] < 0 < row["rate_effect"]

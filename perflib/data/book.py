@@ -71,7 +71,7 @@ class Book:
     @property
     def districts(self) -> list[str]:
         """Codes of the districts that have projects, in the order of the tables."""
-        return list(dict.fromkeys(self.tables["projects"]["district"]))
+        return self.tables["projects"]["district"].unique().tolist()
 
     @property
     def years(self) -> list[int]:
@@ -113,18 +113,28 @@ class Book:
 
 
 def resolve_district(book: Book, wanted: str) -> str:
-    """Code of the district that `wanted` names by code or name; the first one for ""."""
+    """Code of the district that `wanted` names by code or name; the one with most tables for ""."""
     codes = book.districts
     names = {book.district_name(c, lang): c for c in reversed(codes) for lang in ("zh", "en")}
     if not wanted:
-        listed = book.tables["districts"]["district"].tolist() if book.has("districts") else []
-        return next((c for c in listed if c in codes), codes[0])
+        return _fullest(book)
     lower = {str(n).casefold(): c for n, c in names.items()}
     found = wanted if wanted in codes else names.get(wanted, lower.get(wanted.casefold().strip()))
     if found is None:
         labels = [f"{c} {book.district_name(c, 'zh')}".strip() if book.has("districts") else c for c in codes]
         raise ArgumentError("reading.unknown_district", found=wanted, known=", ".join(labels[:40]))
     return found
+
+
+def _fullest(book: Book) -> str:
+    """The district with rows in most tables; of several, the first in the table of districts."""
+    order = book.tables["districts"]["district"].tolist() if book.has("districts") else []
+    held = [
+        set(f["district"].unique()) for n, f in book.tables.items() if "district" in f and n != "districts"
+    ]
+    here = book.districts
+    codes = [*(c for c in order if c in here), *(c for c in here if c not in order)]
+    return max(codes, key=lambda c: sum(c in h for h in held))
 
 
 def resolve_year(book: Book, district: str, wanted: int) -> int:
@@ -147,12 +157,15 @@ def load_book(
     year: int = 0,
     edition: str = "internal",
     engine: str = "pandas",
+    every_year: bool = True,
 ) -> Book:
     """The checked book of `data`, with all its districts and years, and `district` and `year` resolved.
 
     `data`: "sample"; a workbook (xlsx, xls, ods), CSV or Parquet file; a folder of such files named
     by table; or "mapping:PATH", where the mapping is one that ships with perflib ("madrid") or a
-    TOML file. `district`: code or name, "" for the first. `year`: 0 for the last with spending.
+    TOML file. `district`: code or name, "" for the one with
+    rows in most tables. `year`: 0 for the last with spending.
+    `every_year=False`: with `year`, a mapping leaves out months and indicators of years far from it.
     Raises DataError (with every problem at once) and ArgumentError.
     """
     from perflib.data.sources import read_source
@@ -163,7 +176,7 @@ def load_book(
         raise ArgumentError("reading.no_data")
     from perflib.data.load import make_book
 
-    book = make_book(read_source(data))
+    book = make_book(read_source(data, year=0 if every_year else year))
     code = resolve_district(book, district)
     when = resolve_year(book, code, year)
     chosen = replace(book, district=code, year=when, engine=engine)

@@ -39,10 +39,18 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def read_grids(path: Path, encodings: Sequence[str] = (), separator: str = "") -> list[Grid]:
+def read_grids(
+    path: Path,
+    encodings: Sequence[str] = (),
+    separator: str = "",
+    *,
+    columns: Sequence[str] = (),
+    years: tuple[int, int] | tuple[()] = (),
+) -> list[Grid]:
     """Every sheet of the file at `path`.
 
     `encodings` are tried in turn for a text file; none given: UTF-8, UTF-16 with a mark, GB18030.
+    `columns` and `years` (first, last) narrow a Parquet file to what is asked for.
     """
     if not path.is_file():
         raise DataError("reading.no_file", file=str(path))
@@ -50,7 +58,7 @@ def read_grids(path: Path, encodings: Sequence[str] = (), separator: str = "") -
     if not content.strip():
         raise DataError("reading.empty_file", file=path.name)
     if content[:4] == b"PAR1":
-        return [_read_parquet(path, content)]
+        return [_read_parquet(path, content, columns, years)]
     if content[:4] == _ZIP:
         return _read_zip(path, content)
     if content[:4] == _OLE:
@@ -175,11 +183,16 @@ def _read_text(path: Path, content: bytes, encodings: Sequence[str], separator: 
     return Grid(path.name, "", cells, sha256(content), encoding, is_typed=False, path=path)
 
 
-def _read_parquet(path: Path, content: bytes) -> Grid:
+def _read_parquet(path: Path, content: bytes, columns: Sequence[str], years: tuple) -> Grid:
     import pandas as pd
+    import pyarrow.parquet as pq
 
     try:
-        frame = pd.read_parquet(io.BytesIO(content))
+        file = pq.ParquetFile(io.BytesIO(content))
+        wanted = [c for c in columns if c in file.schema_arrow.names] or None
+        frame = file.read(columns=wanted).to_pandas()
     except Exception as error:  # pyarrow raises several kinds for a damaged file
         raise DataError("reading.broken_file", file=path.name) from error
+    if years and "year" in frame:
+        frame = frame[pd.to_numeric(frame["year"]).between(*years)]
     return Grid(path.name, "", np.empty((0, 0), object), sha256(content), frame=frame, path=path)

@@ -29,7 +29,6 @@ class Source:
     notes: list[pd.DataFrame] = field(default_factory=list)  # problems of whole files and sheets
     relaxed: tuple[str, ...] = ()  # rules that only warn for this source
     off: tuple[str, ...] = ()  # rules that this source's layout makes meaningless
-    lineage: dict | None = None  # how renamed departments are found
 
 
 def make_book(source: Source) -> Book:

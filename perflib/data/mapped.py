@@ -7,11 +7,13 @@ import pandas as pd
 
 from perflib.data import problems
 from perflib.data.amounts import is_blank
+from perflib.data.contract import Table
 from perflib.data.contract import table as declared_table
 from perflib.data.derive import derive, where
 from perflib.data.errors import DataError
-from perflib.data.files import Grid, read_grids
+from perflib.data.files import Grid, read_grids, sha256
 from perflib.data.header import Header
+from perflib.data.lineage import lineage_cells
 from perflib.data.load import Source
 from perflib.data.mapping import Mapping, Series, applies, load_mapping
 from perflib.data.reading import NUMERIC, Piece, fill_columns
@@ -21,33 +23,50 @@ from perflib.data.words import normal
 
 
 def read_mapped(mapping_file: Path, place: Path, *, year: int = 0) -> Source:
-    """Every file under `place` (a folder, or one file) that the mapping describes, read and typed."""
+    """Every file under `place` (a folder, or one file) that the mapping describes, read and typed.
+
+    With `year`, a series that declares `years_back` is read for that year and so many before it.
+    """
     mapping = load_mapping(mapping_file)
     folder = place if place.is_dir() else place.parent
     pieces: list[Piece] = []
     for series in mapping.series:
-        found = series.files(folder)
+        found = [f for f in series.files(folder) if series.wants(f[0], year)]
         if not found and place.is_file() and not any(s.files(folder) for s in mapping.series):
             found = [(0, place)]
-        pieces += [p for when, path in found for p in _read_file(mapping, series, when, path, folder)]
-        pieces += [_inline(series, mapping_file)] if series.rows else []
+        pieces += [_read_file(mapping, series, when, path, folder, year) for when, path in found]
+        if series.rows:
+            names = [n for n in declared_table(series.table).names if any(n in r for r in series.rows)]
+            cells = {n: [r.get(n, "") for r in series.rows] for n in names}
+            pieces.append(_inline(declared_table(series.table), cells, mapping_file))
     if not any(p.table.is_required for p in pieces):
         patterns = ", ".join(s.pattern for s in mapping.series if s.table == "projects")
         raise DataError(
             "reading.mapping_no_files", folder=str(place), file=mapping_file.name, expected=patterns
         )
-    return Source(pieces, mapping.currency, relaxed=mapping.relax, off=mapping.off, lineage=mapping.lineage)
+    if mapping.lineage:
+        projects = [p for p in pieces if p.table.is_required]
+        if cells := lineage_cells(projects, mapping.lineage, declared_table("lineage")):
+            pieces.append(_inline(declared_table("lineage"), cells, mapping_file))
+            projects[0].repaired(
+                "department", "renamed", len(cells["from"]), f"{cells['from'][0]} → {cells['to'][0]}"
+            )
+    return Source(pieces, mapping.currency, relaxed=mapping.relax, off=mapping.off)
 
 
-def _read_file(mapping: Mapping, series: Series, year: int, path: Path, folder: Path) -> list[Piece]:
-    grids = read_grids(path, mapping.encodings, mapping.separator)
+def _read_file(mapping: Mapping, series: Series, year: int, path: Path, folder: Path, asked: int) -> Piece:
+    span = (asked - series.years_back, asked) if asked and series.years_back is not None else ()
+    labels = [n for names in series.fields.values() for n in names]
+    grids = read_grids(
+        path, mapping.encodings, mapping.separator, columns=labels, years=span if not year else ()
+    )
     chosen = [g for g in grids if not series.sheet or normal(g.sheet) == normal(series.sheet)]
     if not chosen:
         sheets = ", ".join(g.sheet for g in grids)
         raise DataError("reading.missing_sheet", file=path.name, sheet=series.sheet, found=sheets)
     grid = chosen[0]
     grid.file = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
-    return [_read_grid(mapping, series, year, grid, folder)]
+    return _read_grid(mapping, series, year, grid, folder)
 
 
 def _read_grid(mapping: Mapping, series: Series, year: int, grid: Grid, folder: Path) -> Piece:
@@ -65,7 +84,7 @@ def _read_grid(mapping: Mapping, series: Series, year: int, grid: Grid, folder: 
     fill_columns(piece, cells, Header(0, 1, unit=series.unit), rows, reason)
     for rule in series.subtract:
         if applies(rule, year):
-            _subtract(mapping, series, rule, year, piece, fields, reason, folder)
+            _subtract(mapping, series, rule, year, piece, folder)
     if series.merge:
         merge_keys(piece)
     return piece
@@ -159,7 +178,7 @@ def _spellings(piece: Piece, series: Series, fields: dict) -> None:
         )
 
 
-def _subtract(mapping, series, rule, year, piece, fields, reason, folder) -> None:
+def _subtract(mapping: Mapping, series: Series, rule: dict, year: int, piece: Piece, folder: Path) -> None:
     """Take the amounts of another file off the lines that have the same key."""
     path = folder / rule["pattern"].replace("{year}", str(year))
     if not path.is_file():
@@ -174,15 +193,12 @@ def _subtract(mapping, series, rule, year, piece, fields, reason, folder) -> Non
     subtract(piece, other, rule, path.relative_to(folder).as_posix())
 
 
-def _inline(series: Series, mapping_file: Path) -> Piece:
-    """Rows that the mapping itself holds, such as the names of the districts."""
-    declared = declared_table(series.table)
-    cells = np.empty((0, 0), dtype=object)
-    grid = Grid(mapping_file.name, "", cells, "", is_typed=False)
+def _inline(declared: Table, cells: dict[str, list], mapping_file: Path) -> Piece:
+    """Rows that no file holds: the mapping's own, such as the names of districts, or what it derives."""
+    grid = Grid(mapping_file.name, "", np.empty((0, 0), dtype=object), sha256(mapping_file.read_bytes()))
     piece = Piece(declared, pd.DataFrame(), np.array([], int), grid)
     piece.set_aside = listed(piece, np.array([], int), np.array([], object))
-    names = [n for n in declared.names if any(n in r for r in series.rows)]
-    columns = {n: np.array([r.get(n, "") for r in series.rows], dtype=object) for n in names}
-    rows = np.arange(1, len(series.rows) + 1)
+    columns = {n: np.array(values, dtype=object) for n, values in cells.items()}
+    rows = np.arange(1, len(next(iter(cells.values()))) + 1)
     fill_columns(piece, columns, Header(0, 1, is_own=True), rows, np.full(len(rows), "", dtype=object))
     return piece

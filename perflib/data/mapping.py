@@ -12,7 +12,7 @@ from perflib.data.header import factor
 
 _FILE_KEYS = {
     "table", "pattern", "fields", "columns", "pad", "decimal", "exclude", "subtract", "merge",
-    "from", "until", "unit", "sheet", "rows", "names", "header_row",
+    "from", "until", "unit", "sheet", "rows", "names", "years_back",
 }  # fmt: skip
 _TOP_KEYS = {
     "about_zh", "about_en", "currency", "unit", "encodings", "separator", "relax", "off", "file", "lineage",
@@ -38,6 +38,13 @@ class Series:
     unit: float = 1.0
     first: int = 0
     last: int = 9999
+    years_back: int | None = None  # how many years before the one asked for are read; None: all
+
+    def wants(self, year: int, asked: int) -> bool:
+        """Whether the file of `year` (0: of all years) is read when `asked` is asked for (0: every year)."""
+        if not year or not asked or self.years_back is None:
+            return True
+        return asked - self.years_back <= year <= asked
 
     def mark(self, year: int) -> str:
         """Decimal mark of the file of `year`."""
@@ -110,7 +117,7 @@ def _series(path: Path, spec: dict, top: dict) -> Series:
         table.name, spec.get("columns", {}), spec.get("pattern", ""), fields, spec.get("pad", {}),
         tuple(spec.get("decimal", [{"mark": "."}])), tuple(spec.get("exclude", [])), tuple(spec.get("subtract", [])),
         spec.get("names"), tuple(spec.get("rows", [])), spec.get("merge", "") == "sum", spec.get("sheet", ""),
-        scale, spec.get("from", 0), spec.get("until", 9999),
+        scale, spec.get("from", 0), spec.get("until", 9999), spec.get("years_back"),
     )  # fmt: skip
 
 

@@ -46,7 +46,9 @@ def subtract(piece: Piece, other: Piece, rule: dict, file: str) -> None:
     covered = (np.abs(own - theirs) <= round(rule.get("tolerance", 0) * 100)).all(axis=1)
     differs = covered & (own != theirs).any(axis=1)
     if differs.any():
-        piece.repaired("", "elimination_differs", int(differs.sum()), f"{file}: {both['project'][differs].iloc[0]}")
+        piece.repaired(
+            "", "elimination_differs", int(differs.sum()), f"{file}: {both['project'][differs].iloc[0]}"
+        )
     if len(off) > len(both):
         piece.repaired("", "elimination_unmatched", len(off) - len(both), file)
     for i, name in enumerate(amounts):
@@ -60,8 +62,15 @@ def subtract(piece: Piece, other: Piece, rule: dict, file: str) -> None:
 
 def _set_aside(piece: Piece, at, covered, taken, amounts, reason: str) -> None:
     names = piece.frame["name"].iloc[at] if "name" in piece.frame else piece.frame["project"].iloc[at]
-    columns = {"file": piece.grid.file, "sheet": piece.grid.sheet, "row": piece.rows[at], "table": piece.table.name}
-    aside = pd.DataFrame(columns).assign(key=names.to_numpy(), reason=np.where(covered, reason, f"{reason}_part"))
+    columns = {
+        "file": piece.grid.file,
+        "sheet": piece.grid.sheet,
+        "row": piece.rows[at],
+        "table": piece.table.name,
+    }
+    aside = pd.DataFrame(columns).assign(
+        key=names.to_numpy(), reason=np.where(covered, reason, f"{reason}_part")
+    )
     aside[amounts] = taken
     parts = [p for p in (piece.set_aside, aside) if len(p)]
     piece.set_aside = pd.concat(parts, ignore_index=True) if parts else piece.set_aside

@@ -19,8 +19,11 @@ from perflib.data.words import normal
 SAMPLE = "sample"
 
 
-def read_source(data: str) -> Source:
-    """Everything that `data` names, read and typed, not yet checked."""
+def read_source(data: str, *, year: int = 0) -> Source:
+    """Everything that `data` names, read and typed, not yet checked.
+
+    With `year`, a mapping may leave out the rows of other years that it declares dispensable.
+    """
     if data == SAMPLE:
         source = _read_folder(shared_folder("data") / "sample")
         source.is_sample = True
@@ -29,7 +32,7 @@ def read_source(data: str) -> Source:
     if colon and (mapping := _mapping_file(name)):
         from perflib.data.mapped import read_mapped
 
-        return read_mapped(mapping, Path(place).expanduser())
+        return read_mapped(mapping, Path(place).expanduser(), year=year)
     path = Path(data).expanduser()
     if path.is_dir():
         return _read_folder(path)

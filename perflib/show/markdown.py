@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$^@&\"'!+=-])")
+_EDGES = 3  # what the edges of a cell take
 _LINE = 96  # width of a text line in half-width characters, for relative column widths
 
 
@@ -21,7 +22,7 @@ def fact_span(text: str, id: str) -> str:
 def pipe_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[bool]) -> str:
     """A pipe table; numbers (`right`) to the right, column widths in proportion to what they hold."""
     cells = [[escape(c) for c in row] for row in rows]
-    dashes = [_dashes(w, r) for w, r in zip(_shares(heads, rows), right, strict=True)]
+    dashes = [_dashes(w, r) for w, r in zip(_shares(heads, rows, right), right, strict=True)]
     lines = [_row(escape(h) for h in heads), _row(dashes), *(_row(c) for c in cells)]
     return "\n".join(lines)
 
@@ -31,12 +32,16 @@ def text_width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def _shares(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+def _shares(heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> list[int]:
+    """Widths that sum to about a line: numbers get all that they need, texts share what is left."""
     longest = [max([text_width(r[i]) for r in rows] or [0]) for i in range(len(heads))]
-    wanted = [
-        max(min(w, 40), min(text_width(h), 12), _longest_word(h), 4) + 3  # what the cell's edges take
-        for w, h in zip(longest, heads, strict=True)
-    ]
+    least = [max(_longest_word(h), min(text_width(h), 6), 4) for h in heads]
+    wanted = [max(w if r else min(w, 40), m) + _EDGES for w, m, r in zip(longest, least, right, strict=True)]
+    excess = sum(wanted) - _LINE
+    spare = [0 if r else w - max(m, 8) - _EDGES for w, m, r in zip(wanted, least, right, strict=True)]
+    spare = [max(s, 0) for s in spare]
+    if excess > 0 and sum(spare):
+        wanted = [w - min(excess / sum(spare), 1) * s for w, s in zip(wanted, spare, strict=True)]
     return [max(3, round(w * _LINE / sum(wanted))) for w in wanted]
 
 

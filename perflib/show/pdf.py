@@ -23,6 +23,7 @@ from perflib.show.document import (
 from perflib.show.theme import check_glyphs, font_file
 
 STANDARDS = ["ua-1", "a-2a"]
+LONG_WORD, BREAK_EVERY, MANY_COLUMNS = 16, 8, 7
 REGIONS = {"zh": ("zh", "CN"), "en": ("en", "GB")}
 
 
@@ -92,6 +93,8 @@ def title_lines(report: Report) -> list[str]:
 def _element(element: dict) -> list | None:
     if element["t"] == "Image":
         return [raw("typst", _image(element))]
+    if element["t"] == "Table":
+        return _table(element)
     pairs = cards(element)
     if pairs is not None:
         return _cards(pairs)
@@ -100,6 +103,21 @@ def _element(element: dict) -> list | None:
             opened = raw("typst", f"#{kind}[", block=True)
             return [opened, *element["c"][1], raw("typst", "]", block=True)]
     return without_facts(element)
+
+
+def _table(element: dict) -> list:
+    """A table whose long words (hashes, file names) can be broken; in smaller type when it is wide."""
+    element = changed([element], lambda e: _breakable(e["c"]) if e["t"] == "Str" and len(e["c"]) > LONG_WORD else None)[0]
+    if len(element["c"][2]) <= MANY_COLUMNS:
+        return [element]
+    small = raw("typst", "#[#show table: set text(size: 6.8pt)\n#set table(inset: (x: 2.6pt, y: 4.6pt))", block=True)
+    return [small, element, raw("typst", "]", block=True)]
+
+
+def _breakable(word: str) -> list:
+    pieces = [word[i : i + BREAK_EVERY] for i in range(0, len(word), BREAK_EVERY)]
+    joined = [[{"t": "Str", "c": piece}, raw("typst", "#sym.zws;")] for piece in pieces]
+    return [item for pair in joined for item in pair][:-1]
 
 
 def _cards(pairs: list[tuple[list, list]]) -> list:

@@ -20,6 +20,8 @@ def is_number(declared: Column) -> bool:
 def markdown_table(frame: pd.DataFrame, lang: str, *, currency: str, caption: str, id: str) -> str:
     """The first rows of `frame` as a captioned pipe table, with a note where there are more."""
     heads = list(headings(frame, lang, currency).values())
+    if frame.empty:
+        return f"\n{say('show_tables.no_rows', lang, caption=caption)}\n\n"
     rows = printed_rows(frame.head(PRINTED_ROWS), lang)
     body = pipe_table(heads, rows, right=[_is_right(frame, c) for c in frame.columns])
     more = ""

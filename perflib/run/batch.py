@@ -17,7 +17,7 @@ from perflib.run.fingerprint import stamp
 from perflib.run.job import Job, check_jobs, job_key
 from perflib.run.manifest import clear, is_current, result_hash, write_manifest
 from perflib.run.memory import MEGABYTE
-from perflib.run.notebook import ORDINARY, TIMED_OUT
+from perflib.run.notebook import ORDINARY, TIMED_OUT, WARM
 from perflib.run.pool import Hand, Pool, worker_environment
 from perflib.run.progress import Silent
 from perflib.run.record import LOST, NOT_RUN, UNCHANGED, WORTH_RETRYING, Record, Result
@@ -25,6 +25,10 @@ from perflib.run.record import LOST, NOT_RUN, UNCHANGED, WORTH_RETRYING, Record,
 POLL = 0.2
 GRACE = 30.0
 """Seconds beyond the time limit after which a worker that doesn't answer is killed."""
+
+
+HELPERS = 5
+"""As many helpers as a batch may start, when packages change during it."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ class Batch:
         self.runtime = folder / ".run" / f"runtime-{os.getpid()}"
         self.workers = workers
         self.pool: Pool | None = None
-        self.helper = None
+        self.helpers: list = []
 
     def run(self) -> Result:
         began = time.monotonic()
@@ -136,9 +140,18 @@ class Batch:
     def _pool(self) -> Pool:
         if self.pool is None:
             self.runtime.mkdir(parents=True, exist_ok=True)
-            environment = worker_environment({"JUPYTER_RUNTIME_DIR": str(self.runtime)})
-            self.pool = Pool(self.workers, environment)
+            self.environment = worker_environment({"JUPYTER_RUNTIME_DIR": str(self.runtime)})
+            self._start_helper()
+            self.pool = Pool(self.workers, self.environment)
         return self.pool
+
+    def _start_helper(self) -> None:
+        """One helper for all workers; where there is none, each kernel is an ordinary one."""
+        from perflib.run.warm.client import HelperProcess
+        from perflib.run.warm.refusal import unsupported
+
+        if self.warm and unsupported() is None and len(self.helpers) < HELPERS:
+            self.helpers.append(HelperProcess(self.environment))
 
     def _give(self, hand: Hand, job: Job) -> None:
         try:
@@ -156,7 +169,8 @@ class Batch:
                 "output": str(job.output),
                 "log": str(job.log),
                 "call": job.call,
-                "engine": ORDINARY,
+                "helper": self.helpers[-1].address if self.helpers else "",
+                "engine": WARM if self.warm else ORDINARY,
                 "time_limit": self.limits.seconds,
                 "memory_limit": int(self.limits.megabytes * MEGABYTE),
             }
@@ -195,6 +209,8 @@ class Batch:
             self._judge(self.by_name[name], {"status": LOST, "reason": _both(PerflibError("run.lost"))})
 
     def _judge(self, job: Job, answer: dict) -> None:
+        if answer.pop("helper", "") == (self.helpers[-1].address if self.helpers else None):
+            self._start_helper()  # the packages changed under the old one, which still has kernels
         if answer["status"] in WORTH_RETRYING and self.attempts[job.title] <= self.limits.retries:
             self.waiting.insert(0, job)
             return
@@ -225,6 +241,8 @@ class Batch:
     def _close(self, *, at_once: bool) -> None:
         if self.pool:
             self.pool.close(at_once=at_once)
+        for helper in self.helpers:
+            helper.close()
         shutil.rmtree(self.runtime, ignore_errors=True)
         self.progress.stop()
 

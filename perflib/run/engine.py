@@ -21,22 +21,25 @@ RENAMED = ("input_path", "timeout", "startup_timeout", "execution_timeout")
 class HonestClient(PapermillNotebookClient):
     """Runs the cells; knows when the notebook must end, and tells of its kernel."""
 
-    time_limit = Float(0.0, help="seconds for the whole notebook, kernel start included; 0: no limit")
+    time_limit = Float(0.0, help="seconds for all cells together; 0: no limit")
     on_kernel = Any(None, allow_none=True, help="called with the kernel manager once the kernel runs")
 
     def __init__(self, nb_man, **options):
         super().__init__(nb_man, **options)
         self.record_timing = False
+
+    def start_new_kernel_client(self, **options):
+        self.tell_kernel()
+        return super().start_new_kernel_client(**options)
+
+    def tell_kernel(self) -> None:
+        if self.on_kernel:
+            self.on_kernel(self.km)
+
+    def papermill_execute_cells(self):
         if self.time_limit:
             deadline = time.monotonic() + self.time_limit
             self.timeout_func = lambda cell: max(deadline - time.monotonic(), SHORTEST)
-
-    def start_new_kernel_client(self, **options):
-        if self.on_kernel:
-            self.on_kernel(self.km)
-        return super().start_new_kernel_client(**options)
-
-    def papermill_execute_cells(self):
         for index, cell in enumerate(self.nb.cells):
             self.nb_man.cell_start(cell, index)
             try:

@@ -31,7 +31,7 @@ class Outcome:
     seconds: float = 0.0
     cell_seconds: float = 0.0
     kernel: str = "ordinary"
-    fallback: str = ""
+    fallback: Wording | None = None
 
 
 def run_notebook(
@@ -69,7 +69,7 @@ def run_notebook(
     status, reason, cell = _judge(executed, error, time_limit, secrets)
     warm = getattr(kernels[0], "warm", None) if kernels else None
     kind = "warm" if warm else "ordinary"
-    fallback = getattr(kernels[0], "fallback", "") if kernels else ""
+    fallback = getattr(kernels[0], "fallback", None) if kernels else None
     return Outcome(status, reason, cell, seconds, cell_seconds, kind, fallback)
 
 

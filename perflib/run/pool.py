@@ -15,11 +15,12 @@ from perflib.run.memory import kill_group
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-def worker_environment(extra: dict[str, str]) -> dict[str, str]:
+def worker_environment(extra: dict[str, str], base: dict[str, str] | None = None) -> dict[str, str]:
     """The environment of workers and kernels: one thread each, and the same hash seed in each."""
+    around = dict(os.environ if base is None else base)
     steady = {name: "1" for name in ONE_THREAD} | {"PYTHONHASHSEED": "0"}
     quiet = {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
-    return steady | quiet | dict(os.environ) | extra
+    return steady | quiet | around | extra
 
 
 class Hand:

@@ -23,7 +23,7 @@ class Record:
     cell_seconds: float = 0.0
     attempts: int = 0
     kernel: str = ""
-    fallback: str = ""
+    fallback: dict[str, str] | None = None
     exit_code: int = EXIT_FAILED
 
     @property

@@ -66,7 +66,7 @@ def _row(record: Record, folder: Path, lang: str) -> str:
         reason += f" <small>{html.escape(_relative(record.job.log, folder))}</small>"
     kernel = html.escape(say(f"run.kernel_{record.kernel}", lang)) if record.kernel else ""
     if record.fallback:
-        kernel += f" <small>{html.escape(record.fallback)}</small>"
+        kernel += f" <small>{html.escape(record.fallback[lang])}</small>"
     ran = f"{record.seconds:.1f}" if record.attempts else ""
     inside = f"{record.cell_seconds:.1f}" if record.cell_seconds else ""
     return (

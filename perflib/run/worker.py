@@ -14,13 +14,16 @@ import time
 import traceback
 from pathlib import Path
 
-from perflib.data.errors import PerflibError
+from perflib.data.errors import PerflibError, Wording
 from perflib.data.text import LANGUAGES
 from perflib.run.atomic import write_atomically
 from perflib.run.memory import MemoryWatch, kill_group
 from perflib.run.redact import redact, secret_values, shown_parameters
 
 LINES_OF_LOG = 2000
+ADDRESS = "PERFLIB_WARM_HELPER"
+STALE = ("run_warm.changed_packages", "run_warm.no_helper")
+"""Reasons for an ordinary kernel that a new helper would mend."""
 
 
 class Worker:
@@ -67,6 +70,7 @@ class Worker:
     def _notebook(self, request: dict) -> dict:
         from perflib.run.notebook import DIED, OUT_OF_MEMORY, run_notebook
 
+        os.environ[ADDRESS] = request["helper"]
         watch = MemoryWatch(request["memory_limit"])
 
         def on_kernel(manager):
@@ -87,8 +91,11 @@ class Worker:
         if watch.exceeded and status == DIED:
             megabytes = f"{request['memory_limit'] / 2**20:,.0f}"
             status, reason = OUT_OF_MEMORY, PerflibError("run.out_of_memory", megabytes=megabytes)
-        kept = ("cell", "seconds", "cell_seconds", "kernel", "fallback")
-        return {"status": status, "reason": both(reason), **{k: getattr(outcome, k) for k in kept}}
+        told = {"reason": both(reason), "fallback": both(outcome.fallback)}
+        if outcome.fallback and outcome.fallback.key in STALE:
+            told["helper"] = request["helper"]
+        kept = {k: getattr(outcome, k) for k in ("cell", "seconds", "cell_seconds", "kernel")}
+        return {"status": status, **told, **kept}
 
 
 def _call(request: dict) -> dict:
@@ -104,7 +111,7 @@ def failed(error: PerflibError) -> dict:
     return {"status": "failed", "reason": both(error), "exit_code": error.exit_code}
 
 
-def both(reason: PerflibError | None) -> dict | None:
+def both(reason: PerflibError | Wording | None) -> dict | None:
     """The sentence in both languages."""
     return reason and {lang: reason.sentence(lang) for lang in LANGUAGES}
 

@@ -1,0 +1,183 @@
+"""The other side of the helper: starting it, asking it for a kernel, and the kernel as a process."""
+
+import contextlib
+import json
+import os
+import secrets
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+
+from perflib.data.errors import Wording
+from perflib.run.pool import worker_environment
+from perflib.run.warm.preload import frozen_environment
+from perflib.run.warm.refusal import Refused, unsupported
+from perflib.run.worker import ADDRESS
+
+START_SECONDS = 60.0
+NO_BACKGROUND_THREAD = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
+
+
+class HelperProcess:
+    """The helper as its owner sees it: an address to give to others, and an end.
+
+    The address is a name in the system's memory, not a file: nothing is left when all is killed.
+    """
+
+    def __init__(self, environment: dict[str, str] | None = None):
+        base = dict(os.environ if environment is None else environment)
+        self.address = f"perflib-warm-{secrets.token_hex(16)}"
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        listener.bind("\0" + self.address)
+        listener.listen(64)
+        self.line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "perflib.run.warm.helper", str(listener.fileno()), str(theirs.fileno())],
+            pass_fds=[listener.fileno(), theirs.fileno()],
+            env={"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+            | worker_environment({}, base)
+            | NO_BACKGROUND_THREAD,
+            stdin=subprocess.DEVNULL,
+            cwd="/",
+            start_new_session=True,
+        )
+        listener.close()
+        theirs.close()
+        self.line.send(json.dumps(frozen_environment(base)).encode())
+
+    def wait_ready(self, seconds: float = START_SECONDS) -> dict:
+        """{"ready": threads, "failed": […]} once the imports are done; {} when it ended before."""
+        if not select.select([self.line], [], [], seconds)[0]:
+            return {}
+        message = self.line.recv(1 << 20)
+        return json.loads(message) if message else {}
+
+    @property
+    def is_alive(self) -> bool:
+        return self.process.poll() is None
+
+    def close(self) -> None:
+        """End the helper and every kernel that it forked."""
+        self.line.close()
+        try:
+            self.process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+_own: HelperProcess | None = None
+_lock = threading.Lock()
+
+
+def helper_address(environment: dict[str, str]) -> str:
+    """The address of the helper to ask: the one that the environment names, else one of our own."""
+    global _own
+    if given := os.environ.get(ADDRESS):
+        return given
+    with _lock:
+        if _own is None or not _own.is_alive:
+            _own = HelperProcess(environment)
+            import atexit
+
+            atexit.register(_own.close)
+        return _own.address
+
+
+def drop_own_helper() -> None:
+    """End this process's own helper, so that the next kernel starts a new one."""
+    global _own
+    with _lock:
+        if _own is not None:
+            _own.close()
+            _own = None
+
+
+class ForkedKernel:
+    """A forked kernel with the interface of `subprocess.Popen` that provisioners need.
+
+    Signals go through a pidfd: it can't come to mean another process. `ports` are the real ones.
+    """
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, address: str, request: dict):
+        self.returncode: int | None = None
+        self.connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.handle = -1
+        try:
+            self._ask(address, request)
+        except BaseException:
+            self._release()
+            raise
+
+    def _ask(self, address: str, request: dict) -> None:
+        try:
+            self.connection.connect("\0" + address)
+            socket.send_fds(self.connection, [json.dumps(request).encode()], [1, 2])
+        except OSError as error:
+            raise Refused("no_helper", reason=error.strerror) from error
+        message, handles = self._receive(with_handle=True)
+        if "refused" in message:
+            key, fields = message["refused"]
+            raise Refused(key, **fields)
+        self.pid, self.handle = message["pid"], handles[0]
+        ready, _ = self._receive()
+        if "ready" not in ready:
+            raise Refused("died_at_start", code=ready.get("exit"))
+        self.ports = ready["ready"]
+
+    def _receive(self, *, with_handle: bool = False) -> tuple[dict, list[int]]:
+        if not select.select([self.connection], [], [], START_SECONDS)[0]:
+            raise Refused("silent", seconds=f"{START_SECONDS:g}")
+        try:
+            message, handles, _, _ = socket.recv_fds(self.connection, 1 << 16, int(with_handle))
+        except OSError as error:
+            raise Refused("no_helper", reason=error.strerror) from error
+        if not message:
+            raise Refused("no_helper", reason="EOF")
+        return json.loads(message), handles
+
+    def poll(self) -> int | None:
+        if self.returncode is None and select.select([self.connection], [], [], 0)[0]:
+            message = b""
+            with contextlib.suppress(OSError):
+                message = self.connection.recv(4096)
+            self.returncode = json.loads(message)["exit"] if message else -signal.SIGKILL
+            self._release()
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        if self.returncode is None:
+            select.select([self.connection], [], [], timeout)
+        return self.poll()
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self.handle, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def _release(self) -> None:
+        self.connection.close()
+        if self.handle >= 0:
+            os.close(self.handle)
+            self.handle = -1
+
+
+def why_not(command: list[str]) -> Wording | None:
+    """Why this kernel command can't be forked at all, or None."""
+    if reason := unsupported():
+        return reason
+    plain = [part for part in command[1:4] if part != "-Xfrozen_modules=off"]
+    if plain[:2] != ["-m", "ipykernel_launcher"]:
+        return Wording("run_warm.other_kernel", command=" ".join(command[:3]))
+    return None

@@ -1,0 +1,87 @@
+"""Jupyter's way in: a kernel provisioner that forks where it can and starts an ordinary kernel elsewhere."""
+
+import asyncio
+import importlib.util
+import os
+from typing import Any
+
+from jupyter_client.connect import LocalPortCache
+from jupyter_client.provisioning import LocalProvisioner
+
+from perflib.data.errors import Wording
+from perflib.run.warm.client import ADDRESS, ForkedKernel, drop_own_helper, helper_address, why_not
+from perflib.run.warm.preload import frozen_environment
+from perflib.run.warm.refusal import Refused
+
+LAUNCHER = "ipykernel_launcher"
+EXIT_POLL = 0.005
+PORT_NAMES = ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port")
+
+
+class WarmProvisioner(LocalProvisioner):
+    """Forks kernels from perflib's helper; `fallback` says why one is ordinary instead, else None."""
+
+    fallback: Wording | None = None
+    warm = False
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any):
+        self.warm, self.fallback = False, why_not(cmd)
+        if self.fallback is None:
+            try:
+                return await self._fork(cmd, kwargs)
+            except Refused as refused:
+                self.fallback = refused.wording
+        self.log.warning(self.fallback.sentence("en"))
+        return await super().launch_kernel(cmd, **kwargs)
+
+    async def _fork(self, cmd: list[str], kwargs: dict):
+        environment = dict(kwargs.get("env") or os.environ)
+        folder = str(kwargs.get("cwd") or os.getcwd())
+        request = {
+            "executable": cmd[0],
+            "launcher": importlib.util.find_spec(LAUNCHER).origin,
+            "arguments": cmd[cmd.index(LAUNCHER) + 1 :],
+            "environment": environment,
+            "base": frozen_environment(environment),
+            "folder": folder,
+        }
+        self.process = await asyncio.to_thread(_ask, request)
+        self.pid = self.pgid = self.process.pid
+        self.cwd = folder
+        self.warm = True
+        self._give_ports_back()
+        self._tell_ports(self.process.ports)
+        return self.connection_info
+
+    def _tell_ports(self, ports: dict[str, int]) -> None:
+        """The kernel has written them to the connection file; the manager would not look there again."""
+        self.connection_info.update(ports)
+        for name, port in ports.items():
+            setattr(self.parent, name, port)
+
+    def _give_ports_back(self) -> None:
+        """The kernel chose ports itself, so those that were looked for beforehand are free again."""
+        if self.ports_cached:
+            for name in PORT_NAMES:
+                LocalPortCache.instance().return_port(self.connection_info[name])
+            self.ports_cached = False
+
+    async def wait(self) -> int | None:
+        if not isinstance(self.process, ForkedKernel):
+            return await super().wait()
+        while await self.poll() is None:
+            await asyncio.sleep(EXIT_POLL)
+        code, self.process = self.process.wait(), None
+        return code
+
+
+def _ask(request: dict) -> ForkedKernel:
+    """A forked kernel; from a new helper when ours was of an older state of the packages."""
+    environment = request["environment"]
+    try:
+        return ForkedKernel(helper_address(environment), request)
+    except Refused as refused:
+        if refused.args[0] != "changed_packages" or os.environ.get(ADDRESS):
+            raise
+    drop_own_helper()
+    return ForkedKernel(helper_address(environment), request)

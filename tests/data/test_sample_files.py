@@ -48,11 +48,14 @@ def test_workbook_holds_what_the_work_year_needs(made):
     assert sorted(set(parts["projects"]["year"])) == [2022, 2023]
 
 
-def _few(frame: pd.DataFrame, projects: pd.DataFrame) -> pd.DataFrame:
-    """Rows of some forty projects, and of all that isn't a project."""
-    home = projects[projects["district"] == "330199"].drop_duplicates("project", keep="last")["project"]
-    some = set(home[home.str.endswith("07")])
-    left_out = set(projects["project"]) - some
+def _most_projects(projects: pd.DataFrame) -> set[str]:
+    """Codes of all projects but some forty of the sample district."""
+    home = projects[projects["district"] == "330199"].drop_duplicates("project")["project"]
+    return set(projects["project"]) - set(home[home.str.endswith("07")])
+
+
+def _few(frame: pd.DataFrame, left_out: set[str]) -> pd.DataFrame:
+    """The rows of a table that are about none of the projects `left_out`."""
     column = next((c for c in ("project", "subject", "item") if c in frame), None)
     return frame[~frame[column].isin(left_out)] if column else frame
 
@@ -61,7 +64,8 @@ def test_workbook_reads_back_as_written(made, tmp_path):
     from perflib.data.load import make_book
     from perflib.data.sources import read_source
 
-    small = {name: _few(frame, made["projects"]) for name, frame in made.items()}
+    left_out = _most_projects(made["projects"])
+    small = {name: _few(frame, left_out) for name, frame in made.items()}
     write_workbook(small, tmp_path / "small.xlsx")
     book = make_book(read_source(str(tmp_path / "small.xlsx")))
     for name, part in workbook_tables(small).items():

@@ -203,7 +203,7 @@ def _by_departments(final: pd.DataFrame) -> pd.DataFrame:
 
 
 def _whole_departments(budgets: pd.DataFrame) -> pd.DataFrame:
-    """Two whole departments and one street a year, evaluated by finance's own staff at district level."""
+    """Two whole departments and one street a year, evaluated by those in charge."""
     rng = stream("evaluations", "whole")
     homes = sorted(budgets["department"].unique())
     streets = [h for h in homes if h.endswith("街道办事处")]
@@ -220,9 +220,9 @@ def _whole_departments(budgets: pd.DataFrame) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["year", "subject_kind", "subject"])
     return pd.concat([frame, _points(len(frame), rng, 0.86)], axis=1).assign(
         kind="department",
-        evaluator="区财政局绩效管理科",
+        evaluator="主管部门",
         round=1,
-        level="district",
+        level="department",
         evaluator_kind="own",
         status="accepted",
         done_on=pd.to_datetime((frame["year"] + 1).astype(str) + "-09-15"),

@@ -38,6 +38,8 @@ def make_book(source: Source) -> Book:
         raise DataError(
             "reading.no_projects", found=", ".join(p.grid.sheet or p.grid.file for p in source.pieces)
         )
+    if stacks["projects"].frame.empty:
+        raise DataError("reading.no_rows", file=source.pieces[0].grid.file)
     made = make_codes(stacks["projects"])
     if made:
         source.pieces[0].repaired("project", "code_made", made, str(_first_made(stacks["projects"])))

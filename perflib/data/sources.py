@@ -17,6 +17,7 @@ from perflib.data.reading import Piece, read_piece
 from perflib.data.words import normal
 
 SAMPLE = "sample"
+MARK = "示例数据"  # stands on every sheet of the sample workbook
 
 
 def read_source(data: str, *, year: int = 0) -> Source:
@@ -101,7 +102,8 @@ def _read_sheets(path: Path, grids: list[Grid]) -> Source:
         named = [(g, projects if g is like[0] else t) for g, t in named]
     pieces = [read_piece(g, t) for g, t in named if t and not _is_hollow(g, t)]
     notes = [_unused(g) for g, t in named if t is None and not is_cover(g.sheet)]
-    return Source(pieces, notes=[*notes, *_formulas(path, pieces)])
+    is_sample = any(MARK in str(c) for g in grids for c in g.cells[:3].ravel())
+    return Source(pieces, is_sample=is_sample, notes=[*notes, *_formulas(path, pieces)])
 
 
 def _looks_like(grid: Grid, declared: Table) -> bool:

@@ -131,7 +131,7 @@ def normal_date(cell: object) -> str:
 def _read_flag(cell: object) -> tuple[object, str]:
     if isinstance(cell, (bool, np.bool_)):
         return bool(cell), ""
-    word = normal(cell).removesuffix(".0")
+    word = normal(cell).removesuffix(".0").split("/")[0]
     return (word in YES, "") if word in YES | NO else (None, "bad")
 
 

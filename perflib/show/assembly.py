@@ -166,7 +166,8 @@ def _sources(report: Report) -> str:
     ]  # fmt: skip
     table = pipe_table(heads, rows, right=[False] * 4)
     lead = escape(report.say("sources_lead"))
-    return f"# {report.say('sources')} {{#sources}}\n\n{lead}\n\n{table}\n\n: {report.say('sources')} {{#tbl-sources}}\n"
+    said = report.say("sources")
+    return f"# {said} {{#sources}}\n\n{lead}\n\n{table}\n\n: {said} {{#tbl-sources}}\n"
 
 
 def _base_words(base: str | None, lang: str) -> str:
@@ -186,7 +187,7 @@ def chapter_table(id: str, report: Report) -> dict | None:
 
 
 def trail(id: str, report: Report) -> list[tuple[str, str]]:
-    """Label and value of each thing that leads from fact `id` back to the input; what is empty is left out."""
+    """Label and value of each thing that leads from fact `id` back to the input; nothing empty."""
     fact, own = report.facts[id], chapter_table(id, report)
     values = {
         "formula": fact.formula(report.lang),

@@ -48,10 +48,18 @@ class Chapter:
         self.name, self.lang, self.currency, self.edition = name, lang, currency, edition
         self.is_sample, self.district_name = is_sample, check_glyphs(district_name)
         self.identity = {
-            "name": name, "district": district, "district_name": district_name, "year": int(year), "lang": lang,
-            "currency": currency, "is_sample": bool(is_sample), "input_sha256": input_sha256,
-            "edition": edition, "base": base, "rules": rules,
-        }  # fmt: skip
+            "name": name,
+            "district": district,
+            "district_name": district_name,
+            "year": int(year),
+            "lang": lang,
+            "currency": currency,
+            "is_sample": bool(is_sample),
+            "input_sha256": input_sha256,
+            "edition": edition,
+            "base": base,
+            "rules": rules,
+        }
         self.facts = Facts(
             name, currency=currency, input_sha256=input_sha256, edition=edition, base=base, rules=rules
         )
@@ -64,9 +72,15 @@ class Chapter:
         self._key_facts: list[str] = []
 
     def add_table(
-        self, id: str, frame: pd.DataFrame, *, columns: list[str] | None = None, caption: str | None = None,
-        count: str | None = None, by: tuple[str, ...] = (),
-    ) -> None:  # fmt: skip
+        self,
+        id: str,
+        frame: pd.DataFrame,
+        *,
+        columns: list[str] | None = None,
+        caption: str | None = None,
+        count: str | None = None,
+        by: tuple[str, ...] = (),
+    ) -> None:
         """Add table `id`: the `columns` of `frame`, all of which have a human name (an error otherwise).
 
         The public edition blanks small cells: those of the column `count` (by itself: `projects`, where
@@ -165,8 +179,13 @@ class Chapter:
         return blanked.drop(columns="is_suppressed")
 
     def _names(self) -> dict:
-        return {"district_name": self.district_name, "lang": self.lang, "is_sample": self.is_sample,
-                "edition": self.edition, "interval_note": say("show_report.interval_note", self.lang)}  # fmt: skip
+        return {
+            "district_name": self.district_name,
+            "lang": self.lang,
+            "is_sample": self.is_sample,
+            "edition": self.edition,
+            "interval_note": say("show_report.interval_note", self.lang),
+        }
 
     def _uid(self, id: str) -> str:
         return f"{self.name}-{id}".replace("_", "-")
@@ -204,14 +223,30 @@ class Chapter:
             for id, figure in self._figures.items()
         ]
         headline = self._template.headline(self.facts, **self._names())
-        return {**self.identity, "title": self.title(), "headline": headline, "is_missing": False,
-                "key_facts": self._key_facts, "tables": tables, "figures": figures}  # fmt: skip
+        return {
+            **self.identity,
+            "title": self.title(),
+            "headline": headline,
+            "is_missing": False,
+            "key_facts": self._key_facts,
+            "tables": tables,
+            "figures": figures,
+        }
 
 
 def missing_chapter(
-    name: str, tables: list[str] | tuple[str, ...], *, district: str, district_name: str, year: int, lang: str,
-    output: str | Path = "", title: str | None = None, is_sample: bool = False, edition: str = "internal",
-):  # fmt: skip
+    name: str,
+    tables: list[str] | tuple[str, ...],
+    *,
+    district: str,
+    district_name: str,
+    year: int,
+    lang: str,
+    output: str | Path = "",
+    title: str | None = None,
+    is_sample: bool = False,
+    edition: str = "internal",
+):
     """The one-line page of a chapter whose `tables` are missing, as Markdown for the notebook.
 
     Written to `<output>/chapters/<name>/` too, unless `output` is ""; the report lists it as not covered.
@@ -223,10 +258,21 @@ def missing_chapter(
     called = title or _template_title(name, lang)
     if str(output):
         manifest = {
-            "name": name, "district": district, "district_name": district_name, "year": int(year), "lang": lang,
-            "is_sample": is_sample, "edition": edition, "title": called, "headline": line, "is_missing": True,
-            "missing_tables": list(tables), "tables": [], "figures": [], "key_facts": [],
-        }  # fmt: skip
+            "name": name,
+            "district": district,
+            "district_name": district_name,
+            "year": int(year),
+            "lang": lang,
+            "is_sample": is_sample,
+            "edition": edition,
+            "title": called,
+            "headline": line,
+            "is_missing": True,
+            "missing_tables": list(tables),
+            "tables": [],
+            "figures": [],
+            "key_facts": [],
+        }
         with whole_folder(Path(output) / "chapters" / safe_name(name)) as folder:
             _write(folder / "page.md", f"# {escape(called)}\n\n{line}\n")
             _write(folder / "facts.json", facts_json({}, {}))

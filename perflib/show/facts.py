@@ -65,7 +65,7 @@ class Facts(Mapping):
     """The facts of one chapter by their id; labels and formulas come from `facts_<chapter>.toml`.
 
     >>> facts = Facts("sample", currency="CNY", input_sha256="0" * 64, declared={
-    ...     "rate": {"zh": "执行率", "en": "Execution rate", "formula_zh": "执行数÷预算数", "formula_en": "a / b"}})
+    ...     "rate": {"zh": "执行率", "en": "Rate", "formula_zh": "执行÷预算", "formula_en": "a / b"}})
     >>> facts.add("rate", 0.953, unit="share", table="projects", rows=961).text("zh")
     '95.3%'
     """

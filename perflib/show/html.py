@@ -108,7 +108,10 @@ def _fact_span(element: dict, report: Report) -> str:
     )
     link = f"tables/{id.partition('/')[0]}-{fact.table}.csv"
     if chapter_table(id, report):
-        lines += f'<span class="line"><span></span><a href="{escape(link)}">{escape(report.say("trail_link"))}</a></span>'
-    name = f'<span class="name">{escape(fact.label(report.lang))}<em>{escape(fact.text(report.lang))}</em></span>'
+        anchor = f'<a href="{escape(link)}">{escape(report.say("trail_link"))}</a>'
+        lines += f'<span class="line"><span></span>{anchor}</span>'
+    label, value = escape(fact.label(report.lang)), escape(fact.text(report.lang))
+    name = f'<span class="name">{label}<em>{value}</em></span>'
     words = escape(plain(element["c"][1]))
-    return f'<span class="fact" tabindex="0" data-fact="{escape(id)}">{words}<span class="trail">{name}{lines}</span></span>'
+    opened = f'<span class="fact" tabindex="0" data-fact="{escape(id)}">'
+    return f'{opened}{words}<span class="trail">{name}{lines}</span></span>'

@@ -107,14 +107,19 @@ def _element(element: dict) -> list | None:
 
 def _table(element: dict) -> list:
     """A table whose long words (hashes, file names) can be broken; in smaller type when it is wide."""
-    element = changed([element], lambda e: _breakable(e["c"]) if e["t"] == "Str" and len(e["c"]) > LONG_WORD else None)[0]
+    element = changed([element], _broken)[0]
     if len(element["c"][2]) <= MANY_COLUMNS:
         return [element]
-    small = raw("typst", "#[#show table: set text(size: 6.8pt)\n#set table(inset: (x: 2.6pt, y: 4.6pt))", block=True)
+    smaller = "#[#show table: set text(size: 6.8pt)\n#set table(inset: (x: 2.6pt, y: 4.6pt))"
+    small = raw("typst", smaller, block=True)
     return [small, element, raw("typst", "]", block=True)]
 
 
-def _breakable(word: str) -> list:
+def _broken(element: dict) -> list | None:
+    """A long word with places between its pieces where a line may end; None for anything else."""
+    if element["t"] != "Str" or len(element["c"]) <= LONG_WORD:
+        return None
+    word = element["c"]
     pieces = [word[i : i + BREAK_EVERY] for i in range(0, len(word), BREAK_EVERY)]
     joined = [[{"t": "Str", "c": piece}, raw("typst", "#sym.zws;")] for piece in pieces]
     return [item for pair in joined for item in pair][:-1]

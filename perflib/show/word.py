@@ -28,7 +28,8 @@ LANG = {"zh": "zh-Hans", "en": "en-GB"}
 _TABLE = re.compile(r"<w:tbl>.*?</w:tbl>", re.DOTALL)
 _CAPTION_END = re.compile(r'(</w:fldSimple>\s*<w:r>\s*<w:t xml:space="preserve">): ')
 _CLOSING = re.compile(
-    r'(<w:bookmarkStart [^>]*w:name="(?:methods|sources)"[^>]*/>\s*<w:p>\s*<w:pPr>\s*<w:pStyle w:val="Heading1" ?/>)'
+    r'(<w:bookmarkStart [^>]*w:name="(?:methods|sources)"[^>]*/>\s*<w:p>\s*'
+    r'<w:pPr>\s*<w:pStyle w:val="Heading1" ?/>)'
 )
 _STAMP = (2020, 1, 1, 0, 0, 0)
 
@@ -162,10 +163,12 @@ def _cover(report: Report) -> list:
 def _fields(fields: list[tuple[str, str]]) -> str:
     line = f'<w:tcBorders><w:bottom w:val="single" w:sz="4" w:color="{PALE}"/></w:tcBorders>'
     rows = "".join(
-        f"<w:tr>{_cell(2000, _paragraph('CoverField', label))}{_cell(4000, _paragraph('CoverField', value), line)}</w:tr>"
+        f"<w:tr>{_cell(2000, _paragraph('CoverField', label))}"
+        f"{_cell(4000, _paragraph('CoverField', value), line)}</w:tr>"
         for label, value in fields
     )
-    return f'<w:tbl><w:tblPr><w:tblW w:w="6000" w:type="dxa"/><w:jc w:val="center"/></w:tblPr>{_grid(2000, 4000)}{rows}</w:tbl>'
+    head = '<w:tblPr><w:tblW w:w="6000" w:type="dxa"/><w:jc w:val="center"/></w:tblPr>'
+    return f"<w:tbl>{head}{_grid(2000, 4000)}{rows}</w:tbl>"
 
 
 def _cards(pairs: list[tuple[str, str]]) -> str:
@@ -193,11 +196,15 @@ def _contents(report: Report, tree: dict) -> list:
 
     Without page numbers: only Word knows where its pages break, and a wrong number is worse than none.
     """
-    begin = '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> TOC \\o "1-2" \\n \\h \\z \\u </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+    begin = (
+        '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve">'
+        ' TOC \\o "1-2" \\n \\h \\z \\u </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+    )
     end = '<w:p><w:r><w:fldChar w:fldCharType="end"/></w:r></w:p>'
     entries = [
         f'<w:p><w:pPr><w:pStyle w:val="TOC{level}"/></w:pPr>{begin if i == 0 else ""}'
-        f'<w:hyperlink w:anchor={quoteattr(id)} w:history="1"><w:r><w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:hyperlink></w:p>'
+        f'<w:hyperlink w:anchor={quoteattr(id)} w:history="1"><w:r><w:t xml:space="preserve">{escape(text)}'
+        "</w:t></w:r></w:hyperlink></w:p>"
         for i, (level, id, text) in enumerate(headings(tree))
     ]
     head = _paragraph("TOCHeading", report.say("contents"))

@@ -44,7 +44,9 @@ STYLES = (
     Style("FirstParagraph", 12, line=1.5, align="both", is_indented=True),
     Style("Compact", 12, line=1.5, after=3),
     Style("TableText", 9, line=1.15, before=2, after=2),
-    Style("Heading1", 17, "head", before=6, after=14, extra=_KEEP + "<w:pageBreakBefore/>" + _RULE, outline=0),
+    Style(
+        "Heading1", 17, "head", before=6, after=14, extra=_KEEP + "<w:pageBreakBefore/>" + _RULE, outline=0
+    ),
     Style("Heading2", 14, "sub", BLUE, before=16, after=6, extra=_KEEP, outline=1),
     Style("Heading3", 12, "sub", before=10, after=4, extra=_KEEP, outline=2),
     Style("Headline", 13, line=1.5, before=6, after=12, extra=_BAR),
@@ -63,17 +65,32 @@ STYLES = (
     Style("TOCHeading", 17, "head", before=6, after=14, extra="<w:pageBreakBefore/>" + _RULE),
     Style("TOC1", 12, before=7, after=2, line=1.15),
     Style("TOC2", 11, colour=GREY, after=1, line=1.15, extra='<w:ind w:left="480"/>'),
-    Style("Header", 9, colour=GREY, after=0, line=1,
-          extra=f'<w:pBdr><w:bottom w:val="single" w:sz="4" w:space="4" w:color="{PALE}"/></w:pBdr>'
-                '<w:tabs><w:tab w:val="right" w:pos="9070"/></w:tabs>'),
+    Style(
+        "Header",
+        9,
+        colour=GREY,
+        after=0,
+        line=1,
+        extra=f'<w:pBdr><w:bottom w:val="single" w:sz="4" w:space="4" w:color="{PALE}"/></w:pBdr>'
+        '<w:tabs><w:tab w:val="right" w:pos="9070"/></w:tabs>',
+    ),
     Style("Footer", 9, colour=GREY, after=0, line=1, align="center"),
-)  # fmt: skip
+)
 _NAMES = {
-    "BodyText": "Body Text", "FirstParagraph": "First Paragraph", "Heading1": "heading 1", "Heading2": "heading 2",
-    "Heading3": "heading 3", "TableCaption": "Table Caption", "ImageCaption": "Image Caption",
-    "CaptionedFigure": "Captioned Figure", "TOCHeading": "TOC Heading", "TOC1": "toc 1", "TOC2": "toc 2",
-    "Header": "header", "Footer": "footer",
-}  # fmt: skip
+    "BodyText": "Body Text",
+    "FirstParagraph": "First Paragraph",
+    "Heading1": "heading 1",
+    "Heading2": "heading 2",
+    "Heading3": "heading 3",
+    "TableCaption": "Table Caption",
+    "ImageCaption": "Image Caption",
+    "CaptionedFigure": "Captioned Figure",
+    "TOCHeading": "TOC Heading",
+    "TOC1": "toc 1",
+    "TOC2": "toc 2",
+    "Header": "header",
+    "Footer": "footer",
+}
 
 
 def styles_xml(lang: str) -> str:
@@ -92,7 +109,8 @@ def styles_xml(lang: str) -> str:
 def fonts_xml() -> str:
     """`word/fontTable.xml`: what may stand in for a font that is not there."""
     fonts = "".join(
-        f'<w:font w:name={quoteattr(name)}><w:altName w:val={quoteattr(other)}/><w:charset w:val="86"/></w:font>'
+        f"<w:font w:name={quoteattr(name)}><w:altName w:val={quoteattr(other)}/>"
+        '<w:charset w:val="86"/></w:font>'
         for name, other in FALLBACKS.items()
     )
     return f'<?xml version="1.0" encoding="UTF-8"?><w:fonts {W} {R}>{fonts}</w:fonts>'
@@ -172,8 +190,10 @@ _OTHERS = (
     f'<w:rPr><w:color w:val="{BLUE}"/></w:rPr></w:style>'
     '<w:style w:type="character" w:styleId="VerbatimChar"><w:name w:val="Verbatim Char"/></w:style>'
     '<w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/><w:tblPr>'
-    '<w:tblCellMar><w:left w:w="85" w:type="dxa"/><w:right w:w="85" w:type="dxa"/></w:tblCellMar></w:tblPr></w:style>'
-    '<w:style w:type="table" w:styleId="Table"><w:name w:val="Table"/><w:basedOn w:val="TableNormal"/><w:tblPr>'
+    '<w:tblCellMar><w:left w:w="85" w:type="dxa"/><w:right w:w="85" w:type="dxa"/>'
+    "</w:tblCellMar></w:tblPr></w:style>"
+    '<w:style w:type="table" w:styleId="Table"><w:name w:val="Table"/><w:basedOn w:val="TableNormal"/>'
+    "<w:tblPr>"
     f'<w:tblBorders><w:top w:val="single" w:sz="8" w:color="{INK}"/><w:bottom w:val="single" w:sz="8" '
     f'w:color="{INK}"/><w:insideH w:val="single" w:sz="4" w:color="{PALE}"/></w:tblBorders></w:tblPr>'
     f'<w:tblStylePr w:type="firstRow"><w:rPr><w:color w:val="{GREY}"/></w:rPr><w:tcPr><w:tcBorders>'

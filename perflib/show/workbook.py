@@ -17,9 +17,19 @@ from perflib.show.workbook_styles import MONEY, NUMBER_FORMATS, Formats, sheet_n
 _CREATED = datetime(2020, 1, 1)
 _HEAD_ROW = 3  # title, sample mark and a way back stand above a sheet's head
 _FACT_FIELDS = (
-    "fact_chapter", "fact_label", "fact_printed", "fact_value", "trail_formula", "trail_table", "trail_filter",
-    "trail_rows", "trail_base", "trail_rules", "trail_input", "fact_id",
-)  # fmt: skip
+    "fact_chapter",
+    "fact_label",
+    "fact_printed",
+    "fact_value",
+    "trail_formula",
+    "trail_table",
+    "trail_filter",
+    "trail_rows",
+    "trail_base",
+    "trail_rules",
+    "trail_input",
+    "fact_id",
+)
 
 
 def report_xlsx(report: Report, tree: dict, folder: Path) -> bytes:
@@ -134,8 +144,13 @@ def _facts(sheet: Worksheet, report: Report, formats: Formats) -> None:
     titles = {p.name: p.title for p in report.parts}
     for row, (id, fact) in enumerate(sorted(report.facts.items()), start=_HEAD_ROW + 1):
         said = dict(trail(id, report))
-        texts = {"fact_chapter": titles[id.partition("/")[0]], "fact_label": fact.label(report.lang),
-                 "fact_printed": fact.text(report.lang), "fact_id": id, "trail_input": fact.input_sha256}  # fmt: skip
+        texts = {
+            "fact_chapter": titles[id.partition("/")[0]],
+            "fact_label": fact.label(report.lang),
+            "fact_printed": fact.text(report.lang),
+            "fact_id": id,
+            "trail_input": fact.input_sha256,
+        }
         for col, key in enumerate(_FACT_FIELDS):
             if key in ("fact_value", "trail_rows"):
                 value = fact.value if key == "fact_value" else fact.rows
@@ -210,10 +225,15 @@ def _chart(book: Workbook, sheet: Worksheet, title: str, columns: list[Column], 
         return
     first, last = _HEAD_ROW + 1, _HEAD_ROW + rows
     chart = book.add_chart({"type": "bar"})
-    chart.add_series({
-        "name": [sheet.name, _HEAD_ROW, found], "categories": [sheet.name, first, 0, last, 0],
-        "values": [sheet.name, first, found, last, found], "fill": {"color": "#1f4e8c"}, "gap": 60,
-    })  # fmt: skip
+    chart.add_series(
+        {
+            "name": [sheet.name, _HEAD_ROW, found],
+            "categories": [sheet.name, first, 0, last, 0],
+            "values": [sheet.name, first, found, last, found],
+            "fill": {"color": "#1f4e8c"},
+            "gap": 60,
+        }
+    )
     chart.set_title(
         {"name": title, "name_font": {"size": 12, "bold": False, "color": "#1d2733"}, "overlay": False}
     )

@@ -49,7 +49,8 @@ PAGES = {
 ## Overall
 
 {% block overall %}
-There are {{ f.projects }} projects, {{ f.executed }} was spent; without a budget: {{ f.undefined }} ({{ f.rule }}).
+There are {{ f.projects }} projects, {{ f.executed }} was spent;
+without a budget: {{ f.undefined }} ({{ f.rule }}).
 {% endblock %}
 
 {{ figure("rates") }}
@@ -111,9 +112,20 @@ def chapter(declared, template):
     def made(
         lang: str = "zh", *, edition: str = "internal", name: str = "鄠邑<script>区", page: str | None = None
     ) -> Chapter:
-        c = Chapter(NAME, district="610118", district_name=name, year=2022, lang=lang, currency="CNY", is_sample=True,
-                    input_sha256="ab12" * 16, edition=edition, base="adjusted", rules="cn-2020",
-                    template=template(lang, page))  # fmt: skip
+        c = Chapter(
+            NAME,
+            district="610118",
+            district_name=name,
+            year=2022,
+            lang=lang,
+            currency="CNY",
+            is_sample=True,
+            input_sha256="ab12" * 16,
+            edition=edition,
+            base="adjusted",
+            rules="cn-2020",
+            template=template(lang, page),
+        )
         trail = {"table": "projects", "rows": 961, "filter": "year = 2022"}
         c.facts.add("rate", 0.9012, unit="share", **trail)
         c.facts.add("gap", -5.18, unit="points", **trail)
@@ -156,8 +168,16 @@ def written(full_chapter, tmp_path):
     def made(lang: str = "zh", *, output: str = "out", **options) -> list[Path]:
         out = tmp_path / output
         full_chapter(lang, **options).write(out)
-        missing_chapter("55_spot_checks", ["evaluations"], district="610118", district_name="鄠邑<script>区", year=2022,
-                        lang=lang, output=out, is_sample=True)  # fmt: skip
+        missing_chapter(
+            "55_spot_checks",
+            ["evaluations"],
+            district="610118",
+            district_name="鄠邑<script>区",
+            year=2022,
+            lang=lang,
+            output=out,
+            is_sample=True,
+        )
         return sorted((out / "chapters").iterdir())
 
     return made

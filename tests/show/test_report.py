@@ -154,8 +154,16 @@ def test_the_pdf_names_its_standards_and_language(report, lang, language):
 
 def test_a_character_that_the_font_lacks_is_a_sentence(written, tmp_path):
     with pytest.raises(PerflibError, match="no glyph for 😀"):
-        write_report(tmp_path / "r", lang="zh", chapters=written(), district_name="x", year=2022, is_sample=True,
-                     prepared_by="😀", formats=["pdf"])  # fmt: skip
+        write_report(
+            tmp_path / "r",
+            lang="zh",
+            chapters=written(),
+            district_name="x",
+            year=2022,
+            is_sample=True,
+            prepared_by="😀",
+            formats=["pdf"],
+        )
     assert list((tmp_path / "r").iterdir()) == []
 
 
@@ -207,8 +215,15 @@ def test_a_failed_format_leaves_the_old_report(fresh, monkeypatch):
     before = digests(folder)
     monkeypatch.setattr("perflib.show.html.report_html", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        write_report(folder, lang="zh", chapters=sorted((folder / "chapters").iterdir()), district_name="x", year=2022,
-                     is_sample=True, formats=["html"])  # fmt: skip
+        write_report(
+            folder,
+            lang="zh",
+            chapters=sorted((folder / "chapters").iterdir()),
+            district_name="x",
+            year=2022,
+            is_sample=True,
+            formats=["html"],
+        )
     assert digests(folder) == before
     assert not list(folder.glob(".report-*"))
 

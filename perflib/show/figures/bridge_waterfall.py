@@ -26,7 +26,7 @@ def bridge_waterfall(
     largest: int = LARGEST,
     is_sample: bool = False,
 ) -> Chart:
-    """Steps from `start` to `end` (shares): the `largest` contributions (shares) by size, then all others as one.
+    """Steps from `start` to `end` (shares): the `largest` contributions (shares), then all others as one.
 
     Contributions sum to `end - start`; what is missing through rounding goes to the others. A step up
     is blue and marked ▲, a step down orange and marked ▼.

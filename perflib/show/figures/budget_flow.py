@@ -39,8 +39,16 @@ def budget_flow(
         )
         ax = chart.add_subplot()
         ax.barh(places[~is_left], amounts[~is_left], color=BLUE, height=0.6)
-        ax.barh(places[is_left], amounts[is_left], left=starts[is_left], color=ORANGE, height=0.6, hatch="///",
-                edgecolor="white", lw=0)  # fmt: skip
+        ax.barh(
+            places[is_left],
+            amounts[is_left],
+            left=starts[is_left],
+            color=ORANGE,
+            height=0.6,
+            hatch="///",
+            edgecolor="white",
+            lw=0,
+        )
         for y, start, amount in zip(places, starts, amounts, strict=True):
             words = _words(amount, amounts[0] if len(amounts) else 0.0, lang, currency)
             ax.annotate(

@@ -23,7 +23,7 @@ def coverage_bars(
     lang: str,
     is_sample: bool = False,
 ) -> Chart:
-    """Two bars a row, in the order of the rows: the share covered by count (blue) and by amount (orange, hatched).
+    """Two bars a row, in the order of the rows: share covered by count (blue), by amount (orange, hatched).
 
     A missing share has no bar and says so.
     """
@@ -36,8 +36,16 @@ def coverage_bars(
             (by_amount, HEIGHT / 2, ORANGE, "///", "by_amount"),
         ):
             widths = frame[column].astype(float).fillna(0)
-            ax.barh(places + shift, widths, HEIGHT * 0.92, color=colour, hatch=hatch, edgecolor=PAPER, lw=0,
-                    label=say(f"show_figures.{key}", lang))  # fmt: skip
+            ax.barh(
+                places + shift,
+                widths,
+                HEIGHT * 0.92,
+                color=colour,
+                hatch=hatch,
+                edgecolor=PAPER,
+                lw=0,
+                label=say(f"show_figures.{key}", lang),
+            )
             for y, value in zip(places + shift, frame[column], strict=True):
                 x = 0 if is_missing(value) else float(value)
                 words = printed(value, "share", lang)

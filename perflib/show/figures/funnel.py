@@ -49,8 +49,15 @@ def funnel(
         middle = float(rows[size].median()) if len(rows) else 0.0
         for _, row in rows[is_out].head(NAMED).iterrows():
             is_right = row[size] > middle * 1.5
-            ax.annotate(clip(str(row[label]), 24), (row[size], row[value]), (-9 if is_right else 9, 0), color=INK,
-                        textcoords="offset points", va="center", ha="right" if is_right else "left")  # fmt: skip
+            ax.annotate(
+                clip(str(row[label]), 24),
+                (row[size], row[value]),
+                (-9 if is_right else 9, 0),
+                color=INK,
+                textcoords="offset points",
+                va="center",
+                ha="right" if is_right else "left",
+            )
         ax.grid(axis="y", color="#e9edf1", lw=0.6)
         ax.set_xlabel(size_label)
         ax.set_xlim(left=0)

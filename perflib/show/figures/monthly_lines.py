@@ -72,8 +72,16 @@ def _end_labels(ax: Axes, ends: list[tuple], lang: str) -> None:
     gap = ax.get_ylim()[1] * 0.062
     for (x, y, name, colour), at in zip(ends, apart([e[1] for e in ends], gap), strict=True):
         words = f"{clip(name, 22)} {printed(y, 'share', lang)}".strip() if colour != GREY else name
-        ax.annotate(words, (x, y), (12.5, at), textcoords="data", va="center", color=colour, annotation_clip=False,
-                    arrowprops={"arrowstyle": "-", "color": colour, "lw": 0.6} if x < 11.5 else None)  # fmt: skip
+        ax.annotate(
+            words,
+            (x, y),
+            (12.5, at),
+            textcoords="data",
+            va="center",
+            color=colour,
+            annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "color": colour, "lw": 0.6} if x < 11.5 else None,
+        )
 
 
 def _alt(title: str, frame: pd.DataFrame, month: str, value: str, lang: str) -> str:

@@ -60,8 +60,15 @@ def ranked_dots(
         _dots(ax, rows, places, value, tier, rows[label].eq(highlight))
         end = rows[upper].fillna(rows[value]) if upper else rows[value]
         for y, x, v in zip(places, end, rows[value], strict=True):
-            ax.annotate(printed(v, unit, lang), (x, y), (8, 0), textcoords="offset points", va="center", color=INK,
-                        bbox={"facecolor": PAPER, "lw": 0, "pad": 0.6})  # fmt: skip
+            ax.annotate(
+                printed(v, unit, lang),
+                (x, y),
+                (8, 0),
+                textcoords="offset points",
+                va="center",
+                color=INK,
+                bbox={"facecolor": PAPER, "lw": 0, "pad": 0.6},
+            )
         ax.set_yticks(places, [clip(str(name), NAME_WIDTH) for name in rows[label]])
         quiet_rows(ax)
         ax.set_ylim(len(rows) - 0.4, -0.6 - (0.6 if reference is not None else 0))
@@ -90,8 +97,15 @@ def _dots(ax: Axes, rows: pd.DataFrame, places, value: str, tier: str | None, is
 
 def _reference(ax: Axes, at: float, words: str) -> None:
     ax.axvline(at, color=BLUE, lw=1, ls=(0, (4, 3)), zorder=1)
-    ax.annotate(words, (at, 1), (5, -2), xycoords=("data", "axes fraction"), textcoords="offset points",
-                va="top", color=BLUE)  # fmt: skip
+    ax.annotate(
+        words,
+        (at, 1),
+        (5, -2),
+        xycoords=("data", "axes fraction"),
+        textcoords="offset points",
+        va="top",
+        color=BLUE,
+    )
 
 
 def _alt(title: str, rows: pd.DataFrame, label: str, value: str, unit: str, lang: str) -> str:

@@ -53,12 +53,20 @@ def scatter_band(
 
 
 def _name(ax, rows: pd.DataFrame, x: str, y: str, label: str, top: float) -> None:
-    """Names beside the furthest dots, on the side away from the band; one that would sit on another is left out."""
+    """Names beside the furthest dots, away from the band; one that would sit on another is left out."""
     placed: list[tuple[float, float]] = []
     for _, row in rows.sort_values(["_gap", label], ascending=[False, True]).head(NAMED).iterrows():
         if any(abs(row[x] - a) < 0.3 * top and abs(row[y] - b) < 0.045 * top for a, b in placed):
             continue
         placed.append((row[x], row[y]))
         is_right = row[y] > row[x]  # outward, away from the band
-        ax.annotate(clip(str(row[label]), 26), (row[x], row[y]), (-8 if is_right else 8, 0), color=INK,
-                    textcoords="offset points", ha="right" if is_right else "left", va="center", zorder=4)  # fmt: skip
+        ax.annotate(
+            clip(str(row[label]), 26),
+            (row[x], row[y]),
+            (-8 if is_right else 8, 0),
+            color=INK,
+            textcoords="offset points",
+            ha="right" if is_right else "left",
+            va="center",
+            zorder=4,
+        )

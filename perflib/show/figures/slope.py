@@ -41,8 +41,16 @@ def slope(
             is_quiet = highlight is not None and row[label] != highlight
             is_fall = row[after] < row[before]
             colour = GREY if is_quiet else ORANGE if is_fall else BLUE
-            ax.plot([0, 1], [row[before], row[after]], color=colour, marker="o", ms=5, lw=1 if is_quiet else 2,
-                    ls=(0, (5, 2)) if is_fall else "-", alpha=0.7 if is_quiet else 1)  # fmt: skip
+            ax.plot(
+                [0, 1],
+                [row[before], row[after]],
+                color=colour,
+                marker="o",
+                ms=5,
+                lw=1 if is_quiet else 2,
+                ls=(0, (5, 2)) if is_fall else "-",
+                alpha=0.7 if is_quiet else 1,
+            )
             name = clip(str(row[label]), 22)
             ends = ((-0.04, left[i], before, "right"), (1.04, right[i], after, "left"))
             for x, y, column, side in ends:

@@ -45,8 +45,16 @@ def small_multiples(
             ax.set_title(clip(str(name), 72 // columns - 2), loc="left", size=9.5, color=INK, pad=5)
             if len(own):
                 ax.scatter(own[x].iloc[-1:], own[y].iloc[-1:], s=18, color=BLUE, zorder=3)
-                ax.text(1.0, 1.02, printed(own[y].iloc[-1], unit, lang), transform=ax.transAxes, ha="right",
-                        va="bottom", color=BLUE, size=9)  # fmt: skip
+                ax.text(
+                    1.0,
+                    1.02,
+                    printed(own[y].iloc[-1], unit, lang),
+                    transform=ax.transAxes,
+                    ha="right",
+                    va="bottom",
+                    color=BLUE,
+                    size=9,
+                )
             ax.grid(axis="y", color="#e9edf1", lw=0.6)
             ax.spines["left"].set_visible(False)
             ax.tick_params(labelsize=8, labelcolor=GREY)

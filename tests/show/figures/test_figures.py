@@ -28,36 +28,72 @@ NAMES = [
     "民政局",
 ]
 ROWS = pd.DataFrame(
-    {"n": NAMES, "v": [0.99, 0.9, 0.9, 0.4, None], "lo": [0.9, 0.8, 0.85, 0.2, None], "hi": [1.05, 0.95, 0.95, 0.6, None],
-     "c": [-0.04, 0.01, 0.002, -0.0001, None], "size": [400, 30, 80, 10, 5], "tier": ["a", "b", "b", "c", "c"],
-     "amount": [1.1e9, 1.3e9, 1.2e9, 9e7, None]}
-)  # fmt: skip
+    {
+        "n": NAMES,
+        "v": [0.99, 0.9, 0.9, 0.4, None],
+        "lo": [0.9, 0.8, 0.85, 0.2, None],
+        "hi": [1.05, 0.95, 0.95, 0.6, None],
+        "c": [-0.04, 0.01, 0.002, -0.0001, None],
+        "size": [400, 30, 80, 10, 5],
+        "tier": ["a", "b", "b", "c", "c"],
+        "amount": [1.1e9, 1.3e9, 1.2e9, 9e7, None],
+    }
+)
 MONTHS = pd.DataFrame(
     [(n, m, 0.07 * m * (1 + i / 9)) for i, n in enumerate(NAMES) for m in range(1, 10)],
     columns=["n", "m", "v"],
 )
 CASES = {
     "histogram": lambda **k: rates_histogram(ROWS, column="v", **k),
-    "ranked": lambda **k: ranked_dots(ROWS, label="n", value="v", lower="lo", upper="hi", tier="tier", reference=0.9,
-                                      reference_label="x", highlight=NAMES[1], **k),
-    "bridge": lambda **k: bridge_waterfall(ROWS, label="n", contribution="c", start=0.9, end=0.8719, start_label="a",
-                                           end_label="b", largest=3, **k),
+    "ranked": lambda **k: ranked_dots(
+        ROWS,
+        label="n",
+        value="v",
+        lower="lo",
+        upper="hi",
+        tier="tier",
+        reference=0.9,
+        reference_label="x",
+        highlight=NAMES[1],
+        **k,
+    ),
+    "bridge": lambda **k: bridge_waterfall(
+        ROWS,
+        label="n",
+        contribution="c",
+        start=0.9,
+        end=0.8719,
+        start_label="a",
+        end_label="b",
+        largest=3,
+        **k,
+    ),
     "flow": lambda **k: budget_flow(ROWS, label="n", value="amount", remainder=(NAMES[3],), **k),
     "shares": lambda **k: share_bars(ROWS, label="n", value="v", highlight=NAMES[0], **k),
     "months": lambda **k: monthly_lines(MONTHS, month="m", value="v", group="n", **k),
     "coverage": lambda **k: coverage_bars(ROWS, label="n", by_count="v", by_amount="lo", **k),
     "scatter": lambda **k: scatter_band(ROWS, x="v", y="lo", label="n", x_label="a", y_label="b", **k),
-    "funnel": lambda **k: funnel(ROWS, label="n", size="size", value="v", centre=0.9, lower="lo", upper="hi", size_label="s", **k),
-    "slope": lambda **k: slope(ROWS, label="n", before="lo", after="v", before_label="2021", after_label="2022", **k),
+    "funnel": lambda **k: funnel(
+        ROWS, label="n", size="size", value="v", centre=0.9, lower="lo", upper="hi", size_label="s", **k
+    ),
+    "slope": lambda **k: slope(
+        ROWS, label="n", before="lo", after="v", before_label="2021", after_label="2022", **k
+    ),
     "multiples": lambda **k: small_multiples(MONTHS, facet="n", x="m", y="v", **k),
     "heat": lambda **k: heat_table(MONTHS, row="n", column="m", value="v", middle=0.3, **k),
-}  # fmt: skip
+}
 WORDS = {
-    "zh": {"title": "鄠邑区执行率的这一个标题相当长，长到一行放不下，必须折成两行才能看得完整而且不被截掉边角",
-           "subtitle": "预算执行率，鄠邑区，2022年，单位：%", "source": "浉河区财政局"},
-    "en": {"title": "A sentence as title that is so long that it does not fit on one line and has to be broken into two",
-           "subtitle": "Execution rate, Huyi district, 2022, per cent", "source": "finance bureau"},
-}  # fmt: skip
+    "zh": {
+        "title": "鄠邑区执行率的这一个标题相当长，长到一行放不下，必须折成两行才看得完整",
+        "subtitle": "预算执行率，鄠邑区，2022年，单位：%",
+        "source": "浉河区财政局",
+    },
+    "en": {
+        "title": "A sentence as title that is so long that it does not fit on one line and has to be broken into two",
+        "subtitle": "Execution rate, Huyi district, 2022, per cent",
+        "source": "finance bureau",
+    },
+}
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

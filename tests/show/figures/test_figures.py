@@ -89,7 +89,7 @@ WORDS = {
         "source": "浉河区财政局",
     },
     "en": {
-        "title": "A sentence as title that is so long that it does not fit on one line and has to be broken into two",
+        "title": "A sentence as title that is so long that it fits on no line and has to be broken into two",
         "subtitle": "Execution rate, Huyi district, 2022, per cent",
         "source": "finance bureau",
     },

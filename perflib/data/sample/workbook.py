@@ -64,8 +64,17 @@ def _both(key: str) -> str:
     return f"{say(f'sample.{key}', 'zh')} {say(f'sample.{key}', 'en')}"
 
 
+def _page(book, name: str):
+    """A worksheet that prints on sheets as wide as its columns."""
+    sheet = book.add_worksheet(name)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    return sheet
+
+
 def _cover(book, parts: dict[str, pd.DataFrame]) -> None:
-    sheet = book.add_worksheet(COVER)
+    sheet = _page(book, COVER)
     big, bold = book.add_format({"bold": True, "font_size": 18}), book.add_format({"bold": True})
     warning = book.add_format({"bold": True, "font_size": 14, "font_color": "#B45309"})
     sheet.set_column(0, 0, 44)
@@ -98,7 +107,7 @@ def _cover(book, parts: dict[str, pd.DataFrame]) -> None:
 
 def _sheet(book, table: Table, frame: pd.DataFrame) -> None:
     """A note and the unit on top, the header in both languages, then the rows."""
-    sheet = book.add_worksheet(sheet_name(table))
+    sheet = _page(book, sheet_name(table))
     head = book.add_format(
         {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#E8EEF4"}
     )

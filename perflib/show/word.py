@@ -26,7 +26,9 @@ from perflib.show.word_styles import PALE, fonts_xml, footer_xml, header_xml, se
 
 LANG = {"zh": "zh-Hans", "en": "en-GB"}
 _TABLE = re.compile(r"<w:tbl>.*?</w:tbl>", re.DOTALL)
-_CAPTION_END = re.compile(r'(</w:fldSimple>\s*<w:r>\s*<w:t xml:space="preserve">): ')
+_CAPTION_END = re.compile(
+    r'(</w:fldSimple>\s*(?:<w:bookmarkEnd [^>]*>)?\s*<w:r>\s*<w:t xml:space="preserve">): '
+)
 _CLOSING = re.compile(
     r'(<w:bookmarkStart [^>]*w:name="(?:methods|sources)"[^>]*/>\s*<w:p>\s*'
     r'<w:pPr>\s*<w:pStyle w:val="Heading1" ?/>)'

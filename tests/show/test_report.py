@@ -178,7 +178,12 @@ def test_word_has_native_captions_and_filled_contents(report, lang, figure, tabl
         assert all(i.date_time == (2020, 1, 1, 0, 0, 0) for i in parts.infolist())
     words = re.sub(r"<w:instrText.*?</w:instrText>|<[^>]+>", "", body)
     assert "SEQ Figure" in body and "SEQ Table" in body and "TOC \\o" in body
-    assert re.search(rf"{figure}\s*1", words) and re.search(rf"{table}\s*1", words) and contents in words
+    end = {"zh": "\u3000", "en": r"\. "}[lang]
+    assert (
+        re.search(rf"{figure}\s*1{end}", words)
+        and re.search(rf"{table}\s*1{end}", words)
+        and contents in words
+    )
     assert {"zh": "二、预算执行情况", "en": "2 Budget execution"}[lang] in body.split('w:name="glance"')[0]
     assert 'w:w="11906"' in body and "w:headerReference" in body and "titlePg" in body
     assert re.findall(r'descr="([^"]+)"', body)[0].startswith({"zh": "直方图", "en": "Histogram"}[lang])

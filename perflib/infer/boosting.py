@@ -28,7 +28,7 @@ def _bin_edges(x: np.ndarray) -> list:
 
 
 def _bin(x: np.ndarray, edges: list) -> np.ndarray:
-    return np.column_stack([np.searchsorted(e, c, side="left") for e, c in zip(edges, x.T, strict=True)])
+    return np.stack([np.searchsorted(e, c, side="left") for e, c in zip(edges, x.T, strict=True)])
 
 
 def _weighted_medians(value: np.ndarray, weight: np.ndarray, group: np.ndarray, n: int) -> np.ndarray:
@@ -44,38 +44,52 @@ def _weighted_medians(value: np.ndarray, weight: np.ndarray, group: np.ndarray, 
     return out
 
 
-def _histogram(codes, node, weight, n_nodes, features):
-    cell = node[:, None] * BINS + codes[:, features]
-    return np.stack([np.bincount(cell[:, k], weight, n_nodes * BINS) for k in range(len(features))]).reshape(
-        len(features), n_nodes, BINS
-    )
+def _histograms(codes, node, gradient, weight, n_nodes):
+    """Sums of gradient, weight and rows per feature, node and bin, running over the bins."""
+    size, shape = n_nodes * BINS, (len(codes), n_nodes, BINS)
+    sums = np.empty((3, len(codes), size))
+    first = node * BINS
+    for k, code in enumerate(codes):
+        cell = first + code
+        sums[0, k] = np.bincount(cell, gradient, size)
+        sums[1, k] = np.bincount(cell, weight, size)
+        sums[2, k] = np.bincount(cell, minlength=size)
+    return (part.reshape(shape).cumsum(axis=2) for part in sums)
 
 
-def _best_splits(codes, node, gradient, weight, n_nodes, features, penalty, smallest):
+def _best_splits(codes, node, gradient, weight, n_nodes, penalty, smallest):
     """Best feature and bin of each node; a node that gains nothing sends all its rows left."""
-    g = _histogram(codes, node, gradient, n_nodes, features).cumsum(axis=2)
-    h = _histogram(codes, node, weight, n_nodes, features).cumsum(axis=2)
-    n = _histogram(codes, node, None, n_nodes, features).cumsum(axis=2)
+    g, h, n = _histograms(codes, node, gradient, weight, n_nodes)
     rest_g, rest_h, rest_n = g[:, :, -1:] - g, h[:, :, -1:] - h, n[:, :, -1:] - n
-    gain = g**2 / (h + penalty) + rest_g**2 / (rest_h + penalty) - g[:, :, -1:] ** 2 / (h[:, :, -1:] + penalty)
+    gain = (
+        g**2 / (h + penalty) + rest_g**2 / (rest_h + penalty) - g[:, :, -1:] ** 2 / (h[:, :, -1:] + penalty)
+    )
     gain = np.where((n >= smallest) & (rest_n >= smallest), gain, -1.0)
     flat = gain.transpose(1, 0, 2).reshape(n_nodes, -1)
     best = flat.argmax(axis=1)
     is_split = flat[np.arange(n_nodes), best] > 0
-    return np.asarray(features)[best // BINS], np.where(is_split, best % BINS, BINS)
+    return best // BINS, np.where(is_split, best % BINS, BINS)
 
 
-def _grow(codes, gradient, weight, features, depth, penalty, smallest):
-    node, levels = np.zeros(len(codes), dtype=np.int64), []
+def _grow(codes, gradient, weight, depth, penalty, smallest):
+    """Feature and cut of every node, level by level, from the rows given."""
+    node, levels = np.zeros(codes.shape[1], dtype=np.int64), []
     for level in range(depth):
-        feature, cut = _best_splits(codes, node, gradient, weight, 2**level, features, penalty, smallest)
+        feature, cut = _best_splits(codes, node, gradient, weight, 2**level, penalty, smallest)
         levels.append((feature, cut))
         node = _step(codes, node, feature, cut)
-    return levels, node
+    return levels
 
 
 def _step(codes, node, feature, cut):
-    return 2 * node + (codes[np.arange(len(codes)), feature[node]] > cut[node])
+    return 2 * node + (codes[feature[node], np.arange(codes.shape[1])] > cut[node])
+
+
+def _leaves(codes, levels):
+    node = np.zeros(codes.shape[1], dtype=np.int64)
+    for feature, cut in levels:
+        node = _step(codes, node, feature, cut)
+    return node
 
 
 def _leaf_values(loss, y, score, gradient, weight, curvature, node, n_leaves, penalty):
@@ -109,8 +123,8 @@ def fit_boosted(
     """A boosted model of `y` on the columns of `x` (no NA), rows weighted by `weight` (mean 1 is best).
 
     `loss` is "median" (least absolute error) or "logistic" (y is 0 or 1). `share` of the features is
-    drawn for each tree with `seed`; leaves hold at least `smallest` rows.
-    Source: Friedman (2001), Greedy function approximation, algorithms for LAD and for two classes.
+    drawn for each tree with `seed`, and half of the rows to find its splits; leaves hold at least `smallest` rows.
+    Sources: Friedman (2001), Greedy function approximation, and (2002), Stochastic gradient boosting.
     """
     rng, edges = np.random.default_rng(seed), _bin_edges(x)
     codes = _bin(x, edges)
@@ -118,8 +132,12 @@ def fit_boosted(
     score, trees, width = np.full(len(y), start), [], max(1, round(share * x.shape[1]))
     for _ in range(rounds):
         gradient, curvature = _slopes(loss, y, score, weight)
-        features = np.sort(rng.choice(x.shape[1], width, replace=False))
-        levels, node = _grow(codes, gradient, curvature, features, depth, penalty, smallest)
+        features = np.sort(rng.choice(len(codes), width, replace=False))
+        rows = np.sort(rng.choice(len(y), max(1, len(y) // 2), replace=False))
+        part = codes[np.ix_(features, rows)]
+        found = _grow(part, gradient[rows], curvature[rows], depth, penalty, max(1, smallest // 2))
+        levels = [(features[feature], cut) for feature, cut in found]
+        node = _leaves(codes, levels)
         leaf = rate * _leaf_values(loss, y, score, gradient, weight, curvature, node, 2**depth, penalty)
         trees.append((levels, leaf))
         score = score + leaf[node]
@@ -137,8 +155,5 @@ def predict_boosted(model: Boosted, x: np.ndarray) -> np.ndarray:
     """Medians, or probabilities for the loss "logistic", one per row of `x`."""
     codes, score = _bin(x, model.edges), np.full(len(x), model.start)
     for levels, leaf in model.trees:
-        node = np.zeros(len(x), dtype=np.int64)
-        for feature, cut in levels:
-            node = _step(codes, node, feature, cut)
-        score = score + leaf[node]
+        score = score + leaf[_leaves(codes, levels)]
     return score if model.loss == "median" else 1 / (1 + np.exp(-score))

@@ -40,7 +40,8 @@ def cutoff_panel(
     """
     keys = list(keys)
     _check(lines, keys, month, [*labels, *(family or [])])
-    sums = unit_months(lines, keys=keys, labels=[*labels, *[f for f in family or [] if f not in keys]])
+    extra = [c for c in dict.fromkeys([*labels, *(family or [])]) if c not in keys]
+    sums = unit_months(lines, keys=keys, labels=extra)
     family = list(family or keys)
     years = sorted(sums.loc[sums["month"] == month, "year"].unique())
     if not years:
@@ -98,11 +99,15 @@ def _follow(found: pd.DataFrame, ends: pd.DataFrame, family: list[str]) -> pd.Da
 
 def _with_lags(snaps: dict, keys: list[str], family: list[str], year: int, lags: int) -> pd.DataFrame:
     now = snaps[year]
-    parts = [_lagged(now, snaps.get(year - lag), keys, family).add_suffix(f"_{lag}") for lag in range(1, lags + 1)]
+    parts = [
+        _lagged(now, snaps.get(year - lag), keys, family).add_suffix(f"_{lag}") for lag in range(1, lags + 1)
+    ]
     return pd.concat([now, *parts], axis=1)
 
 
-def _lagged(now: pd.DataFrame, before: pd.DataFrame | None, keys: list[str], family: list[str]) -> pd.DataFrame:
+def _lagged(
+    now: pd.DataFrame, before: pd.DataFrame | None, keys: list[str], family: list[str]
+) -> pd.DataFrame:
     columns = [*AMOUNTS, "outturn", "outturn_budget"]
     if before is None or before["outturn"].isna().all():
         return pd.DataFrame(np.nan, index=now.index, columns=columns).assign(joined="none")
@@ -139,7 +144,9 @@ def _check(lines: pd.DataFrame, keys: list[str], month: int, others: list[str]) 
     needed = ["year", "month", *keys, *others, "adjusted_budget", "executed"]
     missing = [c for c in dict.fromkeys(needed) if c not in lines]
     if missing:
-        raise ArgumentError("progress.missing_columns", missing=", ".join(missing), found=", ".join(lines.columns))
+        raise ArgumentError(
+            "progress.missing_columns", missing=", ".join(missing), found=", ".join(lines.columns)
+        )
 
 
 def _months_found(sums: pd.DataFrame) -> str:

@@ -1,0 +1,113 @@
+"""Judging an alert system: at the rule's own recall, at a fixed workload, and by its probabilities."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+
+def false_flags_at_recall(score: pd.Series, failing: pd.Series, flagged: pd.Series) -> pd.DataFrame:
+    """One row: what the order by `score` (high first) needs to catch as many as the rule's `flagged` do.
+
+    `caught` failing units, `recall`, `rule_false` and `order_false` flags, and their `ratio` (order / rule;
+    NA where the rule raises no false flag). Ties of the score go in the order of the rows.
+    """
+    hit = failing.astype("bool").to_numpy()
+    rule = flagged.astype("bool").to_numpy()
+    caught, rule_false = int((rule & hit).sum()), int((rule & ~hit).sum())
+    ordered = hit[np.argsort(-score.to_numpy("float64"), kind="stable")]
+    needed = int(np.searchsorted(np.cumsum(ordered), caught) + 1) if caught else 0
+    row = {
+        "caught": caught,
+        "recall": caught / hit.sum() if hit.any() else np.nan,
+        "rule_false": rule_false,
+        "order_false": needed - caught,
+        "ratio": (needed - caught) / rule_false if rule_false else np.nan,
+    }
+    return pd.DataFrame([row])
+
+
+def at_workload(
+    orders: pd.DataFrame, failing: pd.Series, unspent: pd.Series, *, share: float = 0.1
+) -> pd.DataFrame:
+    """One row per column of `orders` (scores, high first): what a list of `share` of the units catches.
+
+    `length`, `failing` in the list, `precision`, `recall`, `unspent` in the list and `money_share` of what
+    the perfect list of that length holds (the units with the most unspent money).
+    """
+    length = round(share * len(failing))
+    hit, money = failing.astype("float64").to_numpy(), unspent.to_numpy("float64")
+    perfect = np.sort(money)[::-1][:length].sum()
+    rows = [_list_row(orders[name].to_numpy("float64"), hit, money, length, perfect) for name in orders]
+    return pd.DataFrame(rows).assign(order=list(orders))[
+        ["order", "length", "failing", "precision", "recall", "unspent", "money_share"]
+    ]
+
+
+def _list_row(score: np.ndarray, hit: np.ndarray, money: np.ndarray, length: int, perfect: float) -> dict:
+    top = np.argsort(-score, kind="stable")[:length]
+    return {
+        "length": length,
+        "failing": int(hit[top].sum()),
+        "precision": hit[top].mean() if length else np.nan,
+        "recall": hit[top].sum() / hit.sum() if hit.any() else np.nan,
+        "unspent": money[top].sum(),
+        "money_share": money[top].sum() / perfect if perfect > 0 else np.nan,
+    }
+
+
+def brier_parts(probability: pd.Series, failing: pd.Series, *, bins: int = 10) -> pd.DataFrame:
+    """One row: `brier` score, and Murphy's (1973) `reliability`, `resolution`, `uncertainty` over bins.
+
+    Within bins brier ≈ reliability - resolution + uncertainty, exactly where probabilities in a bin agree.
+    """
+    p, y = probability.to_numpy("float64"), failing.astype("float64").to_numpy()
+    table = calibration_curve(probability, failing, bins=bins)
+    n, base = table["units"].to_numpy(), y.mean()
+    row = {
+        "brier": ((p - y) ** 2).mean(),
+        "reliability": (n * (table["forecast"] - table["observed"]) ** 2).sum() / n.sum(),
+        "resolution": (n * (table["observed"] - base) ** 2).sum() / n.sum(),
+        "uncertainty": base * (1 - base),
+    }
+    return pd.DataFrame([row])
+
+
+def calibration_curve(probability: pd.Series, failing: pd.Series, *, bins: int = 10) -> pd.DataFrame:
+    """One row per bin of equal width that holds a unit: `units`, mean `forecast`, share `observed`."""
+    code = np.minimum((probability.to_numpy("float64") * bins).astype("int64"), bins - 1)
+    table = pd.DataFrame(
+        {"bin": code, "forecast": probability.to_numpy(), "observed": failing.astype("float64").to_numpy()}
+    )
+    return (
+        table.groupby("bin")
+        .agg(units=("bin", "size"), forecast=("forecast", "mean"), observed=("observed", "mean"))
+        .reset_index()
+    )
+
+
+def alert_rates(flagged: pd.Series, failing: pd.Series, group: pd.Series) -> pd.DataFrame:
+    """One row per value of `group`: share flagged among the failing and among the others (fairness)."""
+    table = pd.DataFrame(
+        {"group": group, "failing": failing.astype("bool"), "flagged": flagged.astype("float64")}
+    )
+    rates = table.groupby(["group", "failing"])["flagged"].mean().unstack()
+    return (
+        rates.rename(columns={True: "flagged_if_failing", False: "flagged_if_not"})
+        .rename_axis(columns=None)
+        .reset_index()
+    )
+
+
+def bootstrap_ratio(
+    over: Sequence[float], under: Sequence[float], *, seed: int, confidence: float = 0.95, draws: int = 2000
+) -> pd.DataFrame:
+    """Ratio of two sums over departments with a percentile interval, departments drawn anew each time."""
+    a, b = np.asarray(over, dtype="float64"), np.asarray(under, dtype="float64")
+    picks = np.random.default_rng(seed).integers(len(a), size=(draws, len(a)))
+    below = b[picks].sum(axis=1)
+    ratios = a[picks].sum(axis=1)[below > 0] / below[below > 0]
+    tail = (1 - confidence) / 2
+    lower, upper = np.quantile(ratios, [tail, 1 - tail])
+    row = {"value": a.sum() / b.sum(), "lower": lower, "upper": upper, "confidence": confidence}
+    return pd.DataFrame([row]).assign(method="bootstrap")

@@ -1,0 +1,145 @@
+"""Split-conformal intervals, calibrated within groups on whole earlier years."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from perflib.infer.interval import check_confidence
+
+# Below this many residuals a tail of 2.5 % hangs on a single one, so the group joins the next wider one.
+SMALLEST_GROUP = 80
+# A year back counts so much as the year after it: behaviour drifts, and 2020 must be forgotten again.
+YEAR_DECAY = 0.7
+
+
+def conformal_rank(n: int, alpha: float) -> int:
+    """Rank k = ceil((n + 1)(1 - alpha)) of the score that covers; k > n means an infinite interval.
+
+    Coverage is then Beta(k, n + 1 - k), with mean k / (n + 1). Vovk (2012).
+
+    >>> conformal_rank(99, 0.1)
+    90
+    """
+    # 20 * (1 - 0.05) is 19.000000000000004 in binary: without the rounding k would be one too high.
+    return int(np.ceil(np.round((n + 1) * (1 - alpha), 9)))
+
+
+def conformal_quantile(scores: np.ndarray, alpha: float, weights: np.ndarray | None = None) -> float:
+    """The score that a new one stays below with probability 1 - alpha; infinite if there are too few.
+
+    `weights` (all 1 by default) let recent scores count more; the new one has the largest weight.
+    Barber, Candès, Ramdas & Tibshirani (2023), Conformal prediction beyond exchangeability.
+    """
+    if weights is None:
+        k = conformal_rank(len(scores), alpha)
+        return float(np.partition(scores, k - 1)[k - 1]) if k <= len(scores) else np.inf
+    order = np.argsort(scores, kind="stable")
+    total = weights.sum() + weights.max(initial=1.0)
+    reached = np.cumsum(weights[order]) / total >= 1 - alpha - 1e-12
+    return float(scores[order][reached.argmax()]) if reached.any() else np.inf
+
+
+def size_bands(amounts: pd.Series, groups: pd.Series) -> pd.Series:
+    """ "small", "medium" or "large": the third of its group that an amount lies in."""
+    rank = amounts.groupby(groups).rank(pct=True, method="average")
+    words = np.select([rank <= 1 / 3, rank <= 2 / 3], ["small", "medium"], "large")
+    return pd.Series(words, index=amounts.index, dtype="str")
+
+
+def conformal_intervals(
+    past: pd.DataFrame,
+    now: pd.DataFrame,
+    *,
+    levels: Sequence[Sequence[str]],
+    confidence: float,
+    year: int,
+    smallest: int = SMALLEST_GROUP,
+    decay: float = YEAR_DECAY,
+) -> pd.DataFrame:
+    """`value, lower, upper, confidence, method, group, calibrated_on` for the rows of `now`, on its index.
+
+    `past` holds forecasts of earlier years that were made without knowing them: `year`, `value`,
+    `outturn`, `scale` (the budget at the cut-off) and the columns of `levels`; `now` the same without
+    `outturn`. The residual (outturn - value) / scale is ranked in each tail by itself, so that
+    intervals may be lopsided. `levels` go from the finest grouping to the coarsest, [] for all:
+    a row takes the first in which at least `smallest` residuals lie; `group` names it and
+    `calibrated_on` counts them. Only years before `year` are used. NA where the scale is not above 0.
+    """
+    check_confidence(confidence)
+    usable = past[(past["year"] < year) & (past["scale"] > 0) & past["outturn"].notna()]
+    residual = (usable["outturn"] - usable["value"]) / usable["scale"]
+    weight = decay ** (year - 1 - usable["year"])
+    scores = usable.assign(_residual=residual, _weight=weight)
+    found = pd.DataFrame(np.nan, index=now.index, columns=["low", "high", "calibrated_on"]).assign(group=None)
+    for level in [list(part) for part in levels]:
+        todo = found["group"].isna()
+        if todo.any():
+            found = found.mask(todo, _level(scores, now, level, confidence, smallest if level else 1))
+    scale = now["scale"].where(now["scale"] > 0)
+    return pd.DataFrame(
+        {
+            "value": now["value"],
+            "lower": now["value"] + found["low"].astype("float64") * scale,
+            "upper": now["value"] + found["high"].astype("float64") * scale,
+            "confidence": confidence,
+            "method": "split_conformal",
+            "group": found["group"].astype("str"),
+            "calibrated_on": found["calibrated_on"].fillna(0).astype("int64"),
+        }
+    )
+
+
+def _level(
+    scores: pd.DataFrame, now: pd.DataFrame, level: list[str], confidence: float, smallest: int
+) -> pd.DataFrame:
+    """Both tails of each group of one level, spread over the rows of `now`."""
+    if not level:
+        table = pd.DataFrame([_tails(scores, confidence)], index=["all"])
+        names = pd.Series("all", index=now.index)
+    else:
+        names = _names(now, level)
+        table = {
+            n: _tails(part, confidence)
+            for n, part in scores.groupby(_names(scores, level))
+            if len(part) >= smallest
+        }
+        table = pd.DataFrame.from_dict(table, orient="index", columns=["low", "high", "calibrated_on"])
+    spread = table.reindex(names).set_axis(now.index)
+    return spread.assign(group=names.where(spread["calibrated_on"].notna(), None))
+
+
+def _names(frame: pd.DataFrame, level: list[str]) -> pd.Series:
+    parts = [frame[c].astype("str") for c in level]
+    return parts[0].str.cat(parts[1:], sep=" / ") if len(parts) > 1 else parts[0]
+
+
+def _tails(scores: pd.DataFrame, confidence: float) -> dict:
+    tail = (1 - confidence) / 2
+    r, w = scores["_residual"].to_numpy(), scores["_weight"].to_numpy()
+    return {
+        "low": -conformal_quantile(-r, tail, w),
+        "high": conformal_quantile(r, tail, w),
+        "calibrated_on": len(r),
+    }
+
+
+def coverage(intervals: pd.DataFrame, outturn: pd.Series, *, by: pd.Series | None = None) -> pd.DataFrame:
+    """Share of `outturn` inside its interval (ends included), with `inside`, `counted` and mean `width`.
+
+    One row in all, or per value of `by`. Rows without interval or outturn are not counted.
+    """
+    known = intervals["lower"].notna() & intervals["upper"].notna() & outturn.notna()
+    inside = (outturn >= intervals["lower"]) & (outturn <= intervals["upper"])
+    table = pd.DataFrame(
+        {
+            "inside": inside[known].astype("int64"),
+            "counted": 1,
+            "width": intervals["upper"] - intervals["lower"],
+        }
+    )[known]
+    groups = pd.Series("all", index=table.index) if by is None else by[known]
+    sums = table.groupby(groups.rename("group")).agg(
+        inside=("inside", "sum"), counted=("counted", "sum"), width=("width", "mean")
+    )
+    return sums.assign(coverage=sums["inside"] / sums["counted"]).reset_index()

@@ -70,6 +70,7 @@ class Chapter:
         self._captions: dict[str, str] = {}
         self._alts: dict[str, str] = {}
         self._key_facts: list[str] = []
+        self._off_page: set[str] = set()
 
     def add_table(
         self,
@@ -80,8 +81,11 @@ class Chapter:
         caption: str | None = None,
         count: str | None = None,
         by: tuple[str, ...] = (),
+        is_in_page: bool = True,
     ) -> None:
         """Add table `id`: the `columns` of `frame`, all of which have a human name (an error otherwise).
+
+        A long list need not stand in the page (`is_in_page`): its CSV and the workbook have it.
 
         The public edition blanks small cells: those of the column `count` (by itself: `projects`, where
         there is one) and the numbers beside them, within the groups of `by`. The caption is
@@ -92,6 +96,8 @@ class Chapter:
             column(name)
         self._tables[id] = self._disclosed(chosen, count, by).reset_index(drop=True)
         self._captions[id] = caption or self.phrase(f"caption_{id}") or self.title()
+        if not is_in_page:
+            self._off_page.add(id)
 
     def add_figure(
         self, id: str, figure: Chart, *, alt: str | None = None, caption: str | None = None, **alt_fields
@@ -167,7 +173,7 @@ class Chapter:
             **self._names(),
         )
         rest = [self._figure_markdown(id) for id in self._figures if id not in placed]
-        rest += [self._table_markdown(id) for id in self._tables if id not in placed]
+        rest += [self._table_markdown(id) for id in self._tables if id not in placed | self._off_page]
         return "\n".join([page.strip(), "", *rest]).strip() + "\n"
 
     def _disclosed(self, frame: pd.DataFrame, count: str | None, by: tuple[str, ...]) -> pd.DataFrame:

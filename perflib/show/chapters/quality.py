@@ -88,7 +88,7 @@ def _add_reconciliation(chapter: Chapter, book: Book) -> None:
     money = amount_differences(book.reconciliation)
     money["table"] = [table_label(t, lang) for t in money["table"]]
     money["amount_column"] = [column(c).label(lang) for c in money["amount_column"]]
-    chapter.add_table("amounts", money.rename(columns={"table": "table_name"}))
+    chapter.add_table("amounts", money.rename(columns={"table": "table_name"}), is_in_page=False)
     aside = book.set_aside.head(LISTED)
     reasons = [say(f"reading.reason_{r}", lang) for r in aside["reason"]]
     listed = aside.assign(set_aside_reason=reasons)[["file", "sheet", "row", "set_aside_reason", "key"]]
@@ -131,7 +131,7 @@ def _add_warnings(chapter: Chapter, book: Book) -> None:
     chapter.add_table("warnings", shown)
     listed = found.head(LISTED)
     sentences = [problems.sentence(row, lang) for row in listed.to_dict("records")]
-    chapter.add_table("warning_rows", pd.DataFrame({"warning": sentences}))
+    chapter.add_table("warning_rows", pd.DataFrame({"warning": sentences}), is_in_page=False)
 
 
 def _add_tables(chapter: Chapter, book: Book) -> None:

@@ -1,0 +1,64 @@
+"""The notebooks: the same code in both languages, short cells, prose before code, outputs stored."""
+
+import json
+import re
+
+import pytest
+
+from perflib.run.parameters import declared_parameters
+from tests.conftest import ROOT
+
+CHINESE = sorted((ROOT / "notebooks").glob("*.ipynb"))
+NAMES = [path.stem for path in CHINESE]
+BOTH = [*CHINESE, *sorted((ROOT / "notebooks" / "en").glob("*.ipynb"))]
+LINES, WORDS = 12, 10  # of code in a cell; of prose for a line of code, over the notebook
+SHARED = ["data", "district", "year", "base", "rules", "edition", "engine", "lang", "output"]
+
+
+def cells(path, kind) -> list[str]:
+    found = json.loads(path.read_text("utf-8"))["cells"]
+    return ["".join(cell["source"]) for cell in found if cell["cell_type"] == kind]
+
+
+def ids(path) -> str:
+    return f"{path.parent.name}-{path.stem}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_both_languages_have_the_same_code(name):
+    chinese, english = (cells(ROOT / "notebooks" / folder / f"{name}.ipynb", "code") for folder in ("", "en"))
+    told = [source.replace('lang: str = "en"', 'lang: str = "zh"') for source in english]
+    assert chinese == told
+    assert english != chinese, "the English notebook must set `lang` to en"
+
+
+@pytest.mark.parametrize("path", BOTH, ids=ids)
+def test_code_calls_and_does_not_compute(path):
+    sources = cells(path, "code")
+    assert not [s for s in sources if re.search(r"^\s*(def|class|for|while)\s", s, re.M)]
+    assert max(len(s.splitlines()) for s in sources) <= LINES
+
+
+@pytest.mark.parametrize("path", BOTH, ids=ids)
+def test_prose_outweighs_code(path):
+    prose = " ".join(cells(path, "markdown"))
+    words = len(re.findall(r"[\u4e00-\u9fff]|[A-Za-z]+", prose))
+    lines = sum(len(s.splitlines()) for s in cells(path, "code"))
+    assert words >= WORDS * lines
+
+
+@pytest.mark.parametrize("path", BOTH, ids=ids)
+def test_parameters_are_the_shared_ones_in_order(path):
+    declared = list(declared_parameters(path))
+    assert declared[: len(SHARED) - 1] == SHARED[:-1]
+    assert "output" in declared
+
+
+@pytest.mark.parametrize("path", BOTH, ids=ids)
+def test_outputs_are_stored_and_free_of_paths_and_tracebacks(path):
+    stored = json.loads(path.read_text("utf-8"))
+    outputs = [o for cell in stored["cells"] if cell["cell_type"] == "code" for o in cell["outputs"]]
+    assert outputs, "run `make notebooks`"
+    assert not [o for o in outputs if o["output_type"] in ("error", "stream")]
+    text = json.dumps(outputs, ensure_ascii=False)
+    assert str(ROOT) not in text and "papermill" not in json.dumps(stored["metadata"])

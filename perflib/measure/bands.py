@@ -44,6 +44,5 @@ def _band(numerator, denominator, unknown, bands, index) -> pd.DataFrame:
     if last.upper is not None:
         reason[exceeds(numerator, denominator, last.upper)] = "above_range"
     reason[unknown] = "not_reported"
-    return pd.DataFrame(
-        {"band": pd.Series(keys, dtype="str").where(pd.isna(reason)), "reason": reason}
-    ).set_axis(index)
+    band = pd.Series(keys, dtype="str").where(pd.isna(reason))
+    return pd.DataFrame({"band": band, "reason": pd.Series(reason, dtype="str")}).set_axis(index)

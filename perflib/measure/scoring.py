@@ -21,15 +21,18 @@ def yearly(indicators: pd.DataFrame) -> pd.DataFrame:
     return indicators[indicators["month"].fillna(_WHOLE_YEAR) == _WHOLE_YEAR].reset_index(drop=True)
 
 
-def score_indicators(indicators: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+def score_indicators(
+    indicators: pd.DataFrame, rules: Rules, *, assume_direction: str | None = None
+) -> pd.DataFrame:
     """`indicators` of the whole year with what each one earns by the rule, one row per indicator.
 
     Needs `direction`, `target`, `actual`, `weight`; reads `score`, `actual_text`, `target_text`,
-    `is_applicable` where they are. Adds
+    `is_applicable` where they are. `assume_direction` stands in where a source has no directions at all
+    or leaves one blank; what rests on it must say so. Adds
 
     - `completion`: share of the marks earned, 0 to 1. At least: actual / target; at most: target /
       actual (full marks for an actual of 0 or up to the target); equal: the smaller over the
-      larger; always capped at full marks and never below none;
+      larger; always capped at full marks and never below none. It needs no weight;
     - `points` = weight x completion; of a qualitative indicator the reported score, brought into the
       band of the level that `actual_text` names, since the rule leaves the mark within it to judgement;
     - `deviation` = reported score - points, in points;
@@ -43,8 +46,10 @@ def score_indicators(indicators: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     equal is ours, as the national one has none.
     """
     rows = _with_columns(yearly(indicators))
+    rows = rows.assign(direction=rows["direction"].fillna(assume_direction)) if assume_direction else rows
     rows = rows.assign(reason=_reasons(rows))
-    completion = _completion(rows).where(rows["reason"].isna() & (rows["direction"] != "qualitative"))
+    counted = (rows["reason"].isna() | (rows["reason"] == "no_weight")) & (rows["direction"] != "qualitative")
+    completion = _completion(rows).where(counted)
     points = (rows["weight"] * completion).fillna(_qualitative_points(rows, rules))
     return rows.assign(
         completion=completion.fillna(points / rows["weight"].where(rows["weight"] > 0)),
@@ -113,7 +118,6 @@ def _reasons(rows: pd.DataFrame) -> pd.Series:
     qualitative = direction == "qualitative"
     conditions = {
         "not_applicable": ~rows["is_applicable"],
-        "no_weight": rows["weight"].isna(),
         "no_direction": direction.isna(),
         "score_not_reported": qualitative & rows["score"].isna(),
         "text_for_quantity": ~qualitative & target.isna() & rows["target_text"].notna(),
@@ -121,6 +125,7 @@ def _reasons(rows: pd.DataFrame) -> pd.Series:
         "actual_not_reported": ~qualitative & actual.isna(),
         "negative_target": ~qualitative & (target < 0),
         "target_zero": (direction == "at_least") & (target == 0),
+        "no_weight": rows["weight"].isna(),
     }
     codes = np.select([c.to_numpy(bool) for c in conditions.values()], list(conditions), default=None)
     return pd.Series(codes, index=rows.index, dtype="str")

@@ -32,7 +32,7 @@ def self_scores(forms: pd.DataFrame, rules: Rules) -> pd.DataFrame:
             "score": score,
             "grade": grade_scores(score, rules)["grade"],
             "colour": _colours(forms, budget, points, rules),
-            "reason": reason,
+            "reason": pd.Series(reason, index=forms.index, dtype="str"),
         }
     )
 

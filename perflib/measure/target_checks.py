@@ -63,9 +63,14 @@ def _quantitative(rows: pd.DataFrame) -> pd.Series:
     return rows["direction"] != "qualitative"
 
 
+def _has_number(text: pd.Series) -> pd.Series:
+    return text.astype("str").str.contains(r"\d").fillna(False).astype(bool)
+
+
 def _no_quantity(rows, check):
-    empty = rows["target"].isna() & rows["target_text"].isna() & _quantitative(rows)
-    return empty & (rows["direction"] != "equal"), None, None
+    """Neither a number nor words that hold one."""
+    found = rows["target_text"]
+    return _quantitative(rows) & rows["target"].isna() & ~_has_number(found), found, None
 
 
 def _no_words(rows, check):
@@ -85,8 +90,9 @@ def _equal_without_target(rows, check):
 
 
 def _text_for_quantity(rows, check):
+    """Words that hold a number, such as 约100人次: there is a quantity, but nobody can add it up."""
     found = rows["target_text"]
-    return _quantitative(rows) & rows["target"].isna() & found.notna(), found, None
+    return _quantitative(rows) & rows["target"].isna() & _has_number(found), found, None
 
 
 def _less_is_better(rows, check) -> pd.Series:
@@ -104,8 +110,7 @@ def _zero_target(rows, check):
 def _vague_wording(rows, check):
     """Vague words without any number: in the target's words, or in the name of a qualitative one."""
     text = rows["target_text"].where(rows["target_text"].notna() | _quantitative(rows), rows["name"])
-    has_number = text.astype("str").str.contains(r"\d").fillna(False).astype(bool)
-    return has_words(text, check.words) & ~has_number, text, None
+    return has_words(text, check.words) & ~_has_number(text), text, None
 
 
 def _same_as_last_year(rows, check):

@@ -42,7 +42,8 @@ def target_moves(indicators: pd.DataFrame) -> pd.DataFrame:
 def count_moves(indicators: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFrame:
     """One row per group of `by` (one in all without): how many targets moved, eased, and were met by it.
 
-    `indicators` (with both targets), `moved`, `eased`, `tightened`, `met_by_move`, `moved_share`.
+    `indicators` (with both targets), `moved`, `eased`, `tightened`, `met_by_move`, `moved_share`. A
+    target that had no number at first did not move: it was supplied, and `compare_faults` counts it.
     """
     rows = yearly(indicators)
     rows = rows[rows["target_initial"].notna() & rows["target"].notna()].assign(_all=0)

@@ -80,23 +80,32 @@ def rectification_list(faults: pd.DataFrame, projects: pd.DataFrame, lang: str) 
     """The list that goes to the departments: one row per fault, by department, project and indicator.
 
     Columns: district, year, department, section, subject, project_name, indicator, name, rule_label,
-    found, detail_label, remedy, rule. A subject that is no project has itself as its department if
-    its kind says so, else NA; nothing is dropped.
+    found, detail_label, remedy, rule. A department is its own department, a policy has that of its
+    projects if it is one only; else NA. Nothing is dropped.
     """
-    about = [c for c in ("department", "section") if c in projects]
-    names = projects[["district", "year", "project", "name", *about]].assign(subject_kind="project")
-    names = names.rename(columns={"project": "subject", "name": "project_name"})
-    table = describe_faults(faults, lang).merge(names, on=SUBJECT, how="left")
-    if "department" in table:
-        table["department"] = table["department"].where(
-            table["subject_kind"] != "department", table["subject"]
-        )
+    table = describe_faults(faults, lang).merge(_owners(projects), on=SUBJECT, how="left")
+    table["department"] = table["department"].where(table["subject_kind"] != "department", table["subject"])
     columns = [
         "district", "year", "department", "section", "subject", "project_name", "indicator", "name",
         "rule_label", "found", "detail_label", "remedy", "rule",
     ]  # fmt: skip
     keys = ["district", "year", "department", "subject", "indicator", "rule"]
     return table.reindex(columns=columns).sort_values(keys, ignore_index=True)
+
+
+def _owners(projects: pd.DataFrame) -> pd.DataFrame:
+    """SUBJECT with project_name, department, section: of projects, and of policies of one department."""
+    rows = projects.reindex(
+        columns=["district", "year", "project", "name", "department", "section", "policy"]
+    )
+    own = rows.rename(columns={"project": "subject", "name": "project_name"}).assign(subject_kind="project")
+    keys = ["district", "year", "policy"]
+    shared = rows[rows["policy"].notna()][[*keys, "department", "section"]].drop_duplicates(
+        [*keys, "department"]
+    )
+    shared = shared[~shared.duplicated(keys, keep=False)].rename(columns={"policy": "subject"})
+    parts = [own.drop(columns="policy"), shared.assign(subject_kind="policy")]
+    return pd.concat(parts, ignore_index=True)
 
 
 def count_faults(faults: pd.DataFrame, *, by: Sequence[str] = ("rule",)) -> pd.DataFrame:
@@ -127,8 +136,14 @@ def compare_faults(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_initial_targets(indicators: pd.DataFrame) -> pd.DataFrame:
-    """`indicators` as they stood when the budget was approved: `target` is `target_initial` where given."""
-    return indicators.assign(target=indicators["target_initial"].fillna(indicators["target"]))
+    """`indicators` as they stood when the budget was approved: `target` is `target_initial`.
+
+    A blank `target_initial` means that there was no number yet, in a district and year that records
+    initial targets at all; in any other the target in force is all there is.
+    """
+    place = [indicators["district"], indicators["year"]]
+    recorded = indicators["target_initial"].notna().groupby(place).transform("any")
+    return indicators.assign(target=indicators["target_initial"].where(recorded, indicators["target"]))
 
 
 def _refuse_unknown(names: Sequence[str]) -> None:

@@ -30,7 +30,7 @@ def warn_pace(progress: pd.DataFrame, rules: Rules, *, budget: str = "adjusted_b
     if rules.warning.zero_budget == "red":
         colour[np.isin(reason.astype("U"), ["no_budget", "spent_without_budget"])] = "red"
     pace = np.where(known, over / safe, np.nan).astype("float64")
-    return progress.assign(pace=pace, colour=_words(colour), reason=reason)
+    return progress.assign(pace=pace, colour=_words(colour), reason=_words(reason))
 
 
 def warn_lines(progress: pd.DataFrame, rules: Rules, *, budget: str = "adjusted_budget") -> pd.DataFrame:
@@ -57,7 +57,7 @@ def warn_lines(progress: pd.DataFrame, rules: Rules, *, budget: str = "adjusted_
         is_below_line=_below_lines(progress["month"], spent, safe, rules) & known,
         **_gap(progress, spent, safe, known, rules),
         is_overspent=(spent > plan).astype(bool) & reported & rules.warning.is_overspending_warned,
-        reason=reason,
+        reason=_words(reason),
     )
     flags = ["is_below_line", "is_gap_wide", "is_overspent"]
     return table.assign(is_warned=table[flags].any(axis=1))
@@ -82,7 +82,7 @@ def warn_indicators(indicators: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     colour = np.where(indicators["direction"] == "qualitative", by_level, colour)
     colour = np.where(pd.isna(reason), colour, None)
     pace = np.where(paced, over / safe, np.nan).astype("float64")
-    return indicators.assign(pace=pace, colour=_words(colour), reason=reason)
+    return indicators.assign(pace=pace, colour=_words(colour), reason=_words(reason))
 
 
 def read_levels(words: pd.Series, rules: Rules) -> pd.Series:

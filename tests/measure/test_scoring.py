@@ -79,6 +79,15 @@ def test_far_above_target_is_flagged_above_the_limit_only(actual, over):
     assert pd.isna(score_indicators(pd.DataFrame([indicator()]), NATIONAL)["is_over_target"].iloc[0])
 
 
+def test_a_source_without_weights_or_directions_still_has_completion():
+    bare = pd.DataFrame({"target": [10.0, 10.0, 0.0], "actual": [5.0, 12.0, 1.0]})
+    assert score_indicators(bare, RULES)["reason"].tolist() == ["no_direction"] * 3
+    found = score_indicators(bare, RULES, assume_direction="at_least")
+    assert found["completion"].tolist()[:2] == [5 / 10, 1] and pd.isna(found["completion"].iloc[2])
+    assert found["reason"].tolist() == ["no_weight", "no_weight", "target_zero"]
+    assert found["points"].isna().all()
+
+
 def test_deviation_is_reported_less_recomputed():
     found = score_one(actual=5.0, score=60.0)
     assert found["deviation"] == 60 - 45 and not found["is_score_outside"]

@@ -64,8 +64,8 @@ def test_sound_targets_have_no_fault():
         ({"unit": None}, "no_unit"),
         ({"unit": "  "}, "no_unit"),
         ({"direction": None}, "no_direction"),
-        ({"direction": "equal", "target": None}, "equal_without_target"),
-        ({"target": None, "target_text": "100人次左右"}, "text_for_quantity"),
+        ({"target": None, "target_text": "约100人次"}, "text_for_quantity"),
+        ({"target": None, "target_text": "按计划完成"}, "no_quantity"),
         ({"target": 0.0}, "zero_target"),
         ({"direction": "qualitative", "target": None, "target_text": "明显提升"}, "vague_wording"),
         ({"direction": "qualitative", "target": None}, "no_words"),
@@ -95,6 +95,11 @@ def test_each_fault_is_found_alone(changes, rule):
 def test_what_only_looks_like_a_fault(changes, ok):
     found = rules_of([{**SOUND, **changes}, COST, SURVEYED])
     assert (found == []) == ok
+
+
+def test_equal_to_nothing_is_told_twice_over():
+    found = rules_of([{**SOUND, "direction": "equal", "target": None}, COST, SURVEYED])
+    assert found == ["no_quantity", "equal_without_target"]
 
 
 def test_satisfaction_needs_a_survey_and_a_project_a_cost():
@@ -204,6 +209,29 @@ def test_the_list_for_departments_says_what_to_do():
     assert zh["department"].isna().sum() == 2  # the project that is not in the table keeps its rows
 
 
+def test_a_policy_has_the_department_of_its_projects():
+    projects = pd.DataFrame(
+        {
+            "district": "a",
+            "year": 2023,
+            "project": ["p1", "p2", "p3", "p4"],
+            "name": "x",
+            "policy": ["housing", "housing", "shared", "shared"],
+            "department": ["D", "D", "D", "E"],
+        }
+    )
+    kinds = ["policy", "policy", "department"]
+    rows = table([{**SOUND, "target": 0.0, "subject": s} for s in ("housing", "shared", "D")])
+    listed = rectification_list(
+        check_targets(rows.assign(subject_kind=kinds), RULES, only=["zero_target"]), projects, "en"
+    )
+    assert listed.set_index("subject")["department"].fillna("-").to_dict() == {
+        "housing": "D",
+        "shared": "-",
+        "D": "D",
+    }
+
+
 def test_contradictions_are_named():
     faults = check_targets(table([{**SOUND, "unit": "个", "target": 2.5}, COST, SURVEYED]), RULES)
     assert describe_faults(faults, "zh")["detail_label"].tolist() == ["按个数计量的目标值带小数"]
@@ -226,7 +254,9 @@ def test_before_and_after_reconcile():
 
 def test_targets_as_approved():
     rows = table(GOOD).assign(target_initial=[0.0, None, 90.0])
-    assert with_initial_targets(rows)["target"].tolist() == [0, 300, 90]
+    assert with_initial_targets(rows)["target"].fillna(-1).tolist() == [0, -1, 90]
+    unrecorded = rows.assign(target_initial=float("nan"))
+    assert with_initial_targets(unrecorded)["target"].tolist() == [100, 300, 95]
 
 
 def test_the_input_stays_and_an_empty_table_works():

@@ -1,0 +1,165 @@
+"""Which departments the assessment can tell apart: an error for each score, tiers, and what moves a tier.
+
+The official score and rank are the rule's (`perflib.measure.assessment`). Here only indicators with a stated
+source of error carry one: a value that is a share of `base_count` cases. Marks are taken to be proportional
+to the value, so the error of an indicator is its weight times the standard error of the share.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from perflib.data.errors import DataError
+from perflib.infer.ranks import rank_sets
+from perflib.measure.assessment import UNIT, score_departments, score_rows
+
+SMALLEST_BASE = 5  # methods M29: no rank below five effective cases
+
+
+def score_errors(assessment: pd.DataFrame) -> pd.DataFrame:
+    """`score_rows` with `error` (marks, one standard error) and its source, one row per indicator.
+
+    error is NA where no source is stated: `base_count` missing, or a value outside 0–1. The share is
+    pulled towards a half by two cases each way (Agresti & Coull 1998), so that 10 of 10 isn't certain.
+    Adds error, error_source ("share_of_cases" or NA).
+    """
+    rows = score_rows(assessment)
+    blank = pd.Series(np.nan, index=rows.index)
+    n = rows.get("base_count", blank).astype(float)
+    value = rows.get("value", blank).astype(float)
+    stated = (n > 0) & value.between(0, 1) & rows["weight"].notna()
+    share = (value * n + 2) / (n + 4)
+    error = (rows["weight"].astype(float) * np.sqrt(share * (1 - share) / (n + 4))).where(stated)
+    source = pd.Series(pd.NA, rows.index, dtype=object).mask(stated, "share_of_cases")
+    return rows.assign(error=error, error_source=source)
+
+
+def department_errors(assessment: pd.DataFrame, *, total: float = 100.0) -> pd.DataFrame:
+    """Official scores with what is uncertain in them, one row per district, year and department.
+
+    Adds to `score_departments`: standard_error (marks; NA without any stated source), certain_weight
+    (weight of indicators without one), smallest_base (cases behind the thinnest indicator).
+    Indicators are taken to err independently.
+    """
+    rows = score_errors(assessment)
+    rows = rows.assign(
+        variance=rows["error"] ** 2,
+        certain=rows["weight"].where(rows["error"].isna()),
+        base=rows["base_count"].where(rows["error"].notna()) if "base_count" in rows else np.nan,
+    )
+    sums = rows.groupby(UNIT, as_index=False).agg(
+        variance=("variance", lambda x: x.sum(min_count=1)),
+        certain_weight=("certain", "sum"),
+        smallest_base=("base", "min"),
+    )
+    sums = sums.assign(standard_error=np.sqrt(sums.pop("variance").astype(float)))
+    return score_departments(assessment, total=total).merge(sums, on=UNIT, validate="one_to_one")
+
+
+def tier_departments(
+    assessment: pd.DataFrame,
+    *,
+    total: float = 100.0,
+    smallest_base: int = SMALLEST_BASE,
+    confidence: float = 0.95,
+    draws: int = 20_000,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Tiers of the departments of one district and year beside the official score and rank.
+
+    Returns
+    -------
+    `department_errors` with tier (1 best), rank_lower, rank_upper (simultaneous set of ranks), lower, upper
+    (interval of the score, within 0 and `total`), confidence, method; tier_reason where there is no tier:
+    "no_score", "no_stated_error", "too_few_cases" (fewer than `smallest_base`, as with one project).
+    Two departments are in different tiers wrongly, somewhere in the table, at most 1 − `confidence` of
+    the time.
+    """
+    table = department_errors(assessment, total=total)
+    if len(table[["district", "year"]].drop_duplicates()) > 1:
+        raise DataError("evaluation.one_assessment", n=len(table[["district", "year"]].drop_duplicates()))
+    reason = np.select(
+        [table["score"].isna(), table["standard_error"].isna(), table["smallest_base"] < smallest_base],
+        ["no_score", "no_stated_error", "too_few_cases"],
+        "",
+    )
+    table["tier_reason"] = pd.Series(reason, table.index, dtype=object).replace("", pd.NA)
+    from scipy import stats
+
+    half = stats.norm.ppf((1 + confidence) / 2) * table["standard_error"]
+    table = table.assign(
+        lower=(table["score"] - half).clip(lower=0), upper=(table["score"] + half).clip(upper=total)
+    )
+    kept = table[table["tier_reason"].isna()]
+    blank = table.assign(
+        tier=pd.NA, rank_lower=pd.NA, rank_upper=pd.NA, confidence=confidence, method="rank_sets"
+    )
+    if len(kept) < 2:
+        return blank
+    ranked = rank_sets(
+        kept, unit="department", value="score", confidence=confidence, draws=draws, seed=seed
+    ).set_index("department")
+    names = {"tier": "tier", "rank_lower": "lower", "rank_upper": "upper"}
+    found = {new: table["department"].map(ranked[old]).astype("Int64") for new, old in names.items()}
+    return blank.assign(**found)
+
+
+def what_would_move(tiered: pd.DataFrame, assessment: pd.DataFrame) -> pd.DataFrame:
+    """Indicators that alone would lift a department out of its tier, or drop it, one row per case.
+
+    Parameters
+    ----------
+    tiered : from `tier_departments`. assessment : what it was made from.
+
+    Returns
+    -------
+    Columns department, indicator, direction ("up" or "down"), needed (marks to reach the worst score of the
+    tier above, or to fall to the best of the tier below), room (marks that the indicator can gain or
+    lose), score_needed (marks of the indicator that it takes). Only rows where the room suffices. To stand
+    level with a member of another tier is enough: no cut between the two can then be held.
+    """
+    known = tiered[tiered["tier"].notna()]
+    best = known.groupby("tier")["score"].max()
+    worst = known.groupby("tier")["score"].min()
+    gaps = known[["department"]].assign(
+        up=(known["tier"] - 1).map(worst) - known["score"],
+        down=known["score"] - (known["tier"] + 1).map(best),
+    )
+    rows = score_rows(assessment)[["department", "indicator", "weight", "points"]].merge(
+        gaps, on="department"
+    )
+    up = rows.assign(direction="up", needed=rows["up"], room=rows["weight"] - rows["points"])
+    down = rows.assign(direction="down", needed=rows["down"], room=rows["points"])
+    moves = pd.concat([up, down], ignore_index=True)
+    sign = moves["direction"].map({"up": 1.0, "down": -1.0})
+    moves = moves.assign(score_needed=moves["points"] + sign * moves["needed"])
+    moves = moves[moves["needed"].notna() & (moves["room"] >= moves["needed"] - 1e-9)]
+    columns = ["department", "indicator", "direction", "needed", "room", "score_needed"]
+    return moves[columns].sort_values(["department", "direction", "needed", "indicator"], ignore_index=True)
+
+
+def adjust_for_mix(scored: pd.DataFrame, covariates: Sequence[str], *, value: str = "score") -> pd.DataFrame:
+    """`scored` with the score that each department would have with the average mix, and its rank.
+
+    A line is fitted to `value` over the `covariates` (numbers known of every department, such as the share
+    of capital projects); what the mix alone would make of the score is taken out. Adds expected,
+    adjusted, adjusted_rank, mix_reason ("too_few_departments": fewer than five per coefficient; then
+    NA; "not_known": the department lacks a value).
+    """
+    names = list(covariates)
+    known = scored[[value, *names]].notna().all(axis=1)
+    blank = scored.assign(
+        expected=np.nan, adjusted=np.nan, adjusted_rank=pd.NA, mix_reason="too_few_departments"
+    )
+    if known.sum() < 5 * (len(names) + 1):
+        return blank
+    x = scored.loc[known, names].to_numpy(dtype=float)
+    y = scored.loc[known, value].to_numpy(dtype=float)
+    design = np.column_stack([np.ones(len(x)), x - x.mean(axis=0)])
+    beta, *_ = np.linalg.lstsq(design, y, rcond=None)
+    expected = pd.Series(design @ beta, index=scored.index[known]).reindex(scored.index)
+    adjusted = scored[value].astype(float) - expected + y.mean()
+    rank = adjusted.round(9).rank(ascending=False, method="min").astype("Int64")
+    reason = pd.Series(pd.NA, scored.index, dtype=object).mask(~known, "not_known")
+    return scored.assign(expected=expected, adjusted=adjusted, adjusted_rank=rank, mix_reason=reason)

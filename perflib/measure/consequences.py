@@ -1,0 +1,185 @@
+"""What evaluation means for next year's budget, project by project, with kinds of cuts kept apart."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from perflib.measure.money import sum_amounts
+
+# Whose word counts most: finance, then whoever checked, then the department, then the unit itself.
+ORDER = ("finance", "spot_check", "department", "self")
+CUTS = ("ex_ante", "mid_year", "results", "cost_review", "recovery")
+PROJECT = ["district", "year", "project"]
+
+
+def deciding_evaluation(evaluations: pd.DataFrame, *, order: Sequence[str] = ORDER) -> pd.DataFrame:
+    """The evaluation that decides about each subject, one row per subject.
+
+    `evaluations` carries the grade worked out by the rule (`grade`). Of the kinds in `order` the first with a
+    grade counts, and of it the latest round. Columns district, year, subject_kind, subject, kind, score,
+    grade, n_evaluations.
+    """
+    keys = ["district", "year", "subject_kind", "subject"]
+    rows = evaluations[evaluations["kind"].isin(order)]
+    rank = rows["kind"].map({kind: i for i, kind in enumerate(order)})
+    rows = rows.assign(_rank=rank + rows["grade"].isna() * len(order), _round=-rows["round"].fillna(1))
+    best = rows.sort_values([*keys, "_rank", "_round"], kind="stable").drop_duplicates(keys)
+    counts = rows.groupby(keys).size().rename("n_evaluations").reset_index()
+    table = best[[*keys, "kind", "score", "grade"]].merge(counts, on=keys, validate="one_to_one")
+    return table.sort_values(keys, ignore_index=True)
+
+
+def cuts_by_kind(
+    adjustments: pd.DataFrame, *, by: Sequence[str] = ("district", "year"), kinds: Sequence[str] = CUTS
+) -> pd.DataFrame:
+    """Money cut by `by`, basis and kind of cut, one row each; kinds are never added up.
+
+    Only movements that take money away (amount below 0) count. Columns `by`, basis, stage, n_projects,
+    amount (above 0).
+    """
+    rows = adjustments[adjustments["stage"].isin(kinds) & (adjustments["amount"] < 0)]
+    rows = rows.assign(amount=-rows["amount"])
+    keys = [*by, "basis", "stage"]
+    if rows.empty:
+        return rows.reindex(columns=[*keys, "amount"]).assign(n_projects=0)[[*keys, "n_projects", "amount"]]
+    counts = rows.groupby(keys, as_index=False).agg(n_projects=("project", "nunique"))
+    return counts.merge(sum_amounts(rows, ["amount"], by=keys), on=keys, validate="one_to_one")
+
+
+def propose_consequences(
+    projects: pd.DataFrame,
+    decided: pd.DataFrame,
+    *,
+    consequences: Mapping[str, str],
+    adjustments: pd.DataFrame | None = None,
+    findings: pd.DataFrame | None = None,
+    compress_by: float | None = None,
+    unmended: str = "compress",
+) -> pd.DataFrame:
+    """For each project what the rule says about next year, with the amounts by kind of cut beside it.
+
+    Parameters
+    ----------
+    projects : projects of the judged year; columns of the contract.
+    decided : from `deciding_evaluation`.
+    consequences : grade → "priority", "keep", "compress" or "cancel", from the rule set.
+    adjustments : this year's movements, for the columns cut_ex_ante, cut_mid_year, cut_results,
+        cut_cost_review, cut_recovery (0 where none; above 0).
+    findings : tracked findings (is_closed, is_overdue); an overdue one lowers "priority" and "keep" to
+        `unmended`.
+    compress_by : share by which "compress" cuts, if the district has one; None leaves the amount open.
+
+    Returns
+    -------
+    One row per project: keys, name, department, adjusted_budget, kind, score, grade, consequence (NA where
+    nothing was evaluated), take_back (money not needed any more: `lapsed`), proposed_cut (NA where the rule
+    gives no amount), proposed_budget, n_overdue, the cut columns, reason: "not_evaluated", "no_grade",
+    "grade_without_rule", "no_budget", "overdue_findings" (lowered) or NA.
+
+    Source: 财预〔2020〕10号; the national and Sichuan sets of perflib/rules.
+    """
+    table = projects.reindex(
+        columns=[*PROJECT, "name", "department", "section", "adjusted_budget", "lapsed", "disclosure"]
+    ).sort_values(PROJECT, ignore_index=True)
+    own = decided[decided["subject_kind"] == "project"].rename(columns={"subject": "project"})
+    table = table.merge(
+        own[[*PROJECT, "kind", "score", "grade"]], on=PROJECT, how="left", validate="one_to_one"
+    )
+    by_rule = table["grade"].map(dict(consequences)).astype(object)
+    overdue = _overdue(findings, table)
+    lowered = (overdue > 0) & by_rule.isin(["priority", "keep"])
+    action = by_rule.mask(lowered, unmended).where(by_rule.notna(), pd.NA)
+    budget = table["adjusted_budget"].astype(float)
+    share = action.map({"priority": 0.0, "keep": 0.0, "compress": compress_by, "cancel": 1.0}).astype(float)
+    cut = (budget * share).round(2)
+    reason = np.select(
+        [
+            table["kind"].isna(), table["grade"].isna(), by_rule.isna(), ~(budget > 0), lowered,
+        ],
+        ["not_evaluated", "no_grade", "grade_without_rule", "no_budget", "overdue_findings"],
+        "",
+    )  # fmt: skip
+    table = table.assign(
+        consequence=action,
+        take_back=table.pop("lapsed").astype(float).fillna(0.0).clip(lower=0),
+        proposed_cut=cut,
+        proposed_budget=(budget - cut).round(2),
+        n_overdue=overdue,
+    )
+    table = table.merge(_cut_columns(adjustments), on=PROJECT, how="left", validate="one_to_one")
+    columns = [f"cut_{kind}" for kind in CUTS]
+    return table.assign(
+        **table[columns].fillna(0.0), reason=pd.Series(reason, table.index, dtype=object).replace("", pd.NA)
+    )
+
+
+def _overdue(findings: pd.DataFrame | None, table: pd.DataFrame) -> pd.Series:
+    """Number of overdue findings of each project; findings of an earlier year count as well."""
+    if findings is None or findings.empty:
+        return pd.Series(0, index=table.index)
+    open_ = findings[findings["is_overdue"].fillna(False).astype(bool)]
+    open_ = open_[open_["subject_kind"].fillna("project") == "project"]
+    counts = open_.groupby(["district", "subject"]).size().rename("n").reset_index()
+    merged = table[["district", "project"]].merge(
+        counts, left_on=["district", "project"], right_on=["district", "subject"], how="left"
+    )
+    return merged["n"].fillna(0).astype(int).set_axis(table.index)
+
+
+def _cut_columns(adjustments: pd.DataFrame | None) -> pd.DataFrame:
+    columns = [f"cut_{kind}" for kind in CUTS]
+    if adjustments is None or adjustments.empty:
+        return pd.DataFrame(columns=[*PROJECT, *columns]).astype(dict.fromkeys(columns, float))
+    cuts = cuts_by_kind(adjustments, by=PROJECT)
+    cuts = cuts.drop(columns="n_projects").assign(stage="cut_" + cuts["stage"].astype(str))
+    # Within one project the bases are apart too: ex-ante and cost review cut requests, the rest budgets.
+    wide = sum_amounts(cuts, ["amount"], by=[*PROJECT, "stage"]).pivot(
+        index=PROJECT, columns="stage", values="amount"
+    )
+    return wide.reindex(columns=columns).fillna(0.0).reset_index()
+
+
+def check_cuts(
+    adjustments: pd.DataFrame, projects: pd.DataFrame, *, appraisals: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Cuts that can't be: one row each, with the reason and what they were compared with.
+
+    Columns of `adjustments` and reason: "unknown_project", "cut_exceeds_budget" (cuts of the budget
+    together exceed initial budget plus what was added), "cut_exceeds_request" (cuts of the request exceed
+    what was asked for), "cut_with_wrong_sign" (a cut that adds); limit (the amount, NA if none).
+    """
+    rows = adjustments.merge(
+        projects[[*PROJECT, "initial_budget"]].assign(_known=True),
+        on=PROJECT,
+        how="left",
+        validate="many_to_one",
+    )
+    rows.index = adjustments.index
+    is_cut = rows["stage"].isin(CUTS)
+    limit = _limits(rows, appraisals)
+    taken = (-rows["amount"]).where(is_cut & (rows["amount"] < 0), 0.0)
+    total = taken.groupby([rows[c] for c in [*PROJECT, "basis"]]).transform("sum").round(2)
+    over = is_cut & (rows["amount"] < 0) & (total > limit)
+    reason = np.select(
+        [rows["_known"].isna(), over & (rows["basis"] == "budget"), over, is_cut & (rows["amount"] > 0)],
+        ["unknown_project", "cut_exceeds_budget", "cut_exceeds_request", "cut_with_wrong_sign"],
+        "",
+    )
+    found = adjustments.assign(reason=reason, limit=limit)
+    return found[found["reason"] != ""].sort_values([*PROJECT, "adjustment"], ignore_index=True)
+
+
+def _limits(rows: pd.DataFrame, appraisals: pd.DataFrame | None) -> pd.Series:
+    """What the cuts of each row's project and basis may reach at most."""
+    added = rows["amount"].where((rows["basis"] == "budget") & (rows["amount"] > 0), 0.0)
+    added = added.groupby([rows[c] for c in PROJECT]).transform("sum")
+    budget = (rows["initial_budget"].astype(float) + added).round(2)
+    if appraisals is None:
+        return budget.where(rows["basis"] == "budget")
+    asked = appraisals.rename(columns={"budget_year": "year", "subject": "project"})
+    asked = asked.sort_values("round").drop_duplicates(PROJECT, keep="first")[[*PROJECT, "requested"]]
+    requested = (
+        rows[PROJECT].merge(asked, on=PROJECT, how="left")["requested"].astype(float).set_axis(rows.index)
+    )
+    return budget.where(rows["basis"] == "budget", requested)

@@ -1,0 +1,154 @@
+"""Findings of audit, finance, self-checks and congress: joined to projects, recurring, mended or not."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+MATERIAL = ("material", "grave")
+
+
+def join_findings(findings: pd.DataFrame, projects: pd.DataFrame) -> pd.DataFrame:
+    """Every finding with the project, department and class that it is about; none is lost.
+
+    A finding about a department is matched by the department's name. A finding whose year has no
+    such project, but another year has, takes department and class from the latest year before or after.
+
+    Returns
+    -------
+    `findings` with project_name, department, class, and reason: NA, "other_year" (joined through
+    another year), "unknown_project", "unknown_department", or "not_joined" (policies, townships).
+    """
+    known = projects.rename(columns={"project": "subject", "name": "project_name"})
+    known = known.reindex(columns=["district", "year", "subject", "project_name", "department", "class"])
+    exact = findings.merge(known, on=["district", "year", "subject"], how="left", validate="many_to_one")
+    latest = known.sort_values("year").drop_duplicates(["district", "subject"], keep="last")
+    other = findings.merge(latest.drop(columns="year"), on=["district", "subject"], how="left")
+    is_project = (findings["subject_kind"].fillna("project") == "project").to_numpy()
+    in_year, in_other = exact["department"].notna().to_numpy(), other["department"].notna().to_numpy()
+    names = set(projects["district"].astype(str) + "\x1f" + projects["department"].astype(str))
+    is_department = (findings["subject_kind"] == "department").to_numpy()
+    found = (
+        (findings["district"].astype(str) + "\x1f" + findings["subject"].astype(str)).isin(names).to_numpy()
+    )
+    reason = np.select(
+        [
+            is_project & in_year, is_project & in_other, is_project, is_department & found, is_department,
+        ],
+        ["", "other_year", "unknown_project", "", "unknown_department"],
+        "not_joined",
+    )  # fmt: skip
+    columns = ["project_name", "department", "class"]
+    joined = exact[columns].astype(object)
+    joined[~in_year] = other.loc[~in_year, columns]
+    joined[~is_project] = pd.NA
+    joined.index = findings.index
+    about_department = is_department & found
+    joined["department"] = joined["department"].mask(about_department, findings["subject"])
+    reasons = pd.Series(reason, findings.index, dtype=object).replace("", pd.NA)
+    return findings.assign(**joined, reason=reasons)
+
+
+def recurrence(findings: pd.DataFrame, *, by: Sequence[str] = ("type",)) -> pd.DataFrame:
+    """Which kinds of findings come back, one row per group of `by`, most years first.
+
+    Columns `by`, n_findings, n_years, n_subjects, n_material, amount, n_repeats (findings of a kind that the
+    same subject already had in an earlier year), is_recurring (seen in two years or more), first_year,
+    last_year. Findings without a kind form a group of their own (NA).
+    """
+    keys = list(by)
+    rows = findings.assign(is_material=findings["severity"].isin(MATERIAL))
+    own = [*keys, "district", "subject_kind", "subject"]
+    first = rows.groupby(own, dropna=False)["year"].transform("min")
+    rows = rows.assign(is_repeat=rows["year"] > first)
+    table = rows.groupby(keys, dropna=False, as_index=False).agg(
+        n_findings=("finding", "size"),
+        n_years=("year", "nunique"),
+        n_subjects=("subject", "nunique"),
+        n_material=("is_material", "sum"),
+        amount=("amount", lambda x: np.round(x.sum(min_count=1), 2)),
+        n_repeats=("is_repeat", "sum"),
+        first_year=("year", "min"),
+        last_year=("year", "max"),
+    )
+    table = table.assign(is_recurring=table["n_years"] >= 2)
+    order = ["n_years", "n_findings", *keys]
+    return table.sort_values(order, ascending=[False, False, *[True] * len(keys)], ignore_index=True)
+
+
+def track_rectification(findings: pd.DataFrame, *, as_of: dt.date) -> pd.DataFrame:
+    """Each finding with where its mending stands on the day `as_of`.
+
+    Adds is_closed (closed on or before the day), is_overdue (not closed, and due before the day; NA
+    without a due date), days_overdue (to the day, or to closing; 0 if in time), days_open, and fault:
+    "closed_without_date", "date_without_closing", "closed_before_found", "due_before_found" or NA. A
+    finding closed without a date counts as closed.
+    """
+    day = pd.Timestamp(as_of)
+    found, due, closed = (pd.to_datetime(findings[c]) for c in ("found_on", "due_on", "closed_on"))
+    says_closed = findings["status"] == "closed"
+    is_closed = says_closed & (closed.isna() | (closed <= day))
+    end = closed.where(is_closed & closed.notna(), day)
+    unknown_end = is_closed & closed.isna()
+    late = (end - due).dt.days.clip(lower=0).mask(unknown_end)
+    fault = np.select(
+        [says_closed & closed.isna(), ~says_closed & closed.notna(), closed < found, due < found],
+        ["closed_without_date", "date_without_closing", "closed_before_found", "due_before_found"],
+        "",
+    )
+    return findings.assign(
+        is_closed=is_closed,
+        is_overdue=(~is_closed & (due < day)).astype("boolean").mask(due.isna() & ~is_closed),
+        days_overdue=late,
+        days_open=(end - found).dt.days.mask(unknown_end),
+        fault=pd.Series(fault, findings.index, dtype=object).replace("", pd.NA),
+    )
+
+
+def rectified_shares(tracked: pd.DataFrame, *, by: Sequence[str] = ("source",)) -> pd.DataFrame:
+    """How much has been mended, one row per group of `by`: of findings, and of the money concerned.
+
+    `tracked` comes from `track_rectification`. Columns `by`, n, n_closed, share (n_closed / n), n_overdue,
+    amount, amount_closed, amount_share (NA where there is no amount), recovered.
+    """
+    rows = tracked.assign(
+        amount_closed=tracked["amount"].where(tracked["is_closed"], tracked["amount"] * 0.0),
+        is_overdue=tracked["is_overdue"].fillna(False).astype(bool),
+    )
+    table = rows.groupby(list(by), dropna=False, as_index=False).agg(
+        n=("finding", "size"),
+        n_closed=("is_closed", "sum"),
+        n_overdue=("is_overdue", "sum"),
+        amount=("amount", lambda x: np.round(x.sum(min_count=1), 2)),
+        amount_closed=("amount_closed", lambda x: np.round(x.sum(min_count=1), 2)),
+        recovered=("recovered", lambda x: np.round(x.sum(min_count=1), 2)),
+    )
+    share = table["amount_closed"] / table["amount"].where(table["amount"] > 0)
+    return table.assign(share=table["n_closed"] / table["n"], amount_share=share)
+
+
+def mark_material(
+    projects: pd.DataFrame, findings: pd.DataFrame, *, audited: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """`projects` with is_audited, is_material and finding_amount, for `perflib.infer.risk`.
+
+    A project is material in a year if a material or grave finding of source audit or finance names it.
+    `audited` lists who was looked at (district, year, project): without it only projects with a finding are
+    known to have been, and is_material of the others is NA. finding_amount sums the material findings.
+    """
+    keys = ["district", "year", "project"]
+    about = findings[findings["subject_kind"].fillna("project") == "project"]
+    about = about[about["source"].isin(["audit", "finance"])].rename(columns={"subject": "project"})
+    hit = about.assign(is_material=about["severity"].isin(MATERIAL))
+    hit = hit.assign(finding_amount=hit["amount"].where(hit["is_material"]))
+    sums = hit.groupby(keys, as_index=False).agg(
+        is_material=("is_material", "max"), finding_amount=("finding_amount", lambda x: x.sum(min_count=1))
+    )
+    table = projects.merge(sums, on=keys, how="left", validate="one_to_one")
+    seen = table["is_material"].notna()
+    if audited is not None:
+        listed = table[keys].merge(audited[keys].drop_duplicates().assign(_in=True), on=keys, how="left")
+        seen |= listed["_in"].notna().to_numpy()
+    known = table["is_material"].astype("Float64").fillna(0.0).astype(float).where(seen)
+    return table.assign(is_audited=seen, is_material=known)

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import platform
 import queue
 import shutil
 import signal
@@ -17,11 +18,13 @@ from perflib.run.fingerprint import stamp
 from perflib.run.job import Job, check_jobs, job_key
 from perflib.run.manifest import clear, is_current, result_hash, write_manifest
 from perflib.run.memory import MEGABYTE
+from perflib.run.names import safe_name
 from perflib.run.notebook import ORDINARY, TIMED_OUT, WARM
 from perflib.run.pool import Hand, Pool, worker_environment
 from perflib.run.progress import Silent
 from perflib.run.record import LOST, NOT_RUN, UNCHANGED, WORTH_RETRYING, Record, Result
 
+HOST = safe_name(platform.node() or "host")
 POLL = 0.2
 GRACE = 30.0
 """Seconds beyond the time limit after which a worker that doesn't answer is killed."""
@@ -48,18 +51,24 @@ def run_batch(
     limits: Limits | None = None,
     warm: bool = True,
     again: bool = False,
+    on: str = "",
     progress=None,
 ) -> Result:
     """Run every job that is not done yet, `workers` at a time; one record a job.
 
     `folder` holds what belongs to the run as a whole. A job whose manifest has the same key and
-    whose files are untouched is left alone, unless `again`. Never raises for a job that fails;
+    whose files are untouched is left alone, unless `again`. `on` ("dask://host:port") names a
+    cluster that runs the jobs in place of local workers. Never raises for a job that fails;
     ArgumentError when two jobs have one output or the folder can't be written. Ctrl-C and
     SIGTERM end it cleanly: what is done stays done.
     """
     check_jobs(jobs)
     make_folder(folder)
     batch = Batch(jobs, folder, workers, limits or Limits(), warm, again, progress or Silent())
+    if on:
+        from perflib.run.cluster import ClusterPool
+
+        batch.pool = ClusterPool(on)
     return batch.run()
 
 
@@ -76,7 +85,7 @@ class Batch:
         self.attempts: dict[str, int] = {}
         self.by_name = {job.title: job for job in jobs}
         self.stamps = {path: stamp(path) for job in jobs for path in job.inputs if path.exists()}
-        self.runtime = folder / ".run" / f"runtime-{os.getpid()}"
+        self.runtime = folder / ".run" / f"runtime-{HOST}-{os.getpid()}"
         self.workers = workers
         self.pool: Pool | None = None
         self.helpers: list = []
@@ -103,8 +112,9 @@ class Batch:
         for folder in {job.output.parent for job in self.jobs}:
             if folder.is_dir():
                 remove_leftovers(folder)
-        for leftover in self.folder.glob(".run/runtime-*"):
-            shutil.rmtree(leftover, ignore_errors=True)
+        for leftover in self.folder.glob(f".run/runtime-{HOST}-*"):
+            if not _is_alive(int(leftover.name.rpartition("-")[2])):
+                shutil.rmtree(leftover, ignore_errors=True)
 
     def _loop(self) -> None:
         while self.waiting or self._busy():
@@ -249,6 +259,14 @@ class Batch:
 
 def _both(error: PerflibError) -> dict[str, str]:
     return {lang: error.sentence(lang) for lang in LANGUAGES}
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except OSError as error:
+        return isinstance(error, PermissionError)
+    return True
 
 
 @contextlib.contextmanager

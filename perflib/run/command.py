@@ -33,6 +33,8 @@ Memory = Annotated[float, typer.Option("--memory", min=0)]
 Retries = Annotated[int, typer.Option("--retries", min=0)]
 Warm = Annotated[bool, typer.Option("--warm/--no-warm")]
 Again = Annotated[bool, typer.Option("--again")]
+Shard = Annotated[str, typer.Option("--shard")]
+On = Annotated[str, typer.Option("--on")]
 
 
 def _show_version(is_asked: bool) -> None:
@@ -77,6 +79,8 @@ def report(
     retries: Retries = 1,
     warm: Warm = True,
     again: Again = False,
+    shard: Shard = "",
+    on: On = "",
 ) -> int:
     from perflib.run.report import Wanted
     from perflib.run.rows import absolute_data
@@ -94,7 +98,7 @@ def report(
         rules=rules,
         cover=cover,
     )
-    session = Session(output.absolute(), spoken, jobs, time_limit, memory, retries, warm, again)
+    session = Session(output.absolute(), spoken, jobs, time_limit, memory, retries, warm, again, shard, on)
     return make_reports(session, wanted, district, year, each or [])
 
 
@@ -112,11 +116,13 @@ def run(
     retries: Retries = 1,
     warm: Warm = True,
     again: Again = False,
+    shard: Shard = "",
+    on: On = "",
 ) -> int:
     from perflib.run.session import Session, run_many
 
     spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
-    session = Session(output.absolute(), spoken, jobs, time_limit, memory, retries, warm, again)
+    session = Session(output.absolute(), spoken, jobs, time_limit, memory, retries, warm, again, shard, on)
     return run_many(session, notebook, split_pairs(parameter or []), each or [])
 
 

@@ -3,9 +3,11 @@
 import re
 
 MARK = "***"
+FOLDERS = ("PWD", "OLDPWD")
+"""The shell's working folders, which are no passwords."""
 SECRET = re.compile(
     r"(?i)(?:^|[_\-.])(?:pass(?:word|wd|phrase)?|pwd|secrets?|tokens?|credentials?|"
-    r"api_?keys?|access_?keys?|private_?keys?|auth)(?:$|[_\-.])"
+    r"api_?keys?|access_?keys?|private_?keys?)(?:$|[_\-.])"
 )
 SHORTEST_TO_HIDE = 6
 """Shorter values of the environment also occur in ordinary text; secret parameters are always hidden."""
@@ -17,7 +19,7 @@ def is_secret(name: str) -> bool:
     >>> is_secret("db_password"), is_secret("district")
     (True, False)
     """
-    return SECRET.search(name) is not None
+    return name not in FOLDERS and SECRET.search(name) is not None
 
 
 def secret_values(parameters: dict, environment: dict[str, str]) -> list[str]:

@@ -14,8 +14,9 @@ from perflib.run.progress import choose_progress
 from perflib.run.record import Result
 from perflib.run.report import Wanted, report_folder, report_jobs
 from perflib.run.rows import Reading, absolute_data, read_rows
+from perflib.run.shard import parse_shard, share
 from perflib.run.suite import find_notebook
-from perflib.run.summary import headline, write_summary
+from perflib.run.summary import headline, summary_name, write_summary
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Session:
     retries: int
     warm: bool
     again: bool
+    shard: str = ""
+    on: str = ""
 
     @property
     def workers(self) -> int:
@@ -50,7 +53,8 @@ def make_reports(session: Session, wanted: Wanted, district: str, year: int, eac
     reading = read_rows(wanted.data, session.output / ".run" / "rows.json")
     jobs: list[Job] = []
     folders = []
-    for code, when in wanted_places(reading, district, year, each):
+    pairs = wanted_places(reading, district, year, each)
+    for code, when in share(pairs, parse_shard(session.shard)):
         folder = report_folder(session.output, code, when)
         folders.append(folder)
         jobs += report_jobs(wanted, reading, code, when, folder)
@@ -86,7 +90,7 @@ def run_many(session: Session, name: str, texts: dict[str, str], each: list[str]
     if "data" in declared:
         data = absolute_data(texts.get("data", declared["data"].default))
         reading = read_rows(data, session.output / ".run" / "rows.json")
-    jobs = run_jobs(notebook, texts, each, session.output, reading)
+    jobs = share(run_jobs(notebook, texts, each, session.output, reading), parse_shard(session.shard))
     result = _run(session, jobs, session.output)
     code = _conclude(session, result, session.output)
     if code == 0 and len(jobs) == 1:
@@ -108,20 +112,21 @@ def _run(session: Session, jobs: list[Job], folder: Path) -> Result:
     return run_batch(
         jobs,
         folder,
-        workers=min(session.workers, len(jobs)),
+        workers=max(1, min(session.workers, len(jobs))),
         limits=session.limits,
         warm=session.warm,
         again=session.again,
+        on=session.on,
         progress=choose_progress(session.lang, session.workers),
     )
 
 
 def _conclude(session: Session, result: Result, folder: Path) -> int:
-    write_summary(result, folder, lang=session.lang)
+    write_summary(result, folder, lang=session.lang, shard=session.shard)
     print(headline(result, session.lang), file=sys.stderr)
     bad = sum(not record.is_good for record in result.records)
     if result.is_interrupted:
         tell("run.interrupted", session.lang)
     elif bad:
-        tell("run.failed_jobs", session.lang, count=bad, path=folder / "summary.html")
+        tell("run.failed_jobs", session.lang, count=bad, path=folder / summary_name("html", session.shard))
     return result.exit_code

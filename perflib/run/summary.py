@@ -17,10 +17,20 @@ td.n{text-align:right;font-variant-numeric:tabular-nums}th{background:#f1f4f8}
 """
 
 
-def write_summary(result: Result, folder: Path, *, lang: str, title: str = "") -> None:
-    """Write `summary.json` and `summary.html` for the run into `folder`."""
-    write_json(folder / "summary.json", summary_content(result))
-    write_atomically(folder / "summary.html", summary_page(result, folder, lang=lang, title=title))
+def write_summary(result: Result, folder: Path, *, lang: str, title: str = "", shard: str = "") -> None:
+    """Write `summary.json` and `summary.html` for the run into `folder`, with the shard in their names."""
+    write_json(folder / summary_name("json", shard), summary_content(result))
+    page = summary_page(result, folder, lang=lang, title=title)
+    write_atomically(folder / summary_name("html", shard), page)
+
+
+def summary_name(kind: str, shard: str) -> str:
+    """File name of the summary; each shard has its own.
+
+    >>> summary_name("html", "2/5")
+    'summary-2-of-5.html'
+    """
+    return f"summary-{shard.replace('/', '-of-')}.{kind}" if shard else f"summary.{kind}"
 
 
 def summary_content(result: Result) -> dict:

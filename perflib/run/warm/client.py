@@ -27,11 +27,10 @@ class HelperProcess:
     The address is a name in the system's memory, not a file: nothing is left when all is killed.
     """
 
-    def __init__(self, environment: dict[str, str] | None = None):
+    def __init__(self, environment: dict[str, str] | None = None, address: str = ""):
         base = dict(os.environ if environment is None else environment)
-        self.address = f"perflib-warm-{secrets.token_hex(16)}"
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        listener.bind("\0" + self.address)
+        self.address = address or f"perflib-warm-{secrets.token_hex(16)}"
+        listener = _bound(self.address)
         listener.listen(64)
         self.line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.process = subprocess.Popen(
@@ -67,6 +66,17 @@ class HelperProcess:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+def _bound(address: str) -> socket.socket:
+    """A socket of this name; OSError when another process has the name."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    try:
+        listener.bind("\0" + address)
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 _own: HelperProcess | None = None

@@ -6,6 +6,7 @@ process goes, the connection breaks and the kernel is killed. When the process t
 helper goes, its line breaks and the helper kills all kernels and goes too.
 """
 
+import contextlib
 import json
 import os
 import select
@@ -65,10 +66,8 @@ class Helper:
 
     def _reap(self) -> None:
         """Tell of every child that ended."""
-        try:
+        with contextlib.suppress(BlockingIOError):
             os.read(self.woken, 4096)
-        except BlockingIOError:
-            pass
         while self.kernels:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
@@ -166,19 +165,15 @@ def _same_user(connection: socket.socket) -> bool:
 
 
 def _send(connection: socket.socket, content: dict) -> None:
-    try:
+    with contextlib.suppress(OSError):
         connection.send(json.dumps(content).encode(), socket.MSG_DONTWAIT)
-    except OSError:
-        pass
 
 
 def _kill(pid: int) -> None:
     """Kill a child and its group; it can't be another's number, for only `_reap` frees it."""
     for kill in (os.killpg, os.kill):
-        try:
+        with contextlib.suppress(OSError):
             kill(pid, signal.SIGKILL)
-        except OSError:
-            pass
 
 
 def main() -> None:

@@ -1,5 +1,7 @@
 """Ex-ante appraisal: 5,000,000 is in, requests become approvals, and reasons sum to the cut."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -13,8 +15,10 @@ from perflib.measure.appraisal import (
     request_to_approval,
     unappraised,
 )
+from perflib.measure.calendar import of_work_year
 
 RULES = load_rules("binjiang-2023")
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def appraisal(subject, requested, approved, **values):
@@ -107,3 +111,10 @@ def test_empty_appraisals():
     none = APPRAISALS.head(0)
     assert request_to_approval(none, by=["department"]).empty and cuts_by_reason(none).empty
     assert unappraised(PROJECTS, none, RULES)["subject"].tolist() == ["q5", "q1"]
+
+
+def test_the_sample_district_appraised_three_and_cut_9_8656_million():
+    """Published summary of work year 2023, to which the sample is calibrated."""
+    appraisals = pd.read_parquet(ROOT / "data" / "sample" / "appraisals.parquet")
+    table = request_to_approval(of_work_year(appraisals, "appraisal", RULES, 2023)).iloc[0]
+    assert table["subjects"] == 3 and table["cut"] == 9_865_600

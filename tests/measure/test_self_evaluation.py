@@ -1,9 +1,12 @@
 """Self-evaluations: last rounds, status, repeats, and reported against recomputed."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 from perflib.data.rules import load_rules
+from perflib.measure.calendar import of_work_year
 from perflib.measure.self_evaluation import (
     compare_rates,
     compare_scores,
@@ -17,6 +20,7 @@ from perflib.measure.self_evaluation import (
 
 RULES = load_rules("national-2020")
 KEY = {"district": "a", "year": 2022}
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def evaluation(subject, **values):
@@ -123,3 +127,18 @@ def test_reasons_are_due_below_90_and_above_30():
     assert found.index.tolist() == ["p2", "p3", "p4", "p5"]
     assert found["is_large_adjustment"].to_dict() == {"p2": True, "p3": False, "p4": True, "p5": True}
     assert found["is_low_execution"].to_dict() == {"p2": False, "p3": True, "p4": False, "p5": False}
+
+
+def test_the_sample_district_reports_961_at_95_per_cent():
+    """Published summary of work year 2023, to which the sample is calibrated."""
+    rules = load_rules("binjiang-2023")
+    tables = {
+        n: pd.read_parquet(ROOT / "data" / "sample" / f"{n}.parquet") for n in ("projects", "evaluations")
+    }
+    evaluations = of_work_year(tables["evaluations"], "self_evaluation", rules, 2023)
+    projects = of_work_year(tables["projects"], "self_evaluation", rules, 2023)
+    home = projects[projects["district"].isin(evaluations["district"])].reset_index(drop=True)
+    found = compare_rates(self_evaluation_status(home, evaluations))
+    judged = found[found["status"] != "none"]
+    assert len(judged) == 961 and set(judged["status"]) == {"accepted"}
+    assert judged["rate"].mean() == pytest.approx(0.953, abs=0.0005)

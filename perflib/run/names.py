@@ -16,12 +16,12 @@ def safe_name(text: str) -> str:
     >>> safe_name("城东区-2023")
     '城东区-2023'
     >>> safe_name("../etc")
-    'etc-a2f74ba9'
+    'etc-f7f9121f'
     """
     normal = unicodedata.normalize("NFC", str(text))
     kept = re.sub(r"[^\w.-]+", "-", normal)
     kept = re.sub(r"\.{2,}", "-", kept).strip("-._")[:LONGEST].rstrip("-._")
-    if kept == normal and not RESERVED.match(kept.split(".")[0]):
+    if kept and kept == text and not RESERVED.match(kept.split(".")[0]):
         return kept
     mark = hashlib.sha256(str(text).encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{kept}-{mark}" if kept and not RESERVED.match(kept) else f"x-{mark}"

@@ -21,6 +21,7 @@ TOTALS = {
     "sum",
     "totals",
 }
+_LAST = {last for word in TOTALS for last in (word[-1], word[-1].upper())}  # a quick first look
 NOTES = ("注", "备注", "说明", "制表", "填表", "审核", "note", "source", "资料来源", "数据来源")
 
 
@@ -48,9 +49,8 @@ def _totals(piece, cells: np.ndarray, filled: np.ndarray, header: Header) -> np.
     for name in piece.table.of_kind("text", "code", "year"):
         if name in header.columns and (piece.table[name].is_filled or name in ("department", "unit")):
             column = cells[:, header.columns[name]]
-            words = {
-                w for w in pd.unique(column) if isinstance(w, str) and len(w) < 20 and normal(w) in TOTALS
-            }
+            texts = (w for w in pd.unique(column) if isinstance(w, str) and w.rstrip()[-1:] in _LAST)
+            words = {w for w in texts if len(w) < 20 and normal(w) in TOTALS}
             if words:
                 is_total |= (
                     np.isin(column.astype(object), list(words))

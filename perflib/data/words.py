@@ -17,6 +17,8 @@ NO = {"否", "n", "no", "false", "0", "×", "无", "未"}
 _LONG = 10**15
 _EPOCH = pd.Timestamp("1899-12-30")
 _MOJIBAKE = re.compile("[ÃÂ][\u0080-\u00bf\u0152-\u02dc\u2013-\u2122]")
+_MESSY = re.compile("[^\\S ]|[\u200b\ufeff\u0080-\u009fÃÂ]")
+_SPACED = ("  ", " \0", "\0 ")
 _CONTROLS = re.compile("[\u0080-\u009f]")
 
 
@@ -152,10 +154,33 @@ _READERS = {
 }  # fmt: skip
 
 
+def _read_clean(cells: np.ndarray, kind: str) -> Words | None:
+    """`cells` as they are, if every one is text that needs no mending; else None.
+
+    One search through all cells at once: most columns are clean, and a look at each cell costs
+    more than reading the file.
+    """
+    blank = is_blank(cells)
+    try:
+        text = "\0".join(["", *cells[~blank], ""])
+    except TypeError:
+        return None
+    if (
+        any(s in text for s in _SPACED)
+        or _MESSY.search(text)
+        or (kind == "code" and not unicodedata.is_normalized("NFKC", text))
+    ):
+        return None
+    return Words(np.where(blank, None, cells), np.zeros(len(cells), bool))
+
+
 def read_words(cells: np.ndarray, column: Column) -> Words:
     """Values of `cells` as `column` declares them, None where blank; each distinct cell is read once."""
+    cells = np.asarray(cells, dtype=object)
+    if column.kind in ("text", "code") and (clean := _read_clean(cells, column.kind)):
+        return clean
     read = _choice_reader(column) if column.kind == "choice" else _READERS[column.kind]
-    return _map(np.asarray(cells, dtype=object), read)
+    return _map(cells, read)
 
 
 _DTYPES = {

@@ -14,7 +14,7 @@ from perflib.data.errors import DataError
 from perflib.infer.ranks import rank_sets
 from perflib.measure.assessment import UNIT, score_departments, score_rows
 
-SMALLEST_BASE = 5  # methods M29: no rank below five effective cases
+FEWEST_CASES = 5  # methods M29: no rank below five effective cases
 
 
 def score_errors(assessment: pd.DataFrame) -> pd.DataFrame:
@@ -32,28 +32,35 @@ def score_errors(assessment: pd.DataFrame) -> pd.DataFrame:
     share = (value * n + 2) / (n + 4)
     error = (rows["weight"].astype(float) * np.sqrt(share * (1 - share) / (n + 4))).where(stated)
     source = pd.Series(pd.NA, rows.index, dtype=object).mask(stated, "share_of_cases")
-    return rows.assign(error=error, error_source=source)
+    return rows.assign(base_count=n, error=error, error_source=source)
 
 
 def department_errors(assessment: pd.DataFrame, *, total: float = 100.0) -> pd.DataFrame:
     """Official scores with what is uncertain in them, one row per district, year and department.
 
     Adds to `score_departments`: standard_error (marks; NA without any stated source), certain_weight
-    (weight of indicators without one), smallest_base (cases behind the thinnest indicator).
-    Indicators are taken to err independently.
+    (weight of indicators without one), effective_cases (Σw² / Σ(w²/n) over the others: the number
+    of cases behind every indicator that would leave as much doubt). Indicators are taken to err
+    independently.
     """
     rows = score_errors(assessment)
     rows = rows.assign(
         variance=rows["error"] ** 2,
         certain=rows["weight"].where(rows["error"].isna()),
-        base=rows["base_count"].where(rows["error"].notna()) if "base_count" in rows else np.nan,
+        squared=(rows["weight"].astype(float) ** 2).where(rows["error"].notna()),
     )
+    rows = rows.assign(per_case=rows["squared"] / rows["base_count"].astype(float))
     sums = rows.groupby(UNIT, as_index=False).agg(
         variance=("variance", lambda x: x.sum(min_count=1)),
         certain_weight=("certain", "sum"),
-        smallest_base=("base", "min"),
+        squared=("squared", "sum"),
+        per_case=("per_case", "sum"),
     )
-    sums = sums.assign(standard_error=np.sqrt(sums.pop("variance").astype(float)))
+    per_case = sums.pop("per_case").astype(float)
+    sums = sums.assign(
+        standard_error=np.sqrt(sums.pop("variance").astype(float)),
+        effective_cases=sums.pop("squared") / per_case.where(per_case > 0),
+    )
     return score_departments(assessment, total=total).merge(sums, on=UNIT, validate="one_to_one")
 
 
@@ -61,7 +68,7 @@ def tier_departments(
     assessment: pd.DataFrame,
     *,
     total: float = 100.0,
-    smallest_base: int = SMALLEST_BASE,
+    fewest_cases: float = FEWEST_CASES,
     confidence: float = 0.95,
     draws: int = 20_000,
     seed: int = 0,
@@ -72,7 +79,8 @@ def tier_departments(
     -------
     `department_errors` with tier (1 best), rank_lower, rank_upper (simultaneous set of ranks), lower, upper
     (interval of the score, within 0 and `total`), confidence, method; tier_reason where there is no tier:
-    "no_score", "no_stated_error", "too_few_cases" (fewer than `smallest_base`, as with one project).
+    "no_score", "no_stated_error", "too_few_cases" (fewer effective ones than `fewest_cases`, as with one
+    project).
     Two departments are in different tiers wrongly, somewhere in the table, at most 1 − `confidence` of
     the time.
     """
@@ -80,7 +88,7 @@ def tier_departments(
     if len(table[["district", "year"]].drop_duplicates()) > 1:
         raise DataError("evaluation.one_assessment", n=len(table[["district", "year"]].drop_duplicates()))
     reason = np.select(
-        [table["score"].isna(), table["standard_error"].isna(), table["smallest_base"] < smallest_base],
+        [table["score"].isna(), table["standard_error"].isna(), table["effective_cases"] < fewest_cases],
         ["no_score", "no_stated_error", "too_few_cases"],
         "",
     )
@@ -119,7 +127,7 @@ def what_would_move(tiered: pd.DataFrame, assessment: pd.DataFrame) -> pd.DataFr
     lose), score_needed (marks of the indicator that it takes). Only rows where the room suffices. To stand
     level with a member of another tier is enough: no cut between the two can then be held.
     """
-    known = tiered[tiered["tier"].notna()]
+    known = tiered[tiered["tier"].notna()].astype({"tier": "Int64"})
     best = known.groupby("tier")["score"].max()
     worst = known.groupby("tier")["score"].min()
     gaps = known[["department"]].assign(
@@ -132,7 +140,7 @@ def what_would_move(tiered: pd.DataFrame, assessment: pd.DataFrame) -> pd.DataFr
     up = rows.assign(direction="up", needed=rows["up"], room=rows["weight"] - rows["points"])
     down = rows.assign(direction="down", needed=rows["down"], room=rows["points"])
     moves = pd.concat([up, down], ignore_index=True)
-    sign = moves["direction"].map({"up": 1.0, "down": -1.0})
+    sign = moves["direction"].map({"up": 1.0, "down": -1.0}).astype(float)
     moves = moves.assign(score_needed=moves["points"] + sign * moves["needed"])
     moves = moves[moves["needed"].notna() & (moves["room"] >= moves["needed"] - 1e-9)]
     columns = ["department", "indicator", "direction", "needed", "room", "score_needed"]

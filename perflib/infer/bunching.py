@@ -266,7 +266,7 @@ def mechanical_bunching(
     Indicator marks that follow the rate for good reason (late projects achieve less) weaken it.
     """
     known = points.notna() & execution_points.notna()
-    own, dealt = points[known].to_numpy(dtype=float), execution_points[known].to_numpy(dtype=float)
+    own, dealt = points[known].to_numpy(dtype=float), execution_points[known].to_numpy(dtype=float, copy=True)
     rng = np.random.default_rng(seed)
     sums = np.vstack([own + dealt, *[own + rng.permutation(dealt) for _ in range(draws)]]) + STEP
     rows = []

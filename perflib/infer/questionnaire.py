@@ -133,8 +133,9 @@ def weighted_top_two(ratings: pd.DataFrame, *, best: float = 5, confidence: floa
     cell = rows.groupby(["item", "stratum"])
     size = cell["invited"].transform("max").astype(float)
     rows = rows.assign(inclusion_probability=(cell["rater"].transform("size") / size).clip(upper=1))
-    found = {item: _weighted_item(part, confidence) for item, part in rows.groupby("item")}
-    return pd.DataFrame(found).T.rename_axis("item").reset_index().infer_objects()
+    found = [{"item": i, **_weighted_item(part, confidence)} for i, part in rows.groupby("item")]
+    columns = ["item", "n", "value", "lower", "upper", "confidence", "method", "reason"]
+    return pd.DataFrame(found, columns=columns)
 
 
 def _weighted_item(part: pd.DataFrame, confidence: float) -> dict:

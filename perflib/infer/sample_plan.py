@@ -48,10 +48,12 @@ def _pick_by_size(p: np.ndarray, order: np.ndarray, rng: np.random.Generator) ->
     return order[np.minimum(hit, len(order) - 1)]
 
 
-def _check_request(n: int, drawable: int, certain: int, random_share: float) -> int:
+def _check_request(n: int, listed: int, drawable: int, certain: int, random_share: float) -> int:
     """Number to be drawn at random; says what would work where the request doesn't."""
     if not RANDOM_SHARE <= random_share <= 1:
         raise ArgumentError("evaluation.random_share", value=random_share, least=RANDOM_SHARE)
+    if not drawable:
+        raise DataError("evaluation.nothing_to_draw", listed=listed)
     if n < 1 or n > drawable:
         raise ArgumentError("evaluation.sample_too_large", n=n, population=drawable)
     at_random = int(np.ceil(random_share * n - 1e-9))
@@ -122,7 +124,7 @@ def plan_sample(
     drawable = reason.isna().to_numpy()
     amount = plan[size].astype(float).fillna(0).clip(lower=0).to_numpy()
     sure = drawable & (amount >= certainty if certainty is not None else False)
-    at_random = _check_request(n, int(drawable.sum()), int(sure.sum()), random_share)
+    at_random = _check_request(n, len(plan), int(drawable.sum()), int(sure.sum()), random_share)
     rest = np.flatnonzero(drawable & ~sure)
     by_size = max(min(n - int(sure.sum()) - at_random, len(rest)), 0)
     measure = amount[rest] * (_risk_of(plan, risk)[rest] if risk else 1.0)

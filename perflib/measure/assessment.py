@@ -114,7 +114,7 @@ def list_faults(assessment: pd.DataFrame, *, total: float = 100.0) -> pd.DataFra
     Reasons are those of `score_rows` and `score_departments`, and "repeated_indicator".
     """
     rows = score_rows(assessment)
-    single = rows[rows["reason"].notna()].assign(found=rows["score"])
+    single = rows[rows["reason"].notna()].assign(found=lambda d: d["score"])
     departments = score_departments(assessment, total=total)
     off = departments[departments["reason"] == "weights_off"].assign(found=lambda d: d["weight_sum"])
     twice = rows[rows.duplicated([*UNIT, "indicator"], keep=False)]

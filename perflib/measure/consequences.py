@@ -22,7 +22,7 @@ def deciding_evaluation(evaluations: pd.DataFrame, *, order: Sequence[str] = ORD
     """
     keys = ["district", "year", "subject_kind", "subject"]
     rows = evaluations[evaluations["kind"].isin(order)]
-    rank = rows["kind"].map({kind: i for i, kind in enumerate(order)})
+    rank = rows["kind"].map({kind: i for i, kind in enumerate(order)}).astype("int64")
     rows = rows.assign(_rank=rank + rows["grade"].isna() * len(order), _round=-rows["round"].fillna(1))
     best = rows.sort_values([*keys, "_rank", "_round"], kind="stable").drop_duplicates(keys)
     counts = rows.groupby(keys).size().rename("n_evaluations").reset_index()
@@ -158,11 +158,13 @@ def check_cuts(
     rows.index = adjustments.index
     is_cut = rows["stage"].isin(CUTS)
     limit = _limits(rows, appraisals)
+    # A request that was refused never became a project; its appraisal is enough to know it.
+    is_known = rows["_known"].notna() | ((rows["basis"] == "request") & limit.notna())
     taken = (-rows["amount"]).where(is_cut & (rows["amount"] < 0), 0.0)
     total = taken.groupby([rows[c] for c in [*PROJECT, "basis"]]).transform("sum").round(2)
     over = is_cut & (rows["amount"] < 0) & (total > limit)
     reason = np.select(
-        [rows["_known"].isna(), over & (rows["basis"] == "budget"), over, is_cut & (rows["amount"] > 0)],
+        [~is_known, over & (rows["basis"] == "budget"), over, is_cut & (rows["amount"] > 0)],
         ["unknown_project", "cut_exceeds_budget", "cut_exceeds_request", "cut_with_wrong_sign"],
         "",
     )

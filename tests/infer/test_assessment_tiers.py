@@ -45,7 +45,7 @@ def test_error_of_a_share_and_none_without_a_source():
     assert np.isnan(rows.loc["制度建设", "error"])
     table = department_errors(_assessment([0.8], base=50)).iloc[0]
     assert table["standard_error"] == rows.loc["进度管理", "error"]
-    assert (table["certain_weight"], table["smallest_base"], table["score"]) == (40, 50, 0.8 * 60 + 30)
+    assert (table["certain_weight"], table["effective_cases"], table["score"]) == (40, 50, 0.8 * 60 + 30)
 
 
 def test_clear_differences_are_tiers_and_small_ones_are_not():
@@ -125,3 +125,22 @@ def test_mix_is_taken_out():
     assert table["adjusted"].mean() == pytest.approx(scored["score"].mean())
     assert np.corrcoef(table["adjusted"], skill)[0, 1] > 0.9
     assert adjust_for_mix(scored.head(9), ["capital_share"])["mix_reason"].eq("too_few_departments").all()
+
+
+def test_one_thin_indicator_of_little_weight_does_not_cost_the_tier():
+    assessment = pd.concat(
+        [_assessment([0.9, 0.5], base=30), _assessment([0.9, 0.5], base=1).query("value.notna()")]
+    )
+    thin = assessment["base_count"] == 1
+    assessment = assessment.assign(
+        indicator=assessment["indicator"].mask(thin, "重点项目"), weight=assessment["weight"].mask(thin, 5.0)
+    )
+    table = department_errors(assessment, total=105)
+    assert table["effective_cases"].to_list() == pytest.approx([(60**2 + 5**2) / (60**2 / 30 + 5**2 / 1)] * 2)
+    assert tier_departments(assessment, total=105, draws=200)["tier_reason"].isna().all()
+
+
+def test_an_empty_assessment_gives_empty_tables():
+    empty = _assessment([0.9]).head(0)
+    assert tier_departments(empty).empty
+    assert what_would_move(tier_departments(empty), empty).empty

@@ -127,6 +127,11 @@ def test_a_request_that_cannot_be_met_says_what_can(options, match):
     assert error.value.sentence("zh")
 
 
+def test_a_list_of_which_nobody_can_be_drawn_says_so():
+    with pytest.raises(DataError, match="none of the 40 projects"):
+        plan_sample(_projects().assign(why="no_self_evaluation"), 5, seed=1, excluded="why")
+
+
 def test_following_the_advice_works():
     with pytest.raises(ArgumentError) as error:
         plan_sample(_projects(), 10, seed=1, certainty=150_000)

@@ -70,6 +70,10 @@ def test_a_score_above_full_marks_is_capped_and_listed_and_a_missing_one_leaves_
     ]
 
 
+def test_a_sound_assessment_has_no_faults():
+    assert list_faults(_assessment(TWO)).empty
+
+
 def test_repeated_indicators_and_weights_off_are_listed():
     faults = list_faults(_assessment([*TWO, TWO[0]]))
     assert faults["reason"].value_counts().to_dict() == {"repeated_indicator": 2, "weights_off": 1}

@@ -139,10 +139,18 @@ def test_cuts_of_a_request_and_other_faults_are_listed():
             ("a2", "p9", "budget", "mid_year", -1.0),
             ("a3", "p1", "budget", "mid_year", 3.0),
             ("a4", "p3", "request", "ex_ante", -5.0),
+            ("a5", "p8", "request", "ex_ante", -90.0),
         ]
     )
+    # p8 was refused and never became a project, but its request is known.
     asked = pd.DataFrame(
-        {"district": "x", "budget_year": 2022, "subject": ["p1"], "round": 1, "requested": [450.0]}
+        {
+            "district": "x",
+            "budget_year": 2022,
+            "subject": ["p1", "p8"],
+            "round": 1,
+            "requested": [450.0, 90.0],
+        }
     )
     found = check_cuts(moves, PROJECTS, appraisals=asked).set_index("adjustment")
     assert found["reason"].to_dict() == {

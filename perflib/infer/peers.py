@@ -1,0 +1,63 @@
+"""Which districts are like this one: its nearest neighbours by their circumstances."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from perflib.data.errors import ArgumentError
+
+LOGGED = ("population", "area", "revenue")  # sizes: twice as large is as far at any size
+
+
+def nearest_peers(
+    districts: pd.DataFrame, *, covariates: Sequence[str], peers: int = 5, unit: str = "district"
+) -> pd.DataFrame:
+    """One row per district and peer: `unit`, `peer`, `place` (1 is nearest), `distance`, `covariates_used`.
+
+    Covariates are standardised (sizes on a log scale first) and weigh the same; the distance is the root of
+    the mean squared difference over those that both districts have, in standard deviations. A covariate
+    that is the same everywhere says nothing and is left out. Asked for more peers than there are, it gives
+    all. A district without any covariate has no row. Raises ArgumentError for a covariate that isn't there.
+    """
+    missing = [c for c in covariates if c not in districts.columns]
+    if missing or not covariates:
+        known = ", ".join(c for c in districts.columns if c != unit)
+        raise ArgumentError("compare.no_covariate", name=", ".join(missing) or "—", known=known)
+    rows = districts.sort_values(unit, ignore_index=True)
+    x = _standardised(rows[list(covariates)].astype("float64"))
+    gap, shared = _distances(x)
+    order = np.argsort(gap, axis=1, kind="stable")[:, : min(peers, len(rows) - 1)]
+    here = np.repeat(np.arange(len(rows)), order.shape[1])
+    there = order.ravel()
+    table = pd.DataFrame(
+        {
+            unit: rows[unit].to_numpy()[here],
+            "peer": rows[unit].to_numpy()[there],
+            "place": np.tile(np.arange(1, order.shape[1] + 1), len(rows)),
+            "distance": gap[here, there],
+            "covariates_used": shared[here, there].astype("int64"),
+        }
+    )
+    return table[np.isfinite(table["distance"])].reset_index(drop=True)
+
+
+def _standardised(covariates: pd.DataFrame) -> np.ndarray:
+    logged = [c for c in covariates.columns if c in LOGGED]
+    x = covariates.copy()
+    x[logged] = np.log(x[logged].where(x[logged] > 0))
+    spread = x.std(ddof=0)
+    varying = spread[spread > 1e-12].index
+    return ((x[varying] - x[varying].mean()) / spread[varying]).to_numpy()
+
+
+def _distances(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Root mean squared differences over what both have, by products: no array of pairs × covariates."""
+    known = (~np.isnan(x)).astype("float64")
+    filled = np.nan_to_num(x)
+    shared = known @ known.T
+    squares = (filled**2) @ known.T + known @ (filled**2).T - 2 * filled @ filled.T
+    with np.errstate(invalid="ignore", divide="ignore"):
+        gap = np.where(shared > 0, np.sqrt(np.maximum(squares, 0) / shared), np.inf)
+    np.fill_diagonal(gap, np.inf)
+    return gap, shared

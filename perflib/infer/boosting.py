@@ -123,7 +123,8 @@ def fit_boosted(
     """A boosted model of `y` on the columns of `x` (no NA), rows weighted by `weight` (mean 1 is best).
 
     `loss` is "median" (least absolute error) or "logistic" (y is 0 or 1). `share` of the features is
-    drawn for each tree with `seed`, and half of the rows to find its splits; leaves hold at least `smallest` rows.
+    drawn for each tree with `seed`, and half of the rows to find its splits; leaves hold
+    at least `smallest` rows.
     Sources: Friedman (2001), Greedy function approximation, and (2002), Stochastic gradient boosting.
     """
     rng, edges = np.random.default_rng(seed), _bin_edges(x)

@@ -7,8 +7,8 @@ import pandas as pd
 
 from perflib.infer.interval import check_confidence
 
-# Below this many residuals a tail of 2.5 % hangs on a single one, so the group joins the next wider one.
-SMALLEST_GROUP = 80
+# A group needs this many residuals in each tail; with fewer it joins the next wider one.
+TAIL_RESIDUALS = 2
 # A year back counts so much as the year after it: behaviour drifts, and 2020 must be forgotten again.
 YEAR_DECAY = 0.7
 
@@ -54,7 +54,7 @@ def conformal_intervals(
     levels: Sequence[Sequence[str]],
     confidence: float,
     year: int,
-    smallest: int = SMALLEST_GROUP,
+    smallest: int | None = None,
     decay: float = YEAR_DECAY,
 ) -> pd.DataFrame:
     """`value, lower, upper, confidence, method, group, calibrated_on` for the rows of `now`, on its index.
@@ -63,10 +63,13 @@ def conformal_intervals(
     `outturn`, `scale` (the budget at the cut-off) and the columns of `levels`; `now` the same without
     `outturn`. The residual (outturn - value) / scale is ranked in each tail by itself, so that
     intervals may be lopsided. `levels` go from the finest grouping to the coarsest, [] for all:
-    a row takes the first in which at least `smallest` residuals lie; `group` names it and
-    `calibrated_on` counts them. Only years before `year` are used. NA where the scale is not above 0.
+    a row takes the first in which at least `smallest` residuals lie (two for each tail if not given: 20
+    for 80 %, 80 for 95 %); `group` names it and `calibrated_on` counts them. Only years before `year`
+    are used, the latest with the most weight. NA where the scale is not above 0.
     """
     check_confidence(confidence)
+    if smallest is None:
+        smallest = round(2 * TAIL_RESIDUALS / (1 - confidence))
     usable = past[(past["year"] < year) & (past["scale"] > 0) & past["outturn"].notna()]
     residual = (usable["outturn"] - usable["value"]) / usable["scale"]
     weight = decay ** (year - 1 - usable["year"])

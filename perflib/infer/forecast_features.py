@@ -1,4 +1,4 @@
-"""What the pooled forecast looks at: shares of the budget at the cut-off, recent months, earlier years, peers."""
+"""What the pooled forecast looks at: shares of the budget, recent months, earlier years, peers."""
 
 from collections.abc import Sequence
 

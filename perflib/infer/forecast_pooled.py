@@ -25,13 +25,14 @@ def pooled_data(
     peers: Sequence[Sequence[str]] = (),
     family: Sequence[str] | None = None,
     labels: Sequence[str] = (),
+    reach: int = 2,
 ) -> dict[int, tuple[pd.DataFrame, pd.DataFrame]]:
-    """Panel and features at `month` and at the months next to it (4 to 11), by month.
+    """Panel and features at `month` and the months up to `reach` away from it (4 to 11), by month.
 
-    The neighbours triple what a short history can teach; they serve for training only.
+    The neighbours multiply what a short history can teach; they serve for training only.
     """
     out = {}
-    for m in sorted({month, max(month - 1, 4), min(month + 1, 11)}):
+    for m in sorted({month, *range(max(month - reach, 4), min(month + reach, 11) + 1)}):
         if (lines["month"] == m).any() or m == month:
             names = list(dict.fromkeys([types, *labels]))
             panel = cutoff_panel(

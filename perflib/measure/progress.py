@@ -1,4 +1,4 @@
-"""Progress in money and in goals at a cut-off month: what is odd in the months, and where a project stands."""
+"""Progress in money and goals at a cut-off month: what is odd, and where a project stands."""
 
 from collections.abc import Sequence
 
@@ -80,8 +80,8 @@ def flag_progress(
 ) -> pd.DataFrame:
     """What is odd, one row per finding: `keys`, `month` (NA where it is about the year) and `flag`.
 
-    `flag` is one of `FLAGS`; each has its sentence in `perflib/text/progress.toml` (`flag_…`). `projects` (one row
-    per key) is compared with the projects that have progress; `history` holds progress of earlier
+    `flag` is one of `FLAGS`; each has its words under `progress.flag_…`. `projects` (one row per key)
+    is compared with the projects that have progress; `history` holds progress of earlier
     years: a project whose `keys` without `year` are not in it is `no_history`. Sorted by keys, month, flag.
     """
     marked = monthly_increments(progress, keys=keys)
@@ -157,7 +157,7 @@ def expected_share(
 
 
 def type_profile(past: pd.DataFrame, *, types: str = "type") -> pd.DataFrame:
-    """Share of the budget of the month that was executed by then, one row per type and month of earlier years.
+    """Share of that month's budget executed by then, one row per type and month of earlier years.
 
     `share` = Σ executed / Σ adjusted_budget over projects and years; NA without budget; `projects` counted.
     """
@@ -172,7 +172,7 @@ def type_profile(past: pd.DataFrame, *, types: str = "type") -> pd.DataFrame:
 def dual_position(now: pd.DataFrame, expected: pd.DataFrame) -> pd.DataFrame:
     """`now` with money and goals against what was due, and the quadrant in a word.
 
-    Needs `executed`, `adjusted_budget`, `goal_progress`. Adds `spent_share` (S), `goal_progress` as it is (G),
+    Needs `executed`, `adjusted_budget`, `goal_progress`. Adds `spent_share` (S), `goal_progress` (G) stays,
     `money_gap` = S - expected, `goal_gap` = G - expected, `gap` = G - S, earned-value ratios
     `spi` = G / expected and `cpi` = G / S, and `quadrant`: "on_track" (both gaps at least 0), "money_late"
     (goals due, money not), "goals_late" (money due, goals not), "both_late"; NA without S or G.

@@ -76,7 +76,7 @@ def _spike(december: np.ndarray, rest: np.ndarray) -> dict:
 
 
 def rush_and_quality(rush: pd.Series, quality: pd.Series) -> pd.DataFrame:
-    """Rank correlation of the last quarter's share with a quality result, one row: `value`, interval, `units`.
+    """Rank correlation of the last quarter's share with quality, one row: `value`, interval, `units`.
 
     Units without either are left out. Spearman's rho with Fisher's interval (Bonett & Wright 2000);
     an association among units, not an effect of the rush.

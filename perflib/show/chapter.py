@@ -130,15 +130,22 @@ class Chapter:
         return self.say("headline")
 
     def table(self, id: str):
-        """Table `id` for a notebook to show."""
+        """Table `id` for a notebook to show; a line that says so where the data gave none."""
+        if id not in self._tables:
+            return self._absent()
         caption = self._captions[id]
         return styled_table(
             self._tables[id], self.lang, currency=self.currency, caption=caption, id=self._uid(id)
         )
 
-    def figure(self, id: str) -> Chart:
-        """Figure `id` for a notebook to show."""
-        return self._figures[id]
+    def figure(self, id: str):
+        """Figure `id` for a notebook to show; a line that says so where the data gave none."""
+        return self._figures[id] if id in self._figures else self._absent()
+
+    def _absent(self):
+        from IPython.display import Markdown
+
+        return Markdown(say("show_report.not_in_data", self.lang))
 
     def title(self) -> str:
         """The chapter's title: the first heading of its template."""
@@ -162,14 +169,14 @@ class Chapter:
         """
         placed: set[str] = set()
 
-        def place(id: str, make) -> str:
+        def place(id: str, there, make) -> str:
             placed.add(id)
-            return make(id)
+            return make(id) if id in there else ""  # data may give no figure: then there is nothing to place
 
         page = self._template.page(
             self.facts,
-            figure=lambda id: place(id, self._figure_markdown),
-            table=lambda id: place(id, self._table_markdown),
+            figure=lambda id: place(id, self._figures, self._figure_markdown),
+            table=lambda id: place(id, self._tables, self._table_markdown),
             **self._names(),
         )
         rest = [self._figure_markdown(id) for id in self._figures if id not in placed]

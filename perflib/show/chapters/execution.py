@@ -168,7 +168,10 @@ def _add_groups(chapter: Chapter, projects, rated: pd.DataFrame, base: str) -> p
     for column in ("class", "function"):
         if column in rated and rated[column].notna().any():
             chapter.add_table(
-                column, _group_table(projects, rated, column, base), columns=[column, *columns[:-1]]
+                column,
+                _group_table(projects, rated, column, base),
+                columns=[column, *columns[:-1]],
+                is_in_page=column == "class",
             )
     return departments
 

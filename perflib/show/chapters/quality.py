@@ -10,8 +10,10 @@ from perflib.show.chapter import Chapter
 from perflib.show.chapters.start import start_chapter
 from perflib.show.figures.share_bars import share_bars
 from perflib.show.labels import column, table_label
+from perflib.show.theme import missing_glyphs
 
 NAME = "10_data_quality"
+EXAMPLE = 60  # characters of an example
 LISTED = 200  # rows of each list; the workbook of `perflib check` has them all
 PARTS = ("rows_kept", "rows_merged", "rows_set_aside")
 
@@ -106,7 +108,7 @@ def _add_repairs(chapter: Chapter, book: Book) -> None:
             "column_name": [_column_label(c, lang) for c in repairs["column"]],
             "repair": [say(f"reading.repair_{k}", lang) for k in repairs["kind"]],
             "count": repairs["count"],
-            "example": repairs["example"],
+            "example": [_printable(e) for e in repairs["example"]],
         }
     )
     chapter.add_table(
@@ -164,3 +166,9 @@ def _add_figure(chapter: Chapter, book: Book) -> None:
 
 def _column_label(name: str, lang: str) -> str:
     return column(name).label(lang) if name else "—"
+
+
+def _printable(text: str) -> str:
+    """`text` as far as it can be printed: a repaired cell may have held control characters."""
+    shown = "".join(c for c in str(text) if c.isprintable() and not missing_glyphs(c))
+    return shown if len(shown) <= EXAMPLE else f"{shown[:EXAMPLE]}…"

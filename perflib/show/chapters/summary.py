@@ -126,7 +126,8 @@ def _add_money(chapter: Chapter, tables: Mapping[str, pd.DataFrame], rules: Rule
     appraisals, count, cut = tables.get("appraisals"), None, None
     if appraisals is not None:
         rows = of_work_year(appraisals, "appraisal", rules, work_year)
-        count = int(rows["is_assessed"].fillna(False).sum())
+        rows = rows[rows["is_assessed"].fillna(False)]
+        count = len(rows)
         sums = sum_amounts(rows, ["requested", "approved"]).iloc[0] if count else None
         cut = round(float(sums["requested"] - sums["approved"]), 2) if count else 0.0
     chapter.facts.add("appraised", count, unit="count", table="appraisals", rows=count or 0, reason="no_table")

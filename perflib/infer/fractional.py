@@ -1,0 +1,177 @@
+"""Rates between 0 and 1 with covariates: what a kind of project or a circumstance changes in them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from perflib.data.errors import DataError
+from perflib.infer.interval import CONFIDENCE, check_confidence
+
+
+def fractional_logit(
+    rates: pd.DataFrame,
+    *,
+    covariates: Sequence[str],
+    value: str = "rate",
+    cluster: str = "district",
+    weight: str | None = None,
+    confidence: float = CONFIDENCE,
+) -> pd.DataFrame:
+    """One row per term: coefficient on the logit scale, and its average marginal effect in units of the rate.
+
+    Papke & Wooldridge (1996): E[rate | x] = 1/(1 + exp(−x'β)), which takes rates of 0 and 1 as they are; a
+    rate above 1 is taken as 1 and counted in `clipped`. `covariates` are numeric or text columns (text
+    becomes a term per value but the first, "column=value", whose effect is against the first). `weight` (the
+    budget) gives the money-weighted effect. Standard errors are by `cluster`, intervals by t with clusters
+    − 1 degrees of freedom. Columns: `term`, `coefficient`, `coefficient_error`, `value` (marginal effect),
+    `standard_error`, `lower`, `upper`, `p_value`, `clusters`, `projects`, `clipped`. Raises DataError for
+    fewer than three clusters, or where rates or a covariate don't vary.
+    """
+    import statsmodels.api as sm
+
+    check_confidence(confidence)
+    rows = rates[[c for c in (value, cluster, weight, *covariates) if c]].dropna()
+    rows = rows.sort_values(list(rows.columns), ignore_index=True)
+    y = rows[value].to_numpy(dtype="float64")
+    x = _design(rows, covariates)
+    clusters = rows[cluster].nunique()
+    if clusters < 3 or np.ptp(np.clip(y, 0, 1)) == 0 or np.linalg.matrix_rank(x.to_numpy()) < x.shape[1]:
+        raise DataError("compare.nothing_to_explain", clusters=clusters, projects=len(rows))
+    w = rows[weight].to_numpy(dtype="float64") if weight else np.ones(len(rows))
+    w = w / w.mean()
+    model = sm.GLM(np.clip(y, 0, 1), x, family=sm.families.Binomial(), var_weights=w)
+    beta = model.fit().params.to_numpy()
+    covariance = _clustered(beta, x.to_numpy(), np.clip(y, 0, 1), w, pd.factorize(rows[cluster])[0])
+    effects, gradients = _marginal(beta, x, w)
+    errors = np.sqrt(np.diag(covariance))
+    table = pd.DataFrame({"term": x.columns, "coefficient": beta, "coefficient_error": errors}).iloc[1:]
+    variances = np.einsum("ij,jk,ik->i", gradients, covariance, gradients)
+    table = table.assign(value=effects, standard_error=np.sqrt(variances))
+    half = stats.t.isf((1 - confidence) / 2, clusters - 1) * table["standard_error"]
+    return table.assign(
+        lower=table["value"] - half,
+        upper=table["value"] + half,
+        p_value=2 * stats.t.sf(np.abs(table["coefficient"] / table["coefficient_error"]), clusters - 1),
+        clusters=clusters,
+        projects=len(rows),
+        clipped=int((y > 1).sum()),
+        confidence=confidence,
+        method="fractional logit",
+    ).reset_index(drop=True)
+
+
+def _design(rows: pd.DataFrame, covariates: Sequence[str]) -> pd.DataFrame:
+    """A column of ones, the numeric covariates, and a 0/1 column per value of a text one but the first."""
+    parts = [pd.Series(1.0, index=rows.index, name="intercept")]
+    for name in covariates:
+        if pd.api.types.is_numeric_dtype(rows[name]):
+            parts.append(rows[name].astype("float64"))
+        else:
+            names = {"prefix": name, "prefix_sep": "=", "drop_first": True}
+            parts.append(pd.get_dummies(rows[name], dtype="float64", **names))
+    return pd.concat(parts, axis=1)
+
+
+def _clustered(beta, x: np.ndarray, y: np.ndarray, w: np.ndarray, cluster: np.ndarray) -> np.ndarray:
+    """Covariance of β by clusters; statsmodels has it without weights only, and is the twin in the tests."""
+    p = 1 / (1 + np.exp(-(x @ beta)))
+    bread = np.linalg.inv((x * (w * p * (1 - p))[:, None]).T @ x)
+    scores = np.column_stack([np.bincount(cluster, w * (y - p) * c) for c in x.T])
+    n, g = len(y), cluster.max() + 1
+    return g / (g - 1) * (n - 1) / (n - len(beta)) * bread @ (scores.T @ scores) @ bread
+
+
+def _marginal(beta: np.ndarray, x: pd.DataFrame, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Average marginal effects of all terms but the intercept, and their gradients in β (delta method).
+
+    A 0/1 column changes from 0 to 1 (its sister columns at 0 then), another by an infinitesimal step.
+    """
+    z = x.to_numpy()
+    effects, gradients = [], []
+    for j, name in enumerate(x.columns[1:], start=1):
+        if "=" in name:
+            column = name.split("=")[0] + "="
+            sisters = [i for i, c in enumerate(x.columns) if c.startswith(column)]
+            with_it, without = z.copy(), z.copy()
+            with_it[:, sisters], without[:, sisters] = 0, 0
+            with_it[:, j] = 1
+            p, q = (1 / (1 + np.exp(-(v @ beta))) for v in (with_it, without))
+            effects.append(np.average(p - q, weights=w))
+            slopes = (p * (1 - p))[:, None] * with_it - (q * (1 - q))[:, None] * without
+        else:
+            p = 1 / (1 + np.exp(-(z @ beta)))
+            effects.append(np.average(p * (1 - p), weights=w) * beta[j])
+            slopes = (p * (1 - p) * (1 - 2 * p))[:, None] * z * beta[j]
+            slopes[:, j] += p * (1 - p)
+        gradients.append(np.average(slopes, axis=0, weights=w))
+    return np.array(effects), np.array(gradients)
+
+
+def beta_regression(rates: pd.DataFrame, *, covariates: Sequence[str], value: str = "rate") -> dict:
+    """Beta regression with a logit mean and constant precision, for rates strictly between 0 and 1.
+
+    Returns `coefficients` (one row per term: `value`, `standard_error`), `precision` (φ), `precision_error`,
+    `log_likelihood`, `left_out` (rates of 0, 1 and more, which the beta distribution can't have: compare with
+    the fractional logit, which keeps them).
+    """
+    from statsmodels.othermod.betareg import BetaModel
+
+    rows = rates[[value, *covariates]].dropna()
+    inside = rows[value].between(0, 1, inclusive="neither")
+    used = rows[inside].reset_index(drop=True)
+    x = _design(used, covariates)
+    model = BetaModel(used[value], x)
+    start = _beta_start(used[value].to_numpy(dtype="float64"), x.to_numpy())
+    fit = model.fit(start_params=start, method="newton", maxiter=200, disp=False)
+    # statsmodels estimates log φ, and its errors come from the observed information; published ones
+    # come from the expected one.
+    beta, precision = fit.params.to_numpy()[:-1], float(np.exp(fit.params.iloc[-1]))
+    errors = np.sqrt(np.diag(np.linalg.inv(_beta_information(beta, precision, x.to_numpy()))))
+    terms = {"term": x.columns, "value": beta, "standard_error": errors[:-1]}
+    return {
+        "coefficients": pd.DataFrame(terms),
+        "precision": precision,
+        "precision_error": float(errors[-1]),
+        "log_likelihood": float(fit.llf),
+        "left_out": int((~inside).sum()),
+    }
+
+
+def _beta_information(beta: np.ndarray, precision: float, x: np.ndarray) -> np.ndarray:
+    """Expected information of (β, φ) with a logit link (Ferrari & Cribari-Neto 2004)."""
+    from scipy.special import polygamma
+
+    mean = 1 / (1 + np.exp(-(x @ beta)))
+    up, down = polygamma(1, mean * precision), polygamma(1, (1 - mean) * precision)
+    slope = mean * (1 - mean)
+    ours = precision**2 * (x * ((up + down) * slope**2)[:, None]).T @ x
+    both = precision * x.T @ (slope * (up * mean - down * (1 - mean)))
+    last = (up * mean**2 + down * (1 - mean) ** 2 - polygamma(1, precision)).sum()
+    return np.block([[ours, both[:, None]], [both[None, :], np.array([[last]])]])
+
+
+def _beta_start(y: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Least squares on the logit, and the precision that its residuals imply."""
+    logit = np.log(y / (1 - y))
+    beta, *_ = np.linalg.lstsq(x, logit, rcond=None)
+    mean = 1 / (1 + np.exp(-(x @ beta)))
+    variance = ((logit - x @ beta) ** 2).sum() / max(1, len(y) - x.shape[1]) * (mean * (1 - mean)) ** 2
+    precision = max(1.0, float((mean * (1 - mean) / variance).mean() - 1))
+    return np.append(beta, np.log(precision))
+
+
+def spikes(rates: pd.DataFrame, *, by: Sequence[str], value: str = "rate") -> pd.DataFrame:
+    """One row per group of `by`: how many rates are `zero`, `between` 0 and 1, `one`, and `above` it."""
+    rows = rates.dropna(subset=[value])
+    kinds = pd.DataFrame(
+        {
+            "projects": 1,
+            "zero": rows[value] <= 0,
+            "between": (rows[value] > 0) & (rows[value] < 1),
+            "one": rows[value] == 1,
+            "above": rows[value] > 1,
+        }
+    ).astype("int64")
+    return kinds.groupby([rows[c] for c in by], dropna=False).sum().reset_index()

@@ -113,7 +113,7 @@ class Chapter:
 
     def key_facts(self, *ids: str) -> None:
         """Name the facts that stand on the report's first page, in this order."""
-        self._key_facts = [id for id in ids if self.facts[id]]
+        self._key_facts = [id for id in ids if not self.facts[id].is_missing]
 
     def phrase(self, macro: str, **names) -> str | None:
         """What macro `macro` of the template says, as plain text: a figure's title, for instance."""

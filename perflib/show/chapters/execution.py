@@ -36,14 +36,21 @@ def execution_chapter(book: Book, *, base: str, rules: str, lang: str) -> Chapte
 def _fill(chapter: Chapter, book: Book, rules: Rules, base: str) -> None:
     projects = rows_of(book, "projects", year=judged_year(rules, "execution", book.year))
     rated = project_rates(projects, base=base).sort_values("project", ignore_index=True)
+    head = _head(rated)
     totals = _add_totals(chapter, projects, base)
     _add_balance(chapter, projects)
     _add_spread(chapter, rated, rules)
     _add_gap(chapter, rated)
-    departments = _add_groups(chapter, projects, rated, base)
-    _add_pefa(chapter, book)
+    departments = _add_groups(chapter, projects, rated, base, head)
+    _add_pefa(chapter, book, head)
     _add_lists(chapter, rated)
-    add_figures(chapter, rated=rated, totals=totals, departments=departments)
+    add_figures(chapter, rated=rated, totals=totals, departments=departments, head=head)
+
+
+def _head(rated: pd.DataFrame) -> str:
+    """Column of the heads that are compared: departments, or units where all belong to one department."""
+    is_one = rated["department"].nunique() <= 1
+    return "unit" if is_one and "unit" in rated and rated["unit"].nunique() > 1 else "department"
 
 
 def _add_totals(chapter: Chapter, projects, base: str) -> pd.Series:
@@ -151,9 +158,9 @@ def _add_gap(chapter: Chapter, rated: pd.DataFrame) -> None:
                       reason="no_budget")  # fmt: skip
 
 
-def _add_groups(chapter: Chapter, projects, rated: pd.DataFrame, base: str) -> pd.DataFrame:
-    """The tables by department and by class; the departments with their intervals come back."""
-    departments = _group_table(projects, rated, "department", base)
+def _add_groups(chapter: Chapter, projects, rated: pd.DataFrame, base: str, head: str) -> pd.DataFrame:
+    """The tables by `head` and by class; the departments or units with their intervals come back."""
+    departments = _group_table(projects, rated, head, base)
     known = departments[departments["verdict"] != "too_few"]
     add, rows = chapter.facts.add, len(rated)
     add("departments", len(departments), unit="count", table="projects", rows=rows)
@@ -163,8 +170,8 @@ def _add_groups(chapter: Chapter, projects, rated: pd.DataFrame, base: str) -> p
     add("departments_too_few", len(departments) - len(known), unit="count", table="projects", rows=rows)
     columns = ["projects", "effective_number", "denominator", "numerator", "execution_rate", "rate_lower",
                "rate_upper", "mean_rate", "verdict"]  # fmt: skip
-    shown = departments.sort_values(["execution_rate", "department"], ignore_index=True)
-    chapter.add_table("departments", shown, columns=["department", *columns])
+    shown = departments.sort_values(["execution_rate", head], ignore_index=True)
+    chapter.add_table("departments", shown, columns=[head, *columns])
     for column in ("class", "function"):
         if column in rated and rated[column].notna().any():
             chapter.add_table(
@@ -184,12 +191,12 @@ def _group_table(projects, rated: pd.DataFrame, column: str, base: str) -> pd.Da
     return table.rename(columns=named).assign(verdict=table["verdict"].fillna("too_few"))
 
 
-def _add_pefa(chapter: Chapter, book: Book) -> None:
+def _add_pefa(chapter: Chapter, book: Book, head: str) -> None:
     """PEFA of every year up to the one judged; by department and by class where there is one."""
     lines = collect(rows_of(book, "projects"))
     lines = lines[lines["year"] <= book.year]
     economic = next(c for c in ("class", "category", "department") if c in lines and lines[c].notna().any())
-    years = pefa_years(lines, function="department", economic=economic)
+    years = pefa_years(lines, function=head, economic=economic)
     for id, indicator in (("outturn", "PI-1"), ("composition", "PI-2.1")):
         row = years[(years["indicator"] == indicator) & (years["year"] == book.year)].iloc[0]
         rows = int((lines["year"] == book.year).sum())

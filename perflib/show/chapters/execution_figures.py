@@ -16,14 +16,14 @@ MOST = 30  # departments in the figure: those with most money
 
 
 def add_figures(
-    chapter: Chapter, *, rated: pd.DataFrame, totals: pd.Series, departments: pd.DataFrame
+    chapter: Chapter, *, rated: pd.DataFrame, totals: pd.Series, departments: pd.DataFrame, head: str
 ) -> None:
     """Add the four figures: flow of money, spread of rates, bridge of the means, departments."""
     _add_flow(chapter, totals)
     if rated["rate"].notna().any():
         _add_histogram(chapter, rated)
-        _add_bridge(chapter, rated)
-        _add_departments(chapter, departments)
+        _add_bridge(chapter, rated, head)
+        _add_departments(chapter, departments, head)
 
 
 def _words(chapter: Chapter, id: str) -> dict:
@@ -52,23 +52,23 @@ def _add_histogram(chapter: Chapter, rated: pd.DataFrame) -> None:
     chapter.add_figure("histogram", rates_histogram(rated, column="rate", **_words(chapter, "histogram")))
 
 
-def _add_bridge(chapter: Chapter, rated: pd.DataFrame) -> None:
-    parts = group_contributions(rated, group="department")
+def _add_bridge(chapter: Chapter, rated: pd.DataFrame, head: str) -> None:
+    parts = group_contributions(rated, group=head)
     defined = rated[rated["rate"].notna()]
     weighted = defined["numerator"].sum() / defined["denominator"].sum()
     figure = bridge_waterfall(
-        parts, label="department", contribution="contribution", start=float(defined["rate"].mean()),
+        parts, label=head, contribution="contribution", start=float(defined["rate"].mean()),
         end=float(weighted), start_label=chapter.phrase("start_bridge"), end_label=chapter.phrase("end_bridge"),
         **_words(chapter, "bridge"),
     )  # fmt: skip
     chapter.add_figure("bridge", figure)
 
 
-def _add_departments(chapter: Chapter, departments: pd.DataFrame) -> None:
-    order = departments.sort_values(["denominator", "department"], ascending=[False, True]).head(MOST)
+def _add_departments(chapter: Chapter, departments: pd.DataFrame, head: str) -> None:
+    order = departments.sort_values(["denominator", head], ascending=[False, True]).head(MOST)
     tiers = {v: chapter.phrase(f"tier_{v}") for v in ("below", "alike", "above", "too_few")}
     figure = ranked_dots(
-        order.assign(tier=order["verdict"].map(tiers)), label="department", value="execution_rate",
+        order.assign(tier=order["verdict"].map(tiers)), label=head, value="execution_rate",
         lower="rate_lower", upper="rate_upper", tier="tier",
         reference=chapter.facts["execution_rate"].value, reference_label=chapter.phrase("reference_departments"),
         **_words(chapter, "departments"),

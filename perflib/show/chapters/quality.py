@@ -14,7 +14,7 @@ from perflib.show.theme import missing_glyphs
 
 NAME = "10_data_quality"
 EXAMPLE = 60  # characters of an example
-LISTED = 200  # rows of each list; the workbook of `perflib check` has them all
+LISTED = 1000  # warnings listed one by one; `perflib check` tells them all
 PARTS = ("rows_kept", "rows_merged", "rows_set_aside")
 
 
@@ -79,7 +79,8 @@ def _add_facts(chapter: Chapter, book: Book) -> None:
 
 def _add_inputs(chapter: Chapter, book: Book) -> None:
     inputs = book.inputs.rename(columns={"unit": "money_unit"})
-    chapter.add_table("inputs", inputs[["file", "sheet", "rows", "money_unit", "encoding", "sha256"]])
+    chapter.add_table("inputs", inputs[["file", "sheet", "rows", "money_unit", "encoding"]])
+    chapter.add_table("checksums", inputs[["file", "sheet", "sha256"]], is_in_page=False)
 
 
 def _add_reconciliation(chapter: Chapter, book: Book) -> None:
@@ -91,10 +92,16 @@ def _add_reconciliation(chapter: Chapter, book: Book) -> None:
     money["table"] = [table_label(t, lang) for t in money["table"]]
     money["amount_column"] = [column(c).label(lang) for c in money["amount_column"]]
     chapter.add_table("amounts", money.rename(columns={"table": "table_name"}), is_in_page=False)
-    aside = book.set_aside.head(LISTED)
-    reasons = [say(f"reading.reason_{r}", lang) for r in aside["reason"]]
-    listed = aside.assign(set_aside_reason=reasons)[["file", "sheet", "row", "set_aside_reason", "key"]]
-    chapter.add_table("set_aside", listed.rename(columns={"row": "file_row", "key": "row_key"}))
+    aside = book.set_aside.assign(
+        set_aside_reason=[say(f"reading.reason_{r}", lang) for r in book.set_aside["reason"]]
+    )
+    by_reason = aside.groupby(["table", "set_aside_reason"], as_index=False, sort=True).size()
+    by_reason["table_name"] = [table_label(t, lang) for t in by_reason["table"]]
+    summed = by_reason.rename(columns={"size": "rows"})[["table_name", "set_aside_reason", "rows"]]
+    chapter.add_table("set_aside", summed)
+    listed = aside[["file", "sheet", "row", "set_aside_reason", "key"]]
+    named = listed.rename(columns={"row": "file_row", "key": "row_key"})
+    chapter.add_table("set_aside_rows", named, is_in_page=False)
 
 
 def _add_repairs(chapter: Chapter, book: Book) -> None:

@@ -20,7 +20,11 @@ from perflib.show.labels import column
 NAME = "90_annual_summary"
 STAGES = ("appraisal", "targets", "monitoring", "self_evaluation", "spot_check", "key_evaluation")
 OWED_IN_FULL = ("appraisal", "targets", "monitoring", "self_evaluation")
-BY_KIND = {"self_evaluation": ("self",), "spot_check": ("spot_check",), "key_evaluation": ("department", "finance")}
+BY_KIND = {
+    "self_evaluation": ("self",),
+    "spot_check": ("spot_check",),
+    "key_evaluation": ("department", "finance"),
+}
 
 
 def summary_chapter(book: Book, *, base: str, rules: str, lang: str) -> Chapter | MissingChapter:
@@ -32,7 +36,11 @@ def summary_chapter(book: Book, *, base: str, rules: str, lang: str) -> Chapter 
 
 
 def _fill(chapter: Chapter, book: Book, rules: Rules, base: str) -> None:
-    tables = {name: collect(rows_of(book, name)) for name in book.tables if book.has(name) and _has_district(book, name)}
+    tables = {
+        name: collect(rows_of(book, name))
+        for name in book.tables
+        if book.has(name) and _has_district(book, name)
+    }
     _add_execution(chapter, tables["projects"], rules, base)
     stages = _stage_table(tables, rules, book.year)
     _add_evaluations(chapter, tables, rules, book.year)
@@ -42,7 +50,9 @@ def _fill(chapter: Chapter, book: Book, rules: Rules, base: str) -> None:
     calendar = pd.DataFrame({"stage": list(rules.calendar), "judged_year": _years(rules, book.year)})
     chapter.add_table("calendar", calendar)
     for section in ("calendar", "weights", "grades"):
-        chapter.facts.add(f"source_{section}", rules.cite(chapter.lang, section), unit="rule", table="rules", rows=0)
+        chapter.facts.add(
+            f"source_{section}", rules.cite(chapter.lang, section), unit="rule", table="rules", rows=0
+        )
     _add_coverage(chapter, stages)
     _add_years(chapter, tables["projects"])
     chapter.key_facts("execution_rate", "self_evaluated", "mean_rate_self", "appraised", "appraisal_cut")
@@ -91,11 +101,15 @@ def _stage_table(tables: Mapping[str, pd.DataFrame], rules: Rules, work_year: in
 
 
 def _has_table(stage: str, tables: Mapping[str, pd.DataFrame]) -> bool:
-    needed = {"appraisal": "appraisals", "targets": "indicators", "monitoring": "progress"}.get(stage, "evaluations")
+    needed = {"appraisal": "appraisals", "targets": "indicators", "monitoring": "progress"}.get(
+        stage, "evaluations"
+    )
     return needed in tables
 
 
-def _add_evaluations(chapter: Chapter, tables: Mapping[str, pd.DataFrame], rules: Rules, work_year: int) -> None:
+def _add_evaluations(
+    chapter: Chapter, tables: Mapping[str, pd.DataFrame], rules: Rules, work_year: int
+) -> None:
     """How many subjects each kind of evaluation looked at, and the mean rate of the self-evaluated."""
     evaluations = tables.get("evaluations")
     for stage, id in (("self_evaluation", "self_evaluated"), ("spot_check", "spot_checked"),
@@ -110,7 +124,9 @@ def _add_evaluations(chapter: Chapter, tables: Mapping[str, pd.DataFrame], rules
             _add_mean_rate(chapter, tables["projects"], rows, judged_year(rules, stage, work_year))
 
 
-def _add_mean_rate(chapter: Chapter, projects: pd.DataFrame, evaluated: pd.DataFrame | None, year: int) -> None:
+def _add_mean_rate(
+    chapter: Chapter, projects: pd.DataFrame, evaluated: pd.DataFrame | None, year: int
+) -> None:
     chapter.facts.add("self_year", year, unit="year", table="projects", rows=0)
     mean, rows = None, 0
     if evaluated is not None and len(evaluated):
@@ -130,14 +146,20 @@ def _add_money(chapter: Chapter, tables: Mapping[str, pd.DataFrame], rules: Rule
         count = len(rows)
         sums = sum_amounts(rows, ["requested", "approved"]).iloc[0] if count else None
         cut = round(float(sums["requested"] - sums["approved"]), 2) if count else 0.0
-    chapter.facts.add("appraised", count, unit="count", table="appraisals", rows=count or 0, reason="no_table")
-    chapter.facts.add("appraisal_cut", cut, unit="money", table="appraisals", rows=count or 0, reason="no_table")
+    chapter.facts.add(
+        "appraised", count, unit="count", table="appraisals", rows=count or 0, reason="no_table"
+    )
+    chapter.facts.add(
+        "appraisal_cut", cut, unit="money", table="appraisals", rows=count or 0, reason="no_table"
+    )
     adjustments, cut, rows = tables.get("adjustments"), None, ()
     if adjustments is not None:
         rows = adjustments[(adjustments["year"] == judged_year(rules, "adjustments", work_year))
                            & (adjustments["stage"] == "mid_year") & (adjustments["basis"] == "budget")]  # fmt: skip
         cut = -float(sum_amounts(rows, ["amount"])["amount"].fillna(0).iloc[0]) if len(rows) else 0.0
-    chapter.facts.add("midyear_cut", cut, unit="money", table="adjustments", rows=len(rows), reason="no_table")
+    chapter.facts.add(
+        "midyear_cut", cut, unit="money", table="adjustments", rows=len(rows), reason="no_table"
+    )
 
 
 def _words(chapter: Chapter, id: str) -> dict:

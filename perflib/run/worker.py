@@ -17,6 +17,7 @@ from pathlib import Path
 from perflib.data.errors import PerflibError, Wording
 from perflib.data.text import LANGUAGES
 from perflib.run.atomic import write_atomically
+from perflib.run.lean import import_papermill
 from perflib.run.memory import MemoryWatch, kill_group
 from perflib.run.redact import redact, secret_values, shown_parameters
 
@@ -68,6 +69,7 @@ class Worker:
             self.kernel = 0
 
     def _notebook(self, request: dict) -> dict:
+        import_papermill()
         from perflib.run.notebook import DIED, OUT_OF_MEMORY, run_notebook
 
         os.environ[ADDRESS] = request["helper"]

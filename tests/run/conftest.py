@@ -14,7 +14,9 @@ KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language":
 def write_notebook(path: Path, *cells: str, parameters: str | None = "x: int = 1") -> Path:
     """A notebook with these code cells below its `parameters` cell."""
     first = [] if parameters is None else [new_code_cell(parameters, metadata={"tags": ["parameters"]})]
-    notebook = new_notebook(cells=[*first, *[new_code_cell(c) for c in cells]], metadata={"kernelspec": KERNEL})
+    notebook = new_notebook(
+        cells=[*first, *[new_code_cell(c) for c in cells]], metadata={"kernelspec": KERNEL}
+    )
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number}"
     path.parent.mkdir(parents=True, exist_ok=True)

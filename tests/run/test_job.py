@@ -14,12 +14,16 @@ def job(tmp_path):
 
 
 def test_the_key_is_steady_and_ignores_where_results_go(job, tmp_path):
-    moved = replace(job, parameters={"output": "b", "x": 1}, output=tmp_path / "other.ipynb", rows=("r2", "r1"))
+    moved = replace(
+        job, parameters={"output": "b", "x": 1}, output=tmp_path / "other.ipynb", rows=("r2", "r1")
+    )
     assert job_key(job) == job_key(moved)
 
 
 @pytest.mark.parametrize(
-    "change", [{"parameters": {"x": 2}}, {"rows": ("r1",)}, {"call": "a:b"}], ids=["parameters", "rows", "call"]
+    "change",
+    [{"parameters": {"x": 2}}, {"rows": ("r1",)}, {"call": "a:b"}],
+    ids=["parameters", "rows", "call"],
 )
 def test_the_key_follows_what_counts(job, change):
     assert job_key(job) != job_key(replace(job, **change))

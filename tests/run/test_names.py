@@ -10,7 +10,9 @@ def test_a_harmless_name_stays(name):
     assert safe_name(name) == name
 
 
-@pytest.mark.parametrize("name", ["../etc", "<script>alert(1)</script>", "=1+1", "..", "", "con", "a/b", "a\\b", "-rf"])
+@pytest.mark.parametrize(
+    "name", ["../etc", "<script>alert(1)</script>", "=1+1", "..", "", "con", "a/b", "a\\b", "-rf"]
+)
 def test_a_harmful_name_becomes_harmless(name):
     found = safe_name(name)
     assert found not in ("", ".", "..", name)

@@ -73,7 +73,8 @@ def test_no_notebook_and_no_json(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "line", ["x = 1", "x: int = 1 + 1", "x: int = y", "x: list = [1]", "import os", "x: int = 'a'", "x: int ="]
+    "line",
+    ["x = 1", "x: int = 1 + 1", "x: int = y", "x: list = [1]", "import os", "x: int = 'a'", "x: int ="],
 )
 def test_only_annotated_literals(tmp_path, line):
     with pytest.raises(ArgumentError, match="name: type = value") as caught:

@@ -4,7 +4,9 @@ import pytest
 from perflib.run.redact import is_secret, redact, secret_values, shown_parameters
 
 
-@pytest.mark.parametrize("name", ["password", "DB_PASSWORD", "api_key", "GITHUB_TOKEN", "client-secret", "pwd"])
+@pytest.mark.parametrize(
+    "name", ["password", "DB_PASSWORD", "api_key", "GITHUB_TOKEN", "client-secret", "pwd"]
+)
 def test_secret_names(name):
     assert is_secret(name)
 

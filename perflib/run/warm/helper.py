@@ -34,9 +34,8 @@ class Helper:
 
     def prepare(self) -> None:
         """Import everything, then listen for requests, ended children and the owner's end."""
-        self.failed = preload.import_all(
-            tuple(filter(None, os.environ.get("PERFLIB_WARM_EXTRA", "").split(",")))
-        )
+        modules = preload.wanted_modules(os.environ.get("PERFLIB_WARM_MODULES", ""))
+        self.failed = preload.import_all(modules)
         sys.path[:] = [p for p in sys.path if p not in ("", os.getcwd())]
         for end in (self.woken, self.wake):
             os.set_blocking(end, False)

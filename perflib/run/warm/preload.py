@@ -47,21 +47,31 @@ FROZEN_AT_IMPORT = (
 """Variables (by how they begin) that libraries read when they are imported."""
 
 
-def import_all(extra: tuple[str, ...] = ()) -> list[str]:
-    """Import the stack and perflib; "module: reason" for what could not be imported.
+def wanted_modules(text: str) -> tuple[str, ...]:
+    """Modules to import, from PERFLIB_WARM_MODULES: names with commas, "default" for the usual ones.
 
-    Stops at the first module that starts a thread: no fork is safe from then on.
+    >>> wanted_modules("json, csv")
+    ('json', 'csv')
+    """
+    names = [name.strip() for name in (text or "default").split(",") if name.strip()]
+    return tuple(m for name in names for m in ((*STACK, *_rooms()) if name == "default" else (name,)))
+
+
+def import_all(modules: tuple[str, ...]) -> list[str]:
+    """Import what a kernel needs and then `modules`; "module: reason" for what could not be imported.
+
+    Stops at the first module after which no fork is safe.
     """
     blocked = {name: None for name in NOT_SAFE_AFTER_FORK if name not in sys.modules}
     sys.modules.update(blocked)
     failed = []
-    for name in (*KERNEL, *STACK, *_rooms(), *extra):
+    for name in (*KERNEL, *modules):
         try:
             importlib.import_module(name)
         except Exception as error:  # a broken module fails in the notebook that uses it, not here
             failed.append(f"{name}: {type(error).__name__}: {error}")
-        if threads() > 1:
-            failed.append(f"{name}: starts a thread")
+        if threads() > 1 or open_sockets_of_zmq():
+            failed.append(name)
             break
     for name in blocked:
         sys.modules.pop(name, None)

@@ -87,14 +87,15 @@ def _mend(text: pd.Series, decimal: str) -> pd.DataFrame:
     out["brackets"] = form.str.match(r"^\(.*\)$|^[△▲]")
     form = form.where(~out["brackets"], "-" + form.str.replace(r"[()△▲]", "", regex=True))
     clean, out["thousands"], out["decimal_style"] = _ungroup(form, decimal)
-    out["value"] = pd.to_numeric(clean.where(~out["dash"], ""), errors="coerce")
+    out["value"] = pd.to_numeric(clean.where(~out["dash"], ""), errors="coerce").astype("float64")
     out.loc[out["is_percent"], "value"] /= 100
     return out
 
 
 def _read_distinct(text: pd.Series, decimal: str) -> pd.DataFrame:
     """As `_mend`, but plain numbers (most) are read in one step."""
-    plain = text.str.fullmatch(r"-?\d+(?:\.\d+)?" if decimal == "." else r"-?\d+(?:,\d+)?").to_numpy(bool)
+    plain = text.str.fullmatch(r"-?[0-9]+(?:\.[0-9]+)?" if decimal == "." else r"-?[0-9]+(?:,[0-9]+)?")
+    plain = plain.to_numpy(bool)
     out = pd.DataFrame({"raw": text, "scale": np.nan, "value": np.nan, **dict.fromkeys(_KINDS, False)})
     ready = text[plain] if decimal == "." else text[plain].str.replace(",", ".", regex=False)
     out.loc[plain, "value"] = ready.astype("float64")

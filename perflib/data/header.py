@@ -40,9 +40,11 @@ class Header:
 def _names(name: str) -> tuple[dict[str, str], dict[str, str]]:
     """Labels and other names of the columns of table `name`, normalised: sure ones and lesser ones."""
     declared = table(name)
-    sure = {normal(w): c.name for c in reversed(declared.columns) for w in (c.name, c.en, c.zh)}
-    sure |= {normal(c.zh): c.name for c in declared.columns}
-    return sure, {normal(w): c.name for c in reversed(declared.columns) for w in c.also}
+    columns = declared.columns[::-1]  # of two columns with one label, the first in the table wins
+    sure = {normal(c.name): c.name for c in columns}
+    sure |= {normal(c.en): c.name for c in columns}
+    sure |= {normal(c.zh): c.name for c in columns}
+    return sure, {normal(w): c.name for c in columns for w in c.also}
 
 
 def factor(text: str) -> float | None:

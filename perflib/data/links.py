@@ -19,7 +19,8 @@ def check_links(stacks: dict[str, Stack]) -> pd.DataFrame:
     found += [_funds(projects, stacks["funds"])] if "funds" in stacks else []
     found += [_adjustments(projects, stacks["adjustments"])] if "adjustments" in stacks else []
     found += [_progress(stacks["progress"])] if "progress" in stacks else []
-    found += [_unknown(projects, stack) for name, stack in stacks.items() if name != "projects"]
+    others = [stack for name, stack in stacks.items() if name != "projects"]
+    found += [check(projects, stack) for stack in others for check in (_unknown, _policies)]
     found += [_districts(projects, stacks["districts"])] if "districts" in stacks else []
     return problems.join(found)
 
@@ -264,6 +265,22 @@ def _unknown(projects: Stack, stack: Stack) -> pd.DataFrame:
     )
     at = np.sort(rows.loc[rows["_merge"] == "left_only", "at"].to_numpy())
     return stack.report("unknown_project", "warning", code, at, found=stack.frame[code].iloc[at].tolist())
+
+
+def _policies(projects: Stack, stack: Stack) -> pd.DataFrame:
+    """Rows about a policy that no project of that district and year carries out."""
+    need = {"district", "year", "subject", "subject_kind"}
+    if not need <= set(stack.frame) or "policy" not in projects.frame:
+        return problems.none()
+    known = projects.frame[["district", "year", "policy"]].dropna().drop_duplicates()
+    rows = stack.frame[["district", "year", "subject"]].assign(at=range(len(stack.frame)))
+    rows = rows[(stack.frame["subject_kind"] == "policy").to_numpy()]
+    rows = rows.merge(known[["district", "year"]].drop_duplicates(), on=["district", "year"])
+    known = known.rename(columns={"policy": "subject"})
+    rows = rows.merge(known, on=["district", "year", "subject"], how="left", indicator=True)
+    at = np.sort(rows.loc[rows["_merge"] == "left_only", "at"].to_numpy())
+    found = stack.frame["subject"].iloc[at].tolist()
+    return stack.report("unknown_policy", "warning", "subject", at, found=found)
 
 
 def _districts(projects: Stack, districts: Stack) -> pd.DataFrame:

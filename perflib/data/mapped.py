@@ -71,7 +71,7 @@ def _read_file(mapping: Mapping, series: Series, year: int, path: Path, folder: 
 
 def _read_grid(mapping: Mapping, series: Series, year: int, grid: Grid, folder: Path) -> Piece:
     piece = Piece(declared_table(series.table), pd.DataFrame(), np.array([], int), grid)
-    piece.decimal, piece.unit = series.mark(year), mapping.currency
+    piece.decimal, piece.unit, piece.sums_keys = series.mark(year), mapping.currency, series.merge
     fields, rows = _fields(piece, series, year, mapping.name)
     count = len(rows)
     reason = np.full(count, "", dtype=object)
@@ -85,7 +85,7 @@ def _read_grid(mapping: Mapping, series: Series, year: int, grid: Grid, folder: 
     for rule in series.subtract:
         if applies(rule, year):
             _subtract(mapping, series, rule, year, piece, folder)
-    if series.merge:
+    if piece.sums_keys:
         merge_keys(piece)
     return piece
 

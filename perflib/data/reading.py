@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from perflib.data import problems
-from perflib.data.amounts import is_blank, read_numbers, to_cents
+from perflib.data.amounts import is_blank, read_numbers
 from perflib.data.contract import Column, Table
 from perflib.data.errors import DataError, Wording
 from perflib.data.files import Grid
@@ -34,6 +34,7 @@ class Piece:
     rows_merged: int = 0
     cents_read: dict[str, int] = field(default_factory=dict)
     decimal: str = "."
+    sums_keys: bool = False  # rows of one key are summed later, and rounded to the cent then
 
     def repaired(self, column: str, kind: str, count: int, example: str) -> None:
         where = {"file": self.grid.file, "sheet": self.grid.sheet, "table": self.table.name, "column": column}
@@ -116,7 +117,7 @@ def fill_columns(
         column = piece.table[name]
         if column.kind == "amount":
             values = _fill_numbers(piece, column, cells[name], header, keep)
-            piece.cents_read[name] = int(to_cents(values).sum())
+            piece.cents_read[name] = total_cents(values)
             piece.set_aside[name] = values[~keep]
             columns[name] = as_series(values[keep], column)
         elif column.kind in NUMERIC:
@@ -172,12 +173,27 @@ def _scaled(piece: Piece, column: Column, values: np.ndarray, numbers, header: H
     scale = np.full(len(values), stated or 1.0)
     if numbers.scale is not None:
         scale = np.where(np.isnan(numbers.scale), scale, numbers.scale)
-    full = values * scale * 100
-    cents = np.rint(full)
-    at = np.flatnonzero(np.abs(full - cents) > 1e-3 + 1e-9 * np.abs(np.nan_to_num(full)))
+    return values * scale if piece.sums_keys else to_whole_cents(piece, column.name, values * scale)
+
+
+def to_whole_cents(piece: Piece, column: str, amounts: np.ndarray) -> np.ndarray:
+    """Amounts in whole cents that sum to the rounded sum; those that had a fraction are counted.
+
+    The cents that rounding each one down would lose go to the largest fractions, as in an election.
+    """
+    fine = np.rint(np.nan_to_num(amounts) * 10_000)
+    cents, rest = np.floor_divide(fine, 100), np.mod(fine, 100)
+    at = np.flatnonzero(rest)
     if len(at):
-        piece.repaired(column.name, "rounded_to_cent", len(at), f"{values[at[0]]:g}")
-    return cents / 100
+        spare = int(np.rint(fine.sum() / 100) - cents.sum())
+        cents[at[np.argsort(-rest[at], kind="stable")[:spare]]] += 1
+        piece.repaired(column, "rounded_to_cent", len(at), f"{amounts[at[0]]:.4f}")
+    return np.where(np.isnan(amounts), np.nan, cents / 100)
+
+
+def total_cents(amounts: np.ndarray) -> int:
+    """Whole cents of the sum of `amounts`, added as hundredths of a cent."""
+    return int(np.rint(np.rint(np.nan_to_num(amounts) * 10_000).sum() / 100))
 
 
 def _read_frame(grid: Grid, declared: Table) -> Piece:

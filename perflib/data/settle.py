@@ -4,28 +4,34 @@ import numpy as np
 import pandas as pd
 
 from perflib.data.amounts import to_cents
-from perflib.data.reading import Piece
+from perflib.data.reading import Piece, to_whole_cents
 
 
 def merge_keys(piece: Piece) -> None:
     """Sum the amounts of rows with one key as whole cents; other columns keep their first value."""
     frame, key = piece.frame, [k for k in piece.table.key if k in piece.frame]
-    twice = frame.duplicated(key, keep=False).to_numpy()
-    if not twice.any():
-        return
-    group = np.arange(len(frame))
-    group[twice] = len(frame) + frame[twice].groupby(key, dropna=False).ngroup().to_numpy()
-    code, _ = pd.factorize(group)
+    code, _ = pd.factorize(_groups(frame, key))
     first = ~pd.Series(code).duplicated().to_numpy()
     out = frame[first].reset_index(drop=True)
     for name in (n for n in piece.table.of_kind("amount") if n in frame):
         values = frame[name].to_numpy()
-        sums = np.bincount(code, weights=to_cents(values)) / 100
+        parts = np.rint(np.nan_to_num(values) * 10_000)  # sources carry fractions of a cent: round the sum
         held = np.bincount(code, weights=~np.isnan(values)) > 0
-        out[name] = np.where(held, sums, np.nan)
-    merged = len(frame) - len(out)
-    piece.repaired(key[-1], "repeated_key", merged, str(frame[key[-1]][twice].iloc[0]))
-    piece.frame, piece.rows, piece.rows_merged = out, piece.rows[first], merged
+        sums = np.where(held, np.bincount(code, weights=parts) / 10_000, np.nan)
+        out[name] = to_whole_cents(piece, name, sums)
+    if merged := len(frame) - len(out):
+        example = frame.iloc[np.flatnonzero(~first)[0]][key[-1]]
+        piece.repaired(key[-1], "repeated_key", merged, str(example))
+    piece.frame, piece.rows, piece.rows_merged = out, piece.rows[first], piece.rows_merged + merged
+    piece.sums_keys = False
+
+
+def _groups(frame: pd.DataFrame, key: list[str]) -> np.ndarray:
+    """A number for each row, the same for rows with one key."""
+    twice = frame.duplicated(key, keep=False).to_numpy()
+    group = np.arange(len(frame))
+    group[twice] = len(frame) + frame[twice].groupby(key, dropna=False).ngroup().to_numpy()
+    return group
 
 
 def subtract(piece: Piece, other: Piece, rule: dict, file: str) -> None:

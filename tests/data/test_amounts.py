@@ -1,0 +1,95 @@
+"""Numbers as people type them."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from perflib.data.amounts import is_blank, read_numbers, to_cents
+
+
+def one(cell, **options):
+    numbers = read_numbers(np.array([cell], dtype=object), **options)
+    return None if numbers.bad[0] else numbers.values[0]
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "repair"),
+    [
+        ("１２３．５", 123.5, "full_width"),
+        ("1,200", 1200, "thousands"),
+        ("1，200，300.25", 1200300.25, "full_width"),
+        ("(1,200)", -1200, "brackets"),
+        ("（３）", -3, "brackets"),
+        ("△50", -50, "brackets"),
+        ("95.3%", 0.953, "percent"),
+        ("¥1,200.00", 1200, "currency"),
+        ("12.5万元", 12.5, "currency"),
+        (" 12 ", 12, "spaces"),
+        ("12", 12, "number_as_text"),
+        ("1.234,56", 1234.56, "decimal_style"),
+        ("1234,5", 1234.5, "decimal_style"),
+        ("−7", -7, None),
+        ("1.2E+05", 120000, "number_as_text"),
+    ],
+)
+def test_one_way_of_writing(cell, value, repair):
+    numbers = read_numbers(np.array([cell], dtype=object))
+    assert not numbers.bad[0]
+    assert numbers.values[0] == pytest.approx(value, abs=1e-12)
+    assert repair is None or numbers.repairs[repair] == (1, cell)
+
+
+@pytest.mark.parametrize("cell", ["—", "-", "——", "/", "无", "N/A", "－"])
+def test_dash_is_blank_and_counted(cell):
+    numbers = read_numbers(np.array([cell], dtype=object))
+    assert np.isnan(numbers.values[0]) and not numbers.bad[0]
+    assert numbers.repairs["dash"] == (1, cell)
+
+
+@pytest.mark.parametrize("cell", ["约100", "1,2,3", "12.3.4", "abc", "1 2 x", True])
+def test_what_is_no_number_is_bad(cell):
+    assert one(cell) is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [("17.300,74", 17300.74), ("0,00", 0), ("15465,01", 15465.01), ("12.345", 12345), ("12000", 12000),
+     ("-90200,00", -90200), ("1234.5", 1234.5), ("1.234.567,89", 1234567.89)],
+)  # fmt: skip
+def test_decimal_comma(cell, value):
+    assert one(cell, decimal=",", is_typed=False) == pytest.approx(value, abs=1e-9)
+
+
+def test_text_number_is_no_repair_where_all_is_text():
+    assert read_numbers(np.array(["12", "3.5"], dtype=object), is_typed=False).repairs == {}
+
+
+def test_repairs_count_every_cell_not_every_spelling():
+    numbers = read_numbers(np.array(["1,000", "1,000", "2,000", 5.0, ""], dtype=object))
+    assert numbers.repairs == {"thousands": (3, "1,000")}
+
+
+def test_unit_in_the_cell_is_told_apart_from_the_value():
+    numbers = read_numbers(np.array(["3万元", 2.0], dtype=object))
+    assert numbers.values.tolist() == [3, 2]
+    assert numbers.scale[0] == 10_000 and np.isnan(numbers.scale[1])
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(-(10**11), 10**11), min_size=1, max_size=30))
+def test_any_amount_comes_back_however_it_is_written(cents):
+    amounts = [c / 100 for c in cents]
+    for form in ("{:.2f}", "{:,.2f}"):
+        cells = np.array([form.format(a) for a in amounts], dtype=object)
+        assert to_cents(read_numbers(cells).values).tolist() == cents
+    cells = np.array([f"{a:,.2f}".translate(str.maketrans(",.", ".,")) for a in amounts], dtype=object)
+    assert to_cents(read_numbers(cells, decimal=",").values).tolist() == cents
+
+
+def test_input_is_unchanged_and_blanks_are_found():
+    cells = np.array(["１", None, "", float("nan"), 0.0], dtype=object)
+    before = cells.copy()
+    read_numbers(cells)
+    assert cells[0] == before[0]
+    assert is_blank(cells).tolist() == [False, True, True, True, False]

@@ -1,0 +1,130 @@
+"""The book: its tables, its districts and years, and what the user may ask for."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from perflib.data.book import Book, load_book
+from perflib.data.errors import ArgumentError, DataError
+
+HEAD = "district,year,project,name,unit,adjusted_budget,executed"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "projects.csv").write_text(
+        f"{HEAD}\nb,2021,A,路,u,100,90\nb,2022,A,路,u,100,80\nb,2023,A,路,u,120,\na,2022,B,桥,u,10.05,9.99\n",
+        "utf-8",
+    )
+    (tmp_path / "区县.csv").write_text("区划代码,中文名称,英文名称\na,甲区,Jia\nb,乙区,Yi\n", "utf-8")
+    return tmp_path
+
+
+def test_folder_of_csv_named_in_either_language(folder):
+    book = load_book(str(folder))
+    assert set(book.tables) == {"projects", "districts"}
+    assert book.inputs["encoding"].tolist() == ["utf-8", "utf-8"]
+    assert book.districts == ["b", "a"] and book.years == [2021, 2022, 2023]
+
+
+def test_default_district_and_last_year_with_spending(folder):
+    book = load_book(str(folder), district="b")
+    assert (load_book(str(folder)).district, book.year) == ("a", 2022)
+
+
+def test_default_district_is_the_one_with_most_tables(folder):
+    (folder / "progress.csv").write_text("district,year,month,project,executed\nb,2022,1,A,5\n", "utf-8")
+    assert load_book(str(folder)).district == "b"
+
+
+@pytest.mark.parametrize("wanted", ["b", "乙区", "Yi", "yi"])
+def test_district_by_code_or_name(folder, wanted):
+    assert load_book(str(folder), district=wanted).district == "b"
+
+
+@pytest.mark.parametrize("wanted", ["../../etc", "<script>alert(1)</script>", "=1+1", "丙区"])
+def test_district_that_is_not_there(folder, wanted):
+    with pytest.raises(ArgumentError) as caught:
+        load_book(str(folder), district=wanted)
+    assert caught.value.sentence("zh") == f"数据中没有区县“{wanted}”。现有区县：b 乙区, a 甲区。"
+    assert str(caught.value) == f"The data has no district `{wanted}`. It has: b 乙区, a 甲区."
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["../../etc", "<script>alert(1)</script>", "=1+1"])
+def test_district_of_a_strange_name_is_data_like_any_other(tmp_path, name):
+    (tmp_path / "projects.csv").write_text(f"{HEAD}\n{name},2022,A,路,u,1,1\n", "utf-8")
+    assert load_book(str(tmp_path)).district == name
+
+
+def test_year_that_is_not_there(folder):
+    with pytest.raises(ArgumentError) as caught:
+        load_book(str(folder), district="乙区", year=2019)
+    assert caught.value.sentence("zh") == "数据中没有 2019 年。该区县现有年度：2021, 2022, 2023。"
+    assert "has no year 2019 for this district. It has: 2021, 2022, 2023." in str(caught.value)
+
+
+def test_missing_table_names_those_there_are(folder):
+    with pytest.raises(DataError) as caught:
+        load_book(str(folder)).table("funds")
+    assert "没有“funds”表" in caught.value.sentence("zh") and "It has: projects, districts." in str(
+        caught.value
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "zh"), [({"edition": "secret"}, "没有版本"), ({"engine": "spark"}, "没有计算引擎")]
+)
+def test_what_can_be_asked_for(folder, asked, zh):
+    with pytest.raises(ArgumentError) as caught:
+        load_book(str(folder), **asked)
+    assert zh in caught.value.sentence("zh")
+
+
+def test_empty_folder_and_missing_file(tmp_path):
+    with pytest.raises(DataError, match="has no file named projects"):
+        load_book(str(tmp_path))
+    with pytest.raises(DataError, match="There is no file"):
+        load_book(str(tmp_path / "a.xlsx"))
+
+
+def test_digest_is_of_the_rows_not_of_their_order_or_file(folder, tmp_path_factory):
+    book = load_book(str(folder))
+    other = tmp_path_factory.mktemp("parquet")
+    for name, frame in book.tables.items():
+        frame.iloc[::-1].to_parquet(other / f"{name}.parquet", index=False)
+    assert load_book(str(other)).sha256 == book.sha256
+    changed = book.tables["projects"].assign(executed=lambda d: d["executed"] + 0.01)
+    assert Book(book.tables | {"projects": changed}).sha256 != book.sha256
+
+
+def test_names_fall_back_on_the_other_language_and_the_code(folder):
+    book = load_book(str(folder))
+    assert (book.district_name("a", "zh"), book.district_name("a", "en")) == ("甲区", "Jia")
+    assert book.district_name("z", "en") == "z"
+
+
+def test_select_keeps_the_book_and_narrows_its_rows(folder):
+    book = load_book(str(folder))
+    part = book.select(district="b", year=2022)
+    assert len(part.table("projects")) == 1 and len(part.table("districts")) == 1
+    assert len(book.table("projects")) == 4
+
+
+def test_frame_for_duckdb_holds_the_same_rows(folder):
+    book = load_book(str(folder), engine="duckdb")
+    relation = book.frame("projects").df()
+    pd.testing.assert_frame_equal(relation, book.table("projects"), check_dtype=False)
+    assert book.frame("projects", "pandas") is book.table("projects")
+
+
+def test_parquet_keeps_types_and_missing_values(folder):
+    frame = load_book(str(folder)).table("projects")
+    assert frame["executed"].dtype == "float64" and np.isnan(frame["executed"][2])
+    assert frame["year"].dtype == "int64" and str(frame["is_code_made"].dtype) == "boolean"
+
+
+def test_sample_is_marked(tmp_path):
+    book = load_book("sample")
+    assert book.is_sample and book.has("funds") and len(book.districts) == 12
+    assert (book.set_aside.empty, book.repairs.empty) == (True, True)

@@ -1,0 +1,97 @@
+"""Where the header is, which column is which, and the unit."""
+
+import numpy as np
+import pytest
+
+from perflib.data.contract import table, tables
+from perflib.data.header import factor, find_header, match
+
+PROJECTS = table("projects")
+
+
+def grid(*rows):
+    width = max(len(r) for r in rows)
+    cells = np.empty((len(rows), width), dtype=object)
+    cells[:] = [[*r, *[""] * (width - len(r))] for r in rows]
+    return cells
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "unit"),
+    [
+        ("项目名称", "name", None),
+        ("project", "project", None),
+        ("Project", "name", None),
+        ("Project code", "project", None),
+        ("全年预算数（万元）", "adjusted_budget", 10_000),
+        ("全年预算数(单位：亿元)", "adjusted_budget", 10**8),
+        ("执行数\nExecuted", "executed", None),
+        ("年初预算数 / Initial budget (元)", "initial_budget", 1),
+        ("年 初 预 算 数", "initial_budget", None),
+        ("＊项目名称", "name", None),
+        ("Executed (thousand EUR)", "executed", 1000),
+        ("备注", None, None),
+    ],
+)
+def test_one_header(text, column, unit):
+    found, _, scale = match(text, PROJECTS)
+    assert (found, scale) == (column, unit)
+
+
+def test_every_label_of_every_table_names_its_own_column():
+    for declared in tables().values():
+        for column in declared.columns:
+            for text in (column.name, column.zh, f"{column.zh}\n{column.en}"):
+                assert match(text, declared)[0] == column.name, (declared.name, text)
+
+
+def test_blank_rows_and_a_title_above():
+    header = find_header(
+        grid([], ["某区项目表"], ["金额单位：万元"], ["项目名称", "预算年度", "执行数"], ["路", 2022, 1]),
+        PROJECTS,
+    )
+    assert (header.first_row, header.first_data, header.unit) == (3, 4, 10_000)
+    assert header.columns == {"name": 0, "year": 1, "executed": 2}
+
+
+def test_header_of_two_rows_with_merged_cells():
+    cells = grid(
+        ["项目名称", "预算年度", "预算数（万元）", ""],
+        ["", "", "年初预算数", "全年预算数"],
+        ["路", 2022, 1, 2],
+    )
+    header = find_header(cells, PROJECTS)
+    assert header.is_merged and header.first_data == 2
+    assert header.columns == {"name": 0, "year": 1, "initial_budget": 2, "adjusted_budget": 3}
+
+
+def test_row_of_units_below_the_header():
+    cells = grid(["项目名称", "全年预算数", "执行数"], ["", "万元", "元"], ["路", 2, 3])
+    header = find_header(cells, PROJECTS)
+    assert header.first_data == 2 and header.units == {"adjusted_budget": 10_000, "executed": 1}
+
+
+def test_unit_is_never_guessed():
+    header = find_header(grid(["项目名称", "全年预算数"], ["路", 2]), PROJECTS)
+    assert header.unit is None and header.units == {} and not header.is_own
+
+
+def test_column_named_twice_and_unknown_column():
+    header = find_header(grid(["项目名称", "项目名称", "年度", "备注"], ["路", "路", 2022, ""]), PROJECTS)
+    assert header.doubled == {"name": [0, 1]} and header.unknown == {3: "备注"}
+
+
+def test_surer_name_wins_over_a_lesser_one():
+    header = find_header(grid(["预算数", "全年预算数", "项目名称"], [1, 2, "路"]), PROJECTS)
+    assert header.columns["adjusted_budget"] == 1 and header.unknown == {0: "预算数"}
+
+
+def test_no_header():
+    assert find_header(grid(["甲", "乙"], [1, 2]), PROJECTS) is None
+
+
+@pytest.mark.parametrize(
+    ("word", "scale"), [("万元", 10_000), ("人民币 元", 1), ("EUR", 1), ("％", 0.01), ("斤", None)]
+)
+def test_units(word, scale):
+    assert factor(word) == scale

@@ -1,0 +1,157 @@
+"""Tables that disagree with one another: warnings with a list, told in both languages."""
+
+import pytest
+
+from perflib.data.book import load_book
+from perflib.data.problems import CheckError, sentence
+
+HEAD = ["district", "year", "project", "name", "unit", "initial_budget", "adjusted_budget", "executed"]
+BASE = ["d", 2022, "A", "路", "u", 80, 100, 90]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Writes CSV tables (name → rows, the first being the header) and gives the folder."""
+
+    def write(**tables):
+        for name, rows in tables.items():
+            text = "\n".join(",".join(str(c) for c in row) for row in rows)
+            (tmp_path / f"{name}.csv").write_text(text, "utf-8")
+        return str(tmp_path)
+
+    return write
+
+
+def warned(path, rule):
+    book = load_book(path)
+    rows = book.warnings[book.warnings["rule"] == rule].to_dict("records")
+    for row in rows:
+        assert sentence(row, "zh") and sentence(row, "en")
+    return rows
+
+
+def row(**cells):
+    return [cells.get(h, b) for h, b in zip(HEAD, BASE, strict=True)]
+
+
+def test_above_budget_is_a_warning_with_a_list(folder):
+    rows = warned(
+        folder(projects=[HEAD, row(executed=100), row(project="B", executed=100.01)]), "above_budget"
+    )
+    assert [(r["key"], r["found"], r["expected"], r["cell"]) for r in rows] == [
+        ("B", "100.01", "100.00", "H3")
+    ]
+
+
+def test_spent_without_budget_and_negative(folder):
+    path = folder(projects=[HEAD, row(adjusted_budget=0), row(project="B", executed=-1)])
+    assert len(warned(path, "spent_without_budget")) == len(warned(path, "negative_executed")) == 1
+
+
+@pytest.mark.parametrize(
+    ("executed", "is_mixed"), [(499_999, False), (500_000, True), (1_000_000, True), (2_000_001, False)]
+)
+def test_magnitude(folder, executed, is_mixed):
+    path = folder(projects=[HEAD, row(executed=executed)])
+    if not is_mixed:
+        assert len(warned(path, "above_budget")) == 1
+        return
+    with pytest.raises(CheckError) as caught:
+        load_book(path)
+    assert caught.value.problems["rule"].tolist() == ["unit_mix"]
+    assert "相差约一万倍，疑为元与万元混用" in caught.value.sentence("zh")
+
+
+def test_magnitude_the_other_way_only_warns(folder):
+    assert (
+        len(
+            warned(
+                folder(
+                    projects=[HEAD, row(initial_budget=1_000_000, adjusted_budget=1_000_000, executed=100)]
+                ),
+                "unit_mix",
+            )
+        )
+        == 1
+    )
+
+
+def test_funds_sum_to_the_project_to_the_cent(folder):
+    head = ["district", "year", "project", "fund", "adjusted_budget", "executed"]
+    funds = [head, ["d", 2022, "A", "general", 60.01, 50], ["d", 2022, "A", "own", 40, 40]]
+    rows = warned(folder(projects=[HEAD, row()], funds=funds), "funds_differ")
+    assert [(r["column"], r["found"], r["expected"]) for r in rows] == [
+        ("adjusted_budget", "100.01", "100.00")
+    ]
+
+
+def test_funds_in_another_unit_are_an_error(folder):
+    funds = [["district", "year", "project", "fund", "executed"], ["d", 2022, "A", "general", 900_000]]
+    with pytest.raises(CheckError) as caught:
+        load_book(folder(projects=[HEAD, row()], funds=funds))
+    assert caught.value.problems["rule"].tolist() == ["funds_unit_mix"]
+
+
+def test_movements_lead_from_initial_to_adjusted(folder):
+    head = ["district", "year", "adjustment", "project", "basis", "stage", "amount"]
+    moves = [
+        head,
+        ["d", 2022, "1", "A", "budget", "supplement", 20],
+        ["d", 2022, "2", "A", "request", "ex_ante", -5],
+    ]
+    assert warned(folder(projects=[HEAD, row()], adjustments=moves), "adjustments_differ") == []
+    moves[1][-1] = 19.99
+    rows = warned(folder(projects=[HEAD, row()], adjustments=moves), "adjustments_differ")
+    assert [(r["found"], r["expected"]) for r in rows] == [("99.99", "100.00")]
+
+
+def test_carried_over_is_carried_in_the_year_after(folder):
+    head = [*HEAD, "carried_in", "carried_over"]
+    path = folder(projects=[head, [*row(), 0, 10], [*row(year=2023), 9, 0]])
+    assert [(r["year"], r["found"], r["expected"]) for r in warned(path, "carried_differs")] == [
+        (2023, "9.00", "10.00")
+    ]
+
+
+def test_spent_carried_and_lapsed_make_the_budget(folder):
+    head = [*HEAD, "carried_over", "lapsed"]
+    path = folder(projects=[head, [*row(), 10, 0], [*row(project="B"), 5, 4]])
+    assert [r["key"] for r in warned(path, "balance_differs")] == ["B"]
+
+
+def test_unknown_project_in_other_tables(folder):
+    progress = [
+        ["district", "year", "month", "project", "executed"],
+        ["d", 2022, 1, "A", 5],
+        ["d", 2022, 2, "Z", 4],
+    ]
+    evaluations = [
+        ["district", "year", "subject", "kind", "score"],
+        ["d", 2022, "Y", "self", 90],
+        ["d", 2021, "X", "self", 90],
+    ]
+    rows = warned(
+        folder(projects=[HEAD, row()], progress=progress, evaluations=evaluations), "unknown_project"
+    )
+    assert [(r["table"], r["found"]) for r in rows] == [("progress", "Z"), ("evaluations", "Y")]
+
+
+def test_months_that_fall_and_goals_above_one(folder):
+    head = ["district", "year", "month", "project", "executed", "goal_progress"]
+    path = folder(
+        projects=[HEAD, row()], progress=[head, ["d", 2022, 2, "A", 4, 1.2], ["d", 2022, 1, "A", 5, 1]]
+    )
+    assert [(r["found"], r["expected"]) for r in warned(path, "progress_falls")] == [("4.00", "5.00")]
+    assert [r["found"] for r in warned(path, "goal_above_one")] == ["1.2"]
+
+
+def test_same_name_twice_in_one_unit(folder):
+    path = folder(projects=[HEAD, row(), row(project="B"), row(project="C", unit="v")])
+    assert [r["key"] for r in warned(path, "same_name")] == ["B"]
+
+
+def test_district_that_the_table_of_districts_lacks(folder):
+    path = folder(
+        projects=[HEAD, row(), row(district="e")], districts=[["district", "name_zh"], ["d", "东区"]]
+    )
+    assert [r["found"] for r in warned(path, "unknown_district")] == ["e"]

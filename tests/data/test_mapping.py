@@ -1,0 +1,134 @@
+"""A mapping file describes another layout; what it declares wrongly is told."""
+
+import pytest
+
+from perflib.data.book import load_book
+from perflib.data.errors import DataError
+from perflib.data.mapping import load_mapping
+from perflib.data.places import PACKAGE
+
+MAPPING = """
+currency = "EUR"
+unit = "thousand EUR"
+encodings = ["latin-1"]
+separator = ";"
+
+[[file]]
+table = "projects"
+pattern = "{year}/budget*.csv"
+decimal = [{ until = 2020, mark = "." }, { from = 2021, mark = "," }]
+pad = { office = 3 }
+merge = "sum"
+exclude = [{ reason = "excluded", when = { chapter = "9" } }]
+subtract = [{ reason = "internal_transfer", from = 2021, pattern = "{year}/off.csv", tolerance = 10 }]
+
+[file.fields]
+office = ["Oficina", "Office"]
+chapter = "Capítulo"
+line = "Línea"
+name = "Nombre"
+final = "Crédito"
+paid = "Pagado"
+
+[file.columns]
+district = "{office}"
+year = "{year}"
+project = "{office}-{line}"
+name = "{name}"
+class = [{ when = { chapter = "1" }, is = "personnel" }, { is = "specific" }]
+adjusted_budget = "{final}"
+executed = "{paid}"
+"""
+HEAD = "Oficina;Capítulo;Línea;Nombre;Crédito;Pagado\n"
+
+
+@pytest.fixture
+def city(tmp_path):
+    files = {
+        "city.toml": MAPPING,
+        "2020/budget.csv": "7;1;10;Salarios;1.5;1.25\n7;9;90;Deuda;100;100\n",
+        "2021/budget-final.csv": HEAD
+        + "7;2;10;Luz;1.000,5;500,25\n007;2;10;Luz;2;1\n8;4;40;Transferencia;30,01;30\n8;4;41;Otra;5;5\n",
+        "2021/off.csv": HEAD + "8;4;40;Transferencia;30,00;30\n8;4;41;Otra;1;2\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8" if name.endswith("toml") else "latin-1")
+    return tmp_path
+
+
+@pytest.fixture
+def book(city):
+    return load_book(f"{city}/city.toml:{city}")
+
+
+def test_rows_with_and_without_header_in_either_decimal_style(book):
+    rows = book.table("projects").set_index(["year", "project"])
+    assert rows.loc[(2020, "007-10"), ["adjusted_budget", "executed"]].tolist() == [1500, 1250]
+    assert rows.loc[(2021, "007-10"), ["adjusted_budget", "executed"]].tolist() == [1_002_500, 501_250]
+    assert rows["class"].tolist() == ["personnel", "specific", "specific"]
+    assert book.currency == "EUR"
+
+
+def test_rows_and_cents_reconcile(book):
+    sums = book.reconciliation.set_index("file")
+    assert (sums["rows_read"] == sums["rows_kept"] + sums["rows_merged"] + sums["rows_set_aside"]).all()
+    assert sums["rows_merged"].tolist() == [0, 1] and sums["rows_set_aside"].tolist() == [1, 1]
+    for name in ("adjusted_budget", "executed"):
+        assert (sums[f"{name}_read"] == sums[f"{name}_kept"] + sums[f"{name}_set_aside"]).all()
+
+
+def test_what_another_file_takes_off(book):
+    aside = book.set_aside.set_index("key")
+    assert aside["reason"].to_dict() == {
+        "Deuda · 007-90": "excluded", "Transferencia": "internal_transfer", "Otra": "internal_transfer_part",
+    }  # fmt: skip
+    assert aside.loc["Otra", ["adjusted_budget", "executed"]].tolist() == [1000, 2000]
+    kept = book.table("projects").set_index("project").loc["008-41"]
+    assert kept[["adjusted_budget", "executed"]].tolist() == [4000, 3000]
+
+
+def test_repairs_are_counted(book):
+    counted = book.repairs.groupby("kind")["count"].sum()
+    assert (
+        counted["repeated_key"] == 1
+        and counted["code_padded"] == 5
+        and counted["elimination_differs"] == 1
+    )
+
+
+def test_missing_column_names_the_header(city):
+    path = city / "2021/budget-final.csv"
+    path.write_text(path.read_text("latin-1").replace("Pagado", "Abonado"), "latin-1")
+    with pytest.raises(DataError) as caught:
+        load_book(f"{city}/city.toml:{city}")
+    assert "has no column `Pagado`. Its header is: Oficina, Capítulo" in str(caught.value)
+    assert "没有列“Pagado”" in caught.value.sentence("zh")
+
+
+def test_folder_without_such_files(city, tmp_path_factory):
+    with pytest.raises(DataError, match="has no file that the mapping"):
+        load_book(f"{city}/city.toml:{tmp_path_factory.mktemp('empty')}")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ('table = "projects"', 'table = "lines"', "lines"),
+        ('unit = "thousand EUR"', "", "unit"),
+        ("merge =", "merged =", "merged"),
+        ('district = "{office}"', 'distrito = "{office}"', "distrito"),
+        ('name = "{name}"', 'name = "{nombre}"', "nombre"),
+        ("currency =", "[currency", "Expected"),
+    ],
+)
+def test_what_a_mapping_declares_wrongly(city, old, new, found):
+    (city / "city.toml").write_text(MAPPING.replace(old, new), "utf-8")
+    with pytest.raises(DataError) as caught:
+        load_mapping(city / "city.toml")
+    assert "The mapping `city.toml` is wrong" in str(caught.value) and found in str(caught.value)
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "data" / "mappings").glob("*.toml")), ids=lambda p: p.stem)
+def test_mappings_of_the_package_are_sound(path):
+    assert any(s.table == "projects" for s in load_mapping(path).series)

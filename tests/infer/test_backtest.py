@@ -40,7 +40,7 @@ OPTIONS = {
     "years": [2020, 2021],
     "months": [6],
     "seed": 1,
-    "rounds": 60,
+    "rounds": 40,
     "models": 1,
 }
 

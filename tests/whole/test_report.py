@@ -1,0 +1,120 @@
+"""The annual report of the sample district: whole, traced, reconciled, the same each time, safe to publish."""
+
+import hashlib
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pypdf
+import pytest
+
+from perflib.data.book import load_book
+from perflib.data.places import shared_folder
+
+FORMATS = ("report.html", "report.pdf", "report.docx", "report.xlsx")
+CHINESE, ENGLISH = ("--lang", "zh"), ("--lang", "en")
+PUBLIC = (*CHINESE, "--edition", "public")
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of what a reader gets; the executed notebooks bear their parameters and stay out."""
+    files = [folder / name for name in (*FORMATS, "facts.json")]
+    files += [f for kind in ("tables", "figures", "lists") for f in sorted((folder / kind).glob("*"))]
+    return {str(f.relative_to(folder)): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
+
+
+def all_text(folder: Path) -> dict[str, str]:
+    """What can be read in every file of a report, packed ones opened."""
+    found = {}
+    for file in sorted(f for f in folder.rglob("*") if f.is_file() and f.suffix not in (".png",)):
+        name = str(file.relative_to(folder))
+        if file.suffix in (".docx", ".xlsx"):
+            with zipfile.ZipFile(file) as packed:
+                found[name] = "".join(packed.read(n).decode("utf-8", "ignore") for n in packed.namelist())
+        elif file.suffix == ".pdf":
+            found[name] = "".join(page.extract_text() for page in pypdf.PdfReader(file).pages)
+        else:
+            found[name] = file.read_text("utf-8", "ignore")
+    return found
+
+
+@pytest.mark.parametrize("options", [CHINESE, ENGLISH], ids=["zh", "en"])
+def test_report_has_every_format_and_says_that_it_is_a_sample(make_report, options):
+    folder = make_report(*options)
+    text = all_text(folder)
+    mark = {"zh": "示例数据", "en": "Sample data"}[options[1]]
+    for name in FORMATS:
+        assert mark in text[name], f"{name} does not say that the data is a sample"
+    pages = pypdf.PdfReader(folder / "report.pdf").pages
+    assert len(pages) > 5
+    assert all(mark in page.extract_text() for page in pages)
+
+
+def test_two_engines_give_the_same_bytes(make_report):
+    assert digests(make_report(*CHINESE)) == digests(make_report(*CHINESE, "--engine", "duckdb"))
+
+
+def test_two_runs_give_the_same_bytes(make_report):
+    assert digests(make_report(*ENGLISH)) == digests(make_report(*ENGLISH, "--no-warm"))
+
+
+def test_facts_carry_their_trail_and_the_tables_their_hashes(make_report):
+    folder = make_report(*CHINESE)
+    content = json.loads((folder / "facts.json").read_text("utf-8"))
+    for fact in content["facts"].values():
+        assert fact["label_zh"] and fact["label_en"] and fact["formula_zh"] and fact["formula_en"]
+        assert re.fullmatch(r"[0-9a-f]{64}", fact["input_sha256"])
+        assert fact["value"] is not None or fact["reason"]
+    for name, digest in content["tables"].items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
+
+
+def test_facts_of_the_work_year_are_the_calibrated_ones(make_report):
+    facts = json.loads((make_report(*CHINESE) / "facts.json").read_text("utf-8"))["facts"]
+    summary = {id.rpartition(".")[2]: f for id, f in facts.items() if id.startswith("90_annual_summary")}
+    assert summary["self_evaluated"]["value"] == 961
+    assert round(summary["mean_rate_self"]["value"], 3) == 0.953
+    assert summary["appraised"]["value"] == 3
+    assert summary["appraisal_cut"]["value"] == 9_865_600
+
+
+def test_year_is_the_sum_of_departments_and_of_projects(make_report):
+    facts = json.loads((make_report(*CHINESE) / "facts.json").read_text("utf-8"))["facts"]
+    executed = next(f["value"] for id, f in facts.items() if id.endswith("40_execution_rates.executed"))
+    book = load_book("sample")
+    rows = book.select(book.district, book.year).table("projects")
+    by_department = rows.groupby("department")["executed"].apply(lambda s: round(s.sum() * 100))
+    assert round(executed * 100) == by_department.sum() == round(rows["executed"].mul(100).round().sum())
+
+
+def test_page_asks_nothing_of_any_other_address(make_report):
+    page = (make_report(*CHINESE) / "report.html").read_text("utf-8")
+    asked = re.findall(r"""(?:src|href|url)\s*[=(]\s*["']?((?:https?:)?//[^"')\s>]+)""", page)
+    assert asked == []
+
+
+def test_nothing_raw_reaches_the_reader(make_report):
+    for options in (CHINESE, ENGLISH):
+        page = all_text(make_report(*options))["report.pdf"]
+        for raw in ("adjusted_budget", "execution_rate", "effective_number", "nan", "<NA>", "None"):
+            assert raw not in page
+
+
+def test_public_edition_holds_nothing_that_must_stay_inside(make_report):
+    folder = make_report(*PUBLIC)
+    projects = pd.read_parquet(shared_folder("data") / "sample" / "projects.parquet")
+    hidden = projects[(projects["disclosure"] == "internal") & (projects["district"] == "330199")]
+    ratings = pd.read_parquet(shared_folder("data") / "sample" / "ratings.parquet")
+    secrets = [*hidden["project"].unique(), *(r for r in ratings["rater"].unique() if len(str(r)) > 3)]
+    assert len(secrets) > 20
+    wanted = re.compile("|".join(re.escape(str(s)) for s in secrets))
+    leaks = {name: found[0] for name, text in all_text(folder).items() if (found := wanted.findall(text))}
+    assert leaks == {}
+
+
+def test_public_edition_prints_no_count_from_one_to_four(make_report):
+    folder = make_report(*PUBLIC)
+    facts = json.loads((folder / "facts.json").read_text("utf-8"))["facts"].values()
+    assert not [f["id"] for f in facts if f["unit"] == "count" and f["value"] in (1, 2, 3, 4)]

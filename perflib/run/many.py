@@ -13,6 +13,13 @@ from perflib.run.suite import DISTRICT, rows_read
 EACH = ("district", "year")
 
 
+def check_each(each: list[str]) -> None:
+    """Raise ArgumentError unless `each` names districts and years only."""
+    for name in each:
+        if name not in EACH:
+            raise ArgumentError("run.each_takes", allowed=", ".join(EACH), given=name)
+
+
 def run_jobs(
     notebook: Path, texts: dict[str, str], each: list[str], folder: Path, reading: Reading | None
 ) -> list[Job]:
@@ -22,9 +29,8 @@ def run_jobs(
     `each`, and for a notebook with a parameter `data`.
     """
     declared = declared_parameters(notebook)
+    check_each(each)
     for name in each:
-        if name not in EACH:
-            raise ArgumentError("run.each_takes", allowed=", ".join(EACH), given=name)
         if name not in declared:
             raise ArgumentError("run.each_needs_parameter", notebook=notebook.name, name=name)
     given = parse_values(notebook, texts)

@@ -8,8 +8,8 @@ from pathlib import Path
 from perflib.data.text import say
 from perflib.run.batch import Limits, run_batch
 from perflib.run.job import Job
-from perflib.run.many import run_jobs
-from perflib.run.parameters import declared_parameters
+from perflib.run.many import check_each, run_jobs
+from perflib.run.parameters import declared_parameters, parse_values
 from perflib.run.progress import choose_progress
 from perflib.run.record import Result
 from perflib.run.report import Wanted, report_folder, report_jobs
@@ -50,11 +50,13 @@ def tell(key: str, lang: str, **fields) -> None:
 
 def make_reports(session: Session, wanted: Wanted, district: str, year: int, each: list[str]) -> int:
     """Make the report of the district and year, or of each; the exit code."""
+    check_each(each)
+    shard = parse_shard(session.shard)
     reading = read_rows(wanted.data, session.output / ".run" / "rows.json")
     jobs: list[Job] = []
     folders = []
     pairs = wanted_places(reading, district, year, each)
-    for code, when in share(pairs, parse_shard(session.shard)):
+    for code, when in share(pairs, shard):
         folder = report_folder(session.output, code, when)
         folders.append(folder)
         jobs += report_jobs(wanted, reading, code, when, folder)
@@ -68,12 +70,6 @@ def make_reports(session: Session, wanted: Wanted, district: str, year: int, eac
 
 def wanted_places(reading: Reading, district: str, year: int, each: list[str]) -> list[tuple[str, int]]:
     """(district, year) pairs to report on; with `each` all of them, a named one narrowing the rest."""
-    from perflib.data.errors import ArgumentError
-    from perflib.run.many import EACH
-
-    for name in each:
-        if name not in EACH:
-            raise ArgumentError("run.each_takes", allowed=", ".join(EACH), given=name)
     codes = reading.districts if "district" in each else [reading.find_district(district)]
     pairs = []
     for code in codes:
@@ -84,13 +80,16 @@ def wanted_places(reading: Reading, district: str, year: int, each: list[str]) -
 
 def run_many(session: Session, name: str, texts: dict[str, str], each: list[str]) -> int:
     """Run one notebook, once or for each; the exit code."""
+    check_each(each)
+    shard = parse_shard(session.shard)
     notebook = find_notebook(name, session.lang)
+    parse_values(notebook, texts)  # before the data are read, which takes longer
     declared = declared_parameters(notebook)
     reading = None
     if "data" in declared:
         data = absolute_data(texts.get("data", declared["data"].default))
         reading = read_rows(data, session.output / ".run" / "rows.json")
-    jobs = share(run_jobs(notebook, texts, each, session.output, reading), parse_shard(session.shard))
+    jobs = share(run_jobs(notebook, texts, each, session.output, reading), shard)
     result = _run(session, jobs, session.output)
     code = _conclude(session, result, session.output)
     if code == 0 and len(jobs) == 1:

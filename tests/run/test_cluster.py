@@ -1,0 +1,56 @@
+"""The same batch on a Dask cluster on this machine, with worker processes of its own."""
+
+import socket
+import time
+
+import pytest
+
+from perflib.data.errors import ArgumentError, MissingTool
+from perflib.run.batch import run_batch
+from perflib.run.cluster import connect
+from perflib.run.job import Job
+from tests.run.conftest import leftovers, needs_linux, printed, write_notebook
+
+distributed = pytest.importorskip("distributed", reason="needs the extra `cluster`")
+
+
+def test_an_address_that_does_not_answer_fails_within_seconds():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    began = time.monotonic()
+    with pytest.raises(ArgumentError, match=f"answered at 127.0.0.1:{port}") as caught:
+        connect(f"dask://127.0.0.1:{port}")
+    assert time.monotonic() - began < 15
+    assert "没有应答" in caught.value.sentence("zh")
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:8786", "dask://host", "spark://host:1"])
+def test_an_address_of_another_form_is_refused(address):
+    with pytest.raises(ArgumentError, match="dask://host:port"):
+        connect(address)
+
+
+def test_without_dask_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "distributed", None)
+    with pytest.raises(MissingTool, match=r"perflib\[cluster\]"):
+        connect("dask://127.0.0.1:1")
+
+
+@needs_linux
+@pytest.mark.filterwarnings("ignore")
+def test_a_batch_on_a_cluster_is_the_same_batch(tmp_path, monkeypatch):
+    monkeypatch.setenv("PERFLIB_WARM_MODULES", "json")
+    monkeypatch.setenv("PERFLIB_MARK", tmp_path.name)
+    notebook = write_notebook(tmp_path / "n.ipynb", "print(1 / x)")
+    jobs = [Job(notebook, {"x": i}, tmp_path / "out" / f"{i}.ipynb") for i in range(4)]
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    with distributed.LocalCluster(**options) as cluster:
+        address = cluster.scheduler_address.replace("tcp://", "dask://")
+        result = run_batch(jobs, tmp_path / "out", on=address)
+        again = run_batch(jobs[1:], tmp_path / "out", on=address)
+    assert [r.status for r in result.records] == ["failed", "done", "done", "done"]
+    assert [r.kernel for r in result.records] == ["warm"] * 4
+    assert [r.status for r in again.records] == ["unchanged"] * 3
+    assert printed(jobs[2].output) == "0.5\n"
+    assert [line for line in leftovers(tmp_path.name) if "perflib" in line or "ipykernel" in line] == []

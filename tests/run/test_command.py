@@ -1,0 +1,107 @@
+import os
+import subprocess
+import sys
+
+import pytest
+
+from perflib.run.command import joined_pairs, main, split_pairs
+from perflib.run.record import EXIT_FAILED
+from tests.run.conftest import write_notebook
+
+
+def say(capsys, *arguments: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as caught:
+        main(list(arguments))
+    told = capsys.readouterr()
+    return caught.value.code, told.out, told.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["reprt"], ["no command `reprt`", "Did you mean `report`?"]),
+        (["report", "--distrct", "x"], ["no option `--distrct`", "`--district`"]),
+        (["report", "--year", "soon"], ["--year", "whole number"]),
+        (["report", "--edition", "secret"], ["`--edition` can't be `secret`", "internal, public"]),
+        (["report", "--engine", "spark"], ["`--engine` can't be `spark`", "pandas, duckdb"]),
+        (["report", "--lang", "fr"], ["`--lang` can't be `fr`", "zh, en"]),
+        (["report", "--each", "month"], ["`--each` takes district, year; got `month`"]),
+        (["report", "--each", "year", "--shard", "3/2"], ["1 <= i <= n", "3/2"]),
+        (["run"], ["NOTEBOOK is missing"]),
+        (
+            ["run", "40_executon_rates"],
+            ["no notebook `40_executon_rates`", "Did you mean `40_execution_rates`?"],
+        ),
+        (["run", "nowhere/n.ipynb"], ["There is no notebook at nowhere/n.ipynb"]),
+        (["run", "40", "-p", "distric=x"], ["no parameter `distric`", "Did you mean `district`?"]),
+        (["run", "40", "-p", "year", "soon"], ["Parameter `year`", "'soon'"]),
+        (["run", "40", "-p", "year"], ["-p name value", "`year`"]),
+    ],
+)
+def test_a_wrong_argument_gets_a_sentence_and_exit_code_2(capsys, tmp_path, monkeypatch, arguments, parts):
+    monkeypatch.setenv("PERFLIB_LANG", "en")
+    monkeypatch.chdir(tmp_path)
+    code, _, error = say(capsys, *arguments)
+    assert code == 2
+    assert "Traceback" not in error
+    for part in parts:
+        assert part in error
+    monkeypatch.setenv("PERFLIB_LANG", "zh")
+    code, _, error = say(capsys, *arguments)
+    assert any("一" <= c <= "鿿" for c in error)
+
+
+def test_a_missing_file_has_exit_code_3(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("PERFLIB_LANG", "en")
+    code, _, error = say(capsys, "check", str(tmp_path / "none.xlsx"))
+    assert code == 3
+    assert "none.xlsx" in error
+
+
+def test_an_unknown_district_or_year_says_which_there_are(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("PERFLIB_LANG", "en")
+    code, _, error = say(capsys, "report", "--district", "../x", "--output", str(tmp_path))
+    assert code == 2
+    assert "../x" in error
+    code, _, error = say(capsys, "report", "--year", "1999", "--output", str(tmp_path))
+    assert code == 2
+    assert "1999" in error
+    assert "2023" in error
+
+
+def test_a_failing_notebook_gives_exit_code_4_and_a_summary(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("PERFLIB_LANG", "zh")
+    notebook = write_notebook(tmp_path / "n.ipynb", "1 / (x - 1)")
+    arguments = ["run", str(notebook), "--output", str(tmp_path / "out"), "--no-warm"]
+    code, _, error = say(capsys, *arguments)
+    assert code == EXIT_FAILED
+    assert "ZeroDivisionError" in error
+    assert (tmp_path / "out" / "summary.html").is_file()
+    code, _, error = say(capsys, *arguments, "-p", "x", "3")
+    assert code == 0
+    assert "已写入" in error
+
+
+def test_pairs_of_words_become_one():
+    assert joined_pairs(["run", "40", "-p", "a", "b", "-p", "c=d", "--lang", "zh"]) == [
+        "run", "40", "-p", "a=b", "-p", "c=d", "--lang", "zh",
+    ]  # fmt: skip
+    assert split_pairs(["a=b=c", "d="]) == {"a": "b=c", "d": ""}
+
+
+def test_nothing_heavy_is_imported_for_help():
+    script = (
+        "import sys; from perflib.run.command import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
+    )
+    script += "print([m for m in ('pandas', 'numpy', 'rich', 'papermill', 'matplotlib', 'duckdb') if m in sys.modules])"
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert said.splitlines()[-1] == "[]"
+
+
+def test_no_arguments_show_the_help_in_the_language_of_the_user():
+    environment = {**os.environ, "PERFLIB_LANG": "zh"}
+    command = [sys.executable, "-m", "perflib.run.command"]
+    shown = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    assert "第一次使用" in shown
+    version = subprocess.run([*command, "--version"], capture_output=True, text=True, check=True).stdout
+    assert version.strip()[0].isdigit()

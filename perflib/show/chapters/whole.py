@@ -1,0 +1,45 @@
+"""The tables that a chapter works on, with every column of the contract: NA where the source has none."""
+
+import pandas as pd
+
+from perflib.data.book import Book
+from perflib.data.contract import table as declared_table
+from perflib.measure.frame import collect
+from perflib.show.chapters.start import rows_of
+
+_DTYPES = {"amount": "float64", "number": "float64", "share": "float64", "score": "float64", "flag": "boolean",
+           "date": "datetime64[ns]", "integer": "Int64", "year": "Int64", "month": "Int64"}  # fmt: skip
+
+
+def whole_table(book: Book, name: str, *, year: int | None = None) -> pd.DataFrame | None:
+    """The rows of table `name` of the book's district (and fiscal year); None where the book has none.
+
+    Columns of the contract that the source does not have are there and NA, so that a chapter can ask.
+    """
+    if not book.has(name):
+        return None
+    return complete(collect(rows_of(book, name, year=year)), name)
+
+
+def complete(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+    """`rows` with the columns of table `name` that they lack, NA; a kind of subject not told is a project."""
+    declared = declared_table(name)
+    lacking = {c: declared[c].kind for c in declared.names if c not in rows}
+    added = {
+        c: pd.Series(pd.NA, rows.index, dtype="object").astype(_DTYPES.get(k, "str"))
+        for c, k in lacking.items()
+    }
+    table = rows.assign(**added)
+    if "subject_kind" in table:
+        table["subject_kind"] = table["subject_kind"].fillna("project")
+    return table
+
+
+def named(rows: pd.DataFrame, projects: pd.DataFrame, *, key: str = "subject") -> pd.DataFrame:
+    """`rows` with `subject_name` and `department` of the project; the key itself where it is none."""
+    about = projects[["project", "name", "department"]].drop_duplicates("project")
+    about = about.rename(columns={"project": key, "name": "subject_name"})
+    table = rows.drop(columns=["department", "subject_name"], errors="ignore").merge(
+        about, on=key, how="left"
+    )
+    return table.assign(subject_name=table["subject_name"].fillna(table[key]))

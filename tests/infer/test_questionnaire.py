@@ -77,6 +77,15 @@ def test_correction_narrows_and_a_census_has_no_error():
     assert over["lower"] == wide["lower"]
 
 
+def test_correction_enlarges_the_sample_to_what_it_is_worth():
+    from perflib.infer.interval import wilson_interval
+
+    row = top_two_box(_answers([5] * 40 + [2] * 20), population=120).iloc[0]
+    worth = 60 * (120 - 1) / (120 - 60)
+    want = wilson_interval([40 / 60 * worth], [worth]).iloc[0]
+    assert [row["lower"], row["upper"]] == pytest.approx([want["lower"], want["upper"]])
+
+
 def test_corrected_interval_covers():
     rng = np.random.default_rng(1)
     people = np.where(np.arange(120) < 90, 5, 2)

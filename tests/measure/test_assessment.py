@@ -36,9 +36,13 @@ def test_phases_sum_to_the_score():
 
 
 def test_equal_scores_share_a_rank_though_their_sums_are_binary():
-    rows = [("甲", f"i{i}", "execution", "effect", w, w, w) for i, w in enumerate([0.1, 0.2, 99.7])]
-    rows += [("乙", f"i{i}", "execution", "effect", w, w, w) for i, w in enumerate([99.7, 0.1, 0.2])]
-    rows += [("丙", "i0", "execution", "effect", 100, 100, 99)]
+    # 0.1 + 0.2 is 0.30000000000000004 in binary, and must not beat 0.3.
+    marks = {"甲": (0.1, 0.2), "乙": (0.3, 0.0), "丙": (0.1, 0.1)}
+    rows = [
+        (d, f"i{i}", "execution", "effect", 50, 50, m)
+        for d, pair in marks.items()
+        for i, m in enumerate(pair)
+    ]
     table = score_departments(_assessment(rows)).set_index("department")
     assert table["rank"].to_dict() == {"甲": 1, "乙": 1, "丙": 3}
 

@@ -34,14 +34,24 @@ def write_book(path: Path, rows: int) -> None:
         sheet.write_row(0, 0, HEADERS)
         for i in range(rows):
             budget = 10 + (i * 7919) % 5000 + 0.25
-            words = (f"4201{i % 20:02d}", 2019 + i % 5, f"P{i:08d}", f"项目{i}", f"部门{i % 60}", f"单位{i % 400}")
+            words = (
+                f"4201{i % 20:02d}",
+                2019 + i % 5,
+                f"P{i:08d}",
+                f"项目{i}",
+                f"部门{i % 60}",
+                f"单位{i % 400}",
+            )
             sheet.write_row(i + 1, 0, (*words, budget, budget * 1.5, budget * 1.25, "公开"))
 
 
 def seconds(task: str, path: Path, *, times: int = 3) -> float:
     """Processor seconds that `task` takes on `path`, imports not counted; the best of `times`."""
     code = TIMED.format(task=task.format(path=str(path)))
-    runs = [subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True) for _ in range(times)]
+    runs = [
+        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+        for _ in range(times)
+    ]
     return min(float(run.stdout) for run in runs)
 
 
@@ -50,7 +60,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "projects.xlsx"
         write_book(path, rows)
-        found = {name: seconds(task, path, times=1 if "openpyxl" in name else 3) for name, task in TASKS.items()}
+        found = {
+            name: seconds(task, path, times=1 if "openpyxl" in name else 3) for name, task in TASKS.items()
+        }
     own = found["perflib: read and check"]
     for name, value in found.items():
         print(f"{name:32s} {value:7.2f} s   perflib takes {own / value:5.2f} of it")

@@ -54,3 +54,7 @@ def _choices(column: Column, lang: str) -> str:
     if not column.choices:
         return ""
     return " " + "; ".join(f"`{c.value}` {c.label(lang)}" for c in column.choices)
+
+
+if __name__ == "__main__":
+    print(dictionary_markdown(), end="")

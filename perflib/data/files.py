@@ -179,8 +179,19 @@ def _read_text(path: Path, content: bytes, encodings: Sequence[str], separator: 
         raise DataError("reading.broken_file", file=path.name) from error
     cells = frame.to_numpy(dtype=object)
     used = np.flatnonzero((cells != "").any(axis=0))
-    cells = cells[:, : used[-1] + 1] if len(used) else cells[:, :0]
-    return Grid(path.name, "", cells, sha256(content), encoding, is_typed=False, path=path)
+    blank = cells.shape[1] - (used[-1] + 1 if len(used) else 0)
+    grid = Grid(
+        path.name,
+        "",
+        cells[:, : cells.shape[1] - blank],
+        sha256(content),
+        encoding,
+        is_typed=False,
+        path=path,
+    )
+    # a closing separator makes one empty column: only more than that is worth a word
+    grid.notes["empty_columns"] = blank if blank > 1 and lines[0].rstrip().endswith(mark * 2) else 0
+    return grid
 
 
 def _read_parquet(path: Path, content: bytes, columns: Sequence[str], years: tuple) -> Grid:

@@ -9,7 +9,7 @@ from perflib.data import problems
 from perflib.data.amounts import is_blank
 from perflib.data.contract import Table
 from perflib.data.contract import table as declared_table
-from perflib.data.derive import derive, where
+from perflib.data.derive import derive, slots, where
 from perflib.data.errors import DataError
 from perflib.data.files import Grid, read_grids, sha256
 from perflib.data.header import Header
@@ -78,7 +78,8 @@ def _read_grid(mapping: Mapping, series: Series, year: int, grid: Grid, folder: 
     for rule in series.exclude:
         if applies(rule, year):
             reason[where(rule["when"], fields, count) & (reason == "")] = rule["reason"]
-    cells = {name: derive(rule, fields, count) for name, rule in series.columns.items()}
+    made = {name: rule for name, rule in series.columns.items() if slots(rule) <= set(fields)}
+    cells = {name: derive(rule, fields, count) for name, rule in made.items()}
     words = [c for c in ("name", "project", "subject", "item") if c in cells] or list(cells)[:1]
     _list_aside(piece, cells, words, rows, reason)
     fill_columns(piece, cells, Header(0, 1, unit=series.unit), rows, reason)

@@ -12,7 +12,7 @@ from perflib.data.header import factor
 
 _FILE_KEYS = {
     "table", "pattern", "fields", "columns", "pad", "decimal", "exclude", "subtract", "merge",
-    "from", "until", "unit", "sheet", "rows", "names", "years_back",
+    "from", "until", "unit", "sheet", "rows", "names", "years_back", "optional",
 }  # fmt: skip
 _TOP_KEYS = {
     "about_zh", "about_en", "currency", "unit", "encodings", "separator", "relax", "off", "file", "lineage",
@@ -38,6 +38,7 @@ class Series:
     unit: float = 1.0
     first: int = 0
     last: int = 9999
+    optional: bool = False  # a field that a file lacks costs only the columns made from it
     years_back: int | None = None  # how many years before the one asked for are read; None: all
 
     def wants(self, year: int, asked: int) -> bool:
@@ -53,6 +54,8 @@ class Series:
     @property
     def needed(self) -> set[str]:
         """Fields without which the file can't be read."""
+        if self.optional:
+            return set()
         rules = [*self.columns.values(), *(e["when"] for e in self.exclude)]
         return set().union(*(slots(r) for r in rules)) & set(self.fields)
 
@@ -117,7 +120,7 @@ def _series(path: Path, spec: dict, top: dict) -> Series:
         table.name, spec.get("columns", {}), spec.get("pattern", ""), fields, spec.get("pad", {}),
         tuple(spec.get("decimal", [{"mark": "."}])), tuple(spec.get("exclude", [])), tuple(spec.get("subtract", [])),
         spec.get("names"), tuple(spec.get("rows", [])), spec.get("merge", "") == "sum", spec.get("sheet", ""),
-        scale, spec.get("from", 0), spec.get("until", 9999), spec.get("years_back"),
+        scale, spec.get("from", 0), spec.get("until", 9999), spec.get("optional", False), spec.get("years_back"),
     )  # fmt: skip
 
 

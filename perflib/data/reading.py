@@ -111,6 +111,7 @@ def fill_columns(
 ) -> None:
     """Type the columns of `cells` into `piece.frame`; rows with a reason go to `piece.set_aside`."""
     keep = reason == ""
+    _note_file(piece)
     piece.rows, piece.rows_read = rows[keep], len(rows)
     columns = {}
     for name in (n for n in piece.table.names if n in cells):
@@ -125,6 +126,15 @@ def fill_columns(
         else:
             columns[name] = _fill_words(piece, column, cells[name][keep])
     piece.frame = pd.DataFrame(columns, index=range(int(keep.sum())))
+
+
+def _note_file(piece: Piece) -> None:
+    """Count what had to be overlooked in the file as a whole."""
+    if piece.grid.encoding not in ("", "utf-8"):
+        kind = "byte_mark" if piece.grid.encoding == "utf-8-bom" else "encoding"
+        piece.repaired("", kind, 1, piece.grid.encoding)
+    if blank := piece.grid.notes.get("empty_columns"):
+        piece.repaired("", "empty_columns", blank, "")
 
 
 def _fill_words(piece: Piece, column: Column, cells: np.ndarray) -> pd.Series:

@@ -119,6 +119,7 @@ def test_repairs_are_counted(lines, investments):
     counted = lines.repairs.groupby("kind")["count"].sum()
     assert counted["repeated_key"] >= 497 + 498 + 574 and counted["decimal_comma"] > 50_000
     assert counted["code_padded"] > 8_000 and counted["renamed"] > 20
+    assert counted["encoding"] == 13 and counted["double_encoded"] == 7
     other = investments.repairs.groupby("kind")["count"].sum()
     assert other["spelling"] > 3_000 and other["thousands"] > 20_000
 

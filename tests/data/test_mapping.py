@@ -91,9 +91,7 @@ def test_what_another_file_takes_off(book):
 def test_repairs_are_counted(book):
     counted = book.repairs.groupby("kind")["count"].sum()
     assert (
-        counted["repeated_key"] == 1
-        and counted["code_padded"] == 5
-        and counted["elimination_differs"] == 1
+        counted["repeated_key"] == 1 and counted["code_padded"] == 5 and counted["elimination_differs"] == 1
     )
 
 
@@ -132,3 +130,30 @@ def test_what_a_mapping_declares_wrongly(city, old, new, found):
 @pytest.mark.parametrize("path", sorted((PACKAGE / "data" / "mappings").glob("*.toml")), ids=lambda p: p.stem)
 def test_mappings_of_the_package_are_sound(path):
     assert any(s.table == "projects" for s in load_mapping(path).series)
+
+
+def test_integrated_budget_system_by_its_public_column_names(tmp_path):
+    """Made by hand from the public names; no real export has been tried."""
+    code = "110000221000000012345"
+    files = {
+        "project.csv": "mof_dep_code,fiscal_year,pro_code,pro_name,dept_name,agency_name,pro_cat_code,initial_amt,cur_amt,pay_amt,"
+        f"is_secret\n110101,2022,{code},学校修缮,教育局,一中,31,100,120.5,110.25,0\n",
+        "fund.csv": "mof_dep_code,fiscal_year,pro_code,fund_type_code,initial_amt,cur_amt,pay_amt\n"
+        f"110101,2022,{code},1110000,100,120.5,110.25\n",
+        "indicator.csv": "mof_dep_code,fiscal_year,pro_code,kpi_code,kpi_lv1,kpi_lv2,kpi_lv3,kpi_content,kpi_val,kpi_evalstd\n"
+        f"110101,2022,{code},1,产出指标,数量指标,修缮面积,校舍,≥95%,按比例计分\n",
+        "adjustment.csv": "mof_dep_code,fiscal_year,adj_code,pro_code,adj_type,adj_amt,adj_reason,adj_date\n"
+        f"110101,2022,1,{code},追加,20.5,面积增加,2022-06-30\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, "gb18030")
+    book = load_book(f"integrated:{tmp_path}")
+    assert book.table("projects").loc[0, ["project", "class", "adjusted_budget"]].tolist() == [
+        code,
+        "specific",
+        120.5,
+    ]
+    assert book.table("funds")["fund"].tolist() == ["general"]
+    assert book.table("indicators").loc[0, ["name", "target_text"]].tolist() == ["修缮面积", "≥95%"]
+    assert book.table("adjustments")["stage"].tolist() == ["supplement"]
+    assert book.warnings.empty and set(book.inputs["encoding"]) == {"gb18030", "utf-8"}

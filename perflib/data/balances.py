@@ -1,0 +1,133 @@
+"""Whether the rows of a table agree with themselves: balances, names, magnitudes, years."""
+
+import numpy as np
+import pandas as pd
+
+from perflib.data import problems
+from perflib.data.amounts import to_cents
+from perflib.data.stack import Stack
+
+UNIT_STEP = (5_000, 20_000)  # a ratio near 10,000: one amount in yuan beside one in ten thousand yuan
+ID = ["district", "year", "project"]
+
+
+def check_balances(projects: Stack) -> pd.DataFrame:
+    """Problems within the table of projects, one row each."""
+    return problems.join([f(projects) for f in (_spending, _balance, _names, _units, _carried)])
+
+
+def cents_of(frame: pd.DataFrame, column: str) -> np.ndarray:
+    return to_cents(frame[column].to_numpy())
+
+
+def money(cents: np.ndarray) -> list[str]:
+    return [f"{c / 100:,.2f}" for c in cents]
+
+
+def _spending(projects: Stack) -> pd.DataFrame:
+    frame = projects.frame
+    if "executed" not in frame:
+        return problems.none()
+    spent = cents_of(frame, "executed")
+    negative = projects.report(
+        "negative_executed", "warning", "executed", at := np.flatnonzero(spent < 0), found=money(spent[at])
+    )
+    if "adjusted_budget" not in frame:
+        return negative
+    budget = cents_of(frame, "adjusted_budget")
+    known = frame["adjusted_budget"].notna().to_numpy()
+    over = np.flatnonzero(known & (budget > 0) & (spent > budget))
+    none = np.flatnonzero(known & (budget == 0) & (spent > 0))
+    return problems.join(
+        [
+            negative,
+            projects.report(
+                "above_budget",
+                "warning",
+                "executed",
+                over,
+                found=money(spent[over]),
+                expected=money(budget[over]),
+            ),
+            projects.report("spent_without_budget", "warning", "executed", none, found=money(spent[none])),
+        ]
+    )
+
+
+def _balance(projects: Stack) -> pd.DataFrame:
+    """Spent, carried over and lapsed make up the adjusted budget."""
+    frame = projects.frame
+    need = ["adjusted_budget", "executed", "carried_over", "lapsed"]
+    if not set(need) <= set(frame):
+        return problems.none()
+    full = frame[need].notna().all(axis=1).to_numpy()
+    used = sum(cents_of(frame, c) for c in need[1:])
+    budget = cents_of(frame, "adjusted_budget")
+    at = np.flatnonzero(full & (used != budget) & (cents_of(frame, "executed") <= budget))
+    return projects.report(
+        "balance_differs", "warning", "carried_over", at, found=money(used[at]), expected=money(budget[at])
+    )
+
+
+def _names(projects: Stack) -> pd.DataFrame:
+    """One unit lists one name twice under two codes; equal names in different units are no duplicate."""
+    keys = [k for k in ("district", "year", "unit", "name") if k in projects.frame]
+    if "unit" not in keys or projects.frame["unit"].isna().all():
+        return problems.none()
+    at = np.flatnonzero(
+        projects.frame.duplicated(keys).to_numpy() & projects.frame["unit"].notna().to_numpy()
+    )
+    return projects.report("same_name", "warning", "name", at, found=projects.frame["name"].iloc[at].tolist())
+
+
+def ratio(upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
+    return np.divide(upper, lower, out=np.zeros(len(upper)), where=lower > 0)
+
+
+def is_step(ratio: np.ndarray) -> np.ndarray:
+    return (ratio >= UNIT_STEP[0]) & (ratio <= UNIT_STEP[1])
+
+
+def _units(projects: Stack) -> pd.DataFrame:
+    """Amounts of one row that are ten thousand times apart: spending is never that much above a budget."""
+    frame, found = projects.frame, []
+    pairs = [
+        ("executed", "adjusted_budget", "error"),
+        ("received", "adjusted_budget", "error"),
+        ("adjusted_budget", "executed", "warning"),
+        ("adjusted_budget", "initial_budget", "warning"),
+        ("initial_budget", "adjusted_budget", "warning"),
+    ]
+    for big, small, severity in pairs:
+        if big in frame and small in frame:
+            high, low = frame[big].fillna(0).to_numpy(), frame[small].fillna(0).to_numpy()
+            at = np.flatnonzero(is_step(ratio(high, low)) & (low >= 1))
+            found.append(
+                projects.report(
+                    "unit_mix",
+                    severity,
+                    big,
+                    at,
+                    found=money(high[at] * 100),
+                    expected=money(low[at] * 100),
+                )
+            )
+    return problems.join(found)
+
+
+def _carried(projects: Stack) -> pd.DataFrame:
+    """What a project carried over last year is what it carried in this year."""
+    frame = projects.frame
+    if not {"carried_in", "carried_over"} <= set(frame) or frame["year"].nunique() < 2:
+        return problems.none()
+    last = frame[[*ID, "carried_over"]].dropna().assign(year=lambda d: d["year"] + 1)
+    both = frame[[*ID, "carried_in"]].assign(at=range(len(frame))).merge(last, on=ID, how="inner").dropna()
+    apart = both[cents_of(both, "carried_in") != cents_of(both, "carried_over")]
+    return projects.report(
+        "carried_differs",
+        "warning",
+        "carried_in",
+        apart["at"].to_numpy(),
+        found=money(cents_of(apart, "carried_in")),
+        expected=money(cents_of(apart, "carried_over")),
+    )

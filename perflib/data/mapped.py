@@ -9,7 +9,7 @@ from perflib.data import problems
 from perflib.data.amounts import is_blank
 from perflib.data.contract import Table
 from perflib.data.contract import table as declared_table
-from perflib.data.derive import derive, slots, where
+from perflib.data.derive import derive, fill, slots, where
 from perflib.data.errors import DataError
 from perflib.data.files import Grid, read_grids, sha256
 from perflib.data.header import Header
@@ -73,6 +73,8 @@ def _read_grid(mapping: Mapping, series: Series, year: int, grid: Grid, folder: 
     piece = Piece(declared_table(series.table), pd.DataFrame(), np.array([], int), grid)
     piece.decimal, piece.unit, piece.sums_keys = series.mark(year), mapping.currency, series.merge
     fields, rows = _fields(piece, series, year, mapping.name)
+    for rule in series.lookup:
+        look_up(mapping, series, rule, year, fields, folder)
     count = len(rows)
     reason = np.full(count, "", dtype=object)
     for rule in series.exclude:
@@ -177,6 +179,29 @@ def _spellings(piece: Piece, series: Series, fields: dict) -> None:
         piece.repaired(
             "district", "spelling", int(other.sum()), str(fields[rule["text"]][other.to_numpy()][0])
         )
+
+
+def look_up(mapping: Mapping, series: Series, rule: dict, year: int, fields: dict, folder: Path) -> None:
+    """Add to `fields` what another file says of the same key (its first row counts); "" where nothing."""
+    path = folder / rule["pattern"].replace("{year}", str(year))
+    count = len(next(iter(fields.values())))
+    known = {name: {} for name in rule["take"]}
+    if path.is_file():
+        grid = read_grids(path, mapping.encodings, mapping.separator)[0]
+        named = {n: (label,) for n, label in rule["fields"].items()}
+        other = Series(series.table, {}, fields=named, pad=series.pad)
+        theirs, _ = _fields(
+            Piece(declared_table(series.table), pd.DataFrame(), np.array([], int), grid), other, year, ""
+        )
+        keys = fill(_key(rule), theirs, len(theirs[rule["by"][0]]))
+        known = {name: dict(zip(keys[::-1], theirs[name][::-1], strict=True)) for name in rule["take"]}
+    own = pd.Series(fill(_key(rule), fields, count), dtype=object)
+    for name in rule["take"]:
+        fields[name] = own.map(known[name]).fillna("").to_numpy(dtype=object)
+
+
+def _key(rule: dict) -> str:
+    return "/".join(f"{{{name}}}" for name in rule["by"])
 
 
 def _subtract(mapping: Mapping, series: Series, rule: dict, year: int, piece: Piece, folder: Path) -> None:

@@ -12,7 +12,7 @@ from perflib.data.header import factor
 
 _FILE_KEYS = {
     "table", "pattern", "fields", "columns", "pad", "decimal", "exclude", "subtract", "merge",
-    "from", "until", "unit", "sheet", "rows", "names", "years_back", "optional",
+    "from", "until", "unit", "sheet", "rows", "names", "years_back", "optional", "lookup",
 }  # fmt: skip
 _TOP_KEYS = {
     "about_zh", "about_en", "currency", "unit", "encodings", "separator", "relax", "off", "file", "lineage",
@@ -38,6 +38,7 @@ class Series:
     unit: float = 1.0
     first: int = 0
     last: int = 9999
+    lookup: tuple[dict, ...] = ()  # fields taken from another file by a key
     optional: bool = False  # a field that a file lacks costs only the columns made from it
     years_back: int | None = None  # how many years before the one asked for are read; None: all
 
@@ -112,7 +113,7 @@ def _series(path: Path, spec: dict, top: dict) -> Series:
             path, f"unit = {spec.get('unit', top.get('unit', ''))!r}", "元, 万元, 亿元, EUR, thousand EUR …"
         )
     fields = {k: tuple([v] if isinstance(v, str) else v) for k, v in spec.get("fields", {}).items()}
-    known = set(fields) | {"year"}
+    known = set(fields) | {"year"} | {n for rule in spec.get("lookup", []) for n in rule["take"]}
     for name, rule in spec.get("columns", {}).items():
         if missing := slots(rule) - known:
             raise _fault(path, f"{name} = … {{{', '.join(sorted(missing))}}}", ", ".join(sorted(known)))
@@ -120,7 +121,8 @@ def _series(path: Path, spec: dict, top: dict) -> Series:
         table.name, spec.get("columns", {}), spec.get("pattern", ""), fields, spec.get("pad", {}),
         tuple(spec.get("decimal", [{"mark": "."}])), tuple(spec.get("exclude", [])), tuple(spec.get("subtract", [])),
         spec.get("names"), tuple(spec.get("rows", [])), spec.get("merge", "") == "sum", spec.get("sheet", ""),
-        scale, spec.get("from", 0), spec.get("until", 9999), spec.get("optional", False), spec.get("years_back"),
+        scale, spec.get("from", 0), spec.get("until", 9999), tuple(spec.get("lookup", [])),
+        spec.get("optional", False), spec.get("years_back"),
     )  # fmt: skip
 
 

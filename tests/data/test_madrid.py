@@ -154,3 +154,9 @@ def test_district_by_its_spanish_name_and_year_in_words(lines, shared_data):
     from perflib.data.book import resolve_district
 
     assert resolve_district(lines, "chamartín") == "205" and lines.district == "201"
+
+
+def test_names_of_sections_come_from_the_budget_lines(investments):
+    rows = investments.table("projects").query("year >= 2014")
+    assert rows[["department", "unit"]].notna().all().all()
+    assert "OBRAS Y EQUIPAMIENTOS" in set(rows["department"])

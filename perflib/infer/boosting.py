@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 BINS = 32
+EDGE_ROWS = 4000
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Boosted:
 
 def _bin_edges(x: np.ndarray) -> list:
     steps = np.linspace(0, 1, BINS + 1)[1:-1]
+    x = x[:: max(1, len(x) // EDGE_ROWS)]  # a few thousand rows place 31 edges well enough
     return [np.unique(np.quantile(column, steps)) for column in x.T]
 
 

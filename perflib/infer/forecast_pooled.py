@@ -56,37 +56,29 @@ def forecast_pooled(
 
     Trained on the years before `year` only. `p_failing` is the probability that the outturn stays
     below `failing_below` of the budget at the cut-off. A unit without budget is forecast at what it
-    has spent, and its probability is NA. `models` fits with different seeds are averaged.
+    has spent, and its probability is NA. The medians of `models` fits with different seeds are averaged.
     Raises DataError if no earlier year is complete.
     """
     x, panel = _training_rows(data, year)
-    target, weight = (
-        shares(panel["outturn"], panel["adjusted_budget"], low=0.0),
-        panel["adjusted_budget"] ** WEIGHT_POWER,
-    )
-    now, table = data[month][0], data[month][1]
+    reached = shares(panel["outturn"], panel["adjusted_budget"], low=0.0).to_numpy()
+    weight = (panel["adjusted_budget"] ** WEIGHT_POWER).to_numpy()
+    now, table = data[month]
     rows = now["year"] == year
-    ahead = table[rows].to_numpy()
-    seeds = [seed + i for i in range(models)]
-    y, w = target.to_numpy(), (weight / weight.mean()).to_numpy()
-    # A leaf of thirty rows is a leaf of ten units seen in three months.
-    common = {"rounds": rounds, "smallest": 30}
-    middle = np.mean(
-        [predict_boosted(fit_boosted(x, y, w, loss="median", seed=s, **common), ahead) for s in seeds], axis=0
+    ahead, failed = table[rows].to_numpy(), (reached < failing_below).astype("float64")
+    # A leaf of thirty rows is a leaf of six to ten units seen in several months.
+    options = {"rounds": rounds, "smallest": 30}
+    fits = [
+        fit_boosted(x, reached, weight / weight.mean(), loss="median", seed=seed + i, **options)
+        for i in range(models)
+    ]
+    chance = fit_boosted(x, failed, np.ones(len(failed)), loss="logistic", seed=seed, **options)
+    units = now.loc[rows, ["adjusted_budget", "executed"]].assign(
+        middle=np.mean([predict_boosted(fit, ahead) for fit in fits], axis=0),
+        p_failing=predict_boosted(chance, ahead),
     )
-    failed, even = (y < failing_below).astype("float64"), np.ones(len(y))
-    chance = np.mean(
-        [
-            predict_boosted(fit_boosted(x, failed, even, loss="logistic", seed=s, **common), ahead)
-            for s in seeds
-        ],
-        axis=0,
-    )
-    budget, spent = now.loc[rows, "adjusted_budget"], now.loc[rows, "executed"]
-    value = (middle * budget).where(budget > 0, spent)
-    return pd.DataFrame(
-        {"value": value, "p_failing": pd.Series(chance, index=budget.index).where(budget > 0)}
-    )
+    has_budget = units["adjusted_budget"] > 0
+    value = (units["middle"] * units["adjusted_budget"]).where(has_budget, units["executed"])
+    return pd.DataFrame({"value": value, "p_failing": units["p_failing"].where(has_budget)})
 
 
 def _training_rows(data: dict, year: int) -> tuple[np.ndarray, pd.DataFrame]:

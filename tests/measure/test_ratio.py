@@ -1,0 +1,48 @@
+"""The one ratio: never over zero, never without its reason, the same on every engine."""
+
+import math
+
+import duckdb
+import pandas as pd
+import polars as pl
+import pytest
+
+from perflib.measure.ratio import add_ratio, divide, ratio_of_sums
+
+CASES = pd.DataFrame(
+    {
+        "spent": [50.0, 0.0, 3.0, 0.0, 1.0, None, 2.0],
+        "budget": [200.0, 0.0, 0.0, 0.0, -2.0, 5.0, None],
+        "initial": [100.0, 0.0, 9.0, 9.0, 9.0, 9.0, 9.0],
+        "expected": [
+            None, "no_budget", "spent_without_budget", "adjusted_to_zero", "negative_budget", "not_reported", "not_reported",
+        ],
+    }
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("convert", [pd.DataFrame, pl.from_pandas, lambda f: duckdb.connect().from_df(f)])
+def test_every_reason_on_every_engine(convert):
+    rated = add_ratio(convert(CASES), "spent", "budget", earlier="initial")
+    table = rated.df() if isinstance(rated, duckdb.DuckDBPyRelation) else pd.DataFrame(rated.to_dict())
+    if isinstance(rated, pl.DataFrame):
+        table = rated.to_pandas()
+    assert table["reason"].fillna("").tolist() == table["expected"].fillna("").tolist()
+    assert table["rate"].iloc[0] == 50 / 200
+    assert table["rate"].iloc[1:].isna().all()
+
+
+def test_without_an_earlier_amount_zero_was_always_zero():
+    rated = add_ratio(CASES, "spent", "budget")
+    assert rated["reason"].iloc[3] == "no_budget"
+
+
+def test_a_sum_over_a_sum_keeps_its_index():
+    rate = ratio_of_sums(pd.Series({"a": 1, "b": 2}), pd.Series({"a": 4, "b": 0}))
+    assert rate.loc["a", "rate"] == 0.25
+    assert rate.loc["b", "reason"] == "spent_without_budget"
+
+
+def test_one_number_over_another():
+    assert divide(1, 4) == 0.25
+    assert math.isnan(divide(1, 0)) and math.isnan(divide(1, -2)) and math.isnan(divide(math.nan, 2))

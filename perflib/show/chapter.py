@@ -1,6 +1,7 @@
 """A chapter: what one notebook found, gathered and then written in one piece."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -71,6 +72,7 @@ class Chapter:
         self._alts: dict[str, str] = {}
         self._key_facts: list[str] = []
         self._off_page: set[str] = set()
+        self._workbooks: dict[str, bytes] = {}
 
     def add_table(
         self,
@@ -110,6 +112,17 @@ class Chapter:
         self._alts[id] = alt or self.phrase(f"alt_{id}", **alt_fields) or figure.alt_text
         self._captions[id] = caption or self.phrase(f"caption_{id}") or figure.subtitle_text
         assert self._alts[id], f"figure {id} has no alternative text"
+
+    def add_workbook(self, id: str, frames: Mapping[str, pd.DataFrame], *, title: str, **options) -> None:
+        """Add a list to work on, a sheet for each of `frames`: `lists/<id>.xlsx` beside the chapter and the report.
+
+        `options` are those of `perflib.show.lists.list_xlsx`. Such lists are working papers: the public
+        edition has none.
+        """
+        from perflib.show.lists import list_xlsx
+
+        if self.edition != "public":
+            self._workbooks[safe_name(id)] = list_xlsx(frames, title=title, lang=self.lang, **options)
 
     def key_facts(self, *ids: str) -> None:
         """Name the facts that stand on the report's first page, in this order."""
@@ -158,6 +171,8 @@ class Chapter:
         with whole_folder(Path(output) / "chapters" / safe_name(self.name)) as folder:
             hashes = self._write_tables(folder)
             self._write_figures(folder)
+            for id, content in self._workbooks.items():
+                _write(folder / "lists" / f"{id}.xlsx", content)
             _write(folder / "facts.json", facts_json(self.facts, hashes))
             _write(folder / "page.md", self.page())
             _write(folder / "chapter.json", _json(self._manifest()))

@@ -33,8 +33,8 @@ def write_report(
     """Files of the report by format, written to `folder`: whole, or not at all.
 
     `chapters` are folders that `Chapter.write` made; they are put in the order of their stages.
-    Beside the formats, `folder` gets `figures/`, `tables/` and `facts.json`. `notes` are sentences
-    on how the report was run. The same chapters give the same bytes.
+    Beside the formats, `folder` gets `figures/`, `tables/`, `lists/` (to work on, where chapters have
+    some) and `facts.json`. `notes` are sentences on how the report was run. The same chapters give the same bytes.
     """
     assert status in STATUSES, f"`status` must be one of {STATUSES}, not {status!r}"
     report = Report(
@@ -55,12 +55,13 @@ def write_report(
 
 
 def _gather(report: Report, made: Path) -> None:
-    """Copy figures and tables of all chapters to `made`, and write their facts to one file."""
+    """Copy figures, tables and lists of all chapters to `made`, and write their facts to one file."""
     (made / "figures").mkdir()
     (made / "tables").mkdir()
     for part in report.told:
-        for kind in ("figures", "tables"):
+        for kind in ("figures", "tables", "lists"):
             for file in sorted((part.folder / kind).glob("*")):
+                (made / kind).mkdir(exist_ok=True)
                 shutil.copyfile(file, made / kind / f"{part.name}-{file.name}")
     hashes = {f"tables/{f.name}": sha256(f.read_bytes()) for f in sorted((made / "tables").glob("*"))}
     (made / "facts.json").write_bytes(facts_json(report.facts, hashes).encode("utf-8"))
@@ -87,6 +88,8 @@ def _writer(name: str) -> Callable[[Report, dict, Path], bytes]:
 
 
 def _move(made: Path, folder: Path) -> None:
+    # Lists of an earlier run are no part of this one, above all not of a public edition.
+    shutil.rmtree(folder / "lists", ignore_errors=True)
     for item in sorted(made.iterdir()):
         target = folder / item.name
         if target.is_dir():

@@ -25,10 +25,7 @@ def complete(rows: pd.DataFrame, name: str) -> pd.DataFrame:
     """`rows` with the columns of table `name` that they lack, NA; a kind of subject not told is a project."""
     declared = declared_table(name)
     lacking = {c: declared[c].kind for c in declared.names if c not in rows}
-    added = {
-        c: pd.Series(pd.NA, rows.index, dtype="object").astype(_DTYPES.get(k, "str"))
-        for c, k in lacking.items()
-    }
+    added = {c: pd.Series(None, rows.index, dtype=_DTYPES.get(k, "str")) for c, k in lacking.items()}
     table = rows.assign(**added)
     if "subject_kind" in table:
         table["subject_kind"] = table["subject_kind"].fillna("project")

@@ -1,12 +1,21 @@
 """What keeps data from being used: every problem at once, with its place and its remedy."""
 
+import subprocess
+import sys
+
+import numpy as np
 import pandas as pd
+import pandera.errors
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from perflib.data.book import load_book
-from perflib.data.check import schema
-from perflib.data.contract import tables
+from perflib.data.check import check_table, keeps_contract, schema
+from perflib.data.contract import table, tables
 from perflib.data.problems import CheckError
+from perflib.data.stack import Stack
+from perflib.data.words import as_series
 
 HEAD = ("区划代码", "预算年度", "项目代码", "项目名称", "实施单位", "全年预算数（元）", "全年执行数（元）")
 ROW = ("420106", 2022, "A1", "道路养护", "市政所", 100.0, 90.0)
@@ -130,10 +139,54 @@ def test_schema_declares_every_column(name):
 
 
 def test_schema_enforces_range_and_type():
-    import pandera.errors
-
     frame = pd.DataFrame(
         {"district": ["a"], "year": [2022], "project": ["p"], "name": ["n"], "executed": ["x"]}
     )
     with pytest.raises(pandera.errors.SchemaErrors):
         schema("projects", ("year",)).validate(frame, lazy=True)
+
+
+GOOD = {
+    "district": ["a", "b", "c"], "year": [2021, 2022, 2023], "project": ["p", "q", "r"], "name": ["x", "y", "z"],
+    "class": ["personnel", None, "specific"], "executed": [1.0, None, -3.0], "adjusted_budget": [0.0, 5.0, None],
+    "disclosure": ["public", None, "internal"], "is_new": [True, None, False],
+}  # fmt: skip
+FAULTS = {
+    "district": [None, "a", 5], "year": [1899, 2101, None], "project": [None, "p"], "name": [None],
+    "class": ["other", None], "executed": [-1e9], "adjusted_budget": [-0.01, 0.0, None],
+    "disclosure": ["secret", "x", None], "is_new": [True, None],
+}  # fmt: skip
+
+
+def stacked(cells: dict) -> Stack:
+    declared = table("projects")
+    frame = pd.DataFrame({n: as_series(np.array(v, dtype=object), declared[n]) for n, v in cells.items()})
+    rows = np.arange(2, len(frame) + 2)
+    empty = np.full(len(frame), "", dtype=object)
+    return Stack(declared, frame, empty, empty, rows, {("", ""): {}})
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.data())
+def test_quick_check_and_pandera_give_one_verdict(data):
+    cells = {n: list(v) for n, v in GOOD.items()}
+    for name in data.draw(st.lists(st.sampled_from(list(FAULTS)), max_size=2, unique=True)):
+        cells[name][data.draw(st.integers(0, 2))] = data.draw(st.sampled_from(FAULTS[name]))
+    for name in data.draw(st.lists(st.sampled_from(["year", "name", "executed"]), max_size=1)):
+        del cells[name]
+    if data.draw(st.booleans()):
+        cells = {n: [*v[:2], v[0]] for n, v in cells.items()}
+    stack = stacked(cells)
+    whole = tuple(c for c in stack.frame if stack.frame[c].dtype == "int64")
+    try:
+        schema("projects", whole).validate(stack.frame, lazy=True)
+        is_sound = True
+    except pandera.errors.SchemaErrors:
+        is_sound = False
+    assert keeps_contract(stack) == is_sound
+    assert check_table(stack).empty == is_sound
+
+
+def test_sound_table_needs_no_pandera():
+    code = "import sys\nfrom perflib.data.book import load_book\nload_book('sample')\nassert 'pandera' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -101,10 +101,10 @@ def _level(
         table = pd.DataFrame([_tails(scores, confidence)], index=["all"])
         names = pd.Series("all", index=now.index)
     else:
-        names = _names(now, level)
+        names = group_names(now, level)
         table = {
             n: _tails(part, confidence)
-            for n, part in scores.groupby(_names(scores, level))
+            for n, part in scores.groupby(group_names(scores, level))
             if len(part) >= smallest
         }
         table = pd.DataFrame.from_dict(table, orient="index", columns=["low", "high", "calibrated_on"])
@@ -112,7 +112,8 @@ def _level(
     return spread.assign(group=names.where(spread["calibrated_on"].notna(), None))
 
 
-def _names(frame: pd.DataFrame, level: list[str]) -> pd.Series:
+def group_names(frame: pd.DataFrame, level: Sequence[str]) -> pd.Series:
+    """The columns `level` of each row in one word, "a / b"."""
     parts = [frame[c].astype("str") for c in level]
     return parts[0].str.cat(parts[1:], sep=" / ") if len(parts) > 1 else parts[0]
 

@@ -4,7 +4,7 @@ import pytest
 
 from perflib.infer.forecast_total import simulate_total
 
-OPTIONS = {"year": 2021, "department": "department", "types": "type", "confidence": 0.8, "seed": 2}
+OPTIONS = {"year": 2021, "department": "department", "groups": ["type"], "confidence": 0.8, "seed": 2}
 
 
 def past(shift, own, years=range(2011, 2021), units=40, seed=0):
@@ -27,10 +27,10 @@ def width(table):
 
 def test_without_shared_shocks_errors_cancel_out():
     found = width(simulate_total(past(0.0, 0.1), now(), **OPTIONS))
-    # 40 units, sd 10 each: the total's sd is 10 × √40, the 80 % width 2 × 1.2816 of it; the mean of 40
-    # residuals a year counts as the shift, so that the variance is up to twice as large
+    # 40 units, sd 10 each: the total's sd is 10 × √40, the 80 % width 2 × 1.2816 of it. The mean of 40
+    # residuals a year would count as a shift and double the variance, were it not shrunk.
     one = 2 * 1.2816 * 10 * np.sqrt(40)
-    assert one * 0.9 < found < one * np.sqrt(2) * 1.25
+    assert found == pytest.approx(one, rel=0.25)
 
 
 def test_shared_shocks_do_not_cancel_out():

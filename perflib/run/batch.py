@@ -30,7 +30,7 @@ GRACE = 30.0
 """Seconds beyond the time limit after which a worker that doesn't answer is killed."""
 
 
-HELPERS = 5
+HELPERS = 2
 """As many helpers as a batch may start, when packages change during it."""
 
 

@@ -1,6 +1,7 @@
 """The report of `perflib check`: what was read, mended, set aside and doubted, for a person to read."""
 
 from perflib.data.text import has_text, say
+from perflib.run.lean import not_installed
 
 SHOWN = 30
 
@@ -9,7 +10,8 @@ def check_report(data: str, lang: str) -> str:
     """What reading `data` found, as lines of text. Raises DataError when it can't be used."""
     from perflib.data.book import load_book
 
-    book = load_book(data)
+    with not_installed("hypothesis"):  # pandera would load it to make up data
+        book = load_book(data)
     years = book.years
     span = f"{years[0]}–{years[-1]}" if len(years) > 1 else str(years[0])
     projects = f"{len(book.tables['projects']):,}"

@@ -108,6 +108,8 @@ def _level(
             if len(part) >= smallest
         }
         table = pd.DataFrame.from_dict(table, orient="index", columns=["low", "high", "calibrated_on"])
+        # A tail that the weighted residuals can't reach is no better than a group that is too small.
+        table = table[np.isfinite(table[["low", "high"]]).all(axis=1)]
     spread = table.reindex(names).set_axis(now.index)
     return spread.assign(group=names.where(spread["calibrated_on"].notna(), None))
 

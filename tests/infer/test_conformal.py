@@ -67,6 +67,16 @@ def test_each_type_gets_its_own_width_and_a_small_one_the_width_of_all():
     assert width[0] < width[2] < width[1]
 
 
+def test_a_group_whose_tail_is_out_of_reach_takes_the_next_wider_one():
+    past = pd.concat([_past(25, kind="a"), _past(200, kind="b", seed=1)])
+    found = conformal_intervals(
+        past, _now(["a"]), levels=[["type"], []], confidence=0.95, year=2021, smallest=20
+    )
+    # 25 residuals can't hold a tail of 2.5 %: that takes 39
+    assert found["group"].tolist() == ["all"]
+    assert np.isfinite(found[["lower", "upper"]]).all(axis=None)
+
+
 def test_the_year_itself_is_never_used():
     past = pd.concat([_past(100, year=2020, spread=0.1), _past(100, year=2021, spread=9.0)])
     found = conformal_intervals(past, _now(["a"]), levels=[["type"], []], confidence=0.8, year=2021)

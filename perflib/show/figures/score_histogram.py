@@ -31,9 +31,7 @@ def score_histogram(
     edges = np.arange(FLOOR, ceiling + 1)
     counts, _ = np.histogram(np.clip(scores[~is_full], FLOOR, ceiling - 1e-6), bins=edges - 1e-9)
     lowest = float(edges[counts.argmax() if not counts.any() else np.flatnonzero(counts)[0]])
-    start = max(
-        FLOOR, min(lowest - 1, min([m for m in marks if m >= FLOOR], default=ceiling) - 2, ceiling - 25)
-    )
+    start = max(FLOOR, min(lowest - 1, ceiling - 15))
     full, top = int(is_full.sum()), max(counts.max(initial=0), int(is_full.sum()), 1)
     with theme():
         chart = new_chart(title, subtitle, source, lang, height=3.5, is_sample=is_sample)

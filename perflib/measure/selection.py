@@ -1,0 +1,152 @@
+"""Who should be looked at next: what speaks for a key evaluation, and which projects a spot check can draw."""
+
+import numpy as np
+import pandas as pd
+
+from perflib.measure.findings import MATERIAL
+from perflib.measure.money import sum_amounts
+
+CRITERIA = ("by_catalogue", "by_theme", "by_amount", "by_age", "by_leads")
+LEAD_YEARS = 3  # findings older than that say little of how a project is run now
+FULL_CYCLE = 5  # the national measure: everything that matters within five years
+LARGE_SHARE = 0.5  # large: the largest subjects that together hold this share of the money
+
+
+def lead_counts(findings: pd.DataFrame | None, *, year: int, years: int = LEAD_YEARS) -> pd.DataFrame:
+    """`district`, `project`, `leads`: material findings of audit or finance about each project.
+
+    Counted are those on the fiscal years from `year` − `years` + 1 to `year`; findings about departments and
+    policies are about no project and stay out.
+    """
+    if findings is None or findings.empty:
+        return pd.DataFrame({"district": [], "project": [], "leads": []}).astype(
+            {"district": str, "project": str}
+        )
+    kind = findings["subject_kind"] if "subject_kind" in findings else pd.Series(None, findings.index)
+    recent = findings["year"].between(year - years + 1, year) & kind.fillna("project").eq("project")
+    material = findings["severity"].isin(MATERIAL) & findings["source"].isin(["audit", "finance"])
+    own = findings[recent & material].rename(columns={"subject": "project"})
+    return own.groupby(["district", "project"], as_index=False).agg(leads=("finding", "size"))
+
+
+def key_candidates(
+    projects: pd.DataFrame,
+    evaluations: pd.DataFrame | None,
+    findings: pd.DataFrame | None,
+    catalogue: pd.DataFrame | None,
+    *,
+    year: int,
+    theme: str = "",
+    cycle: int = FULL_CYCLE,
+    large_share: float = LARGE_SHARE,
+) -> pd.DataFrame:
+    """What speaks for a key evaluation of each policy (or project without one), most criteria first.
+
+    Parameters
+    ----------
+    projects : rows of one district and of fiscal year `year`, the year to be evaluated.
+    evaluations, findings, catalogue : the district's, of all years; None where there are none.
+    theme : the theme of the year, as in the projects' `theme`; "" for none.
+    cycle : a subject that was not evaluated by finance for so many years, or never, is due.
+    large_share : subjects are large that, from the largest down, come within this share of the money.
+
+    Returns
+    -------
+    One row per subject: subject_kind, subject, subject_name, projects, amount, last_year (NA: never),
+    years_since, leads, one column of booleans per criterion (by_catalogue, by_theme, by_amount, by_age,
+    by_leads), criteria (how many hold). Ties go to the larger amount, then to the name. Choosing is
+    for the bureau: this only says why.
+    """
+    rows = _with_subject(projects)
+    rows = rows.merge(lead_counts(findings, year=year), on=["district", "project"], how="left")
+    table = rows.groupby(["subject_kind", "subject"], as_index=False, dropna=False).agg(
+        subject_name=("subject_name", "first"), projects=("project", "size"), leads=("leads", "sum"),
+        by_theme=("theme", lambda x: bool(theme) and bool((x == theme).any())),
+    )  # fmt: skip
+    money = sum_amounts(rows, ["adjusted_budget"], by=["subject_kind", "subject"])
+    table = table.merge(money.rename(columns={"adjusted_budget": "amount"}), on=["subject_kind", "subject"])
+    seen = _last_looks(evaluations, year)
+    table = table.merge(seen, on=["subject_kind", "subject"], how="left")
+    table = table.assign(
+        years_since=year - table["last_year"], leads=table["leads"].fillna(0).astype("int64"),
+        by_catalogue=_owed(table, catalogue, year), by_amount=_is_large(table, large_share),
+    )  # fmt: skip
+    table["by_age"] = table["years_since"].isna() | (table["years_since"] >= cycle)
+    table["by_leads"] = table["leads"] > 0
+    table["criteria"] = table[list(CRITERIA)].astype("int64").sum(axis=1)
+    order = ["criteria", "amount", "subject"]
+    return table.sort_values(order, ascending=[False, False, True], ignore_index=True)
+
+
+def spot_check_frame(
+    projects: pd.DataFrame,
+    catalogue: pd.DataFrame | None,
+    findings: pd.DataFrame | None,
+    *,
+    year: int,
+) -> pd.DataFrame:
+    """`projects` with `risk` and `excluded`, ready for `perflib.infer.sample_plan.plan_sample`.
+
+    risk = 1 + material findings of the last three years (never 0: who has none can still be drawn).
+    excluded (NA: can be drawn): not_owed (the catalogue asks for no spot check), nothing_to_check (neither
+    budget nor spending); a project of which the catalogue says nothing can be drawn.
+    """
+    rows = projects.merge(lead_counts(findings, year=year), on=["district", "project"], how="left")
+    nothing = (rows["adjusted_budget"].fillna(0) == 0) & (rows["executed"].fillna(0) == 0)
+    known = rows["adjusted_budget"].notna() | rows["executed"].notna()
+    reason = np.select([_not_owed(projects, catalogue), nothing & known], ["not_owed", "nothing_to_check"], "")
+    excluded = pd.Series(reason, rows.index, dtype=object).replace("", pd.NA)
+    leads = rows["leads"].fillna(0).astype("int64")
+    return rows.assign(leads=leads, risk=1.0 + leads, excluded=excluded)
+
+
+def _not_owed(projects: pd.DataFrame, catalogue: pd.DataFrame | None) -> np.ndarray:
+    from perflib.measure.obligation import project_duties
+
+    if catalogue is None or catalogue.empty:
+        return np.zeros(len(projects), dtype=bool)
+    duties = project_duties(projects, catalogue)
+    own = duties[duties["duty"] == "spot_check"][["district", "year", "project", "owed"]]
+    owed = projects[["district", "year", "project"]].merge(own, how="left")["owed"]
+    return owed.eq(False).fillna(False).to_numpy(dtype=bool)  # noqa: FBT003 - elementwise
+
+
+def _with_subject(projects: pd.DataFrame) -> pd.DataFrame:
+    rows = projects.assign(theme=projects.get("theme"), policy=projects.get("policy"))
+    has = rows["policy"].notna()
+    return rows.assign(
+        subject_kind=np.where(has, "policy", "project"),
+        subject=rows["policy"].where(has, rows["project"]),
+        subject_name=rows["policy"].where(has, rows["name"]),
+    )
+
+
+def _last_looks(evaluations: pd.DataFrame | None, year: int) -> pd.DataFrame:
+    """The last fiscal year before `year` of which finance evaluated each policy or project."""
+    if evaluations is None or evaluations.empty:
+        return pd.DataFrame({"subject_kind": [], "subject": [], "last_year": []}).astype(
+            {"subject_kind": str, "subject": str}
+        )
+    looked = evaluations[(evaluations["kind"] == "finance") & (evaluations["year"] < year)]
+    kind = looked["subject_kind"].fillna("project")
+    return (
+        looked.assign(subject_kind=kind)
+        .groupby(["subject_kind", "subject"], as_index=False)
+        .agg(last_year=("year", "max"))
+    )
+
+
+def _owed(table: pd.DataFrame, catalogue: pd.DataFrame | None, year: int) -> pd.Series:
+    """Whether the catalogue names the policy or project itself for a key evaluation in `year`."""
+    if catalogue is None or catalogue.empty:
+        return pd.Series(False, index=table.index)
+    own = catalogue[(catalogue["year"] == year) & catalogue["key_evaluation"].eq(True).fillna(False)]  # noqa: FBT003
+    named = set(own["scope"].astype(str) + "\x1f" + own["item"].astype(str))
+    return (table["subject_kind"].astype(str) + "\x1f" + table["subject"].astype(str)).isin(named)
+
+
+def _is_large(table: pd.DataFrame, share: float) -> pd.Series:
+    amount = table["amount"].fillna(0).clip(lower=0)
+    ordered = amount.sort_values(ascending=False, kind="stable")
+    before = ordered.cumsum() - ordered
+    return ((before < share * ordered.sum()) & (ordered > 0)).reindex(table.index)

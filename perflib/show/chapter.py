@@ -73,6 +73,8 @@ class Chapter:
         self._key_facts: list[str] = []
         self._off_page: set[str] = set()
         self._workbooks: dict[str, bytes] = {}
+        self._documents: dict[str, bytes] = {}
+        self._told: dict[str, object] = {}
 
     def add_table(
         self,
@@ -124,6 +126,19 @@ class Chapter:
         if self.edition != "public":
             self._workbooks[safe_name(id)] = list_xlsx(frames, title=title, lang=self.lang, **options)
 
+    def add_list(self, id: str, content: bytes) -> None:
+        """Add the workbook `content` as a list to work on; the public edition has none (see `add_workbook`)."""
+        if self.edition != "public":
+            self._workbooks[safe_name(id)] = content
+
+    def add_document(self, name: str, content: bytes) -> None:
+        """Add the file `content` under `documents/<name>`; the report copies it beside its own formats."""
+        self._documents[safe_name(name)] = content
+
+    def tell(self, **names) -> None:
+        """Give the template further `names` beside the facts: the bureau's own words, never a number of ours."""
+        self._told |= names
+
     def key_facts(self, *ids: str) -> None:
         """Name the facts that stand on the report's first page, in this order."""
         self._key_facts = [id for id in ids if not self.facts[id].is_missing]
@@ -137,6 +152,10 @@ class Chapter:
         from IPython.display import Markdown
 
         return Markdown(self._template.block(block, self.facts, **self._names()))
+
+    def block(self, block: str, *, mode: str = "page") -> str:
+        """Block `block` of the template as Markdown text: facts as spans ("page") or as words ("notebook")."""
+        return self._template.block(block, self.facts, mode=mode, **self._names())
 
     def headline(self):
         """The bottom line: block `headline`."""
@@ -173,6 +192,8 @@ class Chapter:
             self._write_figures(folder)
             for id, content in self._workbooks.items():
                 _write(folder / "lists" / f"{id}.xlsx", content)
+            for name, content in self._documents.items():
+                _write(folder / "documents" / name, content)
             _write(folder / "facts.json", facts_json(self.facts, hashes))
             _write(folder / "page.md", self.page())
             _write(folder / "chapter.json", _json(self._manifest()))
@@ -213,6 +234,7 @@ class Chapter:
             "is_sample": self.is_sample,
             "edition": self.edition,
             "interval_note": say("show_report.interval_note", self.lang),
+            **self._told,
         }
 
     def _uid(self, id: str) -> str:

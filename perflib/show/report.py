@@ -11,6 +11,7 @@ from perflib.show.facts import facts_json, sha256
 
 FORMATS = ("html", "docx", "pdf", "xlsx")
 STATUSES = ("draft", "final")
+SUMMARY = "summary.docx"  # the annual summary as a text to edit; chapters may bring such documents
 
 
 def write_report(
@@ -34,7 +35,8 @@ def write_report(
 
     `chapters` are folders that `Chapter.write` made; they are put in the order of their stages.
     Beside the formats, `folder` gets `figures/`, `tables/`, `lists/` (to work on, where chapters have
-    some) and `facts.json`. `notes` are sentences on how the report was run. The same chapters give the same bytes.
+    some), `facts.json` and the documents that chapters bring (`summary.docx`). `notes` are sentences
+    on how the report was run. The same chapters give the same bytes.
     """
     assert status in STATUSES, f"`status` must be one of {STATUSES}, not {status!r}"
     report = Report(
@@ -63,6 +65,8 @@ def _gather(report: Report, made: Path) -> None:
             for file in sorted((part.folder / kind).glob("*")):
                 (made / kind).mkdir(exist_ok=True)
                 shutil.copyfile(file, made / kind / f"{part.name}-{file.name}")
+        for file in sorted((part.folder / "documents").glob("*")):
+            shutil.copyfile(file, made / file.name)
     hashes = {f"tables/{f.name}": sha256(f.read_bytes()) for f in sorted((made / "tables").glob("*"))}
     (made / "facts.json").write_bytes(facts_json(report.facts, hashes).encode("utf-8"))
 
@@ -88,8 +92,9 @@ def _writer(name: str) -> Callable[[Report, dict, Path], bytes]:
 
 
 def _move(made: Path, folder: Path) -> None:
-    # Lists of an earlier run are no part of this one, above all not of a public edition.
+    # Lists and documents of an earlier run are no part of this one, above all not of a public edition.
     shutil.rmtree(folder / "lists", ignore_errors=True)
+    (folder / SUMMARY).unlink(missing_ok=True)
     for item in sorted(made.iterdir()):
         target = folder / item.name
         if target.is_dir():

@@ -71,16 +71,14 @@ class Template:
         context = self._context(facts, "page", names, figure=figure, table=table)
         return _environment("page").from_string(framed).render(context)
 
-    def block(self, block: str, facts: Mapping[str, Fact], **names) -> str:
-        """One block as Markdown for a notebook; figures and tables print nothing there."""
-        template = _environment("notebook").from_string(self._source)
+    def block(self, block: str, facts: Mapping[str, Fact], *, mode: str = "notebook", **names) -> str:
+        """One block as Markdown for a notebook (or in another of `MODES`); figures and tables print nothing."""
+        template = _environment(mode).from_string(self._source)
         if block not in template.blocks:
             raise KeyError(
                 f"template {self.file.name} has no block {block!r}; it has {sorted(template.blocks)}"
             )
-        context = template.new_context(
-            self._context(facts, "notebook", names, figure=_nothing, table=_nothing)
-        )
+        context = template.new_context(self._context(facts, mode, names, figure=_nothing, table=_nothing))
         return "".join(template.blocks[block](context)).strip()
 
     def phrase(self, macro: str, facts: Mapping[str, Fact], **names) -> str | None:

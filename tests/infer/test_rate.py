@@ -22,7 +22,8 @@ def test_spread_is_the_pooled_variance_over_the_effective_number():
     rows = rated(["a"] * 2 + ["b"] * 2, [1.0] * 4, [0.4, 0.6, 0.7, 0.9])
     table = rate_intervals(rows, by=["d"])
     sigma = np.sqrt((4 * 0.1**2) / (2 * 2 * (1 - 1 / 2)))
-    assert (table["upper"] - table["value"]).tolist() == pytest.approx([1.959964 * sigma / np.sqrt(2)] * 2)
+    quantile = 4.302653  # of t with (2 − 1) + (2 − 1) degrees of freedom
+    assert (table["upper"] - table["value"]).tolist() == pytest.approx([quantile * sigma / np.sqrt(2)] * 2)
 
 
 @pytest.mark.parametrize(("shift", "verdict"), [(-0.2, "below"), (0.0, "alike"), (0.2, "above")])

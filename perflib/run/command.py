@@ -148,6 +148,15 @@ def template(ctx: typer.Context, out: Annotated[Path, typer.Argument()]) -> int:
 
 
 @app.command(cls=TaughtCommand)
+def proposal(ctx: typer.Context, file: Annotated[str, typer.Argument()], lang: Lang = "") -> int:
+    from perflib.run.proposal import proposal_report
+
+    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
+    print(proposal_report(file, spoken))
+    return 0
+
+
+@app.command(cls=TaughtCommand)
 def doctor(ctx: typer.Context, lang: Lang = "") -> int:
     from perflib.run.doctor import examine
 

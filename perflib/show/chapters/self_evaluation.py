@@ -42,16 +42,18 @@ def _fill(chapter: Chapter, book: Book, rules: Rules) -> None:
     recomputed = score_subjects(indicators, projects, rules)
     compared = named(compare_scores(own, recomputed, rules), projects)
     rated = _with_rates(compared, projects)
-    _add_totals(chapter, projects, own, rated, year)
-    add_coverage(chapter, book, projects, own, rules)
-    add_scores(chapter, rated, indicators, rules)
-    add_heaps(chapter, rated, recomputed, rules)
-    add_rates(chapter, projects, own, rated, rules)
+    _add_totals(chapter, projects, own, rated, year, has_table=book.has("evaluations"))
+    if book.has("evaluations"):
+        add_coverage(chapter, book, projects, own, rules)
+        add_scores(chapter, rated, indicators, rules)
+        add_heaps(chapter, rated, recomputed, rules)
+        add_rates(chapter, projects, own, rated, rules)
     attained = add_attainment(
         chapter, score_indicators(indicators, rules, assume_direction="at_least"), projects
     )
     add_figures(chapter, rated, attained, rules)
-    chapter.key_facts("self_evaluated", "mean_score", "mean_rate", "excellent_share", "attained_share")
+    best = ["excellent_share"] if book.has("evaluations") else []
+    chapter.key_facts("self_evaluated", "mean_score", "mean_rate", *best, "attained_share")
 
 
 def _rows(book: Book, table: str, year: int) -> pd.DataFrame:
@@ -75,12 +77,19 @@ def _with_rates(compared: pd.DataFrame, projects: pd.DataFrame) -> pd.DataFrame:
     return compared.merge(rates.rename(columns={"project": "subject"}), on="subject", how="left")
 
 
-def _add_totals(chapter: Chapter, projects, own, rated: pd.DataFrame, year: int) -> None:
+def _add_totals(chapter: Chapter, projects, own, rated: pd.DataFrame, year: int, *, has_table: bool) -> None:
     once = rated.drop_duplicates(SUBJECT)
     add, rows = chapter.facts.add, len(once)
     add("self_year", year, unit="year", table="projects", rows=len(projects))
     add("projects", len(projects), unit="count", table="projects", rows=len(projects))
-    add("self_evaluated", rows, unit="count", table="evaluations", rows=rows)
+    add(
+        "self_evaluated",
+        rows if has_table else None,
+        unit="count",
+        table="evaluations",
+        rows=rows,
+        reason="no_table",
+    )
     rates = once["rate"].dropna()
     add("mean_rate", rates.mean() if len(rates) else None, unit="share", table="projects", rows=len(rates),
         base="adjusted", reason="no_scores")  # fmt: skip
@@ -94,6 +103,8 @@ def _add_totals(chapter: Chapter, projects, own, rated: pd.DataFrame, year: int)
             rows=len(scores),
             reason="no_scores",
         )
+    if not has_table:
+        return
     repeated = named(repeated_evaluations(own), projects)
     add("repeated", len(repeated), unit="count", table="repeated", rows=len(own))
     columns = ["subject", "subject_name", "department", "evaluator", "round", "score", "times"]

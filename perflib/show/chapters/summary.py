@@ -6,6 +6,7 @@ import pandas as pd
 
 from perflib.data.book import Book
 from perflib.data.rules import Rules, load_rules
+from perflib.measure.appraisal import appraisals_owed, request_to_approval
 from perflib.measure.calendar import judged_year, of_work_year
 from perflib.measure.coverage import coverage, stage_coverage
 from perflib.measure.frame import collect
@@ -13,6 +14,7 @@ from perflib.measure.money import sum_amounts
 from perflib.measure.rates import execution_rates, project_rates
 from perflib.show.chapter import Chapter
 from perflib.show.chapters.start import MissingChapter, rows_of, start_chapter
+from perflib.show.chapters.whole import complete
 from perflib.show.figures.coverage_bars import coverage_bars
 from perflib.show.figures.small_multiples import small_multiples
 from perflib.show.labels import column
@@ -86,11 +88,15 @@ def _stage_table(tables: Mapping[str, pd.DataFrame], rules: Rules, work_year: in
         year = work_year + 1 if year is None else year  # appraisals of a work year are for the next budget
         projects = tables["projects"]
         projects = projects[projects["year"] == year]
+        if stage == "appraisal" and "appraisals" in tables and rules.ex_ante is not None:
+            found.append(_appraisal_row(projects, tables["appraisals"], rules, year))
+            continue
         if projects.empty or not _has_table(stage, tables):
             continue
-        rows = stage_coverage(projects, tables.get("catalogue"), tables, rules)
+        rows = stage_coverage(projects, _catalogue_of(tables, year), tables, rules)
         row = coverage(rows[rows["duty"] == stage])
         found.append(row.assign(stage=stage, judged_year=year))
+    found = [row for row in found if len(row)]
     table = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["stage", "owing"])
     named = table.rename(columns={"share": "coverage_share"})
     # A catalogue says what may be spot-checked or key-evaluated: that is no duty to do all of it.
@@ -98,6 +104,21 @@ def _stage_table(tables: Mapping[str, pd.DataFrame], rules: Rules, work_year: in
     named["done"] = named["done"] + named.get("voluntary", 0)
     named.loc[optional, ["coverage_share", "amount_share"]] = pd.NA
     return named
+
+
+def _appraisal_row(projects: pd.DataFrame, appraisals: pd.DataFrame, rules: Rules, year: int) -> pd.DataFrame:
+    """What owes an appraisal is seen in requests too, before the budget of `year` has a single project."""
+    owed = appraisals_owed(
+        projects, complete(appraisals[appraisals["budget_year"] == year], "appraisals"), rules
+    )
+    duties = owed.assign(duty="appraisal", owed=True, has=owed["is_assessed"])
+    return coverage(duties.astype({"owed": "boolean"})).assign(stage="appraisal", judged_year=year)
+
+
+def _catalogue_of(tables: Mapping[str, pd.DataFrame], year: int) -> pd.DataFrame | None:
+    """The catalogue, if it speaks of `year`; without it what is owed is unknown, and nothing fails."""
+    catalogue = tables.get("catalogue")
+    return catalogue if catalogue is not None and (catalogue["year"] == year).any() else None
 
 
 def _has_table(stage: str, tables: Mapping[str, pd.DataFrame]) -> bool:
@@ -141,11 +162,10 @@ def _add_money(chapter: Chapter, tables: Mapping[str, pd.DataFrame], rules: Rule
     """What the appraisal cut from requests, and what was cut at mid-year: two kinds, never one sum."""
     appraisals, count, cut = tables.get("appraisals"), None, None
     if appraisals is not None:
-        rows = of_work_year(appraisals, "appraisal", rules, work_year)
-        rows = rows[rows["is_assessed"].fillna(False)]
-        count = len(rows)
-        sums = sum_amounts(rows, ["requested", "approved"]).iloc[0] if count else None
-        cut = round(float(sums["requested"] - sums["approved"]), 2) if count else 0.0
+        rows = of_work_year(complete(appraisals, "appraisals"), "appraisal", rules, work_year)
+        total = request_to_approval(rows)
+        count = int(total["subjects"].iloc[0]) if len(total) else 0
+        cut = float(total["cut"].iloc[0]) if count else 0.0
     chapter.facts.add(
         "appraised", count, unit="count", table="appraisals", rows=count or 0, reason="no_table"
     )

@@ -42,19 +42,20 @@ def _fill(chapter: Chapter, book: Book, rules: Rules) -> None:
     projects = whole_table(book, "projects", year=year)
     before = check_targets(with_initial_targets(now), rules, last_year=last)
     after = check_targets(now, rules, last_year=last)
-    _add_totals(chapter, now, projects, before, after, year)
-    by_rule = _add_rules(chapter, before, after)
+    has_initial = bool(yearly(now)["target_initial"].notna().any())
+    _add_totals(chapter, now, projects, before, after, year, has_initial=has_initial)
+    by_rule = _add_rules(chapter, before, after, has_initial=has_initial)
     _add_not_run(chapter, now, rules, last)
-    departments = _add_departments(chapter, before, after, projects)
+    departments = _add_departments(chapter, before, after, projects, has_initial=has_initial)
     findings = whole_table(book, "findings")
     named = add_screening(chapter, findings, now, rules, last, book.year)
     add_moves(chapter, now, projects)
     add_lists(chapter, rectification_list(after, projects, chapter.lang), named)
-    add_figures(chapter, by_rule, departments)
-    chapter.key_facts("checked", "faulty_subjects", "faults", "mended")
+    add_figures(chapter, by_rule, departments, has_initial=has_initial)
+    chapter.key_facts("checked", "faulty_subjects", "faults", *(["mended"] if has_initial else []))
 
 
-def _add_totals(chapter: Chapter, now, projects, before, after, year: int) -> None:
+def _add_totals(chapter: Chapter, now, projects, before, after, year: int, *, has_initial: bool) -> None:
     whole = yearly(now)
     subjects = len(whole[SUBJECT].drop_duplicates())
     counted = {kind: int(compare_faults(before, after)[kind].sum()) if len(before) + len(after) else 0
@@ -66,7 +67,8 @@ def _add_totals(chapter: Chapter, now, projects, before, after, year: int) -> No
     add("indicators", len(whole), unit="count", table="indicators", rows=len(whole))
     add("faults", counted["after"], unit="count", table="rules", rows=len(whole))
     for id in ("before", "mended", "remaining", "new"):
-        add(id, counted[id], unit="count", table="rules", rows=len(whole))
+        value = counted[id] if has_initial else None
+        add(id, value, unit="count", table="rules", rows=len(whole), reason="no_initial_targets")
     add("faulty_subjects", faulty, unit="count", table="rules", rows=len(whole))
     add("faulty_share", faulty / subjects if subjects else None, unit="share", table="rules", rows=len(whole),
         reason="no_indicators")  # fmt: skip
@@ -81,14 +83,17 @@ def _add_totals(chapter: Chapter, now, projects, before, after, year: int) -> No
     )
 
 
-def _add_rules(chapter: Chapter, before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+def _add_rules(
+    chapter: Chapter, before: pd.DataFrame, after: pd.DataFrame, *, has_initial: bool
+) -> pd.DataFrame:
     """Counts by rule before and after rectification; the rule with most faults now is a fact."""
     counts = compare_faults(before, after)
     subjects = count_faults(after).set_index("rule")["subjects"]
     counts = counts.assign(subjects=counts["rule"].map(subjects).fillna(0).astype("int64"))
     counts = counts.assign(rule_label=_rule_words(counts["rule"], chapter.lang))
     table = counts.sort_values(["after", "before", "rule"], ascending=[False, False, True], ignore_index=True)
-    columns = ["rule_label", "before", "mended", "new_faults", "after", "subjects"]
+    moved = ["before", "mended", "new_faults"] if has_initial else []
+    columns = ["rule_label", *moved, "after", "subjects"]
     chapter.add_table("rules", table.rename(columns={"new": "new_faults"}), columns=columns, count="subjects")
     most = table.iloc[0] if len(table) and table["after"].iloc[0] else None
     add = chapter.facts.add
@@ -114,7 +119,7 @@ def _add_not_run(chapter: Chapter, now: pd.DataFrame, rules: Rules, last: pd.Dat
     chapter.add_table("not_run", shown)
 
 
-def _add_departments(chapter: Chapter, before, after, projects) -> pd.DataFrame:
+def _add_departments(chapter: Chapter, before, after, projects, *, has_initial: bool) -> pd.DataFrame:
     """Faults by department before and after; subjects that belong to none are under a dash."""
     parts = {}
     for name, faults in (("before", before), ("after", after)):
@@ -126,7 +131,8 @@ def _add_departments(chapter: Chapter, before, after, projects) -> pd.DataFrame:
     table = pd.DataFrame(parts).fillna(0).astype("int64").rename_axis("department").reset_index()
     table = table.reindex(columns=["department", "before", "after", "subjects"])
     table = table.sort_values(["after", "department"], ascending=[False, True], ignore_index=True)
-    chapter.add_table("departments", table, count="subjects")
+    columns = ["department", *(["before"] if has_initial else []), "after", "subjects"]
+    chapter.add_table("departments", table, columns=columns, count="subjects")
     chapter.facts.add(
         "departments", int((table["after"] > 0).sum()), unit="count", table="departments", rows=len(after)
     )

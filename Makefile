@@ -33,7 +33,7 @@ report: .venv/ready ## Make the annual report of the sample district
 	$(BIN)/perflib report
 
 test: .venv/ready-test ## Pass the tests
-	$(BIN)/python -m pytest -n 2 --dist loadscope -q
+	$(BIN)/python -m pytest -n 2 --dist loadscope -q --nbval tests notebooks
 
 lint: .venv/ready-test ## Look for faults of style
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

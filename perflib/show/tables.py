@@ -13,6 +13,13 @@ _NUMBERS = ("money", "share", "points", "count", "score", "ratio")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
+class ShownTable(Styler):
+    """A table for a notebook; as text it is its caption, not an address that differs each time."""
+
+    def __repr__(self) -> str:
+        return self.caption or ""
+
+
 def is_number(declared: Column) -> bool:
     return declared.unit in _NUMBERS
 
@@ -37,7 +44,7 @@ def styled_table(frame: pd.DataFrame, lang: str, *, currency: str, caption: str,
     cells = pd.DataFrame(printed_rows(shown, lang), columns=range(shown.shape[1]), dtype=object)
     cells.columns = list(headings(shown, lang, currency).values())
     right = [h for h, c in zip(cells.columns, shown.columns, strict=True) if _is_right(shown, c)]
-    styler = cells.style.set_uuid(id.replace("_", "")).hide(axis="index").set_caption(caption)
+    styler = ShownTable(cells).set_uuid(id.replace("_", "")).hide(axis="index").set_caption(caption)
     styler = styler.format(escape="html").set_properties(**{"text-align": "left"})
     return styler.set_properties(subset=right, **{"text-align": "right"}) if right else styler
 

@@ -32,9 +32,8 @@ def _add_low(chapter: Chapter, rated: pd.DataFrame, rules: Rules) -> None:
     add("reason_line", float(rules.reasons.execution_below), unit="share", table="rules", rows=0)
     add("low_rate", len(low), unit="count", table="low_best", rows=len(rated))
     add("low_best", len(high), unit="count", table="low_best", rows=len(low))
-    chapter.add_table(
-        "low_best", high, columns=["subject_name", "department", "rate", "score", "score_by_rule"]
-    )
+    columns = ["subject_name", "department", "execution_rate", "score", "score_by_rule"]
+    chapter.add_table("low_best", high.rename(columns={"rate": "execution_rate"}), columns=columns)
 
 
 def _add_correlation(chapter: Chapter, rated: pd.DataFrame) -> None:

@@ -13,6 +13,9 @@ from perflib.show.labels import table_label
 from perflib.show.markdown import escape, fact_span, pipe_table
 
 
+SUMMARY = "90_"
+
+
 @dataclass(frozen=True)
 class Part:
     """One written chapter, read back."""
@@ -105,7 +108,9 @@ def report_markdown(report: Report) -> str:
 
 
 def _glance(report: Report) -> str:
-    cards = [_card(report, p, id) for p in report.told for id in p.manifest["key_facts"]]
+    # The summary names what the year comes to; without it each chapter's own key facts stand there.
+    named = [p for p in report.told if p.name.startswith(SUMMARY)] or report.told
+    cards = [_card(report, p, id) for p in named for id in p.manifest["key_facts"]]
     found = [
         f"- [{escape(p.title)}](#ch-{p.name}){report.say('colon')}{_one_line(p)}"
         for p in report.told

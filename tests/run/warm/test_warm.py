@@ -32,10 +32,9 @@ def packages(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def environment(packages):
-    return {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(packages), *filter(None, [os.environ.get("PYTHONPATH")])]),
-    }
+    path = [str(packages), *filter(None, [os.environ.get("PYTHONPATH")])]
+    traps = {"PERFLIB_WARM_MODULES": "pyarrow,statsmodels.api"}
+    return {**os.environ, **traps, "PYTHONPATH": os.pathsep.join(path)}
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +69,7 @@ def is_gone(pid: int) -> bool:
     return False
 
 
-def test_one_thread_with_polars_and_pyarrow_installed(helper):
+def test_one_thread_although_polars_and_pyarrow_are_installed(helper):
     import polars  # noqa: F401  (statsmodels imports it where it is installed)
 
     assert helper.wait_ready() == {"ready": 1, "failed": []}

@@ -54,7 +54,7 @@ def start_chapter(
         name,
         **identity,
         currency=book.currency,
-        input_sha256=book.sha256,
+        input_sha256=book.select(book.district).sha256,
         base=base,
         rules=load_rules(rules).id,
     )

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.colors import LinearSegmentedColormap
 
 from perflib.data.text import say
@@ -40,29 +41,23 @@ def heat_table(
             title, subtitle, source, lang, height=0.6 + 0.34 * max(len(names), 2), is_sample=is_sample
         )
         ax = chart.add_subplot()
-        palette = LinearSegmentedColormap.from_list("perflib", colours).with_extremes(bad=PAPER)
-        ax.pcolormesh(np.ma.masked_invalid(shades), cmap=palette, vmin=0, vmax=1, edgecolor=PAPER, lw=1.5)
-        for (i, j), cell in np.ndenumerate(values):
-            is_dark = not np.isnan(cell) and _brightness(palette(shades[i, j])) < 0.42
-            words = "—" if np.isnan(cell) else printed(cell, unit, lang)
-            ax.text(
-                j + 0.5, i + 0.5, words, ha="center", va="center", color=PAPER if is_dark else INK, size=9
-            )
+        if values.size:
+            words = np.vectorize(lambda cell: printed(cell, unit, lang), otypes=[object])(values)
+            sns.heatmap(
+                shades, mask=np.isnan(values), annot=words, fmt="", annot_kws={"size": 9}, vmin=0, vmax=1, cbar=False,
+                cmap=LinearSegmentedColormap.from_list("perflib", colours), linewidths=1.5, linecolor=PAPER, ax=ax,
+            )  # fmt: skip
+        for i, j in np.argwhere(np.isnan(values)):
+            ax.text(j + 0.5, i + 0.5, "—", ha="center", va="center", color=INK, size=9)
         ax.set_yticks(np.arange(len(names)) + 0.5, [clip(str(n), 30) for n in names])
         ax.set_xticks(np.arange(len(heads)) + 0.5, [clip(str(n), 14) for n in heads])
         ax.xaxis.tick_top()
-        ax.tick_params(axis="y", labelcolor=INK)
+        ax.tick_params(axis="y", labelcolor=INK, rotation=0)
         ax.tick_params(axis="x", labelcolor=GREY)
-        ax.invert_yaxis()
         for side in ax.spines.values():
             side.set_visible(False)
         fields = {"rows": len(names), "columns": len(heads)}
         return finish(chart, say("show_figures.alt_heat", lang, title=title, **fields))
-
-
-def _brightness(colour: tuple) -> float:
-    """Perceived brightness of an RGB colour, 0 to 1 (the luma of ITU-R BT.601)."""
-    return 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]
 
 
 def _shades(values: np.ndarray, middle: float | None) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.ticker import PercentFormatter
 
 from perflib.data.text import say
@@ -30,11 +31,12 @@ def rates_histogram(
     is_full = np.isclose(rates, 1.0, rtol=0, atol=1e-9)
     edges = np.round(np.arange(0, TOP + STEP / 2, STEP), 10)
     # The edges are nudged down so that 0.9 falls into [0.90, 0.95) in binary too.
-    counts, _ = np.histogram(np.clip(rates[~is_full], 0, TOP - 1e-6), bins=edges - 1e-12)
+    others = np.clip(rates[~is_full], 0, TOP - 1e-6)
+    counts, _ = np.histogram(others, bins=edges - 1e-12)
     with theme():
         chart = new_chart(title, subtitle, source, lang, height=3.6, is_sample=is_sample)
         ax = chart.add_subplot()
-        ax.bar(edges[:-1] + STEP / 2, counts, width=STEP * 0.86, color=BLUE)
+        sns.histplot(x=others, bins=edges - 1e-12, shrink=0.86, color=BLUE, alpha=1, linewidth=0, ax=ax)
         _mark_full(ax, int(is_full.sum()), max(counts.max(initial=0), 1), lang, len(rates))
         quiet_bars(ax)
         ax.set_xlim(-0.01, TOP + 0.01)

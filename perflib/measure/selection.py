@@ -94,7 +94,9 @@ def spot_check_frame(
     rows = projects.merge(lead_counts(findings, year=year), on=["district", "project"], how="left")
     nothing = (rows["adjusted_budget"].fillna(0) == 0) & (rows["executed"].fillna(0) == 0)
     known = rows["adjusted_budget"].notna() | rows["executed"].notna()
-    reason = np.select([_not_owed(projects, catalogue), nothing & known], ["not_owed", "nothing_to_check"], "")
+    reason = np.select(
+        [_not_owed(projects, catalogue), nothing & known], ["not_owed", "nothing_to_check"], ""
+    )
     excluded = pd.Series(reason, rows.index, dtype=object).replace("", pd.NA)
     leads = rows["leads"].fillna(0).astype("int64")
     return rows.assign(leads=leads, risk=1.0 + leads, excluded=excluded)

@@ -34,7 +34,12 @@ def test_leads_are_recent_material_findings_about_projects(fields, counted):
 
 def test_every_criterion_by_itself():
     evaluations = pd.DataFrame(
-        {"kind": "finance", "year": [2018, 2022, 2023], "subject_kind": "policy", "subject": ["roads", "parks", "roads"]}
+        {
+            "kind": "finance",
+            "year": [2018, 2022, 2023],
+            "subject_kind": "policy",
+            "subject": ["roads", "parks", "roads"],
+        }
     )
     catalogue = pd.DataFrame(
         {"district": "d", "year": [2023, 2022], "scope": ["policy", "project"], "item": ["parks", "e"],

@@ -1,0 +1,44 @@
+"""The figures of the chapter on spot checks."""
+
+import pandas as pd
+
+from perflib.data.text import say
+from perflib.show.chapter import Chapter
+from perflib.show.chapters.appraisal_figures import figure_words
+from perflib.show.figures.difference_plot import difference_plot
+from perflib.show.figures.ranked_dots import ranked_dots
+
+
+def add_figures(chapter: Chapter, pairs: pd.DataFrame, limits: pd.DataFrame, rounds: pd.DataFrame) -> None:
+    """Add the plot of differences, and the inflation by round: weighted beside naive."""
+    good = pairs[pairs["reason"].isna()]
+    if len(limits):
+        _add_differences(chapter, good, limits["value"])
+    if rounds["point_value"].notna().any():
+        _add_rounds(chapter, rounds)
+
+
+def _add_differences(chapter: Chapter, good: pd.DataFrame, values: pd.Series) -> None:
+    lang = chapter.lang
+    figure = difference_plot(
+        good, first="self_score", second="check_score", bias=float(values["bias"]),
+        lower=float(values["lower_limit"]), upper=float(values["upper_limit"]),
+        x_label=say("show_evaluation.mean_of_scores", lang), y_label=say("show_evaluation.self_less_check", lang),
+        **figure_words(chapter, "differences"),
+    )  # fmt: skip
+    chapter.add_figure("differences", figure)
+
+
+def _add_rounds(chapter: Chapter, rounds: pd.DataFrame) -> None:
+    known = rounds[rounds["point_value"].notna()]
+    years = known["round_year"].astype("Int64").astype("str")
+    name = years.where(known["round_year"].notna(), say("show_evaluation.pooled", chapter.lang))
+    parts = []
+    for kind, prefix in (("weighted", "point"), ("naive", "naive")):
+        word = say(f"show_evaluation.{kind}", chapter.lang)
+        part = known[[f"{prefix}_value", f"{prefix}_lower", f"{prefix}_upper"]]
+        part = part.set_axis(["value", "lower", "upper"], axis=1).astype(float)
+        parts.append(part.assign(kind=word, label=name + " · " + word))
+    figure = ranked_dots(pd.concat(parts, ignore_index=True), label="label", value="value", lower="lower",
+                         upper="upper", tier="kind", unit="score", **figure_words(chapter, "rounds"))  # fmt: skip
+    chapter.add_figure("rounds", figure)

@@ -6,6 +6,8 @@ import re
 import pytest
 
 from perflib.run.parameters import declared_parameters
+from perflib.run.refresh import picture
+from perflib.run.suite import suite
 from tests.conftest import ROOT
 
 CHINESE = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -62,3 +64,16 @@ def test_outputs_are_stored_and_free_of_paths_and_tracebacks(path):
     assert not [o for o in outputs if o["output_type"] in ("error", "stream")]
     text = json.dumps(outputs, ensure_ascii=False)
     assert str(ROOT) not in text and "papermill" not in json.dumps(stored["metadata"])
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_readme_shows_the_figure_of_the_first_notebook(lang):
+    shown = f"notebooks/figures/start.{lang}.png"
+    assert shown in (ROOT / "README.md").read_text("utf-8")
+    assert (ROOT / shown).read_bytes() == picture(suite(lang)[0])
+
+
+def test_readme_names_every_notebook_in_both_languages():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for path in BOTH:
+        assert str(path.relative_to(ROOT)) in readme

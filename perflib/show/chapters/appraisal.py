@@ -90,8 +90,10 @@ def _add_decided(chapter: Chapter, own: pd.DataFrame) -> None:
     for decision in ("support", "adjust", "refuse"):
         number = int((last["decision"] == decision).sum())
         chapter.facts.add(f"decided_{decision}", number, unit="count", table="appraised", rows=count)
-    shown = last.assign(cut=last["requested"] - last["approved"]).rename(columns={"name": "subject_name"})
-    columns = ["budget_year", "subject_name", "department", *STEPS, "decision", "cut_reason"]
+    shown = last.assign(cut=last["requested"] - last["approved"]).rename(
+        columns={"name": "subject_name", "decision": "appraisal_decision"}
+    )
+    columns = ["budget_year", "subject_name", "department", *STEPS, "appraisal_decision", "cut_reason"]
     chapter.add_table("appraised", shown, columns=columns)
 
 

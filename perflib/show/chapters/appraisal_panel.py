@@ -166,9 +166,9 @@ def _judge(wide: pd.DataFrame, appraisals: pd.DataFrame, rules: Rules) -> pd.Dat
 
 def _add_verdicts(chapter: Chapter, judged: pd.DataFrame, own: pd.DataFrame) -> None:
     shown = judged.rename(columns={"low": "lowest_score", "high": "highest_score", "value": "panel_score",
-                                   "lower": "score_lower", "upper": "score_upper"})  # fmt: skip
+                                   "lower": "score_lower", "upper": "score_upper", "decision": "appraisal_decision"})  # fmt: skip
     columns = ["budget_year", "subject_name", "n_raters", "lowest_score", "highest_score", "panel_score",
-               "score_lower", "score_upper", "panel_verdict", "flip", "decision"]  # fmt: skip
+               "score_lower", "score_upper", "panel_verdict", "flip", "appraisal_decision"]  # fmt: skip
     chapter.add_table("scores", shown, columns=columns)
     unsure = judged[judged["flip"] > UNSURE]
     mine = judged.merge(own[["budget_year", "subject"]].drop_duplicates(), on=["budget_year", "subject"])

@@ -37,6 +37,12 @@ def test_kinds_of_cuts_have_no_total(chapter):
     assert not any("total" in id or "all_cuts" in id for id in chapter.facts)
 
 
+def test_no_code_is_printed_in_place_of_words(make_chapter):
+    page = make_chapter(appraisal_chapter, "zh").page()
+    assert "调整完善" in page
+    assert not any(f"| {code} |" in page for code in ("support", "adjust", "refuse", "ex_ante", "request"))
+
+
 def test_reasons_add_up_to_the_cut(chapter):
     assert chapter._tables["reasons"]["cut"].sum() == chapter.facts["cut"].value
 

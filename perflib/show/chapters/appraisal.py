@@ -70,8 +70,10 @@ def _add_owed(chapter: Chapter, projects, appraisals, rules: Rules, work_year: i
     add("owed", len(owed), unit="count", table="appraisals", rows=len(owed))
     add("unappraised", len(late), unit="count", table="unappraised", rows=len(owed))
     add("unappraised_amount", float(late["amount"].sum()), unit="money", table="unappraised", rows=len(late))
-    columns = ["budget_year", "subject", "subject_name", "department", "origin", "amount"]
-    chapter.add_table("unappraised", late.rename(columns={"name": "subject_name"}), columns=columns)
+    columns = ["budget_year", "subject", "subject_name", "department", "seen_in", "amount"]
+    chapter.add_table(
+        "unappraised", late.rename(columns={"name": "subject_name", "origin": "seen_in"}), columns=columns
+    )
 
 
 def _add_decided(chapter: Chapter, own: pd.DataFrame) -> None:

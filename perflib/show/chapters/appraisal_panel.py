@@ -101,14 +101,14 @@ def _add_needs(chapter: Chapter, wide: pd.DataFrame, *, is_small: bool) -> None:
     spread, reached, needed = None, None, None
     if not is_small:
         parts = variance_components(wide)
-        severity = rater_severity(wide).rename(columns={"value": "severity", "mean": "mean_score"})
-        shown = severity.sort_values(["severity", "rater"], ignore_index=True)
+        severity = rater_severity(wide).rename(columns={"value": "rater_severity", "mean": "mean_score"})
+        shown = severity.sort_values(["rater_severity", "rater"], ignore_index=True)
         chapter.add_table(
-            "raters", shown, columns=["rater", "n_items", "mean_score", "severity"], count="n_items"
+            "raters", shown, columns=["rater", "n_items", "mean_score", "rater_severity"], count="n_items"
         )
         sizes = d_study(parts, raters=SIZES)
         chapter.add_table("panels", sizes, columns=["n_raters", "absolute", "relative", "se"])
-        spread = float(severity["severity"].max() - severity["severity"].min())
+        spread = float(severity["rater_severity"].max() - severity["rater_severity"].min())
         size = int(wide.count(axis=1).median())
         reached = float(d_study(parts, raters=[size])["absolute"].iloc[0])
         needed = raters_needed(parts, reliability=RELIABILITY)

@@ -26,7 +26,7 @@ def test_sample_facts_of_2023(chapter):
 def test_project_of_exactly_the_threshold_without_appraisal_is_listed(chapter):
     listed = chapter._tables["unappraised"]
     assert listed["amount"].tolist() == [5_000_000]
-    assert listed["origin"].tolist() == ["budget"]
+    assert listed["seen_in"].tolist() == ["budget"]
     assert chapter.facts["unappraised"].value == 1
 
 

@@ -46,7 +46,7 @@ def report_docx(report: Report, tree: dict, folder: Path) -> bytes:
         reference.write_bytes(reference_docx(report))
         options = [f"--reference-doc={reference}", f"--output={target}", f"--resource-path={folder}"]
         pandoc(as_json(body), "json", "docx+native_numbering", *options)
-        return _rezipped(target.read_bytes(), lambda name, data: _mended(name, data, report))
+        return rezipped(target.read_bytes(), lambda name, data: _mended(name, data, report))
 
 
 def reference_docx(report: Report) -> bytes:
@@ -65,14 +65,15 @@ def reference_docx(report: Report) -> bytes:
         "word/header1.xml": header_xml(head, " · ".join(report.marks)),
         "word/footer1.xml": footer_xml(*parts),
     }
-    return _rezipped(default, _with_page, ours)
+    return rezipped(default, with_page, ours)
 
 
-def _with_page(name: str, data: bytes) -> bytes:
+def with_page(name: str, data: bytes, section: str | None = None) -> bytes:
+    """Part `name` of a reference file with our page (A4, header and footer), or with `section`."""
     text = data.decode("utf-8") if name.endswith((".xml", ".rels")) else ""
     if name == "word/document.xml":
         # The opening tag has to know the prefix of the relations that the section refers to.
-        text = re.sub(r"<w:sectPr.*?</w:sectPr>", section_xml(), text, flags=re.DOTALL)
+        text = re.sub(r"<w:sectPr.*?</w:sectPr>", section or section_xml(), text, flags=re.DOTALL)
     elif name == "word/_rels/document.xml.rels":
         base = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
         added = "".join(
@@ -111,7 +112,7 @@ def _mended_body(text: str, lang: str) -> str:
     return _CLOSING.sub(r'\1<w:pageBreakBefore w:val="0"/>', text)
 
 
-def _rezipped(content: bytes, mend, added: dict[str, str] | None = None) -> bytes:
+def rezipped(content: bytes, mend, added: dict[str, str] | None = None) -> bytes:
     """The zip `content` with each part mended, some replaced or added, in a fixed order, at a fixed time."""
     with zipfile.ZipFile(io.BytesIO(content)) as old:
         parts = {n: mend(n, old.read(n)) for n in old.namelist() if not n.endswith("/")}

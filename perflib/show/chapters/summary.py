@@ -6,6 +6,7 @@ import pandas as pd
 
 from perflib.data.book import Book
 from perflib.data.rules import Rules, load_rules
+from perflib.data.text import say
 from perflib.measure.appraisal import appraisals_owed, request_to_approval
 from perflib.measure.calendar import judged_year, of_work_year
 from perflib.measure.coverage import coverage, stage_coverage
@@ -13,19 +14,24 @@ from perflib.measure.frame import collect
 from perflib.measure.money import sum_amounts
 from perflib.measure.rates import execution_rates, project_rates
 from perflib.show.chapter import Chapter
+from perflib.show.chapters.results_cuts import add_cuts, cuts_of_work_year
 from perflib.show.chapters.start import MissingChapter, rows_of, start_chapter
+from perflib.show.chapters.summary_items import add_items
+from perflib.show.chapters.summary_work import add_consequences, add_work, later_stages
 from perflib.show.chapters.whole import complete
 from perflib.show.figures.coverage_bars import coverage_bars
 from perflib.show.figures.small_multiples import small_multiples
 from perflib.show.labels import column
+from perflib.show.summary_word import summary_docx
 
 NAME = "90_annual_summary"
 STAGES = ("appraisal", "targets", "monitoring", "self_evaluation", "spot_check", "key_evaluation")
+EMPTY = ["stage", "judged_year", "owing", "done", "voluntary", "share", "amount_owing", "amount_share"]
 OWED_IN_FULL = ("appraisal", "targets", "monitoring", "self_evaluation")
 BY_KIND = {
     "self_evaluation": ("self",),
     "spot_check": ("spot_check",),
-    "key_evaluation": ("department", "finance"),
+    "key_evaluation": ("finance",),
 }
 
 
@@ -44,7 +50,7 @@ def _fill(chapter: Chapter, book: Book, rules: Rules, base: str) -> None:
         if book.has(name) and _has_district(book, name)
     }
     _add_execution(chapter, tables["projects"], rules, base)
-    stages = _stage_table(tables, rules, book.year)
+    stages = _with_later(_stage_table(tables, rules, book.year), tables, rules, book.year)
     _add_evaluations(chapter, tables, rules, book.year)
     _add_money(chapter, tables, rules, book.year)
     columns = ["stage", "judged_year", "owing", "done", "coverage_share", "amount_owing", "amount_share"]
@@ -57,7 +63,33 @@ def _fill(chapter: Chapter, book: Book, rules: Rules, base: str) -> None:
         )
     _add_coverage(chapter, stages)
     _add_years(chapter, tables["projects"])
+    _add_official(chapter, book, tables, rules)
     chapter.key_facts("execution_rate", "self_evaluated", "mean_rate_self", "appraised", "appraisal_cut")
+
+
+def _with_later(stages: pd.DataFrame, tables, rules: Rules, work_year: int) -> pd.DataFrame:
+    """The table of stages with the assessment and the findings; a key evaluation may be of a policy."""
+    later = later_stages(tables, rules, work_year)
+    is_key = stages["stage"] == "key_evaluation"
+    if is_key.any():
+        rows = of_work_year(tables["evaluations"], "key_evaluation", rules, work_year)
+        done = rows[rows["kind"].isin(BY_KIND["key_evaluation"])].drop_duplicates(["subject_kind", "subject"])
+        stages = stages.assign(done=stages["done"].mask(is_key, len(done)))
+    return pd.concat([stages, later], ignore_index=True) if len(later) else stages
+
+
+def _add_official(chapter: Chapter, book: Book, tables, rules: Rules) -> None:
+    """The summary that the bureau publishes: its facts, its own sentences, and the Word file of both."""
+    add_work(chapter, tables, rules, book.year)
+    add_cuts(chapter, cuts_of_work_year(tables.get("adjustments"), rules, book.year))
+    add_consequences(chapter, book, rules)
+    add_items(chapter, complete(tables["work_items"], "work_items") if "work_items" in tables else None)
+    mark = say("show_report.sample", chapter.lang) if chapter.is_sample else ""
+    title = "\n".join([chapter.district_name, chapter.phrase("official_title")])
+    content = summary_docx(
+        chapter.block("official"), title=title, lang=chapter.lang, author=chapter.district_name, mark=mark
+    )
+    chapter.add_document("summary.docx", content)
 
 
 def _has_district(book: Book, name: str) -> bool:
@@ -97,12 +129,12 @@ def _stage_table(tables: Mapping[str, pd.DataFrame], rules: Rules, work_year: in
         row = coverage(rows[rows["duty"] == stage])
         found.append(row.assign(stage=stage, judged_year=year))
     found = [row for row in found if len(row)]
-    table = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["stage", "owing"])
+    table = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=EMPTY)
     named = table.rename(columns={"share": "coverage_share"})
     # A catalogue says what may be spot-checked or key-evaluated: that is no duty to do all of it.
     optional = ~named["stage"].isin(OWED_IN_FULL)
     named["done"] = named["done"] + named.get("voluntary", 0)
-    named.loc[optional, ["coverage_share", "amount_share"]] = pd.NA
+    named.loc[optional, ["owing", "coverage_share", "amount_owing", "amount_share"]] = pd.NA
     return named
 
 

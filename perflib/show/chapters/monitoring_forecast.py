@@ -1,0 +1,118 @@
+"""Forecasts of the year's end for every project of a district, with intervals and chances."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from perflib.data.errors import ArgumentError
+from perflib.infer.alert import FAILING_BELOW
+from perflib.infer.chance import chance_below
+from perflib.infer.conformal import size_bands
+from perflib.infer.conformal_adaptive import yearly_intervals
+from perflib.infer.forecast import forecast_ladder, straight_line
+from perflib.infer.forecast_panel import cutoff_panel
+
+LEVELS = [["type", "size"], ["type"], []]
+# Forecasts that differ much from the budget are often wrong in one direction: chances are read within bands.
+CHANCE_LEVELS = [["type", "band"], ["band"], []]
+BANDS = (0.5, 0.65, 0.75, 0.85, 0.92, 1.0)
+GOAL_LEVELS = [["type", "pace"], ["type"], []]
+CONFIDENCE, LAST_CUTOFF = 0.8, 11
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """`now`: this year's projects with their forecasts; `past`: the same of earlier years, forecast without
+    knowing their end. `method` is "combined", or "straight_line" where no earlier year is complete."""
+
+    now: pd.DataFrame
+    past: pd.DataFrame
+    method: str
+
+
+def chosen_month(progress: pd.DataFrame, *, year: int, month: int) -> int:
+    """`month`, if the year has it; for 0 its last month before December. Raises ArgumentError otherwise."""
+    months = sorted(int(m) for m in progress.loc[progress["year"] == year, "month"].dropna().unique())
+    found = ", ".join(map(str, months)) or "—"
+    usable = [m for m in months if m <= LAST_CUTOFF]
+    if month and not 1 <= month <= LAST_CUTOFF:
+        raise ArgumentError("progress.bad_cutoff", month=month)
+    if (month and month not in usable) or not usable:
+        raise ArgumentError("progress.no_cutoff_month", month=month or LAST_CUTOFF, found=found)
+    return month or usable[-1]
+
+
+def make_outlook(progress: pd.DataFrame, *, year: int, month: int) -> Outlook:
+    """The outlook of `year` at `month`; `progress` has the columns of its table and `type`.
+
+    What happened after `month` is not looked at, but for the columns `outturn` and `outturn_budget` of
+    past years (and of `now`, for hindsight only: nothing is computed from them here).
+    """
+    seen = progress[progress["year"] <= year]
+    panel = cutoff_panel(seen, keys=["project"], month=month, labels=["type"], lags=1)
+    goals = seen.loc[seen["month"] == month, ["year", "project", "goal_progress", "planned_share"]]
+    ends = seen.loc[seen["month"] == 12, ["year", "project", "goal_progress"]]
+    panel = panel.merge(goals, on=["year", "project"], how="left", validate="one_to_one")
+    panel = panel.merge(
+        ends.rename(columns={"goal_progress": "goal_end"}), on=["year", "project"], how="left"
+    )
+    complete = panel.loc[panel["outturn"].notna() & (panel["year"] < year), "year"]
+    if complete.empty:
+        now = panel[panel["year"] == year]
+        return Outlook(_without_past(now, month), _without_past(panel[:0], month), "straight_line")
+    years = [y for y in sorted(panel["year"].unique()) if complete.min() < y <= year]
+    tested = pd.concat([_forecast(panel[panel["year"] <= y], y, month) for y in years], ignore_index=True)
+    return Outlook(*_with_chances(tested, year), "combined")
+
+
+def _forecast(panel: pd.DataFrame, year: int, month: int) -> pd.DataFrame:
+    rows = panel[panel["year"] == year]
+    # The year's own end is hidden: no forecast can rest on it, whatever the ladder reads.
+    blind = panel.assign(outturn=panel["outturn"].where(panel["year"] < year))
+    ladder = forecast_ladder(blind, year=year, month=month, types="type")
+    value = ladder["combined"].clip(lower=rows["executed"].fillna(0.0))
+    return rows.assign(
+        month=month,
+        straight_line=ladder["straight_line"],
+        value=value,
+        scale=rows["adjusted_budget"],
+        size=size_bands(rows["adjusted_budget"], rows["type"]),
+        pace=size_bands(rows["goal_progress"], rows["type"]),
+        band=np.digitize(value / rows["adjusted_budget"].where(rows["adjusted_budget"] > 0), BANDS),
+    )
+
+
+def _with_chances(tested: pd.DataFrame, year: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    parts = {y: _chances(tested, y) for y in sorted(tested["year"].unique())}
+    whole = pd.concat(parts.values()).sort_index()
+    if whole["year"].nunique() > 1:
+        blind = whole.assign(outturn=whole["outturn"].where(whole["year"] < year))
+        spans = yearly_intervals(blind, levels=LEVELS, confidence=CONFIDENCE)
+        whole = whole.join(spans[["lower", "upper", "confidence", "method", "calibrated_on"]])
+    else:
+        whole = whole.assign(lower=np.nan, upper=np.nan, confidence=CONFIDENCE, method=None, calibrated_on=0)
+    is_now = whole["year"] == year
+    return whole[is_now].reset_index(drop=True), whole[~is_now].reset_index(drop=True)
+
+
+def _chances(tested: pd.DataFrame, year: int) -> pd.DataFrame:
+    """The rows of `year` with their chances of failing and of reaching their goals; NA in the first year."""
+    rows = tested[tested["year"] == year]
+    line = rows["adjusted_budget"] * FAILING_BELOW
+    failing = chance_below(tested, rows, line=line, levels=CHANCE_LEVELS, year=year)
+    # Where goals end depends little on where they stand, so the ends of the same pace are the forecast.
+    gains = tested.assign(value=0.0, outturn=tested["goal_end"], scale=1.0)
+    gains = gains[gains["goal_progress"].notna()]
+    mine = gains[gains["year"] == year]
+    full = pd.Series(1.0, index=mine.index)
+    missing = chance_below(gains, mine, line=full, levels=GOAL_LEVELS, year=year)
+    return rows.assign(p_failing=failing, p_goal=(1 - missing).reindex(rows.index))
+
+
+def _without_past(now: pd.DataFrame, month: int) -> pd.DataFrame:
+    """A first year: straight time, and neither interval nor chance."""
+    line = straight_line(now, month=month)
+    unknown = {c: np.nan for c in ("lower", "upper", "confidence", "p_failing", "p_goal")}
+    return now.assign(month=month, straight_line=line, value=line, scale=now["adjusted_budget"],
+                      size="all", pace="all", method=None, calibrated_on=0, **unknown)  # fmt: skip

@@ -1,0 +1,93 @@
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from perflib.show.chapters.audit import audit_chapter
+from perflib.show.chapters.audit_features import risk_projects, without_screens
+from perflib.show.chapters.audit_risk import first_test_year
+from perflib.show.chapters.whole import complete
+
+from .conftest import OPTIONS, project
+
+
+def finding(code: str, **columns) -> dict:
+    row = {"district": "330199", "finding": code, "year": 2023, "subject_kind": "project", "subject": "P1",
+           "source": "audit", "type": "资金闲置", "severity": "material", "found_on": "2023-05-01", "amount": 100.0}  # fmt: skip
+    return {**row, **columns}
+
+
+def test_nothing_is_lost_and_classes_come_back(make_chapter):
+    chapter = make_chapter(audit_chapter)
+    assert chapter._tables["recurrence"]["n_findings"].sum() == chapter.facts["findings"].value
+    assert chapter.facts["unknown"].value == 0
+
+
+def test_the_score_is_tested_on_later_years_and_feeds_two_lists(make_chapter):
+    chapter = make_chapter(audit_chapter)
+    facts = chapter.facts
+    assert facts["learnt_findings"].value >= 50
+    assert facts["leads_key"].value + facts["leads_check"].value == facts["leads"].value == 20
+    assert set(chapter._tables["leads"]["lead_use"]) <= {"key_evaluation", "spot_check"}
+    assert chapter._tables["all_risks"]["risk"].between(0, 1).all()
+    assert "被查的项目是挑出来的" in chapter.page()
+
+
+def test_a_finding_about_an_unknown_project_is_listed(tiny):
+    book = tiny(projects=[project()], findings=[finding("W1"), finding("W2", subject="P9")])
+    chapter = audit_chapter(book, lang="zh", **OPTIONS)
+    assert chapter._tables["unknown"]["finding"].tolist() == ["W2"]
+    assert chapter.facts["findings"].value == 2
+    assert "有[1]" in chapter.page()
+
+
+def test_findings_of_a_later_year_are_not_known_yet(tiny):
+    late = finding("W2", found_on="2024-02-01")
+    chapter = audit_chapter(tiny(projects=[project()], findings=[finding("W1"), late]), lang="en", **OPTIONS)
+    assert chapter.facts["findings"].value == 1
+
+
+def test_with_few_findings_the_rates_by_class_are_used(tiny):
+    projects = [project(f"P{i}", **{"class": "specific"}) for i in range(30)]
+    chapter = audit_chapter(tiny(projects=projects, findings=[finding("W1")]), lang="en", **OPTIONS)
+    assert chapter.facts["risk_method"].value == "shrunken rates by class"
+    assert chapter.facts["lift_value"].is_missing
+
+
+def test_the_public_edition_has_no_risk(sample):
+    chapter = audit_chapter(replace(sample.for_edition("public"), edition="public"), lang="zh", **OPTIONS)
+    assert not {"leads", "all_risks", "lift", "calibration", "evaluation"} & set(chapter._tables)
+    assert chapter.facts["leads"].is_missing
+    assert "公开版不列" in chapter.page()
+
+
+def test_past_findings_are_of_earlier_years_only():
+    rows = [finding("W1", year=2022), finding("W2", year=2023, severity="minor")]
+    projects = complete(pd.DataFrame([project(year=y) for y in (2022, 2023, 2024)]), "projects")
+    table = risk_projects(projects, complete(pd.DataFrame(rows), "findings"), None).sort_values("year")
+    assert table["past_findings"].tolist() == [0, 1, 2]
+    assert table["past_material"].tolist() == [0, 1, 1]
+    assert table["is_audited"].tolist() == [True, True, False]
+    assert table["is_material"].fillna(-1).tolist() == [1, 0, -1]
+
+
+def test_a_screen_of_all_projects_is_no_look_at_any():
+    rows = [finding(f"W{i}", subject=f"P{i}", source="finance", rule="no_quantity") for i in range(5)]
+    rows.append(finding("W9"))
+    projects = pd.DataFrame([project(f"P{i}") for i in range(10)])
+    left = without_screens(complete(pd.DataFrame(rows), "findings"), projects)
+    assert left["finding"].tolist() == ["W9"]
+
+
+@pytest.mark.parametrize(
+    ("counts", "want"), [([20, 20, 19, 13], None), ([30, 20, 1, 0], 2021), ([50, 1], 2020)]
+)
+def test_tests_begin_where_the_years_before_hold_enough(counts, want):
+    years = np.repeat(np.arange(2019, 2019 + len(counts)), counts)
+    table = pd.DataFrame({"year": years, "is_material": 1.0})
+    assert first_test_year(table) == (want or 2022)
+
+
+def test_without_findings_the_chapter_is_missing(tiny):
+    assert audit_chapter(tiny(projects=[project()]), lang="zh", **OPTIONS).is_missing

@@ -77,7 +77,8 @@ def _agreement_bounds(ms: pd.Series, value: float, alpha: float) -> tuple[float,
     df = (k - 1) * (n - 1) * (k * value * fc + rest) ** 2 / ((n - 1) * (k * value * fc) ** 2 + rest**2)
     up, down = stats.f.ppf(1 - alpha / 2, n - 1, df), stats.f.ppf(1 - alpha / 2, df, n - 1)
     spread = k * columns + (k * n - k - n) * error
-    lower = n * (ms["rows"] - up * error) / (up * spread + n * ms["rows"])
+    # Divided through by the quantile, which is boundless where the degrees of freedom are next to none.
+    lower = n * (ms["rows"] / up - error) / (spread + n * ms["rows"] / up)
     return lower, n * (down * ms["rows"] - error) / (spread + n * down * ms["rows"])
 
 

@@ -16,6 +16,7 @@ from perflib.measure.rates import execution_rates, project_rates
 from perflib.show.chapter import Chapter
 from perflib.show.chapters.results_cuts import add_cuts, cuts_of_work_year
 from perflib.show.chapters.start import MissingChapter, rows_of, start_chapter
+from perflib.show.chapters.summary_coverage import add_coverage_by
 from perflib.show.chapters.summary_items import add_items
 from perflib.show.chapters.summary_work import add_consequences, add_work, later_stages
 from perflib.show.chapters.whole import complete
@@ -55,6 +56,7 @@ def _fill(chapter: Chapter, book: Book, rules: Rules, base: str) -> None:
     _add_money(chapter, tables, rules, book.year)
     columns = ["stage", "judged_year", "owing", "done", "coverage_share", "amount_owing", "amount_share"]
     chapter.add_table("stages", stages, columns=columns, count="done")
+    add_coverage_by(chapter, tables, rules, book.year, OWED_IN_FULL)
     calendar = pd.DataFrame({"stage": list(rules.calendar), "judged_year": _years(rules, book.year)})
     chapter.add_table("calendar", calendar)
     for section in ("calendar", "weights", "grades"):

@@ -108,6 +108,7 @@ def _level(
             if len(part) >= smallest
         }
         table = pd.DataFrame.from_dict(table, orient="index", columns=["low", "high", "calibrated_on"])
+        table = table.astype("float64")  # with no group at all pandas makes the columns objects
         # A tail that the weighted residuals can't reach is no better than a group that is too small.
         table = table[np.isfinite(table[["low", "high"]]).all(axis=1)]
     spread = table.reindex(names).set_axis(now.index)

@@ -157,6 +157,29 @@ def proposal(ctx: typer.Context, file: Annotated[str, typer.Argument()], lang: L
 
 
 @app.command(cls=TaughtCommand)
+def backtest(
+    ctx: typer.Context,
+    data: Data = "sample",
+    district: Annotated[str, typer.Option("--district")] = "",
+    first: Annotated[int, typer.Option("--from")] = 2021,
+    last: Annotated[int, typer.Option("--to")] = 2023,
+    month: Annotated[str, typer.Option("--month")] = "6",
+    units: Annotated[str, typer.Option("--units")] = "lines",
+    lang: Lang = "",
+    output: Output = Path("backtest"),
+) -> int:
+    from perflib.run.backtest import UNITS, backtest_data
+    from perflib.run.session import tell
+
+    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
+    checked_choice("--units", units, tuple(UNITS))
+    options = {"first": first, "last": last, "months": month, "units": units, "district": district}
+    print(backtest_data(data, spoken, output, **options))
+    tell("backtest.wrote", spoken, path=output / "backtest.html")
+    return 0
+
+
+@app.command(cls=TaughtCommand)
 def doctor(ctx: typer.Context, lang: Lang = "") -> int:
     from perflib.run.doctor import examine
 

@@ -112,3 +112,10 @@ def test_sizes_are_thirds_of_their_type():
 def test_confidence_must_be_a_share():
     with pytest.raises(ArgumentError, match="must lie between 0 and 1"):
         conformal_intervals(_past(9), _now(["a"]), levels=[[]], confidence=80, year=2021)
+
+
+def test_groups_that_are_all_too_small_take_the_coarsest_level():
+    past = pd.DataFrame({"year": 2021, "value": 0.0, "outturn": range(30), "scale": 1.0, "kind": "a"})
+    now = past.head(1).assign(year=2022)
+    found = conformal_intervals(past, now, levels=[["kind"], []], confidence=0.8, year=2022, smallest=99)
+    assert found["group"].tolist() == ["all"]

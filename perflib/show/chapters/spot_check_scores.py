@@ -29,7 +29,7 @@ def add_agreement(chapter: Chapter, pairs: pd.DataFrame, year: int) -> pd.DataFr
     if len(found):
         columns = ["agreement", "value", "lower", "upper", "n"]
         points = shown["agreement"].isin(["bias", "lower_limit", "upper_limit"])
-        chapter.add_table("agreement", _as_points(shown, points), columns=_POINTS + ["n"])
+        chapter.add_table("agreement", _as_points(shown, points), columns=[*_POINTS, "n"])
         chapter.add_table("agreement_ratios", shown[~points], columns=columns)
     _agreement_facts(chapter, found, values, len(good))
     this = bland_altman(now).set_index("quantity") if len(now) >= FEWEST else None

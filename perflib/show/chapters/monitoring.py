@@ -167,7 +167,7 @@ def _add_flags(chapter: Chapter, progress, projects, year: int, month: int) -> N
     rows = progress[(progress["year"] == year) & (progress["month"] <= month)]
     known = projects[projects["year"] == year].drop_duplicates("project")
     history = progress[progress["year"] < year]
-    found = flag_progress(rows, known, history=history)
+    found = flag_progress(rows, known, history=history if len(history) else None)
     counts = count_flags(found)
     seen = counts[counts["count"] > 0].assign(flag="flag_" + counts["flag"])
     chapter.facts.add("odd", int(counts["count"].sum()), unit="count", table="odd", rows=len(rows))

@@ -9,10 +9,10 @@ from perflib.show.chapter import Chapter
 
 ACTIONS = ("continue", "reallocate", "cut", "stop")
 FAILING_FROM = 0.5
-LIST = ["rank", "department", "project", "project_name", "kind_of_project", "adjusted_budget", "executed", "spent_share",
+LIST = ["rank", "department", "project", "project_name", "kind_of_project", "adjusted_budget", "executed_to_date", "spent_share",
         "expected_share", "basis", "goal_progress", "quadrant", "forecast", "forecast_lower", "forecast_upper",
         "money_at_risk", "p_failing", "by_line", "action_reason", "action"]  # fmt: skip
-FORM = ["department", "project", "project_name", "initial_budget", "adjusted_budget", "executed", "spent_share",
+FORM = ["department", "project", "project_name", "initial_budget", "adjusted_budget", "executed_to_date", "spent_share",
         "goal_progress", "forecast", "forecast_lower", "forecast_upper", "forecast_rate", "forecast_deviation",
         "cause", "outlook_money", "outlook_goal"]  # fmt: skip
 IN_PAGE = ["rank", "department", "project_name", "adjusted_budget", "forecast", "forecast_lower", "forecast_upper",
@@ -34,6 +34,7 @@ def judge(placed: pd.DataFrame, lang: str) -> pd.DataFrame:
         forecast_upper=ranked["upper"].clip(lower=0),
         forecast_rate=ranked["value"] / budget,
         forecast_deviation=ranked["value"] / budget - 1,
+        executed_to_date=ranked["executed"],
         project_name=ranked["name"],
         kind_of_project=ranked["type"],
     )

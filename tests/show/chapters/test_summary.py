@@ -143,3 +143,17 @@ def test_the_word_file_is_the_same_bytes_in_official_styles():
     assert "titlePg" not in document  # the mark stands on the first page too
     assert "NUMPAGES" not in held.read("word/footer1.xml").decode()
     assert "正文3项。" in words(made)
+
+
+def test_the_report_copies_the_summary_and_keeps_no_old_one(tiny, tmp_path):
+    from perflib.show.report import write_report
+
+    book = tiny(projects=[project()])
+    summary_chapter(book, lang="zh", **OPTIONS).write(tmp_path)
+    folder = tmp_path / "chapters" / "90_annual_summary"
+    options = {"lang": "zh", "district_name": "区", "year": 2023, "is_sample": False, "formats": ()}
+    write_report(tmp_path, chapters=[folder], **options)
+    assert (tmp_path / "summary.docx").read_bytes() == (folder / "documents" / "summary.docx").read_bytes()
+    (folder / "documents" / "summary.docx").unlink()
+    write_report(tmp_path, chapters=[folder], **options)
+    assert not (tmp_path / "summary.docx").exists()

@@ -70,6 +70,8 @@ def _add_scores(chapter: Chapter, tiered: pd.DataFrame, now: pd.DataFrame, year:
         add(id, value, unit="score", table="scores", rows=rows, reason="no_scores")
     tiers = shown["assessment_tier"].dropna()
     add("tiers", tiers.nunique(), unit="count", table="scores", rows=rows)
+    # A flag and no count: the public edition must not hide it for being small.
+    add("has_tiers", float(tiers.nunique() > 1), unit="ratio", table="scores", rows=rows)
     add("tiered", len(tiers), unit="count", table="scores", rows=rows)
     add("untiered", len(shown) - len(tiers), unit="count", table="scores", rows=rows)
     add("first_tier", int((tiers == 1).sum()), unit="count", table="scores", rows=rows)

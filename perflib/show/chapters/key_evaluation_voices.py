@@ -141,7 +141,7 @@ def _answer_facts(
             f"{id}_share", row.get("content_share"), unit="share", table="content", rows=len(rows), reason=why
         )
     apart = bool(len(known) and first["content_lower"] > last["content_upper"])
-    add("items_apart", int(apart), unit="count", table="content", rows=len(known) and len(rows))
+    add("items_apart", float(apart), unit="ratio", table="content", rows=len(known) and len(rows))
     values = scale.set_index("scale")["value"]
     for id in ("alpha", "omega"):
         add(id, values.get(id), unit="ratio", table="scale", rows=len(rows), reason=why)

@@ -14,7 +14,7 @@ def add_figures(chapter: Chapter, pairs: pd.DataFrame, limits: pd.DataFrame, rou
     good = pairs[pairs["reason"].isna()]
     if len(limits):
         _add_differences(chapter, good, limits["value"])
-    if rounds["point_value"].notna().any():
+    if not chapter.facts["inflation"].is_missing:
         _add_rounds(chapter, rounds)
 
 

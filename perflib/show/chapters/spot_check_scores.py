@@ -14,7 +14,7 @@ from perflib.show.chapter import Chapter
 from perflib.show.chapters.whole import named
 
 CONFIDENCE = 0.95
-FEWEST = 3  # pairs for any measure of agreement
+FEWEST = 5  # pairs for any measure of agreement; fewer are not published either
 SHOWN = 12  # unchecked projects in the page: those with the lowest predicted score
 BLIND = {True: "yes", False: "no"}
 

@@ -76,11 +76,13 @@ _UNIT_OF_KIND = {
 
 
 def _from_contract(name: str) -> Column | None:
-    for table in tables().values():
-        if name in table.names:
-            found = table[name]
-            return Column(name, found.zh, found.en, _UNIT_OF_KIND.get(found.kind), choices=found.choices)
-    return None
+    holders = [table[name] for table in tables().values() if name in table.names]
+    if not holders:
+        return None
+    found = holders[0]
+    # Tables share a name like `status` and differ in its codes: a cell of any of them is put in words.
+    choices = tuple(choice for holder in holders for choice in holder.choices)
+    return Column(name, found.zh, found.en, _UNIT_OF_KIND.get(found.kind), choices=choices)
 
 
 def table_label(name: str, lang: str) -> str:

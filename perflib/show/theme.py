@@ -1,6 +1,7 @@
 """One look for every figure: bundled font, quiet axes, colours that anyone can tell apart."""
 
 import io
+import re
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -104,13 +105,23 @@ class Chart(Figure):
             "Title": self.title_text,
             "Description": alt or self.alt_text,
         }
-        return self._saved("svg", metadata)
+        return _with_steady_names(self._saved("svg", metadata))
 
     def _saved(self, kind: str, metadata: dict) -> bytes:
         held = io.BytesIO()
         with theme():
             self.savefig(held, format=kind, dpi=DPI, metadata=metadata)
         return held.getvalue()
+
+
+def _with_steady_names(svg: bytes) -> bytes:
+    """`svg` with its hashed names numbered: they hash coordinates to the last bit, which threads may change."""
+    text = svg.decode("utf-8")
+    named = dict.fromkeys(re.findall(r'id="([A-Za-z]+[0-9a-f]{10})"', text))
+    numbers = {name: f"n{place}" for place, name in enumerate(named)}
+    if not numbers:
+        return svg
+    return re.sub("|".join(map(re.escape, numbers)), lambda found: numbers[found[0]], text).encode("utf-8")
 
 
 def new_chart(

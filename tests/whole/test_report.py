@@ -98,8 +98,8 @@ def test_page_asks_nothing_of_any_other_address(make_report):
 def test_nothing_raw_reaches_the_reader(make_report):
     for options in (CHINESE, ENGLISH):
         page = all_text(make_report(*options))["report.pdf"]
-        found = re.findall(r"\b(?:[a-z]+_[a-z_]+|nan|NaN|NaT|None)\b|<NA>", page)
-        assert [word for word in found if not word.endswith("parquet")] == []
+        words = page.replace("\u200b", "")  # where a long word may break
+        assert re.findall(r"\b(?:[a-z]+_[a-z_]+|nan|NaN|NaT|None)\b(?!\.parquet)|<NA>", words) == []
 
 
 def test_public_edition_holds_nothing_that_must_stay_inside(make_report):

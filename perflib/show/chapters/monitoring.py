@@ -102,7 +102,8 @@ def _add_totals(chapter: Chapter, outlook: Outlook, past: pd.DataFrame, year: in
     add("forecast_share", share, unit="share", reason="no_budget", **trail)
     years = past.loc[past["outturn"].notna(), "year"].nunique()
     add("learned_years", int(years), unit="count", **trail)
-    add("method", outlook.method if outlook.method == "straight_line" else None, unit="text", **trail)
+    straight = outlook.method if outlook.method == "straight_line" else None
+    add("method", straight, unit="text", reason="not_used", **trail)
     total = _simulated_total(past, now, year)
     for id, name in (("forecast_lower", "lower"), ("forecast_upper", "upper")):
         add(id, total.get(name), unit="money", reason="no_history", **trail)

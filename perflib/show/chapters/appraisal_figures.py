@@ -5,6 +5,7 @@ import pandas as pd
 from perflib.data.rules import Rules
 from perflib.measure.appraisal import request_to_approval
 from perflib.show.chapter import Chapter
+from perflib.show.chapters.figure_words import figure_words
 from perflib.show.figures.budget_flow import budget_flow
 from perflib.show.figures.ranked_dots import ranked_dots
 from perflib.show.labels import column
@@ -20,16 +21,6 @@ def add_figures(chapter: Chapter, own: pd.DataFrame, judged: pd.DataFrame, rules
         _add_steps(chapter, total.iloc[0])
     if judged["value"].notna().any():
         _add_scores(chapter, judged, rules)
-
-
-def figure_words(chapter: Chapter, id: str) -> dict:
-    """Title, subtitle and source of figure `id`, and whether it shows the sample."""
-    return {
-        **{part: chapter.phrase(f"{part}_{id}") for part in ("title", "subtitle")},
-        "source": chapter.phrase("source"),
-        "lang": chapter.lang,
-        "is_sample": chapter.is_sample,
-    }
 
 
 def _add_steps(chapter: Chapter, total: pd.Series) -> None:

@@ -6,8 +6,8 @@ from perflib.data.book import Book
 from perflib.data.rules import Rules, load_rules
 from perflib.measure.findings import join_findings, recurrence
 from perflib.show.chapter import Chapter
-from perflib.show.chapters.appraisal_figures import figure_words
 from perflib.show.chapters.audit_risk import add_risk
+from perflib.show.chapters.figure_words import figure_words
 from perflib.show.chapters.results import year_end
 from perflib.show.chapters.start import MissingChapter, start_chapter
 from perflib.show.chapters.whole import whole_table

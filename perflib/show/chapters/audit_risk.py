@@ -6,8 +6,8 @@ from perflib.data.rules import Rules
 from perflib.infer.risk import MIN_FINDINGS, predict_later_years, score_risk
 from perflib.infer.risk_evaluation import calibration, evaluate_scores, lift_at
 from perflib.show.chapter import Chapter
-from perflib.show.chapters.appraisal_figures import figure_words
 from perflib.show.chapters.audit_features import FEATURES, risk_projects
+from perflib.show.chapters.figure_words import figure_words
 from perflib.show.figures.paired_bars import paired_bars
 from perflib.show.labels import column
 

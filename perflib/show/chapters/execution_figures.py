@@ -4,6 +4,7 @@ import pandas as pd
 
 from perflib.measure.bridge import group_contributions
 from perflib.show.chapter import Chapter
+from perflib.show.chapters.figure_words import figure_words
 from perflib.show.figures.bridge_waterfall import bridge_waterfall
 from perflib.show.figures.budget_flow import budget_flow
 from perflib.show.figures.ranked_dots import ranked_dots
@@ -26,16 +27,6 @@ def add_figures(
         _add_departments(chapter, departments, head)
 
 
-def _words(chapter: Chapter, id: str) -> dict:
-    """Title, subtitle and source of figure `id`, and whether it shows the sample."""
-    return {
-        **{part: chapter.phrase(f"{part}_{id}") for part in ("title", "subtitle")},
-        "source": chapter.phrase("source"),
-        "lang": chapter.lang,
-        "is_sample": chapter.is_sample,
-    }
-
-
 def _add_flow(chapter: Chapter, totals: pd.Series) -> None:
     known = totals.reindex(FLOW).dropna()
     labels = {name: column(name).label(chapter.lang) for name in known.index}
@@ -43,13 +34,15 @@ def _add_flow(chapter: Chapter, totals: pd.Series) -> None:
     remainder = tuple(labels[n] for n in LEFT if n in labels)
     figure = budget_flow(
         frame, label="amount_name", value="amount", remainder=remainder, currency=chapter.currency,
-        **_words(chapter, "flow"),
+        **figure_words(chapter, "flow"),
     )  # fmt: skip
     chapter.add_figure("flow", figure)
 
 
 def _add_histogram(chapter: Chapter, rated: pd.DataFrame) -> None:
-    chapter.add_figure("histogram", rates_histogram(rated, column="rate", **_words(chapter, "histogram")))
+    chapter.add_figure(
+        "histogram", rates_histogram(rated, column="rate", **figure_words(chapter, "histogram"))
+    )
 
 
 def _add_bridge(chapter: Chapter, rated: pd.DataFrame, head: str) -> None:
@@ -59,7 +52,7 @@ def _add_bridge(chapter: Chapter, rated: pd.DataFrame, head: str) -> None:
     figure = bridge_waterfall(
         parts, label=head, contribution="contribution", start=float(defined["rate"].mean()),
         end=float(weighted), start_label=chapter.phrase("start_bridge"), end_label=chapter.phrase("end_bridge"),
-        **_words(chapter, "bridge"),
+        **figure_words(chapter, "bridge"),
     )  # fmt: skip
     chapter.add_figure("bridge", figure)
 
@@ -71,6 +64,6 @@ def _add_departments(chapter: Chapter, departments: pd.DataFrame, head: str) -> 
         order.assign(tier=order["verdict"].map(tiers)), label=head, value="execution_rate",
         lower="rate_lower", upper="rate_upper", tier="tier",
         reference=chapter.facts["execution_rate"].value, reference_label=chapter.phrase("reference_departments"),
-        **_words(chapter, "departments"),
+        **figure_words(chapter, "departments"),
     )  # fmt: skip
     chapter.add_figure("departments", figure)

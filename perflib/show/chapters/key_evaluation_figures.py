@@ -4,7 +4,7 @@ import pandas as pd
 
 from perflib.data.text import say
 from perflib.show.chapter import Chapter
-from perflib.show.chapters.appraisal_figures import figure_words
+from perflib.show.chapters.figure_words import figure_words
 from perflib.show.figures.heat_table import heat_table
 
 

@@ -12,7 +12,7 @@ from perflib.infer.questionnaire import (
     weighted_top_two,
 )
 from perflib.show.chapter import Chapter
-from perflib.show.chapters.appraisal_figures import figure_words
+from perflib.show.chapters.figure_words import figure_words
 from perflib.show.chapters.whole import complete
 from perflib.show.figures.ranked_dots import ranked_dots
 

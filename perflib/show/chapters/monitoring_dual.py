@@ -13,7 +13,7 @@ from perflib.measure.progress import (
 )
 from perflib.measure.warning import warn_lines
 from perflib.show.chapter import Chapter
-from perflib.show.chapters.appraisal_figures import figure_words
+from perflib.show.chapters.figure_words import figure_words
 from perflib.show.chapters.monitoring_forecast import Outlook
 from perflib.show.figures.quadrants import quadrants
 

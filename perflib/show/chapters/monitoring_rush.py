@@ -6,7 +6,7 @@ import pandas as pd
 from perflib.infer.control_chart import SHORTEST, xmr_chart
 from perflib.measure.rush import rush_and_quality, year_end_rush
 from perflib.show.chapter import Chapter
-from perflib.show.chapters.appraisal_figures import figure_words
+from perflib.show.chapters.figure_words import figure_words
 from perflib.show.figures.control_panels import control_panels
 from perflib.show.figures.ranked_dots import ranked_dots
 

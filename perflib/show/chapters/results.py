@@ -13,7 +13,7 @@ from perflib.measure.grades import grade_label, grade_scores
 from perflib.measure.money import sum_amounts
 from perflib.measure.self_evaluation import latest_rounds
 from perflib.show.chapter import Chapter
-from perflib.show.chapters.appraisal_figures import figure_words
+from perflib.show.chapters.figure_words import figure_words
 from perflib.show.chapters.results_cuts import add_cuts, cuts_of_work_year
 from perflib.show.chapters.results_mending import add_mending
 from perflib.show.chapters.start import MissingChapter, start_chapter

@@ -6,7 +6,7 @@ import pandas as pd
 
 from perflib.measure.findings import join_findings, rectified_shares, track_rectification
 from perflib.show.chapter import Chapter
-from perflib.show.chapters.appraisal_figures import figure_words
+from perflib.show.chapters.figure_words import figure_words
 from perflib.show.figures.coverage_bars import coverage_bars
 from perflib.show.labels import column
 

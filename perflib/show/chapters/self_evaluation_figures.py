@@ -4,7 +4,7 @@ import pandas as pd
 
 from perflib.data.rules import Rules
 from perflib.show.chapter import Chapter
-from perflib.show.chapters.appraisal_figures import figure_words
+from perflib.show.chapters.figure_words import figure_words
 from perflib.show.figures.scatter_band import scatter_band
 from perflib.show.figures.score_histogram import score_histogram
 from perflib.show.figures.score_scatter import score_scatter

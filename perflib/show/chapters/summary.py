@@ -14,6 +14,7 @@ from perflib.measure.frame import collect
 from perflib.measure.money import sum_amounts
 from perflib.measure.rates import execution_rates, project_rates
 from perflib.show.chapter import Chapter
+from perflib.show.chapters.figure_words import figure_words
 from perflib.show.chapters.results_cuts import add_cuts, cuts_of_work_year
 from perflib.show.chapters.start import MissingChapter, rows_of, start_chapter
 from perflib.show.chapters.summary_coverage import add_coverage_by
@@ -216,15 +217,6 @@ def _add_money(chapter: Chapter, tables: Mapping[str, pd.DataFrame], rules: Rule
     )
 
 
-def _words(chapter: Chapter, id: str) -> dict:
-    return {
-        **{part: chapter.phrase(f"{part}_{id}") for part in ("title", "subtitle")},
-        "source": chapter.phrase("source"),
-        "lang": chapter.lang,
-        "is_sample": chapter.is_sample,
-    }
-
-
 def _add_coverage(chapter: Chapter, stages: pd.DataFrame) -> None:
     shown = stages[stages["stage"].isin(OWED_IN_FULL) & stages["coverage_share"].notna()]
     if shown.empty:
@@ -232,7 +224,7 @@ def _add_coverage(chapter: Chapter, stages: pd.DataFrame) -> None:
     labels = [column("stage").cell(s, chapter.lang) for s in shown["stage"]]
     figure = coverage_bars(
         shown.assign(stage_name=labels), label="stage_name", by_count="coverage_share", by_amount="amount_share",
-        **_words(chapter, "coverage"),
+        **figure_words(chapter, "coverage"),
     )  # fmt: skip
     chapter.add_figure("coverage", figure)
 
@@ -247,6 +239,6 @@ def _add_years(chapter: Chapter, projects: pd.DataFrame) -> None:
     labels = [column("base").cell(b, chapter.lang) for b in rates["base"]]
     figure = small_multiples(
         rates.assign(base_name=labels), facet="base_name", x="year", y="execution_rate",
-        **_words(chapter, "years"),
+        **figure_words(chapter, "years"),
     )  # fmt: skip
     chapter.add_figure("years", figure)

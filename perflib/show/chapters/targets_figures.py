@@ -3,7 +3,7 @@
 import pandas as pd
 
 from perflib.show.chapter import Chapter
-from perflib.show.chapters.appraisal_figures import figure_words
+from perflib.show.chapters.figure_words import figure_words
 from perflib.show.figures.paired_bars import paired_bars
 from perflib.show.figures.share_bars import share_bars
 

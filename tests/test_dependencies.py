@@ -4,9 +4,10 @@ import re
 import tomllib
 
 import pytest
-from tests.conftest import ROOT
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from tests.conftest import ROOT
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 LOCKS = ("requirements.lock", "requirements-test.lock", "requirements-spark.lock")

@@ -110,7 +110,7 @@ def _not_owed(projects: pd.DataFrame, catalogue: pd.DataFrame | None) -> np.ndar
     duties = project_duties(projects, catalogue)
     own = duties[duties["duty"] == "spot_check"][["district", "year", "project", "owed"]]
     owed = projects[["district", "year", "project"]].merge(own, how="left")["owed"]
-    return owed.eq(False).fillna(False).to_numpy(dtype=bool)  # noqa: FBT003 - elementwise
+    return owed.eq(False).fillna(False).to_numpy(dtype=bool)
 
 
 def _with_subject(projects: pd.DataFrame) -> pd.DataFrame:
@@ -142,7 +142,7 @@ def _owed(table: pd.DataFrame, catalogue: pd.DataFrame | None, year: int) -> pd.
     """Whether the catalogue names the policy or project itself for a key evaluation in `year`."""
     if catalogue is None or catalogue.empty:
         return pd.Series(False, index=table.index)
-    own = catalogue[(catalogue["year"] == year) & catalogue["key_evaluation"].eq(True).fillna(False)]  # noqa: FBT003
+    own = catalogue[(catalogue["year"] == year) & catalogue["key_evaluation"].eq(True).fillna(False)]
     named = set(own["scope"].astype(str) + "\x1f" + own["item"].astype(str))
     return (table["subject_kind"].astype(str) + "\x1f" + table["subject"].astype(str)).isin(named)
 

@@ -12,7 +12,6 @@ from perflib.show.facts import Fact, read_facts
 from perflib.show.labels import table_label
 from perflib.show.markdown import escape, fact_span, pipe_table
 
-
 SUMMARY = "90_"
 
 

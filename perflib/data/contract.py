@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
+from perflib.data.named import Named
 from perflib.data.places import PACKAGE
 
 Kind = Literal[
@@ -16,7 +17,7 @@ Kind = Literal[
 
 
 @dataclass(frozen=True)
-class Choice:
+class Choice(Named):
     """One value that a column of kind `choice` may hold, and how people write it."""
 
     value: str
@@ -24,12 +25,9 @@ class Choice:
     en: str
     also: tuple[str, ...] = ()
 
-    def label(self, lang: str) -> str:
-        return self.zh if lang == "zh" else self.en
-
 
 @dataclass(frozen=True)
-class Column:
+class Column(Named):
     """One column: its kind (which sets type and unit), range, default and bilingual words."""
 
     name: str
@@ -47,9 +45,6 @@ class Column:
     also: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
 
-    def label(self, lang: str) -> str:
-        return self.zh if lang == "zh" else self.en
-
     def note(self, lang: str) -> str:
         return self.zh_note if lang == "zh" else self.en_note
 
@@ -59,7 +54,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Table:
+class Table(Named):
     """One table: its columns in order, the key that no two rows share, and bilingual words."""
 
     name: str
@@ -70,9 +65,6 @@ class Table:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     is_required: bool = False
-
-    def label(self, lang: str) -> str:
-        return self.zh if lang == "zh" else self.en
 
     def note(self, lang: str) -> str:
         return self.zh_note if lang == "zh" else self.en_note

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from perflib.data.errors import DataError
+from perflib.data.named import Named
 from perflib.data.rule_value import Band, Line
 from perflib.data.text import say
 
@@ -29,14 +30,11 @@ CHECKS = (
 
 
 @dataclass(frozen=True)
-class Words:
+class Words(Named):
     """The same words in Chinese and in English."""
 
     zh: str
     en: str
-
-    def label(self, lang: str) -> str:
-        return self.zh if lang == "zh" else self.en
 
 
 @dataclass(frozen=True)

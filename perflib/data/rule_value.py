@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, get_args
 
 from perflib.data.errors import DataError, Wording
+from perflib.data.named import Named
 
 
 @dataclass(frozen=True)
-class Band:
+class Band(Named):
     """One half-open band [lower, upper) with its words; None means no limit on that side."""
 
     key: str
@@ -19,9 +20,6 @@ class Band:
     lower: Decimal | None = None
     upper: Decimal | None = None
     words: tuple[str, ...] = ()
-
-    def label(self, lang: str) -> str:
-        return self.zh if lang == "zh" else self.en
 
 
 @dataclass(frozen=True)

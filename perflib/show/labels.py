@@ -8,13 +8,14 @@ import pandas as pd
 
 from perflib.data.contract import Choice, tables
 from perflib.data.errors import PerflibError
+from perflib.data.named import Named
 from perflib.data.places import PACKAGE
 from perflib.data.text import has_text, say
 from perflib.show.numbers import format_cell, is_missing, unit_words
 
 
 @dataclass(frozen=True)
-class Column:
+class Column(Named):
     """What a column is called, the unit that its cells are in, and the topic that words its codes."""
 
     name: str
@@ -23,9 +24,6 @@ class Column:
     unit: str | None = None
     codes: str | None = None
     choices: tuple[Choice, ...] = ()
-
-    def label(self, lang: str) -> str:
-        return self.zh if lang == "zh" else self.en
 
     def heading(self, lang: str, currency: str = "CNY") -> str:
         """The label with its unit in brackets, for a table's head."""

@@ -147,10 +147,16 @@ def _not_covered(report: Report) -> str:
     lines = [f"# {report.say('not_covered')} {{#not-covered}}", ""]
     missing = [p for p in report.parts if p.is_missing]
     for part in missing:
-        names = report.say("comma").join(table_label(t, report.lang) for t in part.manifest["missing_tables"])
-        why = report.say("missing_table_of", tables=names)
-        lines.append(f"- {escape(part.title)}{report.say('colon')}{escape(why)}")
+        lines.append(f"- {escape(part.title)}{report.say('colon')}{_why(report, part)}")
     return "\n".join(lines if missing else [*lines, report.say("all_covered")])
+
+
+def _why(report: Report, part: Part) -> str:
+    """The tables that a missing chapter lacks, or the sentence that it says instead."""
+    if not part.manifest["missing_tables"]:
+        return part.manifest["headline"]
+    names = report.say("comma").join(table_label(t, report.lang) for t in part.manifest["missing_tables"])
+    return escape(report.say("missing_table_of", tables=names))
 
 
 def _methods(report: Report) -> str:

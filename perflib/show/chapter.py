@@ -296,15 +296,16 @@ def missing_chapter(
     title: str | None = None,
     is_sample: bool = False,
     edition: str = "internal",
+    line: str = "",
 ):
-    """The one-line page of a chapter whose `tables` are missing, as Markdown for the notebook.
+    """The one-line page of a chapter whose `tables` are missing (or that says `line`), as Markdown for the notebook.
 
     Written to `<output>/chapters/<name>/` too, unless `output` is ""; the report lists it as not covered.
     """
     from IPython.display import Markdown
 
     names = (say("show_report.comma", lang)).join(table_label(t, lang) for t in tables)
-    line = say("show_report.missing_chapter", lang, tables=escape(names))
+    line = escape(line) if line else say("show_report.missing_chapter", lang, tables=escape(names))
     called = title or _template_title(name, lang)
     if str(output):
         manifest = {

@@ -100,16 +100,19 @@ class Facts(Mapping):
         rules: str | None = None,
         reason: str | None = None,
         shown: float | None = None,
+        is_open: bool = False,
     ) -> Fact:
         """The new fact. `rows` is the number of rows of `table` behind it, after `filter` (in words).
 
         A missing value needs the `reason` code why. The public edition holds no count from one to four,
-        and nothing that rests on so few rows. A second fact of the same id is a fault of ours.
+        and nothing that rests on so few rows; a count of districts or years tells of no one and `is_open`.
+        A second fact of the same id is a fault of ours.
         """
         assert unit in UNITS, f"`unit` of fact {id} must be one of {', '.join(UNITS)}, not {unit!r}"
         assert id not in self._facts, f"fact {id} is added twice"
         words = self._words(id)
-        if self._edition == "public" and (is_small(rows) or (unit == "count" and is_small(value))):
+        is_counted = unit == "count" and not is_open
+        if self._edition == "public" and (is_small(rows) or (is_counted and is_small(value))):
             value, shown, rows, reason = None, None, 0, "suppressed"
         self._facts[id] = Fact(
             id=id,

@@ -7,20 +7,22 @@ from IPython.display import Markdown
 from narwhals.typing import IntoFrame
 
 from perflib.data.book import Book
+from perflib.data.errors import PerflibError
 from perflib.data.rules import load_rules
 from perflib.show.chapter import Chapter, missing_chapter
 
 
 class MissingChapter:
-    """Stands for a chapter whose tables are missing: it says so, and shows nothing else."""
+    """Stands for a chapter whose tables are missing, or that has another `reason`: it says so, and shows nothing else."""
 
     is_missing = True
 
-    def __init__(self, name: str, tables: Sequence[str], **identity):
-        self.name, self.tables, self._identity = name, tuple(tables), identity
+    def __init__(self, name: str, tables: Sequence[str], *, reason: PerflibError | None = None, **identity):
+        self.name, self.tables = name, tuple(tables)
+        self._identity = {**identity, "line": reason.sentence(identity["lang"])} if reason else identity
 
     def headline(self) -> Markdown:
-        """The one line that names the missing tables."""
+        """The one line that names the missing tables, or the reason."""
         return missing_chapter(self.name, self.tables, **self._identity)
 
     def say(self, block: str) -> Markdown:
@@ -40,14 +42,7 @@ def start_chapter(
 
     `rules` names a rule set or a file of one; it is read here so that a faulty one stops every chapter alike.
     """
-    identity = {
-        "district": book.district,
-        "district_name": book.district_name(book.district, lang),
-        "year": book.year,
-        "lang": lang,
-        "is_sample": book.is_sample,
-        "edition": book.edition,
-    }
+    identity = _identity(book, lang)
     if missing := [table for table in needs if not book.has(table)]:
         return MissingChapter(name, missing, **identity)
     chapter = Chapter(
@@ -59,6 +54,22 @@ def start_chapter(
         rules=load_rules(rules).id,
     )
     return chapter
+
+
+def uncovered_chapter(name: str, book: Book, reason: PerflibError, *, lang: str) -> MissingChapter:
+    """Chapter `name` that can't be made of this book for `reason`, and says so."""
+    return MissingChapter(name, (), reason=reason, **_identity(book, lang))
+
+
+def _identity(book: Book, lang: str) -> dict:
+    return {
+        "district": book.district,
+        "district_name": book.district_name(book.district, lang),
+        "year": book.year,
+        "lang": lang,
+        "is_sample": book.is_sample,
+        "edition": book.edition,
+    }
 
 
 def rows_of(book: Book, table: str, *, year: int | None = None) -> IntoFrame:

@@ -1,0 +1,59 @@
+"""The chapter that compares districts: how they differ, why, and how sure that is."""
+
+from collections.abc import Sequence
+
+from perflib.data.book import Book
+from perflib.data.errors import DataError
+from perflib.data.rules import load_rules
+from perflib.data.text import say
+from perflib.measure.calendar import judged_year
+from perflib.show.chapter import Chapter
+from perflib.show.chapters.comparison_figures import add_dots, add_funnel
+from perflib.show.chapters.comparison_flags import add_flags
+from perflib.show.chapters.comparison_rates import add_rates
+from perflib.show.chapters.comparison_scope import Scope, choose_districts, comparison_scope
+from perflib.show.chapters.comparison_tiers import add_tiers
+from perflib.show.chapters.start import MissingChapter, start_chapter, uncovered_chapter
+
+NAME = "80_district_comparison"
+
+
+def comparison_chapter(
+    book: Book,
+    *,
+    base: str,
+    rules: str,
+    lang: str,
+    districts: str | Sequence[str] = (),
+    years: str | Sequence[int] = (),
+    seed: int = 0,
+) -> Chapter | MissingChapter:
+    """Facts, tables and figures that set the `districts` of the book beside each other, over the `years`.
+
+    `districts`: codes or names, in a list or with commas; none: the book's district and its sisters. `years`:
+    numbers, or text like "2019-2023"; none: all up to the year that the rules judge. The latest is compared
+    in detail. A book of one district gives a chapter that only says so. Raises DataError where the
+    comparison would be wrong (two districts of one name, two currencies) and ArgumentError for an
+    unknown district or year.
+    """
+    chapter = start_chapter(NAME, book, base=base, rules=rules, lang=lang)
+    if chapter.is_missing:
+        return chapter
+    if not districts and len(choose_districts(book)) < 2:
+        found = DataError("compare.one_district", found=", ".join(book.districts))
+        return uncovered_chapter(NAME, book, found, lang=lang)
+    last = judged_year(load_rules(rules), "execution", book.year) or book.year
+    scope = comparison_scope(book, base=base, lang=lang, last=last, districts=districts, years=years)
+    words = {"base_word": say(f"show_bases.{base}", lang), "own_name": scope.names.get(scope.own, "")}
+    chapter.tell(**words)
+    _fill(chapter, scope, seed)
+    return chapter
+
+
+def _fill(chapter: Chapter, scope: Scope, seed: int) -> None:
+    rates = add_rates(chapter, scope)
+    flags = add_flags(chapter, scope, seed=seed)
+    tiers = add_tiers(chapter, scope, rates, seed=seed)
+    add_dots(chapter, scope, tiers)
+    add_funnel(chapter, scope, flags)
+    chapter.key_facts("districts", "pool_rate", "own_rate", "flagged")

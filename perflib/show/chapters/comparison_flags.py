@@ -1,0 +1,83 @@
+"""Which districts differ from all together, in which years: money funnels, false discoveries held over all."""
+
+import numpy as np
+import pandas as pd
+
+from perflib.infer.discovery import control_discoveries
+from perflib.infer.money_funnel import money_funnel
+from perflib.infer.rate import FEWEST
+from perflib.show.chapter import Chapter
+from perflib.show.chapters.comparison_scope import CLUSTER, Scope
+from perflib.show.chapters.comparison_words import add_names
+
+FALSE_RATE = 0.05
+DRAWS, MOST_DRAWS = 2000, 10_000
+
+
+def add_flags(chapter: Chapter, scope: Scope, *, seed: int) -> pd.DataFrame:
+    """One row per district and year with its funnel and `verdict`; the tables and facts of the flags are added.
+
+    All districts and years are one family: at most a share `FALSE_RATE` of its flags is false on average.
+    `verdict`: below, above, alike, or too_few (nothing is said).
+    """
+    funnels = [_funnel(scope, year, seed) for year in scope.years]
+    flags = pd.concat([f for f in funnels if f is not None], ignore_index=True)
+    known = flags["effective_number"] >= FEWEST
+    found = control_discoveries(flags["p_value"].where(known), rate=FALSE_RATE)
+    flags["p_adjusted"] = found["adjusted"].to_numpy()
+    is_flagged, gap = found["is_flagged"].to_numpy(dtype=bool), flags["value"] - flags["centre"]
+    tests = [~known, is_flagged & (gap < 0), is_flagged]
+    flags["verdict"] = np.select(tests, ["too_few", "below", "above"], default="alike")
+    flags["district_name"] = flags["district"].map(scope.names)
+    _add_table(chapter, scope, flags)
+    _add_facts(chapter, scope, flags)
+    return flags
+
+
+def _funnel(scope: Scope, year: int, seed: int) -> pd.DataFrame | None:
+    rows = scope.rates[scope.rates["year"] == year]
+    if rows.loc[rows["denominator"].gt(0), "district"].nunique() < 2:
+        return None  # the notes name the districts that lack the year
+    # A shuffled p-value can't be below 2 / draws: enough of them that a single flag can hold in the whole family.
+    draws = int(np.clip(2 * len(scope.names) * len(scope.years) / FALSE_RATE, DRAWS, MOST_DRAWS))
+    return money_funnel(rows, cluster=CLUSTER, draws=draws, seed=seed + year).assign(year=year)
+
+
+def _add_table(chapter: Chapter, scope: Scope, flags: pd.DataFrame) -> None:
+    names = {"value": "execution_rate", "lower": "funnel_lower", "upper": "funnel_upper", "verdict": "comparison_verdict",
+             "lower_predictive": "predictive_lower", "upper_predictive": "predictive_upper", "projects": "decisions",
+             "method": "funnel_method"}  # fmt: skip
+    columns = ["district_name", "decisions", "effective_number", "execution_rate", "funnel_lower", "funnel_upper",
+               "predictive_lower", "predictive_upper", "p_value", "p_adjusted", "comparison_verdict", "funnel_method"]  # fmt: skip
+    shown = flags.rename(columns=names).sort_values(["year", "execution_rate", "district_name"])
+    now = shown[shown["year"] == scope.year]
+    chapter.add_table("funnel", now, columns=columns, count="decisions", is_in_page=len(now) <= 40)
+    chapter.add_table("flags", shown, columns=["year", *columns], count="decisions", is_in_page=False)
+
+
+def _add_facts(chapter: Chapter, scope: Scope, flags: pd.DataFrame) -> None:
+    add, now = chapter.facts.add, flags[flags["year"] == scope.year]
+    rows = len(scope.now)
+    for verdict in ("below", "above", "alike"):
+        chosen = now[now["verdict"] == verdict].sort_values(["value", "district_name"])
+        add(verdict, len(chosen), unit="count", table="funnel", rows=rows, is_open=True)
+        if verdict != "alike":
+            add_names(chapter, f"{verdict}_names", chosen["district_name"], table="funnel", rows=rows)
+    outside, unusual = (int(now[c].sum()) for c in ("is_outside", "is_unusual"))
+    add("outside", outside, unit="count", table="funnel", rows=rows, is_open=True)
+    add("unusual", unusual, unit="count", table="funnel", rows=rows, is_open=True)
+    add(
+        "tested",
+        int(flags["p_adjusted"].notna().sum()),
+        unit="count",
+        table="flags",
+        rows=len(scope.rates),
+        is_open=True,
+    )
+    flagged = flags["verdict"].isin(["below", "above"])
+    add("flagged", int(flagged.sum()), unit="count", table="flags", rows=len(scope.rates), is_open=True)
+    add("expected_false", FALSE_RATE * int(flagged.sum()), unit="ratio", table="flags", rows=len(scope.rates))
+    add("false_rate", FALSE_RATE, unit="share", table="flags", rows=len(scope.rates))
+    tau2 = float(now["tau2"].iloc[0]) if len(now) else None
+    add("between_spread", None if tau2 is None else 100 * tau2**0.5, unit="points", table="funnel", rows=rows,
+        reason="no_budget")  # fmt: skip

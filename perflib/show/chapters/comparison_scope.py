@@ -1,0 +1,151 @@
+"""Which districts and years a comparison covers, and their projects with rates."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import narwhals as nw
+import pandas as pd
+
+from perflib.data.book import Book, resolve_district
+from perflib.data.errors import ArgumentError, DataError
+from perflib.infer.comparability import check_comparable
+from perflib.measure.frame import collect
+from perflib.measure.rates import project_rates
+
+CLUSTER = "_cluster"
+_SEPARATORS = re.compile(r"[,，、;；]+")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is compared.
+
+    - `rates`: one row per project, year and district, as `project_rates` gives it, with `district_name` and
+      `_cluster`: the policy or programme that a project was decided with, or the project itself;
+    - `year`: the latest year, that the chapter judges; `years`: all, ascending;
+    - `names`: code to name of every district; `own`: the code of the reader's district, "" if it isn't among them;
+    - `head`: the column whose values are drawn anew in resampling (departments, or `_cluster` where a district
+      has one department only).
+    """
+
+    rates: pd.DataFrame
+    base: str
+    year: int
+    years: tuple[int, ...]
+    names: Mapping[str, str]
+    own: str
+    head: str
+
+    @property
+    def now(self) -> pd.DataFrame:
+        """The projects of the year that is judged."""
+        return self.rates[self.rates["year"] == self.year].reset_index(drop=True)
+
+    @property
+    def codes(self) -> list[str]:
+        return list(self.names)
+
+
+def comparison_scope(
+    book: Book, *, base: str, lang: str, last: int, districts: str | Sequence[str], years: str | Sequence[int]
+) -> Scope:
+    """The scope of `book`: see `choose_districts` and `choose_years`.
+
+    Raises DataError where the comparison would be wrong: fewer than two districts, two of one name, money
+    of two currencies.
+    """
+    codes = choose_districts(book, districts)
+    chosen = choose_years(book, codes, years, last)
+    rows = nw.from_native(book.frame("projects")).filter(
+        nw.col("district").is_in(codes) & nw.col("year").is_in(list(chosen))
+    )
+    rates = project_rates(collect(rows.to_native()), base=base)
+    table = book.table("districts") if book.has("districts") else None
+    check_comparable(rates, districts=table)
+    names = {code: book.district_name(code, lang) for code in codes if code in set(rates["district"])}
+    rates = rates.assign(
+        **{
+            CLUSTER: _decided_with(rates),
+            "district_name": rates["district"].map(names),
+            "year": rates["year"],
+        }
+    )
+    own = book.district if book.district in names else ""
+    return Scope(rates, base, max(chosen), chosen, names, own, _head(rates))
+
+
+def choose_districts(book: Book, wanted: str | Sequence[str] = ()) -> list[str]:
+    """Codes of the `wanted` districts (codes or names; text is cut at commas), in the order of the tables.
+
+    None wanted: those of the book's district's parent that have a kind (a city's own offices have none);
+    all where nothing is said of kinds. Raises ArgumentError for an unknown one, DataError for one alone.
+    """
+    asked = _SEPARATORS.split(wanted) if isinstance(wanted, str) else [str(w) for w in wanted]
+    asked = [name.strip() for name in asked if name.strip()]
+    if asked:
+        codes = list(dict.fromkeys(resolve_district(book, name) for name in asked))
+        if len(codes) < 2:
+            raise DataError("compare.one_district", found=", ".join(codes))
+        return codes
+    return _siblings(book)
+
+
+def _siblings(book: Book) -> list[str]:
+    codes = book.districts
+    if not book.has("districts"):
+        return codes
+    table = book.table("districts").drop_duplicates("district").set_index("district")
+    kept = pd.Series(True, index=table.index)
+    if "kind" in table and table["kind"].notna().any():
+        kept &= table["kind"].notna()
+    parent = table["parent"].get(book.district) if "parent" in table else None
+    if isinstance(parent, str):
+        kept &= table["parent"] == parent
+    chosen = [code for code in codes if kept.get(code, False)]
+    return chosen if len(chosen) > 1 else codes
+
+
+def choose_years(
+    book: Book, codes: Sequence[str], wanted: str | Sequence[int] = (), last: int = 0
+) -> tuple[int, ...]:
+    """The `wanted` years ("2019-2023", "2019, 2021", or numbers), ascending; none: all up to `last`.
+
+    Raises ArgumentError for what is no year, or a year that none of the districts has.
+    """
+    rows = collect(nw.from_native(book.frame("projects")).select("district", "year").unique().to_native())
+    known = sorted({int(y) for y in rows.loc[rows["district"].isin(list(codes)), "year"]})
+    asked = _years(wanted) if isinstance(wanted, str) else [int(y) for y in wanted]
+    if not asked:
+        return tuple(y for y in known if y <= last) or tuple(known[-1:])
+    if unknown := [y for y in asked if y not in known]:
+        raise ArgumentError(
+            "compare.unknown_years", found=", ".join(map(str, unknown)), known=", ".join(map(str, known))
+        )
+    return tuple(sorted(set(asked)))
+
+
+def _years(text: str) -> list[int]:
+    found: list[int] = []
+    for part in filter(None, (p.strip() for p in re.split(r"[,，、;；\s]+", text))):
+        ends = re.fullmatch(r"(\d{4})(?:\s*[-–—~至]\s*(\d{4}))?", part)
+        if not ends:
+            raise ArgumentError("compare.not_years", found=text)
+        first, until = int(ends[1]), int(ends[2] or ends[1])
+        found += range(first, until + 1)
+    return found
+
+
+def _decided_with(rates: pd.DataFrame) -> pd.Series:
+    """Projects of one policy or programme rise and fall together; one without a policy stands by itself."""
+    alone = rates["project"].astype("string")
+    if "policy" not in rates:
+        return alone.astype(object)
+    return rates["policy"].astype("string").fillna(alone).astype(object)
+
+
+def _head(rates: pd.DataFrame) -> str:
+    if "department" not in rates:
+        return CLUSTER
+    usual = rates.groupby(["district", "year"])["department"].nunique().median()
+    return "department" if usual >= 2 else CLUSTER

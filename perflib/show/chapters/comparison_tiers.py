@@ -1,0 +1,82 @@
+"""Who can be told apart from whom: sets of ranks and tiers, never a rank by itself; and shrunken rates."""
+
+import numpy as np
+import pandas as pd
+
+from perflib.infer.ranks import rank_sets
+from perflib.infer.shrinkage import shrink
+from perflib.show.chapter import Chapter
+from perflib.show.chapters.comparison_scope import Scope
+from perflib.show.chapters.comparison_words import add_names
+
+IN_PAGE = 40  # rows of a table that a page can carry
+
+
+def add_tiers(chapter: Chapter, scope: Scope, estimates: pd.DataFrame, *, seed: int) -> pd.DataFrame:
+    """The estimates of the judged year with `tier`, `rank_lower`, `rank_upper` and shrunken rates.
+
+    A district below five effective projects keeps its rate, without a tier.
+    """
+    now = estimates[estimates["year"] == scope.year].drop(columns="reason").reset_index(drop=True)
+    error = now["standard_error"].where(now["is_ranked"])
+    ranked = int((error > 0).sum())
+    if ranked >= 2:
+        sets = rank_sets(now.assign(standard_error=error), seed=seed)
+        found = sets.rename(columns={"lower": "rank_lower", "upper": "rank_upper"})
+        now = now.merge(
+            found[["district", "tier", "rank_lower", "rank_upper"]], on="district", validate="one_to_one"
+        )
+    else:
+        now = now.assign(
+            **{c: pd.array([pd.NA] * len(now), dtype="Int64") for c in ("tier", "rank_lower", "rank_upper")}
+        )
+    now = now.merge(_shrunken(now), on="district", validate="one_to_one")
+    _add_table(chapter, now)
+    _add_facts(chapter, scope, now, ranked)
+    return now
+
+
+def _shrunken(now: pd.DataFrame) -> pd.DataFrame:
+    table = shrink(now)
+    names = {
+        "value": "shrunken",
+        "lower": "shrunken_lower",
+        "upper": "shrunken_upper",
+        "reason": "shrink_reason",
+    }
+    return table.rename(columns=names)[["district", *names.values(), "shrinkage", "mean"]]
+
+
+def _add_table(chapter: Chapter, now: pd.DataFrame) -> None:
+    names = {
+        "value": "execution_rate",
+        "lower": "rate_lower",
+        "upper": "rate_upper",
+        "tier": "assessment_tier",
+    }
+    columns = ["district_name", "assessment_tier", "execution_rate", "rate_lower", "rate_upper", "rank_lower",
+               "rank_upper", "shrunken", "shrunken_lower", "shrunken_upper", "shrinkage"]  # fmt: skip
+    shown = now.rename(columns=names).sort_values(
+        ["execution_rate", "district_name"], ascending=[False, True]
+    )
+    chapter.add_table("tiers", shown, columns=columns, is_in_page=len(shown) <= IN_PAGE)
+
+
+def _add_facts(chapter: Chapter, scope: Scope, now: pd.DataFrame, ranked: int) -> None:
+    add, rows = chapter.facts.add, len(scope.now)
+    tiers = now["tier"].dropna()
+    add("tiers", tiers.nunique(), unit="count", table="tiers", rows=rows, is_open=True)
+    add("ranked", ranked, unit="count", table="tiers", rows=rows, is_open=True)
+    width = (now["rank_upper"] - now["rank_lower"] + 1).dropna()
+    add("rank_width", float(width.median()) if len(width) else None, unit="ratio", table="tiers", rows=rows,
+        reason="too_few")  # fmt: skip
+    first, last = now[now["tier"] == tiers.min()], now[now["tier"] == tiers.max()]
+    add_names(chapter, "first_tier_names", first["district_name"], table="tiers", rows=rows)
+    add_names(chapter, "last_tier_names", last["district_name"], table="tiers", rows=rows)
+    pull = now["shrinkage"].astype("float64")
+    add("median_shrinkage", None if pull.isna().all() else float(np.nanmedian(pull)), unit="share", table="tiers",
+        rows=rows, reason="too_few")  # fmt: skip
+    spread = now[["value", "shrunken"]].dropna()
+    for id, name in (("own_spread", "value"), ("shrunken_spread", "shrunken")):
+        size = float(spread[name].max() - spread[name].min()) * 100 if len(spread) else None
+        add(id, size, unit="points", table="tiers", rows=rows, reason="too_few")

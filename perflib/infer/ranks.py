@@ -59,7 +59,8 @@ def rank_sets(
     sets = {**_sets(family, 1 - confidence), **_named_sets(family, 1 - confidence, chosen.to_numpy())}
     sets["rank"] = 1 + (x[None, :] > x[:, None]).sum(axis=1)
     table = rows.assign(**sets, tier=tiers(sets["rank"], sets["lower"], sets["upper"]), reason=None)
-    left_out = estimates[~known].assign(reason="no_standard_error")
+    # An interval of the estimate is no set of ranks.
+    left_out = estimates[~known].drop(columns=list(sets), errors="ignore").assign(reason="no_standard_error")
     table = (
         pd.concat([table.sort_values(["rank", unit]), left_out.sort_values(unit)]) if len(left_out) else table
     )

@@ -1,40 +1,16 @@
-"""The report before it takes a format: its chapters in order, its words, its facts."""
+"""The report or study before it takes a format: its chapters in order, its words, its facts."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
-from perflib.data.errors import PerflibError
 from perflib.data.text import has_text, say
-from perflib.show.facts import Fact, read_facts
+from perflib.show.facts import Fact
 from perflib.show.labels import table_label
 from perflib.show.markdown import escape, fact_span, pipe_table
+from perflib.show.part import Part
 
 SUMMARY = "90_"
-
-
-@dataclass(frozen=True)
-class Part:
-    """One written chapter, read back."""
-
-    folder: Path
-    manifest: dict
-    page: str
-    facts: dict[str, Fact]
-
-    @property
-    def name(self) -> str:
-        return self.manifest["name"]
-
-    @property
-    def title(self) -> str:
-        return self.manifest["title"]
-
-    @property
-    def is_missing(self) -> bool:
-        return self.manifest["is_missing"]
 
 
 @dataclass(frozen=True)
@@ -53,13 +29,21 @@ class Report:
     is_sample: bool
     parts: tuple[Part, ...]
     notes: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()  # the years that a study compares; an annual report has none
 
     def say(self, key: str, **fields) -> str:
-        return say(f"show_report.{key}", self.lang, **fields)
+        """The report's own word for `key`: a study has some of its own."""
+        own = f"show_report.study_{key}"
+        return say(own if self.years and has_text(own) else f"show_report.{key}", self.lang, **fields)
 
     @property
     def title(self) -> str:
         return self.say("title", district=self.district_name, year=self.year)
+
+    @property
+    def period(self) -> str:
+        """The line of the cover that says which year or years are meant."""
+        return self.say("fiscal_year", year=spans(self.years, self.lang) if self.years else self.year)
 
     @property
     def told(self) -> list[Part]:
@@ -87,17 +71,19 @@ class Report:
         return said + ([self.classification] if self.classification else [])
 
 
-def read_parts(chapters: Sequence[Path]) -> tuple[Part, ...]:
-    """The chapters that were written to the folders `chapters`, in the order of their stages."""
-    parts = [_read_part(Path(folder)) for folder in chapters]
-    return tuple(sorted(parts, key=lambda part: part.name))
+def spans(years: Sequence[int], lang: str) -> str:
+    """Years as they are printed, those that follow each other as a span.
 
-
-def _read_part(folder: Path) -> Part:
-    if not (folder / "chapter.json").is_file():
-        raise PerflibError("show_errors.no_chapters", folder=folder.name)
-    texts = {f: (folder / f).read_text("utf-8") for f in ("chapter.json", "page.md", "facts.json")}
-    return Part(folder, json.loads(texts["chapter.json"]), texts["page.md"], read_facts(texts["facts.json"]))
+    >>> spans([2019, 2020, 2021, 2023], "en")
+    '2019–2021, 2023'
+    """
+    found: list[list[int]] = []
+    for year in sorted(years):
+        if found and year == found[-1][-1] + 1:
+            found[-1].append(year)
+        else:
+            found.append([year])
+    return say("show_report.comma", lang).join(f"{s[0]}–{s[-1]}" if len(s) > 1 else str(s[0]) for s in found)
 
 
 def report_markdown(report: Report) -> str:

@@ -37,6 +37,7 @@ def report_html(report: Report, tree: dict, folder: Path) -> str:
         marks=" · ".join(report.marks),
         place=place,
         title=report.title,
+        period=report.period if report.years else "",
         fields=report.cover_fields,
         contents=report.say("contents"),
         entries=_nested(headings(tree)),

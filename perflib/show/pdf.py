@@ -76,7 +76,7 @@ def _words(report: Report) -> dict:
         "place": place,
         "running": running,
         "marks": " · ".join(report.marks),
-        "fiscal_year": report.say("fiscal_year", year=report.year),
+        "fiscal_year": report.period,
         "fields": report.cover_fields,
         "contents": report.say("contents"),
         "page": report.say("page", page="|", pages="|"),

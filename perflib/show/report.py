@@ -2,12 +2,13 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from perflib.show.assembly import Report, read_parts, report_markdown
+from perflib.show.assembly import Report, report_markdown
 from perflib.show.document import read_tree
 from perflib.show.facts import facts_json, sha256
+from perflib.show.part import read_parts
 
 FORMATS = ("html", "docx", "pdf", "xlsx")
 STATUSES = ("draft", "final")
@@ -29,6 +30,8 @@ def write_report(
     signed_by: str = "",
     status: str = "draft",
     notes: Sequence[str] = (),
+    years: Sequence[int] = (),
+    sources: Mapping[str, str] | None = None,
     formats: Sequence[str] = FORMATS,
 ) -> dict[str, Path]:
     """Files of the report by format, written to `folder`: whole, or not at all.
@@ -37,11 +40,14 @@ def write_report(
     Beside the formats, `folder` gets `figures/`, `tables/`, `lists/` (to work on, where chapters have
     some), `facts.json` and the documents that chapters bring (`summary.docx`). `notes` are sentences
     on how the report was run. The same chapters give the same bytes.
+
+    With `years` it is a comparison study of these years, and says so; `sources` then names the source of
+    a chapter by its folder, where several sources have the chapter.
     """
     assert status in STATUSES, f"`status` must be one of {STATUSES}, not {status!r}"
     report = Report(
         lang, district_name, int(year), edition, classification, prepared_by, checked_by, signed_by, status,
-        is_sample, read_parts(chapters), tuple(notes),
+        is_sample, read_parts(chapters, sources), tuple(notes), tuple(years),
     )  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(prefix=".report-", dir=folder))

@@ -158,7 +158,7 @@ def _cover(report: Report) -> list:
         _paragraph("CoverMark", " · ".join(report.marks)),
         _paragraph("CoverPlace", place),
         _paragraph("CoverTitle", "\n".join(title_lines(report))),
-        _paragraph("CoverLine", report.say("fiscal_year", year=report.year)),
+        _paragraph("CoverLine", report.period),
     ]
     return [raw("openxml", "".join([*paragraphs, _fields(report.cover_fields)]), block=True)]
 

@@ -9,9 +9,10 @@ import xlsxwriter
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from perflib.show.assembly import Part, Report, trail
+from perflib.show.assembly import Report, trail
 from perflib.show.labels import Column, column
 from perflib.show.markdown import text_width
+from perflib.show.part import Part
 from perflib.show.workbook_styles import MONEY, NUMBER_FORMATS, Formats, sheet_name
 
 _CREATED = datetime(2020, 1, 1)
@@ -95,7 +96,7 @@ def _cover(sheet: Worksheet, report: Report, formats: Formats) -> None:
     sheet.write_string(2, 1, " · ".join(report.marks), formats.mark)
     sheet.set_row(4, 44)
     sheet.write_string(4, 1, report.title, formats.cover)
-    lines = [(report.say("fiscal_year", year=report.year), ""), *report.cover_fields]
+    lines = [(report.period, ""), *report.cover_fields]
     sheet.write_string(
         3, 1, "" if report.district_name in report.title else report.district_name, formats.mute
     )

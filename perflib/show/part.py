@@ -1,0 +1,67 @@
+"""A chapter that was written to a folder, read back for the report."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from perflib.data.errors import PerflibError
+from perflib.data.text import say
+from perflib.show.facts import Fact, read_facts
+
+
+@dataclass(frozen=True)
+class Part:
+    """One written chapter, read back."""
+
+    folder: Path
+    manifest: dict
+    page: str
+    facts: dict[str, Fact]
+    source: str = ""  # a study of several sources has a chapter once for each
+    mark: str = ""  # what tells the parts of one chapter apart in names of files and anchors
+
+    @property
+    def name(self) -> str:
+        return self.manifest["name"] + self.mark
+
+    @property
+    def title(self) -> str:
+        own = self.manifest["title"]
+        if not self.source:
+            return own
+        return say("show_report.title_of_source", self.manifest["lang"], title=own, source=self.source)
+
+    @property
+    def is_missing(self) -> bool:
+        return self.manifest["is_missing"]
+
+
+def read_parts(chapters: Sequence[Path], sources: Mapping[str, str] | None = None) -> tuple[Part, ...]:
+    """The chapters that were written to the folders `chapters`, in the order of their stages.
+
+    `sources` names the source of a chapter by its folder; the same chapter may stand there once a source.
+    """
+    given = sources or {}
+    marks = {name: f"-{i}" for i, name in enumerate(dict.fromkeys(given.values()), start=1)}
+    parts = []
+    for folder in chapters:
+        source = given.get(str(folder), "")
+        parts.append(_read_part(Path(folder), source, marks.get(source, "")))
+    return tuple(sorted(parts, key=lambda part: (part.manifest["name"], part.mark)))
+
+
+def _read_part(folder: Path, source: str, mark: str) -> Part:
+    if not (folder / "chapter.json").is_file():
+        raise PerflibError("show_errors.no_chapters", folder=folder.name)
+    texts = {f: (folder / f).read_text("utf-8") for f in ("chapter.json", "page.md", "facts.json")}
+    manifest, facts = json.loads(texts["chapter.json"]), read_facts(texts["facts.json"])
+    return Part(folder, manifest, _marked(texts["page.md"], manifest["name"], mark), facts, source, mark)
+
+
+def _marked(page: str, name: str, mark: str) -> str:
+    """`page` with the anchors of its figures and tables made its own."""
+    stem = name.replace("_", "-")
+    for kind in ("fig", "tbl"):
+        page = page.replace(f"{{#{kind}-{stem}-", f"{{#{kind}-{stem}{mark}-")
+    return page

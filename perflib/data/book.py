@@ -20,7 +20,8 @@ class Book:
     (`reading.reason_<reason>`) and their amounts. `reconciliation`: one row per sheet; rows read =
     kept + merged + set aside, and for each amount column `<column>_read`, `_kept` and
     `_set_aside` in whole cents. `warnings`: what is doubtful (`problems.sentence` tells a row).
-    `withheld`: rows and amounts that the public edition leaves out.
+    `withheld`: rows and amounts that the public edition leaves out. `about` says what a row of projects
+    is, by language, where a mapping tells; `year_begins` is the month in which its fiscal year begins.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -36,6 +37,8 @@ class Book:
     year: int = 0
     edition: str = "internal"
     engine: str = "pandas"
+    about: dict[str, str] = field(default_factory=dict)
+    year_begins: int = 1
 
     def has(self, name: str) -> bool:
         """Whether table `name` is there and holds a row."""

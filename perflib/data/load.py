@@ -29,6 +29,8 @@ class Source:
     notes: list[pd.DataFrame] = field(default_factory=list)  # problems of whole files and sheets
     relaxed: tuple[str, ...] = ()  # rules that only warn for this source
     off: tuple[str, ...] = ()  # rules that this source's layout makes meaningless
+    about: dict[str, str] = field(default_factory=dict)  # what it holds, by language
+    year_begins: int = 1  # month in which its fiscal year begins
 
 
 def make_book(source: Source) -> Book:
@@ -55,6 +57,8 @@ def make_book(source: Source) -> Book:
         set_aside=_set_aside(source.pieces),
         reconciliation=_reconcile(source.pieces, stacks),
         warnings=report.reset_index(drop=True),
+        about=source.about,
+        year_begins=source.year_begins,
     )
 
 

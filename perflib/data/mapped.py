@@ -51,7 +51,14 @@ def read_mapped(mapping_file: Path, place: Path, *, year: int = 0) -> Source:
             projects[0].repaired(
                 "department", "renamed", len(cells["from"]), f"{cells['from'][0]} → {cells['to'][0]}"
             )
-    return Source(pieces, mapping.currency, relaxed=mapping.relax, off=mapping.off)
+    return Source(
+        pieces,
+        mapping.currency,
+        relaxed=mapping.relax,
+        off=mapping.off,
+        about=mapping.about,
+        year_begins=mapping.year_begins,
+    )
 
 
 def _read_file(mapping: Mapping, series: Series, year: int, path: Path, folder: Path, asked: int) -> Piece:

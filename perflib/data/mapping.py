@@ -16,6 +16,7 @@ _FILE_KEYS = {
 }  # fmt: skip
 _TOP_KEYS = {
     "about_zh", "about_en", "currency", "unit", "encodings", "separator", "relax", "off", "file", "lineage",
+    "year_begins",
 }  # fmt: skip
 
 
@@ -88,6 +89,8 @@ class Mapping:
     relax: tuple[str, ...] = ()
     off: tuple[str, ...] = ()
     lineage: dict | None = None
+    about: dict[str, str] = field(default_factory=dict)
+    year_begins: int = 1
 
 
 def applies(rule: dict, year: int) -> bool:
@@ -136,8 +139,13 @@ def load_mapping(path: Path) -> Mapping:
         raise _fault(path, str(error), "TOML, UTF-8") from None
     if unknown := set(spec) - _TOP_KEYS:
         raise _fault(path, ", ".join(sorted(unknown)), ", ".join(sorted(_TOP_KEYS)))
+    about = {lang: spec[f"about_{lang}"] for lang in ("zh", "en") if f"about_{lang}" in spec}
+    begins = spec.get("year_begins", 1)
+    if not isinstance(begins, int) or not 1 <= begins <= 12:
+        raise _fault(path, f"year_begins = {begins!r}", "1 … 12")
     series = tuple(_series(path, one, spec) for one in spec.get("file", []))
     return Mapping(
         path.stem, series, spec.get("currency", "CNY"), tuple(spec.get("encodings", ())),
         spec.get("separator", ""), tuple(spec.get("relax", ())), tuple(spec.get("off", ())), spec.get("lineage"),
+        about, begins,
     )  # fmt: skip

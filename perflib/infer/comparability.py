@@ -6,6 +6,7 @@ import pandas as pd
 
 from perflib.data.errors import DataError, Wording
 from perflib.infer.ranks import check_units
+from perflib.measure.money import check_one_currency
 
 NOTES = ("one_project", "equal_rates", "category_missing", "year_missing")
 
@@ -30,13 +31,6 @@ def check_comparable(
     for column in ("name_zh", "name_en"):
         if districts is not None and column in districts.columns:
             check_units(districts.loc[districts[unit].isin(names), column].dropna())
-
-
-def check_one_currency(frame: pd.DataFrame, *, currency: str = "currency") -> None:
-    """Raises DataError if the amounts of `frame` are in more than one currency."""
-    found = sorted(frame[currency].dropna().unique()) if currency in frame.columns else []
-    if len(found) > 1:
-        raise DataError("compare.mixed_currencies", found=", ".join(map(str, found)))
 
 
 def comparison_notes(

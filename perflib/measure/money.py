@@ -6,7 +6,10 @@ import narwhals as nw
 import pandas as pd
 from narwhals.typing import IntoFrame
 
-from perflib.measure.frame import collect
+from perflib.data.errors import DataError
+from perflib.measure.frame import collect, column_names
+
+CURRENCY = "currency"
 
 
 def amount(column: str) -> nw.Expr:
@@ -25,6 +28,7 @@ def sum_amounts(frame: IntoFrame, columns: Sequence[str], *, by: Sequence[str] =
     Amounts are in the main unit (yuan, EUR) and are added as whole cents, so that the result does
     not depend on the order in which an engine adds. A sum over nothing but NA is NA, not 0.
     `frame` may be a pandas or Polars frame or a DuckDB or Spark relation; the result is pandas.
+    Where it has a column `currency`, DataError if a sum would hold money of two.
 
     >>> sum_amounts(pd.DataFrame({"d": ["a", "a", "b"], "x": [0.1, 0.2, None]}), ["x"], by=["d"])
        d    x
@@ -32,6 +36,7 @@ def sum_amounts(frame: IntoFrame, columns: Sequence[str], *, by: Sequence[str] =
     1  b  NaN
     """
     keys = list(by)
+    check_one_currency(frame, by=keys)
     rows = nw.from_native(frame).with_columns(
         nw.lit(0).alias("_all"),
         *[as_cents(amount(c).fill_null(0)).alias(f"_cents_{c}") for c in columns],
@@ -44,3 +49,18 @@ def sum_amounts(frame: IntoFrame, columns: Sequence[str], *, by: Sequence[str] =
     for c in columns:
         table[c] = (table[f"_cents_{c}"].astype("float64") / 100).where(table[f"_n_{c}"] > 0)
     return table[[*keys, *columns]].sort_values(keys, ignore_index=True) if keys else table[list(columns)]
+
+
+def check_one_currency(frame: IntoFrame, *, by: Sequence[str] = (), currency: str = CURRENCY) -> None:
+    """Raises DataError if the rows of a group of `by` (all rows without) are in more than one currency.
+
+    A frame without the column `currency` is in one.
+    """
+    if currency not in column_names(frame) or currency in by:
+        return
+    kinds = nw.from_native(frame).select(*by, currency).unique().drop_nulls(currency)
+    table = collect(kinds)
+    counts = table.groupby(list(by), dropna=False)[currency].nunique() if by else [table[currency].nunique()]
+    if max(counts, default=0) > 1:
+        found = ", ".join(sorted(table[currency].unique()))
+        raise DataError("compare.mixed_currencies", found=found)

@@ -9,7 +9,7 @@ from narwhals.typing import IntoFrame
 
 from perflib.data.errors import ArgumentError
 from perflib.measure.frame import collect, column_names
-from perflib.measure.money import as_cents
+from perflib.measure.money import as_cents, check_one_currency
 from perflib.measure.ratio import REASONS, add_ratio, ratio_of_sums
 
 # Four denominators are in use (domain.md, section 0); the fourth needs a column that few forms have.
@@ -37,9 +37,11 @@ def execution_rates(
       of their rates. These two are the ones that the bridge of `perflib.measure.bridge` joins;
     - `reason`: why `execution_rate` is NA, and one column of counts per reason code of a project.
 
-    Fractions, not per cent; may exceed 1. Raises ArgumentError for an unknown base.
+    Fractions, not per cent; may exceed 1. Raises ArgumentError for an unknown base, and DataError where a
+    group would add money of two currencies (column `currency`, if there is one).
     """
     check_bases(bases)
+    check_one_currency(projects, by=list(by))
     tables = [_one_base(projects, base, list(by)) for base in bases]
     long = pd.concat(tables, ignore_index=True)
     order = {base: i for i, base in enumerate(BASES)}

@@ -13,6 +13,7 @@ from perflib.run.help import TaughtCommand, TaughtGroup
 from perflib.run.language import checked_choice, chosen_language
 
 EDITIONS, ENGINES = ("internal", "public"), ("pandas", "duckdb")
+BASES = ("initial", "adjusted", "received")
 PAIR_OPTIONS = ("-p", "--parameter")
 
 app = typer.Typer(
@@ -100,6 +101,51 @@ def report(
     )
     session = Session(output.absolute(), spoken, jobs, time_limit, memory, retries, warm, again, shard, on)
     return make_reports(session, wanted, district, year, each or [])
+
+
+@app.command(cls=TaughtCommand)
+def compare(
+    ctx: typer.Context,
+    data: Annotated[list[str] | None, typer.Option("--data")] = None,
+    districts: Annotated[str, typer.Option("--districts")] = "all",
+    years: Annotated[str, typer.Option("--years")] = "",
+    lang: Lang = "",
+    edition: Annotated[str, typer.Option("--edition")] = "internal",
+    engine: Annotated[str, typer.Option("--engine")] = "pandas",
+    base: Annotated[str, typer.Option("--base")] = "",
+    rules: Annotated[str, typer.Option("--rules")] = "",
+    output: Output = Path("reports"),
+    jobs: Jobs = 0,
+    classification: Annotated[str, typer.Option("--classification")] = "",
+    prepared_by: Annotated[str, typer.Option("--prepared-by")] = "",
+    checked_by: Annotated[str, typer.Option("--checked-by")] = "",
+    signed_by: Annotated[str, typer.Option("--signed-by")] = "",
+    final: Annotated[bool, typer.Option("--final")] = False,
+    time_limit: Seconds = 1800,
+    memory: Memory = 0,
+    retries: Retries = 1,
+    warm: Warm = True,
+    again: Again = False,
+    on: On = "",
+) -> int:
+    from perflib.run.report import Wanted
+    from perflib.run.session import Session, make_study
+
+    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
+    pen = {"prepared_by": prepared_by, "checked_by": checked_by, "signed_by": signed_by}
+    wanted = Wanted(
+        data="",
+        lang=spoken,
+        edition=checked_choice("--edition", edition, EDITIONS),
+        engine=checked_choice("--engine", engine, ENGINES),
+        base=checked_choice("--base", base, BASES) if base else "",
+        rules=rules,
+        cover={"classification": classification, **pen, "status": "final" if final else "draft"},
+    )
+    session = Session(
+        output.absolute(), spoken, jobs, time_limit, memory, retries, warm=warm, again=again, shard="", on=on
+    )
+    return make_study(session, wanted, data or ["sample"], districts, years)
 
 
 @app.command(cls=TaughtCommand)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from perflib.data.errors import ArgumentError
@@ -19,7 +19,8 @@ class Reading:
     """What a data source holds, without its rows.
 
     `names`: names of each district, by code; `years`: its years; `last_year`: the year taken when
-    none is asked for; `hashes`: a hash of its rows; `common`: one of the tables without a district.
+    none is asked for; `hashes`: a hash of its rows; `common`: one of the tables without a district;
+    `kinds`: what kind of district each is, where that is told.
     """
 
     district: str
@@ -28,6 +29,7 @@ class Reading:
     last_year: dict[str, int]
     hashes: dict[str, str]
     common: str
+    kinds: dict[str, str] = field(default_factory=dict)
 
     @property
     def districts(self) -> list[str]:
@@ -125,18 +127,19 @@ def _remembered(memory: Path) -> dict | None:
 
 def _read(data: str) -> Reading:
     from perflib.data.book import load_book, resolve_year
+    from perflib.data.study import places_of
 
     book = load_book(data)
     hashes, common = hash_tables(book.tables)
-    projects = book.tables["projects"]
-    years = projects.groupby(projects["district"].astype(str))["year"].unique()
+    places = places_of("", book)
     return Reading(
         district=book.district,
         names={d: [book.district_name(d, lang) for lang in LANGUAGES] for d in book.districts},
-        years={d: sorted(int(y) for y in years[d]) for d in book.districts},
+        years={place.code: list(place.years) for place in places},
         last_year={d: resolve_year(book, d, 0) for d in book.districts},
         hashes=hashes,
         common=common,
+        kinds={place.code: place.kind for place in places if place.kind},
     )
 
 

@@ -5,16 +5,19 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from perflib.data.choice import parse_sources, parse_years, spans
 from perflib.data.text import say
 from perflib.run.batch import Limits, run_batch
 from perflib.run.job import Job
 from perflib.run.many import check_each, run_jobs
+from perflib.run.names import safe_name
 from perflib.run.parameters import declared_parameters, parse_values
 from perflib.run.progress import choose_progress
 from perflib.run.record import Result
 from perflib.run.report import Wanted, report_folder, report_jobs
 from perflib.run.rows import Reading, absolute_data, read_rows
 from perflib.run.shard import parse_shard, share
+from perflib.run.study import Scope, study_jobs
 from perflib.run.suite import find_notebook
 from perflib.run.summary import headline, summary_name, write_summary
 
@@ -64,6 +67,25 @@ def make_reports(session: Session, wanted: Wanted, district: str, year: int, eac
     result = _run(session, jobs, session.output)
     code = _conclude(session, result, summary)
     for folder in folders[:1] if code == 0 and len(folders) == 1 else []:
+        tell("run.wrote", session.lang, path=folder / "report.html")
+    return code
+
+
+def make_study(session: Session, wanted: Wanted, data: list[str], districts: str, years: str) -> int:
+    """Make the comparison study of the districts and years of one or several sources; the exit code."""
+    sources = {name: absolute_data(spec) for name, spec in parse_sources(data).items()}
+    parse_years(years)  # a slip of the pen is told before the data are read, which takes longer
+    memory = session.output / ".run"
+    readings = {
+        name: read_rows(spec, memory / f"rows-{safe_name(name)}.json") for name, spec in sources.items()
+    }
+    scope = Scope(readings, districts, years)
+    for place, lacking in scope.gaps():
+        tell("study.gap", session.lang, place=place.label, years=spans(lacking, session.lang))
+    folder = session.output / scope.folder_name()
+    result = _run(session, study_jobs(wanted, sources, scope, folder), session.output)
+    code = _conclude(session, result, folder)
+    if code == 0:
         tell("run.wrote", session.lang, path=folder / "report.html")
     return code
 

@@ -8,8 +8,10 @@ from perflib.data.errors import ArgumentError, Wording
 from perflib.data.places import shared_folder
 
 EVERYTHING, DISTRICT = "everything", "district"
-COMPARING = ("80_", "85_")
+COMPARING = ("78_", "80_", "85_")
 """Notebooks that read the rows of every district; the others read those of theirs only."""
+SCOPE = "78_"
+"""What a study compares: it opens a study, and no annual report has it."""
 INTRODUCTION = "00_"
 SUMMARY = "90_"
 
@@ -26,8 +28,13 @@ def suite(lang: str) -> list[Path]:
 
 
 def report_notebooks(lang: str) -> list[Path]:
-    """The notebooks that write the chapters of a report: all but the introduction."""
-    return [path for path in suite(lang) if not path.name.startswith(INTRODUCTION)]
+    """The notebooks that write the chapters of a report: all but the introduction and a study's scope."""
+    return [path for path in suite(lang) if not path.name.startswith((INTRODUCTION, SCOPE))]
+
+
+def study_notebooks(lang: str) -> list[Path]:
+    """The notebooks that write the chapters of a comparison study."""
+    return [path for path in suite(lang) if path.name.startswith(COMPARING)]
 
 
 def find_notebook(name: str, lang: str) -> Path:

@@ -1,9 +1,9 @@
 """The report or study before it takes a format: its chapters in order, its words, its facts."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from perflib.data.choice import spans
 from perflib.data.text import has_text, say
 from perflib.show.facts import Fact
 from perflib.show.labels import table_label
@@ -69,21 +69,6 @@ class Report:
         said = [self.say("sample")] if self.is_sample else []
         said += [self.say("draft")] if self.status == "draft" else []
         return said + ([self.classification] if self.classification else [])
-
-
-def spans(years: Sequence[int], lang: str) -> str:
-    """Years as they are printed, those that follow each other as a span.
-
-    >>> spans([2019, 2020, 2021, 2023], "en")
-    '2019–2021, 2023'
-    """
-    found: list[list[int]] = []
-    for year in sorted(years):
-        if found and year == found[-1][-1] + 1:
-            found[-1].append(year)
-        else:
-            found.append([year])
-    return say("show_report.comma", lang).join(f"{s[0]}–{s[-1]}" if len(s) > 1 else str(s[0]) for s in found)
 
 
 def report_markdown(report: Report) -> str:

@@ -51,10 +51,8 @@ def parse_sources(texts: Sequence[str]) -> dict[str, str]:
 
 
 def join_sources(sources: dict[str, str]) -> str:
-    """The sources as one text, which `parse_sources` reads back; a lone one is its data alone."""
-    if len(sources) == 1:
-        return next(iter(sources.values()))
-    return f" {BAR} ".join(f"{name}={data}" for name, data in sources.items())
+    """The sources as one text, which `parse_sources` reads back; a name is left out where it goes without saying."""
+    return f" {BAR} ".join(d if _named(d) == (name, d) else f"{name}={d}" for name, d in sources.items())
 
 
 def _named(text: str) -> tuple[str, str]:
@@ -106,8 +104,7 @@ def choose_places(places: Sequence[Place], wanted: str = ALL) -> list[Place]:
     Raises ArgumentError for a name that none or several bear, DataError where all that are left is one.
     """
     if wanted.strip().casefold() in ("", ALL, "全部"):
-        told = {p.source for p in places if p.kind}
-        chosen = [p for p in places if p.kind or p.source not in told]
+        chosen = all_districts(places)
     else:
         names = [n.strip() for n in COMMAS.split(wanted) if n.strip()]
         chosen = list(dict.fromkeys(_find(places, name) for name in names))
@@ -115,6 +112,12 @@ def choose_places(places: Sequence[Place], wanted: str = ALL) -> list[Place]:
         raise DataError("compare.one_district", found=", ".join(p.label for p in chosen) or "—")
     _check_names(chosen)
     return chosen
+
+
+def all_districts(places: Sequence[Place]) -> list[Place]:
+    """Those that are districts: all of a source that does not tell kinds."""
+    told = {p.source for p in places if p.kind}
+    return [p for p in places if p.kind or p.source not in told]
 
 
 def _find(places: Sequence[Place], wanted: str) -> Place:

@@ -3,7 +3,15 @@
 import json
 from pathlib import Path
 
-from perflib.data.choice import Place, choose_places, choose_years, join_sources, parse_sources, parse_years
+from perflib.data.choice import (
+    Place,
+    all_districts,
+    choose_places,
+    choose_years,
+    join_sources,
+    parse_sources,
+    parse_years,
+)
 from perflib.data.errors import ArgumentError
 from perflib.data.places import PACKAGE
 from perflib.data.text import say
@@ -39,7 +47,7 @@ class Scope:
         self.readings = readings
         self.places = choose_places(every, districts)
         self.years = choose_years(self.places, years)
-        self.is_whole = len(self.places) == len(choose_places(every))
+        self.is_whole = set(self.places) == set(all_districts(every))
 
     @property
     def sources(self) -> list[str]:
@@ -50,9 +58,8 @@ class Scope:
         return [place.code for place in self.places if place.source == source]
 
     def is_compared(self, source: str) -> bool:
-        """Whether a source has two districts with data in the years, so that they can be compared by themselves."""
-        there = [p for p in self.places if p.source == source and set(p.years) & set(self.years)]
-        return len(there) >= FEWEST
+        """Whether two districts of the source have a year in common, so that it can be compared by itself."""
+        return _last_year(self, source) > 0
 
     def gaps(self) -> list[tuple[Place, tuple[int, ...]]]:
         """Districts without data in some of the years, with those years."""
@@ -90,14 +97,16 @@ def study_jobs(wanted: Wanted, data: dict[str, str], scope: Scope, folder: Path)
         if notebook.name.startswith(SCOPE):
             codes = [f"{p.source}:{p.code}" for p in scope.places]
             chosen = {s: data[s] for s in scope.sources}
-            jobs.append(_job(wanted, scope, notebook, join_sources(chosen), codes, folder, scope.sources))
+            jobs.append(_job(wanted, scope, notebook, join_sources(chosen), codes, folder, scope.sources, 0))
             continue
         for number, source in enumerate(scope.sources, start=1):
             if not scope.is_compared(source):
                 continue
             several = len(scope.sources) > 1
             place = folder / SOURCES / str(number) if several else folder
-            jobs.append(_job(wanted, scope, notebook, data[source], scope.codes(source), place, [source]))
+            codes = scope.codes(source)
+            year = _last_year(scope, source)
+            jobs.append(_job(wanted, scope, notebook, data[source], codes, place, [source], year))
             if several:
                 sources[str(place / CHAPTERS / notebook.stem)] = source
     return [*jobs, _assembly(wanted, scope, jobs, sources, folder)]
@@ -111,18 +120,18 @@ def _job(
     codes: list[str],
     place: Path,
     sources: list[str],
+    year: int,
 ) -> Job:
-    reading = scope.readings[sources[0]]
     values = {
         "data": data, "districts": ",".join(codes), "years": ",".join(map(str, scope.years)),
-        "year": _last_year(reading, codes, scope) if len(sources) == 1 else 0,
+        "year": year or "",
         "edition": wanted.edition, "lang": wanted.lang, "engine": wanted.engine, "base": wanted.base,
         "rules": wanted.rules, "output": str(place),
     }  # fmt: skip
     chapter = place / CHAPTERS / notebook.stem
     return Job(
         notebook,
-        notebook_values(notebook, {k: v for k, v in values.items() if k != "year" or v}),
+        notebook_values(notebook, values),
         place / "notebooks" / notebook.name,
         name=f"{'+'.join(sources)}/{notebook.stem}",
         products=(chapter,),
@@ -131,10 +140,11 @@ def _job(
     )
 
 
-def _last_year(reading: Reading, codes: list[str], scope: Scope) -> int:
+def _last_year(scope: Scope, source: str) -> int:
     """The last of the years that two of the source's districts have."""
-    count = {y: sum(y in reading.years[c] for c in codes) for y in scope.years}
-    return max((y for y, n in count.items() if n >= FEWEST), default=0)
+    here = [place for place in scope.places if place.source == source]
+    count = {year: sum(year in place.years for place in here) for year in scope.years}
+    return max((year for year, n in count.items() if n >= FEWEST), default=0)
 
 
 def _assembly(wanted: Wanted, scope: Scope, jobs: list[Job], sources: dict[str, str], folder: Path) -> Job:

@@ -40,7 +40,9 @@ def test_years(text, years):
     assert parse_years(text) == years
 
 
-@pytest.mark.parametrize("text", ["23", "2023..2019", "2019...2021", "soon", "2019,,2021", "20190", "3023", ","])
+@pytest.mark.parametrize(
+    "text", ["23", "2023..2019", "2019...2021", "soon", "2019,,2021", "20190", "3023", ","]
+)
 def test_malformed_years_are_told_with_the_right_way(text):
     with pytest.raises(ArgumentError) as error:
         parse_years(text)
@@ -62,7 +64,8 @@ def test_sources_are_named_by_the_user_or_by_their_file(tmp_path):
     both = parse_sources(["滨江=b.xlsx", "madrid:folder"])
     assert both == {"滨江": "b.xlsx", "madrid": "madrid:folder"}
     assert parse_sources([join_sources(both)]) == both
-    assert join_sources({"x": "b.xlsx"}) == "b.xlsx"
+    assert join_sources({"b": "b.xlsx"}) == "b.xlsx"
+    assert join_sources({"x": "b.xlsx"}) == "x=b.xlsx"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ import pandas as pd
 
 from perflib.show.lists import list_xlsx
 
-FRAME = pd.DataFrame({"department": ["教育局", "=1+1", None], "remedy": ["@x", "+y", "-z"], "moved_size": [0.5, None, -0.1]})
+FRAME = pd.DataFrame(
+    {"department": ["教育局", "=1+1", None], "remedy": ["@x", "+y", "-z"], "moved_size": [0.5, None, -0.1]}
+)
 
 
 def made(**options) -> bytes:
@@ -22,7 +24,9 @@ def test_texts_stay_texts_and_numbers_numbers():
 
 
 def test_columns_to_fill_in_are_empty_and_offer_a_choice():
-    sheet = openpyxl.load_workbook(io.BytesIO(made(fill=("mend_state",), choices={"mend_state": ["a", "b"]}))).worksheets[0]
+    sheet = openpyxl.load_workbook(
+        io.BytesIO(made(fill=("mend_state",), choices={"mend_state": ["a", "b"]}))
+    ).worksheets[0]
     assert sheet["D3"].value == "整改情况\nState" and sheet["D4"].value is None
     assert sheet.data_validations.dataValidation[0].formula1 == '"a,b"'
 

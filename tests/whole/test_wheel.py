@@ -27,12 +27,21 @@ def test_wheel_makes_a_report_elsewhere(site, tmp_path):
     done = run_perflib("report", "--lang", "en", folder=tmp_path, site=site)
     assert done.returncode == 0, done.stdout + done.stderr
     made = tmp_path / "reports" / "330199-2023"
-    assert {f.name for f in made.glob("report.*")} == {"report.html", "report.pdf", "report.docx", "report.xlsx"}
+    assert {f.name for f in made.glob("report.*")} == {
+        "report.html",
+        "report.pdf",
+        "report.docx",
+        "report.xlsx",
+    }
 
 
 def test_wheel_is_what_ran(site, tmp_path):
     code = "import perflib; from perflib.data.places import shared_folder as f; print(perflib.__file__, f('data'))"
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, env={"PYTHONPATH": str(site)}, capture_output=True, text=True
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(site)},
+        capture_output=True,
+        text=True,
     )
     assert done.stdout.count(str(site)) == 2

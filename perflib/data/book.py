@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from perflib.data.check import dtype_of
+from perflib.data.contract import table as declared_table
 from perflib.data.errors import ArgumentError, DataError
+
+
+def complete(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+    """`rows` with the columns of table `name` that they lack, NA and of the contract's type."""
+    lacking = [c for c in declared_table(name).columns if c.name not in rows]
+    return rows.assign(**{c.name: pd.Series(None, rows.index, dtype=dtype_of(c)) for c in lacking})
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,10 @@ class Book:
             found = ", ".join(n for n in self.tables if self.has(n))
             raise DataError("reading.missing_table", table=name, found=found)
         return self.tables[name]
+
+    def whole(self, name: str) -> pd.DataFrame:
+        """Table `name` with every column of the contract: NA, or no row, where the data has none."""
+        return complete(self.tables.get(name, pd.DataFrame()), name)
 
     def frame(self, name: str, engine: str = "") -> Any:
         """Table `name` for Narwhals: a pandas frame, or a relation of DuckDB."""

@@ -18,6 +18,11 @@ _DTYPES = {
 }  # fmt: skip
 
 
+def dtype_of(column: Column) -> str:
+    """The type of `column` in a checked table; whole numbers as the type that can be NA."""
+    return "Int64" if column.kind in ("year", "month", "integer") else _DTYPES.get(column.kind, "float64")
+
+
 def bounds(column: Column) -> tuple[float | None, float | None]:
     """Smallest and largest value that `column` allows, None where open."""
     low, high = RANGES.get(column.kind, (None, None))
@@ -52,13 +57,9 @@ def schema(name: str, whole: tuple[str, ...] = ()):
     import pandera.pandas as pa
 
     declared = table(name)
-
-    def dtype(column: Column) -> str:
-        if column.kind in ("year", "month", "integer"):
-            return "int64" if column.name in whole else "Int64"
-        return _DTYPES.get(column.kind, "float64")
-
-    columns = {c.name: _column_schema(c, dtype(c)) for c in declared.columns}
+    columns = {
+        c.name: _column_schema(c, "int64" if c.name in whole else dtype_of(c)) for c in declared.columns
+    }
     return pa.DataFrameSchema(
         columns, strict=True, unique=list(declared.key), report_duplicates="all", name=name
     )

@@ -1,14 +1,17 @@
 """The chapter on execution rates: how much of the budget was executed, by whom, on which base."""
 
+import narwhals as nw
 import pandas as pd
+from narwhals.typing import IntoFrame
 
 from perflib.data.book import Book
 from perflib.data.rules import Rules, load_rules
+from perflib.data.text import say
 from perflib.infer.rate import rate_intervals
 from perflib.measure.balance import balance_rates
 from perflib.measure.bridge import bridge_rates
 from perflib.measure.calendar import judged_year
-from perflib.measure.frame import collect
+from perflib.measure.frame import collect, column_names
 from perflib.measure.money import sum_amounts
 from perflib.measure.pefa import pefa_years
 from perflib.measure.rates import BASES, execution_rates, project_rates
@@ -34,7 +37,8 @@ def execution_chapter(book: Book, *, base: str, rules: str, lang: str) -> Chapte
 
 
 def _fill(chapter: Chapter, book: Book, rules: Rules, base: str) -> None:
-    projects = rows_of(book, "projects", year=judged_year(rules, "execution", book.year))
+    own = rows_of(book, "projects", year=judged_year(rules, "execution", book.year))
+    projects = _with_heads(own, chapter.lang)
     rated = project_rates(projects, base=base).sort_values("project", ignore_index=True)
     head = _head(rated)
     totals = _add_totals(chapter, projects, base)
@@ -45,6 +49,16 @@ def _fill(chapter: Chapter, book: Book, rules: Rules, base: str) -> None:
     _add_pefa(chapter, book, head)
     _add_lists(chapter, rated)
     add_figures(chapter, rated=rated, totals=totals, departments=departments, head=head)
+
+
+def _with_heads(projects: IntoFrame, lang: str) -> IntoFrame:
+    """`projects` with all columns that are asked for; who has no department stands under "not stated"."""
+    rows = nw.from_native(projects)
+    there = column_names(projects)
+    absent = [nw.lit(None, nw.String).alias("department")] if "department" not in there else []
+    absent += [nw.lit(None, nw.Float64).alias(c) for c in AMOUNTS[:4] if c not in there]
+    known = rows.with_columns(*absent) if absent else rows
+    return known.with_columns(nw.col("department").fill_null(say("show_tables.not_stated", lang))).to_native()
 
 
 def _head(rated: pd.DataFrame) -> str:
@@ -193,7 +207,7 @@ def _group_table(projects, rated: pd.DataFrame, column: str, base: str) -> pd.Da
 
 def _add_pefa(chapter: Chapter, book: Book, head: str) -> None:
     """PEFA of every year up to the one judged; by department and by class where there is one."""
-    lines = collect(rows_of(book, "projects"))
+    lines = collect(_with_heads(rows_of(book, "projects"), chapter.lang))
     lines = lines[lines["year"] <= book.year]
     economic = next(c for c in ("class", "category", "department") if c in lines and lines[c].notna().any())
     years = pefa_years(lines, function=head, economic=economic)

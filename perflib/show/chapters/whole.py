@@ -3,12 +3,9 @@
 import pandas as pd
 
 from perflib.data.book import Book
-from perflib.data.contract import table as declared_table
+from perflib.data.book import complete as add_columns
 from perflib.measure.frame import collect
 from perflib.show.chapters.start import rows_of
-
-_DTYPES = {"amount": "float64", "number": "float64", "share": "float64", "score": "float64", "flag": "boolean",
-           "date": "datetime64[ns]", "integer": "Int64", "year": "Int64", "month": "Int64"}  # fmt: skip
 
 
 def whole_table(book: Book, name: str, *, year: int | None = None) -> pd.DataFrame | None:
@@ -23,10 +20,7 @@ def whole_table(book: Book, name: str, *, year: int | None = None) -> pd.DataFra
 
 def complete(rows: pd.DataFrame, name: str) -> pd.DataFrame:
     """`rows` with the columns of table `name` that they lack, NA; a kind of subject not told is a project."""
-    declared = declared_table(name)
-    lacking = {c: declared[c].kind for c in declared.names if c not in rows}
-    added = {c: pd.Series(None, rows.index, dtype=_DTYPES.get(k, "str")) for c, k in lacking.items()}
-    table = rows.assign(**added)
+    table = add_columns(rows, name)
     if "subject_kind" in table:
         table["subject_kind"] = table["subject_kind"].fillna("project")
     return table

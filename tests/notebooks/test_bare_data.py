@@ -1,0 +1,34 @@
+"""Every notebook on data that has the required table only, and of it the required columns and amounts."""
+
+import json
+
+import matplotlib
+import pandas as pd
+import pytest
+
+from perflib.run.suite import suite
+from tests.conftest import ROOT
+
+COLUMNS = ["区划代码", "预算年度", "项目名称", "年初预算数（元）", "全年预算数（元）", "全年执行数（元）"]
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory):
+    """A workbook as a newcomer's first one: a sheet of projects, no more."""
+    path = tmp_path_factory.mktemp("bare") / "bare.xlsx"
+    rows = [["甲区", 2023, f"项目{i}", 1000 + i, 1100 + i, 900 + 7 * i] for i in range(12)]
+    pd.DataFrame(rows, columns=COLUMNS).to_excel(path, sheet_name="项目", index=False)
+    return path
+
+
+@pytest.mark.parametrize("path", suite("en"), ids=lambda p: p.stem)
+def test_notebook_runs_on_bare_data(path, bare, monkeypatch):
+    matplotlib.use("Agg")
+    monkeypatch.chdir(ROOT)
+    names = {}
+    for cell in json.loads(path.read_text("utf-8"))["cells"]:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), names)  # noqa: S102 - the project's own notebooks
+            if "parameters" in cell["metadata"].get("tags", []):
+                names |= {"data": str(bare), "output": ""}
+    assert names["book"].district == "甲区"

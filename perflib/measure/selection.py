@@ -36,6 +36,7 @@ def key_candidates(
     catalogue: pd.DataFrame | None,
     *,
     year: int,
+    risks: pd.DataFrame | None = None,
     theme: str = "",
     cycle: int = FULL_CYCLE,
     large_share: float = LARGE_SHARE,
@@ -46,6 +47,8 @@ def key_candidates(
     ----------
     projects : rows of one district and of fiscal year `year`, the year to be evaluated.
     evaluations, findings, catalogue : the district's, of all years; None where there are none.
+    risks : district, project, is_lead of the projects that the risk score names first; None where there is
+        no score: then every project with a recent material finding is a lead.
     theme : the theme of the year, as in the projects' `theme`; "" for none.
     cycle : a subject that was not evaluated by finance for so many years, or never, is due.
     large_share : subjects are large that, from the largest down, come within this share of the money.
@@ -53,14 +56,16 @@ def key_candidates(
     Returns
     -------
     One row per subject: subject_kind, subject, subject_name, projects, amount, last_year (NA: never),
-    years_since, leads, one column of booleans per criterion (by_catalogue, by_theme, by_amount, by_age,
-    by_leads), criteria (how many hold). Ties go to the larger amount, then to the name. Choosing is
+    years_since, leads (recent material findings), risk_leads (projects that are leads), one column of booleans
+    per criterion (by_catalogue, by_theme, by_amount, by_age, by_leads), criteria (how many hold). Ties go to the larger amount, then to the name. Choosing is
     for the bureau: this only says why.
     """
     rows = _with_subject(projects)
     rows = rows.merge(lead_counts(findings, year=year), on=["district", "project"], how="left")
+    rows["is_lead"] = _is_lead(rows, risks)
     table = rows.groupby(["subject_kind", "subject"], as_index=False, dropna=False).agg(
         subject_name=("subject_name", "first"), projects=("project", "size"), leads=("leads", "sum"),
+        risk_leads=("is_lead", "sum"),
         by_theme=("theme", lambda x: bool(theme) and bool((x == theme).any())),
     )  # fmt: skip
     money = sum_amounts(rows, ["adjusted_budget"], by=["subject_kind", "subject"])
@@ -72,7 +77,7 @@ def key_candidates(
         by_catalogue=_owed(table, catalogue, year), by_amount=_is_large(table, large_share),
     )  # fmt: skip
     table["by_age"] = table["years_since"].isna() | (table["years_since"] >= cycle)
-    table["by_leads"] = table["leads"] > 0
+    table["by_leads"] = table["risk_leads"] > 0
     table["criteria"] = table[list(CRITERIA)].astype("int64").sum(axis=1)
     order = ["criteria", "amount", "subject"]
     return table.sort_values(order, ascending=[False, False, True], ignore_index=True)
@@ -84,10 +89,13 @@ def spot_check_frame(
     findings: pd.DataFrame | None,
     *,
     year: int,
+    risks: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """`projects` with `risk` and `excluded`, ready for `perflib.infer.sample_plan.plan_sample`.
+    """`projects` with `leads`, `risk`, `is_lead`, `excluded`, ready for `perflib.infer.sample_plan.plan_sample`.
 
-    risk = 1 + material findings of the last three years (never 0: who has none can still be drawn).
+    risk: the risk score of `risks` (district, project, risk, is_lead), above 0 for everyone, so that size x risk
+    is the money at risk; a project without a score has the mean of the others. Without `risks`, 1 + material
+    findings of the last three years (never 0: who has none can still be drawn).
     excluded (NA: can be drawn): not_owed (the catalogue asks for no spot check), nothing_to_check (neither
     budget nor spending); a project of which the catalogue says nothing can be drawn.
     """
@@ -99,7 +107,24 @@ def spot_check_frame(
     )
     excluded = pd.Series(reason, rows.index, dtype=object).replace("", pd.NA)
     leads = rows["leads"].fillna(0).astype("int64")
-    return rows.assign(leads=leads, risk=1.0 + leads, excluded=excluded)
+    rows = rows.assign(leads=leads, excluded=excluded)
+    return rows.assign(is_lead=_is_lead(rows, risks), risk=_risk(rows, risks))
+
+
+def _risk(rows: pd.DataFrame, risks: pd.DataFrame | None) -> pd.Series:
+    if risks is None:
+        return 1.0 + rows["leads"]
+    scored = rows[["district", "project"]].merge(risks[["district", "project", "risk"]], how="left")["risk"]
+    return pd.Series(scored.fillna(scored.mean()).to_numpy(dtype=float), rows.index)
+
+
+def _is_lead(rows: pd.DataFrame, risks: pd.DataFrame | None) -> pd.Series:
+    """Whether the score names the project among the first; without a score, whether it has recent findings."""
+    if risks is None:
+        return rows["leads"].fillna(0) > 0
+    first = risks[risks["is_lead"].astype(bool)]
+    named = set(first["district"].astype(str) + "\x1f" + first["project"].astype(str))
+    return (rows["district"].astype(str) + "\x1f" + rows["project"].astype(str)).isin(named)
 
 
 def _not_owed(projects: pd.DataFrame, catalogue: pd.DataFrame | None) -> np.ndarray:

@@ -94,3 +94,34 @@ def test_who_cannot_be_drawn_is_listed_with_the_reason():
 def test_an_amount_not_reported_does_not_bar_a_project():
     projects = _projects(adjusted_budget=[None] * 4, executed=[None] * 4)
     assert spot_check_frame(projects, None, None, year=2023)["excluded"].isna().all()
+
+
+def _risks(**columns) -> pd.DataFrame:
+    base = {
+        "district": "d",
+        "project": ["a", "b", "c"],
+        "risk": [0.1, 0.6, 0.2],
+        "is_lead": [False, True, False],
+    }
+    return pd.DataFrame({**base, **columns})
+
+
+def test_a_risk_score_is_the_risk_of_the_plan():
+    frame = spot_check_frame(_projects(), None, _finding(), year=2023, risks=_risks()).set_index("project")
+    assert frame["risk"].to_dict() == pytest.approx(
+        {"a": 0.1, "b": 0.6, "c": 0.2, "e": (0.1 + 0.6 + 0.2) / 3}  # without a score: the mean
+    )
+    assert frame["is_lead"].to_dict() == {"a": False, "b": True, "c": False, "e": False}
+    assert frame["leads"]["a"] == 1  # the findings themselves are still told
+
+
+def test_the_leads_of_the_score_are_those_of_key_evaluations():
+    table = key_candidates(_projects(), None, _finding(), None, year=2023, risks=_risks()).set_index(
+        "subject"
+    )
+    assert table["risk_leads"].to_dict() == {"roads": 1, "parks": 0, "e": 0}
+    assert table["by_leads"].to_dict() == {"roads": True, "parks": False, "e": False}
+    other = _risks(is_lead=[False, False, True])
+    table = key_candidates(_projects(), None, _finding(), None, year=2023, risks=other).set_index("subject")
+    assert table["by_leads"].to_dict() == {"roads": False, "parks": True, "e": False}
+    assert table["leads"].to_dict() == {"roads": 1, "parks": 0, "e": 0}

@@ -3,15 +3,15 @@
 import pandas as pd
 
 from perflib.data.rules import Rules
-from perflib.infer.risk import MIN_FINDINGS, predict_later_years, score_risk
+from perflib.infer.risk import MIN_FINDINGS, predict_later_years
 from perflib.infer.risk_evaluation import calibration, evaluate_scores, lift_at
 from perflib.show.chapter import Chapter
 from perflib.show.chapters.audit_features import FEATURES, risk_projects
+from perflib.show.chapters.audit_leads import score_year
 from perflib.show.chapters.figure_words import figure_words
 from perflib.show.figures.paired_bars import paired_bars
 from perflib.show.labels import column
 
-LEADS = 20  # leads that are listed
 SIZES = (10, 20, 40)
 SLICE = 5  # material findings that a random slice needs before it says anything
 COUNTS = ("learnt_findings", "least_findings", "audited", "test_findings", "random_checked", "random_findings", "leads",
@@ -131,27 +131,18 @@ def _add_calibration(chapter: Chapter, tested: pd.DataFrame) -> None:
 
 def _add_leads(chapter: Chapter, table: pd.DataFrame, audited: pd.DataFrame, rules: Rules) -> None:
     """The riskiest projects of the work year: large ones for a key evaluation, the others for a spot check."""
-    now = table[table["year"] == chapter.identity["year"]]
-    scored = score_risk(audited, now, features=FEATURES).sort_values(
-        ["risk", "project"], ascending=[False, True]
-    )
-    leads = scored.head(LEADS)
-    line = (
-        float(rules.ex_ante.threshold)
-        if rules.ex_ante is not None
-        else float(now["adjusted_budget"].quantile(0.9))
-    )
-    is_large = leads["adjusted_budget"] >= line
-    leads = leads.assign(lead_use=is_large.map({True: "key_evaluation", False: "spot_check"}))
+    scored = score_year(table, rules, year=chapter.identity["year"])
+    leads = scored[scored["is_lead"]]
+    is_large = leads["lead_use"] == "key_evaluation"
     add, n = chapter.facts.add, len(audited)
     add("learnt_findings", int(audited["is_material"].sum()), unit="count", table="findings", rows=n)
     add("least_findings", MIN_FINDINGS, unit="count", table="findings", rows=0)
     method = leads["method"].iloc[0] if len(leads) else None
     words = column("risk_measure").cell(method, chapter.lang) if method else None
     add("risk_method", words, unit="text", table="findings", rows=n, reason="too_few")
-    add("leads", len(leads), unit="count", table="leads", rows=len(now))
-    add("leads_key", int(is_large.sum()), unit="count", table="leads", rows=len(now))
-    add("leads_check", int((~is_large).sum()), unit="count", table="leads", rows=len(now))
+    add("leads", len(leads), unit="count", table="leads", rows=len(scored))
+    add("leads_key", int(is_large.sum()), unit="count", table="leads", rows=len(scored))
+    add("leads_check", int((~is_large).sum()), unit="count", table="leads", rows=len(scored))
     columns = ["name", "department", "adjusted_budget", "risk", "leading", "lead_use"]
     chapter.add_table("leads", leads, columns=columns)
     chapter.add_table("all_risks", scored, columns=["project", *columns[:-1]], is_in_page=False)

@@ -13,7 +13,10 @@ from perflib.infer.sample_size import half_widths, size_for_precision
 from perflib.measure.calendar import judged_year
 from perflib.measure.selection import CRITERIA, key_candidates, spot_check_frame
 from perflib.show.chapter import Chapter
+from perflib.show.chapters.audit import known_findings
+from perflib.show.chapters.audit_leads import risks_of_year
 from perflib.show.chapters.whole import whole_table
+from perflib.show.labels import column
 
 CONFIDENCE = 0.95
 SHOWN = 15  # candidates for key evaluation in the page
@@ -30,17 +33,48 @@ def add_plan(
     year = judged_year(rules, "spot_check", book.year + 1)
     year = book.year if year is None else year
     projects = whole_table(book, "projects", year=year).drop(columns="inclusion_probability", errors="ignore")
-    tables = {name: whole_table(book, name) for name in ("catalogue", "findings", "evaluations")}
-    frame = spot_check_frame(projects, tables["catalogue"], tables["findings"], year=year)
+    tables = {name: whole_table(book, name) for name in ("catalogue", "evaluations")}
+    tables["findings"] = known_findings(book) if whole_table(book, "findings") is not None else None
+    risks = _risks(chapter, book, tables, rules, year)
+    frame = spot_check_frame(projects, tables["catalogue"], tables["findings"], year=year, risks=risks)
     population = int(frame["excluded"].isna().sum())
     # A check that is announced is no check; and the public edition lacks projects: it would draw others.
     is_drawn = population > 0 and chapter.edition != "public"
     plan = _draw(frame, min(checks, population), seed or year) if is_drawn else frame[:0]
     _plan_facts(chapter, plan, frame, checks=checks, population=population, year=year, seed=seed or year)
     _add_sizes(chapter, plan, pairs, precision=precision, population=population)
+    _add_leads(chapter, plan, frame, risks)
     if len(plan):
         _add_lists(chapter, plan)
-    _add_candidates(chapter, projects, tables, theme=theme, year=year)
+    _add_candidates(chapter, projects, tables, risks, theme=theme, year=year)
+
+
+def _risks(chapter: Chapter, book: Book, tables: dict, rules: Rules, year: int) -> pd.DataFrame | None:
+    """The score of the chapter on audit linkage; the public edition knows of none."""
+    if chapter.edition == "public":
+        return None
+    return risks_of_year(
+        whole_table(book, "projects"), tables["findings"], tables["evaluations"], rules, year=year
+    )
+
+
+def _add_leads(chapter: Chapter, plan: pd.DataFrame, frame: pd.DataFrame, risks: pd.DataFrame | None) -> None:
+    """What risk the plan went by, and how many of the leads it drew."""
+    add, rows = chapter.facts.add, len(frame)
+    has = risks is not None and len(risks) > 0
+    method = column("risk_measure").cell(risks["method"].iloc[0], chapter.lang) if has else None
+    add("risk_method", method, unit="text", table="frame", rows=rows, reason="no_risk_score")
+    leads = plan[plan["is_lead"]] if len(plan) else plan
+    add(
+        "plan_leads",
+        len(leads) if has else None,
+        unit="count",
+        table="frame",
+        rows=rows,
+        reason="no_risk_score",
+    )
+    drawn = int(leads["is_drawn"].sum()) if has and len(leads) else None
+    add("leads_drawn", drawn, unit="count", table="drawn", rows=rows, reason="no_risk_score")
 
 
 def _draw(frame: pd.DataFrame, n: int, seed: int) -> pd.DataFrame:
@@ -130,7 +164,9 @@ def _add_lists(chapter: Chapter, plan: pd.DataFrame) -> None:
     frame = plan[plan["excluded_reason"].isna()]
     about = ["project", "name", "department", "adjusted_budget", "executed", "excluded_reason"]
     chapter.add_table("drawn", drawn, columns=_LIST, is_in_page=False)
-    chapter.add_table("frame", frame, columns=[*_LIST[:3], *_LIST[4:]], is_in_page=False)
+    # The list that checkers get has no score: it would colour what they see.
+    scored = ["risk"] if chapter.facts["risk_method"].value is not None else []
+    chapter.add_table("frame", frame, columns=[*_LIST[:3], *scored, *_LIST[4:]], is_in_page=False)
     chapter.add_table("excluded", left, columns=about, is_in_page=False)
     strata = plan.dropna(subset=["plan_stratum"]).groupby("plan_stratum", as_index=False).agg(
         projects=("project", "size"), drawn_count=("is_drawn", "sum"), amount=("adjusted_budget", "sum"),
@@ -144,9 +180,17 @@ def _add_lists(chapter: Chapter, plan: pd.DataFrame) -> None:
                          choices={"is_blind": words})  # fmt: skip
 
 
-def _add_candidates(chapter: Chapter, projects: pd.DataFrame, tables: dict, *, theme: str, year: int) -> None:
+def _add_candidates(
+    chapter: Chapter,
+    projects: pd.DataFrame,
+    tables: dict,
+    risks: pd.DataFrame | None,
+    *,
+    theme: str,
+    year: int,
+) -> None:
     table = key_candidates(projects, tables["evaluations"], tables["findings"], tables["catalogue"], year=year,
-                           theme=theme)  # fmt: skip
+                           theme=theme, risks=risks)  # fmt: skip
     marks = {c: table[c].map({True: "yes", False: "no"}) for c in CRITERIA}
     shown = table.assign(**marks).rename(columns={"subject_kind": "candidate_kind"})
     columns = [
@@ -156,11 +200,12 @@ def _add_candidates(chapter: Chapter, projects: pd.DataFrame, tables: dict, *, t
         "amount",
         "last_year",
         "leads",
+        "risk_leads",
         *CRITERIA,
         "criteria",
     ]
     if chapter.edition == "public":
-        columns = [c for c in columns if c not in ("leads", "by_leads", "criteria")]
+        columns = [c for c in columns if c not in ("leads", "risk_leads", "by_leads", "criteria")]
     named = shown[shown["candidate_kind"] == "policy"] if len(shown) else shown
     chapter.add_table(
         "candidates", (named if len(named) else shown).head(SHOWN), columns=columns, count="projects"

@@ -7,6 +7,7 @@ import pytest
 from perflib.show.chapters.audit import audit_chapter
 from perflib.show.chapters.audit_features import risk_projects, without_screens
 from perflib.show.chapters.audit_risk import first_test_year
+from perflib.show.chapters.spot_check import spot_check_chapter
 from perflib.show.chapters.whole import complete
 
 from .conftest import OPTIONS, project
@@ -32,6 +33,24 @@ def test_the_score_is_tested_on_later_years_and_feeds_two_lists(make_chapter):
     assert set(chapter._tables["leads"]["lead_use"]) <= {"key_evaluation", "spot_check"}
     assert chapter._tables["all_risks"]["risk"].between(0, 1).all()
     assert "被查的项目是挑出来的" in chapter.page()
+
+
+def test_the_leads_feed_the_choice_of_next_year(make_chapter, sample):
+    audit = make_chapter(audit_chapter)._tables["all_risks"].set_index("project")["risk"]
+    first = set(audit.index[:20])
+    checks = spot_check_chapter(sample, lang="zh", **OPTIONS)
+    frame = checks._tables["frame"].set_index("project")
+    assert frame["risk"].to_dict() == audit[frame.index].to_dict()
+    assert checks.facts["plan_leads"].value == len(first & set(frame.index))
+    drawn = set(checks._tables["drawn"]["project"])
+    assert checks.facts["leads_drawn"].value == len(first & drawn)
+    # Small ones have hardly more than their place in the random part; among large ones the chance goes by risk.
+    large = frame[frame["plan_stratum"] == "pps"].nlargest(50, "adjusted_budget")
+    chance = large["inclusion_probability"] / large["adjusted_budget"]
+    assert chance.corr(large["risk"], method="spearman") > 0.9
+    candidates = checks._tables["all_candidates"]
+    assert candidates["risk_leads"].sum() == len(first)
+    assert ((candidates["risk_leads"] > 0) == (candidates["by_leads"] == "yes")).all()
 
 
 def test_a_finding_about_an_unknown_project_is_listed(tiny):

@@ -12,7 +12,8 @@ from perflib.measure.grades import grade_scores
 from perflib.measure.self_evaluation import latest_rounds
 from perflib.show.chapter import Chapter
 from perflib.show.chapters.key_evaluation_figures import add_dimensions_figure, add_rank_figure
-from perflib.show.chapters.key_evaluation_voices import add_voices
+from perflib.show.chapters.key_evaluation_judgements import add_judgements
+from perflib.show.chapters.key_evaluation_voices import add_voices, usable_ratings
 from perflib.show.chapters.key_evaluation_weights import add_weights
 from perflib.show.chapters.start import MissingChapter, start_chapter
 from perflib.show.chapters.whole import named, whole_table
@@ -23,21 +24,28 @@ HALVES = "1 1/2 1/2 1/2 1/2 1"  # outputs and effects weigh at least 60 % by the
 
 
 def key_evaluation_chapter(
-    book: Book, *, base: str, rules: str, lang: str, judgements: str = HALVES
+    book: Book,
+    *,
+    base: str,
+    rules: str,
+    lang: str,
+    judgements: str = HALVES,
+    judgement_source: str = "ratings",
 ) -> Chapter | MissingChapter:
     """Facts, tables and figures on the key evaluations of the work year, and on the deputies' part in them.
 
     `judgements`: how much more each dimension matters than each later one (decision, process, output,
-    effect), pair by pair, for weights by AHP.
+    effect), pair by pair, for weights by AHP. `judgement_source`: "ratings" lets the importances that deputies
+    and members gave to indicators stand in wherever they speak of a pair; "given" keeps to the list.
     """
     needs = ("projects", "evaluations")
     chapter = start_chapter(NAME, book, base=base, rules=rules, lang=lang, needs=needs)
     if not chapter.is_missing:
-        _fill(chapter, book, load_rules(rules), judgements)
+        _fill(chapter, book, load_rules(rules), judgements, judgement_source)
     return chapter
 
 
-def _fill(chapter: Chapter, book: Book, rules: Rules, judgements: str) -> None:
+def _fill(chapter: Chapter, book: Book, rules: Rules, judgements: str, source: str) -> None:
     year = judged_year(rules, "key_evaluation", book.year)
     year = book.year if year is None else year
     projects = whole_table(book, "projects")
@@ -47,8 +55,12 @@ def _fill(chapter: Chapter, book: Book, rules: Rules, judgements: str) -> None:
     _add_scores(chapter, now)
     gaps = _add_dimensions(chapter, now, everything[everything["year"] <= year])
     _add_findings(chapter, whole_table(book, "findings"), projects, now, book.year, year)
-    ranks = add_weights(chapter, now, judgements)
-    add_voices(chapter, whole_table(book, "ratings"), whole_table(book, "work_items"), book.year, year)
+    ratings = whole_table(book, "ratings")
+    spoken = usable_ratings(ratings, book.year, year)
+    spoken = spoken[spoken["context"] == "indicator_discussion"]
+    square = add_judgements(chapter, judgements, spoken, whole_table(book, "indicators"), source=source)
+    ranks = add_weights(chapter, now, square)
+    add_voices(chapter, ratings, whole_table(book, "work_items"), book.year, year)
     if len(gaps):
         add_dimensions_figure(chapter, gaps)
     if len(ranks):

@@ -23,11 +23,7 @@ def add_voices(
     chapter: Chapter, ratings: pd.DataFrame | None, work: pd.DataFrame | None, work_year: int, year: int
 ) -> None:
     """Add indicator discussions, opinions, questionnaires and the work items of this stage."""
-    rows = ratings if ratings is not None else complete(pd.DataFrame(), "ratings")
-    rows = rows[rows["context"].isin(["questionnaire", "indicator_discussion"])]
-    # Ratings bear the year in which they were given, or that which they are about.
-    own = rows[rows["year"] == (work_year if (rows["year"] == work_year).any() else year)]
-    own, faults = _usable(own)
+    own, faults = _usable(_own_ratings(ratings, work_year, year))
     columns = ["context", "rater", "item", "score", "evaluation_reason"]
     if chapter.edition != "public":
         chapter.add_table("answer_faults", faults, columns=columns)
@@ -43,10 +39,22 @@ def add_voices(
         chapter.add_table("work", items.assign(item_title=title), columns=["item_title", "document", "date"])
 
 
+def usable_ratings(ratings: pd.DataFrame | None, work_year: int, year: int) -> pd.DataFrame:
+    """The questionnaire and the discussions of the work year, without answers that can't be used."""
+    return _usable(_own_ratings(ratings, work_year, year))[0]
+
+
+def _own_ratings(ratings: pd.DataFrame | None, work_year: int, year: int) -> pd.DataFrame:
+    rows = ratings if ratings is not None else complete(pd.DataFrame(), "ratings")
+    rows = rows[rows["context"].isin(["questionnaire", "indicator_discussion"])]
+    # Ratings bear the year in which they were given, or that which they are about.
+    return rows[rows["year"] == (work_year if (rows["year"] == work_year).any() else year)]
+
+
 def _usable(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Answers that can be used, and those that can't with the reason; together they are all of them."""
     reason = pd.Series(None, rows.index, dtype=object)
-    twice = rows.duplicated(["context", "rater", "item"])
+    twice = rows.duplicated(["context", "rater", "item", "dimension"])
     off = rows["score"].notna() & ~rows["score"].between(1, BEST)
     reason[off], reason[rows["stratum"].isna()], reason[twice] = (
         "outside_scale",

@@ -1,11 +1,7 @@
 """The order of the evaluated under several weights of the dimensions, and how firmly it stands."""
 
-from fractions import Fraction
-
-import numpy as np
 import pandas as pd
 
-from perflib.data.errors import ArgumentError
 from perflib.infer.weights import (
     ahp_weights,
     entropy_weights,
@@ -14,32 +10,18 @@ from perflib.infer.weights import (
     score_units,
 )
 from perflib.show.chapter import Chapter
+from perflib.show.chapters.key_evaluation_judgements import DIMENSIONS
 
-DIMENSIONS = ["decision", "process", "output", "effect"]
 FEWEST = 3  # subjects: of two, an order says little
 CONCENTRATION = 50.0
 
 
-def read_judgements(text: str) -> pd.DataFrame:
-    """The square of judgements from its upper triangle: six numbers or fractions, row by row."""
-    try:
-        upper = [float(Fraction(part)) for part in text.split()]
-    except (ValueError, ZeroDivisionError):
-        upper = []
-    if len(upper) != 6 or min(upper) <= 0:
-        raise ArgumentError("show_evaluation.judgement_list", found=text)
-    square = np.eye(4)
-    rows, columns = np.triu_indices(4, 1)
-    square[rows, columns], square[columns, rows] = upper, 1 / np.array(upper)
-    return pd.DataFrame(square, index=DIMENSIONS, columns=DIMENSIONS)
-
-
-def add_weights(chapter: Chapter, now: pd.DataFrame, judgements: str) -> pd.DataFrame:
+def add_weights(chapter: Chapter, now: pd.DataFrame, judgements: pd.DataFrame) -> pd.DataFrame:
     """Add weights, ranks under each set and their stability; probabilities of ranks come back.
 
-    Only finance reviews are ranked, with each other; marks are scaled from worst to best.
+    `judgements`: the square for AHP. Only finance reviews are ranked, with each other; marks are scaled from worst to best.
     """
-    ahp = ahp_weights(read_judgements(judgements))
+    ahp = ahp_weights(judgements)
     units = now[now["kind"] == "finance"].drop_duplicates("subject_name").set_index("subject_name")
     units = units[[f"points_{d}" for d in DIMENSIONS]].set_axis(DIMENSIONS, axis=1).dropna().astype(float)
     add, rows = chapter.facts.add, len(units)

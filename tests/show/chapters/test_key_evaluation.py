@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from perflib.data.errors import ArgumentError
 from perflib.show.chapters.key_evaluation import key_evaluation_chapter
-from perflib.show.chapters.key_evaluation_weights import read_judgements
+from perflib.show.chapters.key_evaluation_judgements import place_items, read_judgements
 
 OPTIONS = {"base": "adjusted", "rules": "binjiang-2023"}
 
@@ -101,3 +102,44 @@ def test_judgements_that_cannot_be_read_are_refused(text):
 def test_judgements_are_reciprocal():
     square = read_judgements("1 1/2 1/2 1/2 1/2 1")
     assert square.loc["decision", "output"] == 1 / 2 and square.loc["output", "decision"] == 2
+
+
+def test_deputies_importances_are_the_judgements_of_ahp(make_chapter, sample):
+    table = make_chapter(key_evaluation_chapter, "en")._tables["judgements"]
+    row = table[(table["evaluation_dimension"] == "output") & (table["against_dimension"] == "effect")].iloc[
+        0
+    ]
+    rows = sample.table("ratings")
+    rows = rows[rows["context"] == "indicator_discussion"]
+    outputs = ["补助人数", "资金拨付及时率", "成本控制率"]  # cost counts as output
+    means = rows.assign(is_output=rows["item"].isin(outputs)).groupby(["rater", "is_output"])["score"].mean()
+    ratios = means.xs(True, level=1) / means.xs(False, level=1)
+    assert row["judgement"] == pytest.approx(np.exp(np.log(ratios.astype(float)).mean()))
+    assert (row["judgement_source"], row["voices"]) == ("by_ratings", rows["rater"].nunique())
+    assert (table["judgement_source"] == "by_parameter").sum() == 5
+    assert make_chapter(key_evaluation_chapter, "en").facts["unplaced_items"].value == 0
+
+
+def test_given_judgements_can_be_kept_to(sample):
+    chapter = key_evaluation_chapter(sample, **OPTIONS, lang="en", judgement_source="given")
+    assert (chapter._tables["judgements"]["judgement_source"] == "by_parameter").all()
+    assert chapter._tables["weights"]["weight_ahp"].tolist() == pytest.approx([1 / 6, 1 / 6, 1 / 3, 1 / 3])
+    with pytest.raises(ArgumentError, match="`judgement_source` must be `ratings`"):
+        key_evaluation_chapter(sample, **OPTIONS, lang="en", judgement_source="deputies")
+
+
+def test_four_raters_are_too_few_to_judge(sample):
+    rows = sample.table("ratings")
+    talk = rows["context"] == "indicator_discussion"
+    few = rows[~talk | rows["rater"].isin(rows.loc[talk, "rater"].unique()[:4])]
+    chapter = key_evaluation_chapter(_with(sample, "ratings", few), **OPTIONS, lang="zh")
+    assert chapter.facts["judged_pairs"].value == 0 and chapter.facts["judges"].is_missing
+    assert "各对均为参数设定" in chapter.page()
+
+
+def test_an_item_says_its_dimension_or_has_that_of_its_indicator():
+    ratings = pd.DataFrame(
+        {"item": ["a", "b", "c", "d"], "dimension": ["决策", "重要性", "重要性", "process"]}
+    )
+    indicators = pd.DataFrame({"name": ["a", "b", "b", "b"], "level1": ["产出", "满意度", "满意度", "产出"]})
+    assert place_items(ratings, indicators).fillna("").tolist() == ["decision", "effect", "", "process"]

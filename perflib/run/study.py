@@ -59,7 +59,12 @@ class Scope:
 
     def is_compared(self, source: str) -> bool:
         """Whether two districts of the source have a year in common, so that it can be compared by itself."""
-        return _last_year(self, source) > 0
+        return bool(self.years_of(source))
+
+    def years_of(self, source: str) -> tuple[int, ...]:
+        """The years that two districts of the source have."""
+        here = [place for place in self.places if place.source == source]
+        return tuple(y for y in self.years if sum(y in place.years for place in here) >= FEWEST)
 
     def gaps(self) -> list[tuple[Place, tuple[int, ...]]]:
         """Districts without data in some of the years, with those years."""
@@ -92,59 +97,60 @@ def study_jobs(wanted: Wanted, data: dict[str, str], scope: Scope, folder: Path)
     notebooks = study_notebooks(wanted.lang)
     if not notebooks:
         raise ArgumentError("run.unknown_notebook", name=f"{SCOPE}*.ipynb", known="—", hint="")
+    compared = [source for source in scope.sources if scope.is_compared(source)]
+    several = len(scope.sources) > 1
     jobs, sources = [], {}
     for notebook in notebooks:
         if notebook.name.startswith(SCOPE):
-            codes = [f"{p.source}:{p.code}" for p in scope.places]
-            chosen = {s: data[s] for s in scope.sources}
-            jobs.append(_job(wanted, scope, notebook, join_sources(chosen), codes, folder, scope.sources, 0))
+            jobs.append(_job(scope, notebook, _whole(wanted, data, scope), scope.sources, folder))
             continue
-        for number, source in enumerate(scope.sources, start=1):
-            if not scope.is_compared(source):
-                continue
-            several = len(scope.sources) > 1
-            place = folder / SOURCES / str(number) if several else folder
-            codes = scope.codes(source)
-            year = _last_year(scope, source)
-            jobs.append(_job(wanted, scope, notebook, data[source], codes, place, [source], year))
+        for source in compared:
+            place = folder / SOURCES / str(scope.sources.index(source) + 1) if several else folder
+            jobs.append(_job(scope, notebook, _own(wanted, data, scope, source), [source], place))
             if several:
                 sources[str(place / CHAPTERS / notebook.stem)] = source
     return [*jobs, _assembly(wanted, scope, jobs, sources, folder)]
 
 
-def _job(
-    wanted: Wanted,
-    scope: Scope,
-    notebook: Path,
-    data: str,
-    codes: list[str],
-    place: Path,
-    sources: list[str],
-    year: int,
-) -> Job:
-    values = {
-        "data": data, "districts": ",".join(codes), "years": ",".join(map(str, scope.years)),
-        "year": year or "",
-        "edition": wanted.edition, "lang": wanted.lang, "engine": wanted.engine, "base": wanted.base,
-        "rules": wanted.rules, "output": str(place),
-    }  # fmt: skip
-    chapter = place / CHAPTERS / notebook.stem
+def _whole(wanted: Wanted, data: dict[str, str], scope: Scope) -> dict:
+    """Parameters of a notebook that reads every source."""
+    return {
+        **_common(wanted),
+        "data": join_sources({source: data[source] for source in scope.sources}),
+        "districts": ",".join(f"{place.source}:{place.code}" for place in scope.places),
+        "years": ",".join(map(str, scope.years)),
+    }
+
+
+def _own(wanted: Wanted, data: dict[str, str], scope: Scope, source: str) -> dict:
+    """Parameters of a notebook that compares the districts of one source."""
+    years = scope.years_of(source)
+    there = next(p for p in scope.places if p.source == source and years[-1] in p.years)
+    return {
+        **_common(wanted),
+        "data": data[source],
+        "districts": ",".join(scope.codes(source)),
+        "district": there.code,
+        "years": ",".join(map(str, years)),
+        "year": years[-1],
+    }
+
+
+def _common(wanted: Wanted) -> dict:
+    names = ("edition", "lang", "engine", "base", "rules")
+    return {name: getattr(wanted, name) for name in names}
+
+
+def _job(scope: Scope, notebook: Path, values: dict, sources: list[str], place: Path) -> Job:
     return Job(
         notebook,
-        notebook_values(notebook, values),
+        notebook_values(notebook, {**values, "output": str(place)}),
         place / "notebooks" / notebook.name,
         name=f"{'+'.join(sources)}/{notebook.stem}",
-        products=(chapter,),
+        products=(place / CHAPTERS / notebook.stem,),
         rows=tuple(h for s in sources for h in scope.readings[s].all_rows()),
-        inputs=tuple(file for spec in parse_sources([data]).values() for file in input_files(spec)),
+        inputs=tuple(f for spec in parse_sources([values["data"]]).values() for f in input_files(spec)),
     )
-
-
-def _last_year(scope: Scope, source: str) -> int:
-    """The last of the years that two of the source's districts have."""
-    here = [place for place in scope.places if place.source == source]
-    count = {year: sum(year in place.years for place in here) for year in scope.years}
-    return max((year for year, n in count.items() if n >= FEWEST), default=0)
 
 
 def _assembly(wanted: Wanted, scope: Scope, jobs: list[Job], sources: dict[str, str], folder: Path) -> Job:

@@ -11,7 +11,7 @@ from perflib.data.errors import PerflibError
 from perflib.data.places import shared_folder
 from perflib.show.facts import Fact
 from perflib.show.markdown import escape, fact_span
-from perflib.show.numbers import format_value
+from perflib.show.numbers import format_cell, format_value
 from perflib.show.wording import undeclared_numbers
 
 _TAGS = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
@@ -26,10 +26,10 @@ class Name(str):
 
 
 class Shown:
-    """A fact as a template sees it: `{{ f.rate }}` prints it; `.value`, `.abs`, `.is_missing` ask it."""
+    """A fact as a template sees it: `{{ f.rate }}` prints it; `.value`, `.abs`, `.bare`, `.is_missing` ask it."""
 
-    def __init__(self, fact: Fact, lang: str, mode: str, *, is_abs: bool = False):
-        self._fact, self._lang, self._mode, self._is_abs = fact, lang, mode, is_abs
+    def __init__(self, fact: Fact, lang: str, mode: str, *, is_abs: bool = False, is_bare: bool = False):
+        self._fact, self._lang, self._mode, self._is_abs, self._is_bare = fact, lang, mode, is_abs, is_bare
         self.value, self.is_missing = fact.value, fact.is_missing
 
     @property
@@ -37,11 +37,18 @@ class Shown:
         """The same fact printed without its sign ("3.4 points lower")."""
         return Shown(self._fact, self._lang, self._mode, is_abs=True)
 
+    @property
+    def bare(self) -> "Shown":
+        """The same fact printed without its unit, which the sentence names once ("from 1.2 to 3.4 points")."""
+        return Shown(self._fact, self._lang, self._mode, is_bare=True)
+
     def printed(self) -> str:
         fact, text = self._fact, self._fact.text(self._lang)
         if self._is_abs and not fact.is_missing:
             value = abs(fact.value if fact.shown is None else fact.shown)
             text = format_value(value, fact.unit, self._lang, currency=fact.currency)
+        if self._is_bare and not fact.is_missing:
+            text = format_cell(fact.value if fact.shown is None else fact.shown, fact.unit, self._lang)
         if self._mode == "plain":
             return text
         return fact_span(text, fact.id) if self._mode == "page" else escape(text)

@@ -3,16 +3,23 @@
 from collections.abc import Sequence
 
 from perflib.data.book import Book
-from perflib.data.errors import DataError
+from perflib.data.errors import DataError, PerflibError
 from perflib.data.rules import load_rules
 from perflib.data.text import say
 from perflib.measure.calendar import judged_year
 from perflib.show.chapter import Chapter
+from perflib.show.chapters.comparison_extremes import add_extremes
 from perflib.show.chapters.comparison_figures import add_dots, add_funnel
 from perflib.show.chapters.comparison_flags import add_flags
+from perflib.show.chapters.comparison_model import add_logit, add_multilevel
+from perflib.show.chapters.comparison_notes import add_notes
+from perflib.show.chapters.comparison_peers import add_peers
 from perflib.show.chapters.comparison_rates import add_rates
 from perflib.show.chapters.comparison_scope import Scope, choose_districts, comparison_scope
+from perflib.show.chapters.comparison_split import add_split
 from perflib.show.chapters.comparison_tiers import add_tiers
+from perflib.show.chapters.comparison_year_figures import add_heat, add_lines, add_slope, add_waterfall
+from perflib.show.chapters.comparison_years import add_years
 from perflib.show.chapters.start import MissingChapter, start_chapter, uncovered_chapter
 
 NAME = "80_district_comparison"
@@ -46,14 +53,26 @@ def comparison_chapter(
     scope = comparison_scope(book, base=base, lang=lang, last=last, districts=districts, years=years)
     words = {"base_word": say(f"show_bases.{base}", lang), "own_name": scope.names.get(scope.own, "")}
     chapter.tell(**words)
-    _fill(chapter, scope, seed)
+    _fill(chapter, scope, book, seed)
     return chapter
 
 
-def _fill(chapter: Chapter, scope: Scope, seed: int) -> None:
-    rates = add_rates(chapter, scope)
+def _fill(chapter: Chapter, scope: Scope, book: Book, seed: int) -> None:
+    left_out: list[PerflibError] = []
+    estimates = add_rates(chapter, scope)
     flags = add_flags(chapter, scope, seed=seed)
-    tiers = add_tiers(chapter, scope, rates, seed=seed)
+    tiers = add_tiers(chapter, scope, estimates, seed=seed)
+    kinds = add_split(chapter, scope, seed=seed)
+    add_multilevel(chapter, scope, left_out)
+    add_logit(chapter, scope, book, left_out)
+    changes = add_years(chapter, scope, estimates)
+    add_peers(chapter, scope, book, tiers, left_out)
+    add_extremes(chapter, scope, tiers)
+    add_notes(chapter, scope, left_out)
     add_dots(chapter, scope, tiers)
     add_funnel(chapter, scope, flags)
+    add_waterfall(chapter, scope, kinds)
+    add_slope(chapter, scope, changes)
+    add_lines(chapter, scope, estimates)
+    add_heat(chapter, scope, estimates)
     chapter.key_facts("districts", "pool_rate", "own_rate", "flagged")

@@ -34,7 +34,7 @@ def add_funnel(chapter: Chapter, scope: Scope, flags: pd.DataFrame) -> None:
     figure = funnel(
         now, label="district_name", size="effective_number", value="value", centre=float(now["centre"].iloc[0]),
         lower="lower", upper="upper", outer_lower="lower_predictive", outer_upper="upper_predictive",
-        size_label=chapter.phrase("size_funnel"), **figure_words(chapter, "funnel"),
+        has_own_limits=True, size_label=chapter.phrase("size_funnel"), **figure_words(chapter, "funnel"),
     )  # fmt: skip
     chapter.add_figure("funnel", figure)
 

@@ -7,8 +7,8 @@ from perflib.infer.discovery import control_discoveries
 from perflib.infer.money_funnel import money_funnel
 from perflib.infer.rate import FEWEST
 from perflib.show.chapter import Chapter
-from perflib.show.chapters.comparison_scope import CLUSTER, Scope
-from perflib.show.chapters.comparison_words import add_names
+from perflib.show.chapters.comparison_scope import Scope
+from perflib.show.chapters.comparison_words import add_names, told_chance
 
 FALSE_RATE = 0.05
 DRAWS, MOST_DRAWS = 2000, 10_000
@@ -35,12 +35,12 @@ def add_flags(chapter: Chapter, scope: Scope, *, seed: int) -> pd.DataFrame:
 
 
 def _funnel(scope: Scope, year: int, seed: int) -> pd.DataFrame | None:
-    rows = scope.rates[scope.rates["year"] == year]
+    rows = scope.decisions[scope.decisions["year"] == year]
     if rows.loc[rows["denominator"].gt(0), "district"].nunique() < 2:
         return None  # the notes name the districts that lack the year
     # A shuffled p-value can't be below 2 / draws: enough of them that a single flag can hold in the whole family.
     draws = int(np.clip(2 * len(scope.names) * len(scope.years) / FALSE_RATE, DRAWS, MOST_DRAWS))
-    return money_funnel(rows, cluster=CLUSTER, draws=draws, seed=seed + year).assign(year=year)
+    return money_funnel(rows, draws=draws, seed=seed + year).assign(year=year)
 
 
 def _add_table(chapter: Chapter, scope: Scope, flags: pd.DataFrame) -> None:
@@ -49,7 +49,10 @@ def _add_table(chapter: Chapter, scope: Scope, flags: pd.DataFrame) -> None:
              "method": "funnel_method"}  # fmt: skip
     columns = ["district_name", "decisions", "effective_number", "execution_rate", "funnel_lower", "funnel_upper",
                "predictive_lower", "predictive_upper", "p_value", "p_adjusted", "comparison_verdict", "funnel_method"]  # fmt: skip
-    shown = flags.rename(columns=names).sort_values(["year", "execution_rate", "district_name"])
+    told = {c: told_chance(flags[c], chapter.lang) for c in ("p_value", "p_adjusted")}
+    shown = (
+        flags.assign(**told).rename(columns=names).sort_values(["year", "execution_rate", "district_name"])
+    )
     now = shown[shown["year"] == scope.year]
     chapter.add_table("funnel", now, columns=columns, count="decisions", is_in_page=len(now) <= 40)
     chapter.add_table("flags", shown, columns=["year", *columns], count="decisions", is_in_page=False)
@@ -74,6 +77,8 @@ def _add_facts(chapter: Chapter, scope: Scope, flags: pd.DataFrame) -> None:
         rows=len(scope.rates),
         is_open=True,
     )
+    claimed = int(now["verdict"].isin(["below", "above"]).sum())
+    add("claimed", claimed, unit="count", table="funnel", rows=rows, is_open=True)
     flagged = flags["verdict"].isin(["below", "above"])
     add("flagged", int(flagged.sum()), unit="count", table="flags", rows=len(scope.rates), is_open=True)
     add("expected_false", FALSE_RATE * int(flagged.sum()), unit="ratio", table="flags", rows=len(scope.rates))

@@ -6,7 +6,7 @@ from perflib.infer.group_rates import group_rates
 from perflib.infer.rate import FEWEST
 from perflib.measure.rates import BASES, execution_rates
 from perflib.show.chapter import Chapter
-from perflib.show.chapters.comparison_scope import CLUSTER, Scope
+from perflib.show.chapters.comparison_scope import Scope
 
 
 def add_rates(chapter: Chapter, scope: Scope) -> pd.DataFrame:
@@ -19,8 +19,8 @@ def add_rates(chapter: Chapter, scope: Scope) -> pd.DataFrame:
     _add_bases(chapter, scope, now)
     estimates = pd.concat(
         [
-            group_rates(rows, by=["year", "district"], cluster=CLUSTER)
-            for _, rows in scope.rates.groupby("year")
+            group_rates(rows, by=["year", "district"])
+            for _, rows in scope.decisions.groupby("year")
             if rows["denominator"].gt(0).any()
         ],
         ignore_index=True,
@@ -45,7 +45,7 @@ def _add_bases(chapter: Chapter, scope: Scope, now: pd.DataFrame) -> None:
     counts = now.groupby("district").size()
     wide = wide.assign(district_name=pd.Series(scope.names), projects=counts).dropna(subset=["projects"])
     wide = wide.astype({"projects": "int64"}).sort_values(
-        columns[:1] + ["district_name"], ascending=[False, True]
+        [*columns[:1], "district_name"], ascending=[False, True]
     )
     chapter.add_table("bases", wide, columns=["district_name", "projects", *columns])
 
@@ -70,6 +70,8 @@ def _add_scope(chapter: Chapter, scope: Scope, now: pd.DataFrame, estimates: pd.
     trail = {"unit": "share", "table": "projects", "rows": int(whole["counted"]), "reason": whole["reason"]}
     add("pool_rate", whole["execution_rate"], **trail)
     add("pool_mean", whole["mean_rate"], **trail)
+    bare = scope.decisions[(scope.decisions["year"] == scope.year) & ~scope.decisions["denominator"].gt(0)]
+    add("without_budget", float(bare["numerator"].sum()), unit="money", table="projects", rows=len(bare))
     add("median_effective", estimates["effective_number"].median(), unit="ratio", table="projects", rows=rows,
         reason="no_budget")  # fmt: skip
     own = estimates[estimates["district"] == scope.own]

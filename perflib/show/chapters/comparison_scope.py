@@ -23,6 +23,8 @@ class Scope:
 
     - `rates`: one row per project, year and district, as `project_rates` gives it, with `district_name` and
       `_cluster`: the policy or programme that a project was decided with, or the project itself;
+    - `decisions`: one row per year, district and `_cluster`, its amounts added: spending on a line without a
+      credit was paid from the programme's, so that it counts there;
     - `year`: the latest year, that the chapter judges; `years`: all, ascending;
     - `names`: code to name of every district; `own`: the code of the reader's district, "" if it isn't among them;
     - `head`: the column whose values are drawn anew in resampling (departments, or `_cluster` where a district
@@ -30,6 +32,7 @@ class Scope:
     """
 
     rates: pd.DataFrame
+    decisions: pd.DataFrame
     base: str
     year: int
     years: tuple[int, ...]
@@ -72,7 +75,18 @@ def comparison_scope(
         }
     )
     own = book.district if book.district in names else ""
-    return Scope(rates, base, max(chosen), chosen, names, own, _head(rates))
+    rates = rates.sort_values(["year", "district", "project"], ignore_index=True)
+    decisions = added(rates, ["year", "district", CLUSTER])
+    return Scope(rates, decisions, base, max(chosen), chosen, names, own, _head(rates))
+
+
+def added(rates: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """One row per group of `keys`: `projects`, `numerator`, `denominator` (rows with both reported) and `rate`."""
+    rows = rates[rates["reason"].fillna("").ne("not_reported")].assign(projects=1)
+    table = rows.groupby(list(keys), as_index=False, dropna=False)[
+        ["projects", "numerator", "denominator"]
+    ].sum()
+    return table.assign(rate=table["numerator"] / table["denominator"].where(table["denominator"] > 0))
 
 
 def choose_districts(book: Book, wanted: str | Sequence[str] = ()) -> list[str]:

@@ -21,11 +21,13 @@ def slope(
     lang: str,
     unit: str = "share",
     highlight: str | None = None,
+    told: str | None = None,
     is_sample: bool = False,
 ) -> Chart:
     """A line per row from `before` to `after`; rises are blue and solid, falls orange and dashed.
 
-    With `highlight`, only that name is coloured. Labels at both ends are kept apart.
+    With `highlight`, only that name is coloured; with `told`, only the rows where that column is true.
+    Labels at both ends are kept apart.
     """
     rows = frame.dropna(subset=[before, after]).reset_index(drop=True)
     with theme():
@@ -38,7 +40,7 @@ def slope(
         gap = (span or 1.0) * 0.27 / height * 0.95
         left, right = apart(rows[before], gap), apart(rows[after], gap)
         for i, row in rows.iterrows():
-            is_quiet = highlight is not None and row[label] != highlight
+            is_quiet = (highlight is not None and row[label] != highlight) or (told is not None and not row[told])
             is_fall = row[after] < row[before]
             colour = GREY if is_quiet else ORANGE if is_fall else BLUE
             ax.plot(
@@ -58,6 +60,9 @@ def slope(
                 words = f"{name}  {value}" if side == "right" else f"{value}  {name}"
                 ax.text(x, y, words, ha=side, va="center", color=INK if not is_quiet else GREY)
         ax.set_xlim(-0.9, 1.9)
+        ends = [*left, *right, *rows[before], *rows[after]]
+        if ends:  # names pushed apart may reach beyond the lines
+            ax.set_ylim(min(ends) - gap / 2, max(ends) + gap / 2)
         ax.set_xticks([0, 1], [before_label, after_label])
         ax.xaxis.tick_top()
         ax.tick_params(axis="x", labelsize=11, labelcolor=INK)

@@ -42,7 +42,7 @@ def small_multiples(
                 ax.plot(lines[other][x], lines[other][y], color=PALE, lw=0.7, zorder=1)
             own = lines[name]
             ax.plot(own[x], own[y], color=BLUE, lw=1.9, zorder=2)
-            ax.set_title(clip(str(name), 72 // columns - 2), loc="left", size=9.5, color=INK, pad=5)
+            ax.set_title(clip(str(name), 72 // columns + 1), loc="left", size=9.5, color=INK, pad=5)
             if len(own):
                 ax.scatter(own[x].iloc[-1:], own[y].iloc[-1:], s=18, color=BLUE, zorder=3)
                 ax.text(

@@ -1,0 +1,82 @@
+"""The districts that are most like this one, and how it stands among them."""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from perflib.data.book import Book
+from perflib.data.errors import ArgumentError
+from perflib.infer.interval import CONFIDENCE
+from perflib.infer.peers import nearest_peers
+from perflib.show.chapter import Chapter
+from perflib.show.chapters.comparison_scope import Scope
+
+COVARIATES = ("population", "area", "revenue", "industry_share")
+PEERS = 5
+
+
+def add_peers(chapter: Chapter, scope: Scope, book: Book, tiers: pd.DataFrame, left_out: list) -> None:
+    """Add every district's nearest peers, and the own district's rate against theirs, with an interval."""
+    known = _covariates(book, scope)
+    if not known or len(scope.codes) < 3:
+        names = ", ".join(COVARIATES)
+        there = ", ".join(book.table("districts").columns) if book.has("districts") else "—"
+        left_out.append(ArgumentError("compare.no_covariate", name=names, known=there))
+        _add_facts(
+            chapter, scope, pd.DataFrame(columns=["district", "peer", "value", "effective_number"]), tiers
+        )
+        return
+    table = book.table("districts").drop_duplicates("district")
+    table = table[table["district"].isin(scope.codes)]
+    pairs = nearest_peers(table, covariates=known, peers=min(PEERS, len(scope.codes) - 1))
+    rates = tiers[["district", "value", "lower", "upper", "standard_error"]].rename(
+        columns={"district": "peer"}
+    )
+    pairs = pairs.merge(rates, on="peer", how="left", validate="many_to_one")
+    shown = pairs.assign(
+        district_name=pairs["district"].map(scope.names), peer_name=pairs["peer"].map(scope.names)
+    )
+    shown = shown.rename(columns={"value": "execution_rate", "lower": "rate_lower", "upper": "rate_upper",
+                                  "distance": "peer_distance", "place": "peer_place"})  # fmt: skip
+    columns = ["peer_name", "peer_distance", "execution_rate", "rate_lower", "rate_upper"]
+    own = shown[shown["district"] == scope.own]
+    if len(own):
+        chapter.add_table("peers", own.sort_values("peer_place"), columns=columns)
+    order = shown.sort_values(["district_name", "peer_place"])
+    chapter.add_table("peers_all", order, columns=["district_name", *columns], is_in_page=False)
+    _add_facts(chapter, scope, pairs[pairs["district"] == scope.own], tiers)
+
+
+def _covariates(book: Book, scope: Scope) -> list[str]:
+    if not book.has("districts"):
+        return []
+    table = book.table("districts")
+    rows = table[table["district"].isin(scope.codes)]
+    return [c for c in COVARIATES if c in rows and rows[c].notna().sum() > 2 and rows[c].nunique() > 1]
+
+
+def _add_facts(chapter: Chapter, scope: Scope, pairs: pd.DataFrame, tiers: pd.DataFrame) -> None:
+    """The own rate less the simple mean of the peers' rates: what like districts reach."""
+    add, rows = chapter.facts.add, len(scope.now)
+    own = tiers[tiers["district"] == scope.own]
+    known = pairs[pairs["value"].notna()]
+    value = lower = upper = mean = None
+    if len(own) and len(known):
+        mean = float(known["value"].mean())
+        value = float(own["value"].iloc[0]) - mean
+        error = np.hypot(
+            own["standard_error"].iloc[0], np.sqrt((known["standard_error"] ** 2).sum()) / len(known)
+        )
+        half = stats.norm.ppf(0.5 + CONFIDENCE / 2) * float(error)
+        lower, upper = value - half, value + half
+    add("peers", len(known), unit="count", table="peers", rows=rows, is_open=True)
+    add("peer_rate", mean, unit="share", table="peers", rows=rows, reason="no_peers")
+    for id, number in (("peer_difference", value), ("peer_lower", lower), ("peer_upper", upper)):
+        add(
+            id,
+            None if number is None else 100 * number,
+            unit="points",
+            table="peers",
+            rows=rows,
+            reason="no_peers",
+        )

@@ -1,0 +1,127 @@
+"""Districts over the years: their rates side by side, changes since the first year, and whether they come closer."""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from perflib.infer.discovery import control_discoveries
+from perflib.infer.dispersion import dispersion_by_year, sigma_convergence
+from perflib.infer.trend import change_since
+from perflib.show.chapter import Chapter
+from perflib.show.chapters.comparison_flags import FALSE_RATE
+from perflib.show.chapters.comparison_scope import Scope
+from perflib.show.chapters.comparison_words import add_names
+
+MEASURES = ("coefficient_of_variation", "gini", "percentile_ratio")
+
+
+def add_years(chapter: Chapter, scope: Scope, estimates: pd.DataFrame) -> pd.DataFrame:
+    """Add rates by year, changes since the first year and dispersion; the changes come back for the figure."""
+    _add_rates(chapter, scope, estimates)
+    _add_dispersion(chapter, scope, estimates)
+    return _add_changes(chapter, scope, estimates)
+
+
+def _add_rates(chapter: Chapter, scope: Scope, estimates: pd.DataFrame) -> None:
+    names = {"value": "execution_rate", "lower": "rate_lower", "upper": "rate_upper", "projects": "decisions"}
+    shown = estimates.rename(columns=names).sort_values(["year", "district_name"])
+    columns = [
+        "year",
+        "district_name",
+        "decisions",
+        "effective_number",
+        "execution_rate",
+        "rate_lower",
+        "rate_upper",
+    ]
+    chapter.add_table("years", shown, columns=columns, count="decisions", is_in_page=False)
+    totals = estimates.groupby("year")[["numerator", "denominator"]].sum()
+    pool = totals["numerator"] / totals["denominator"]
+    lowest = int(pool.idxmin()) if len(pool) > 1 else None
+    add, rows = chapter.facts.add, len(scope.rates)
+    add("lowest_year", lowest, unit="year", table="years", rows=rows, reason="one_year")
+    add("lowest_year_rate", None if lowest is None else float(pool[lowest]), unit="share", table="years", rows=rows,
+        reason="one_year")  # fmt: skip
+    add("first_year_rate", float(pool.iloc[0]), unit="share", table="years", rows=rows)
+
+
+def _add_dispersion(chapter: Chapter, scope: Scope, estimates: pd.DataFrame) -> None:
+    add, rows = chapter.facts.add, len(scope.rates)
+    table = dispersion_by_year(estimates, measures=MEASURES)
+    shown = table.rename(columns={"measure": "dispersion_measure", "value": "dispersion", "lower": "dispersion_lower",
+                                  "upper": "dispersion_upper", "districts": "districts_counted"})  # fmt: skip
+    columns = [
+        "year",
+        "dispersion_measure",
+        "districts_counted",
+        "dispersion",
+        "dispersion_lower",
+        "dispersion_upper",
+    ]
+    chapter.add_table("dispersion", shown, columns=columns, is_in_page=False)
+    trends = sigma_convergence(table).set_index("measure")
+    row = trends.loc["coefficient_of_variation"]
+    for id, name in (
+        ("convergence", "value"),
+        ("convergence_lower", "lower"),
+        ("convergence_upper", "upper"),
+    ):
+        add(
+            id,
+            row[name],
+            unit="share",
+            table="dispersion",
+            rows=rows,
+            reason=row["reason"] or "too_few_years",
+        )
+    by_year = table[table["measure"] == "coefficient_of_variation"].set_index("year")["value"]
+    for id, year in (("dispersion_first", min(by_year.index)), ("dispersion_now", max(by_year.index))):
+        add(id, by_year[year], unit="share", table="dispersion", rows=rows, reason="too_few")
+
+
+def _add_changes(chapter: Chapter, scope: Scope, estimates: pd.DataFrame) -> pd.DataFrame:
+    """One row per district that has the first and the judged year: both rates, the change and its `verdict`."""
+    add, rows = chapter.facts.add, len(scope.rates)
+    blank = pd.DataFrame(
+        columns=["district", "district_name", "before", "after", "value", "lower", "upper", "verdict"]
+    )
+    changes = _changes(scope, estimates) if len(scope.years) > 1 else blank
+    for verdict in ("rose", "fell"):
+        chosen = changes[changes["verdict"] == verdict].sort_values("value")
+        add(verdict, len(chosen), unit="count", table="changes", rows=rows, is_open=True)
+        add_names(chapter, f"{verdict}_names", chosen["district_name"], table="changes", rows=rows)
+    first = int(changes["first_year"].iloc[0]) if len(changes) else None
+    add("change_year", first, unit="year", table="changes", rows=rows, reason="one_year")
+    add("changed", len(changes), unit="count", table="changes", rows=rows, is_open=True)
+    if len(changes):
+        points = {"value": "rate_change", "lower": "rate_change_lower", "upper": "rate_change_upper"}
+        shown = changes.assign(**{n: changes[c] * 100 for c, n in points.items()})
+        shown = shown.rename(
+            columns={"before": "rate_before", "after": "rate_after", "verdict": "change_verdict"}
+        )
+        columns = ["district_name", "rate_before", "rate_after", *points.values(), "change_verdict"]
+        shown = shown.sort_values(["rate_change", "district_name"], ascending=[False, True])
+        chapter.add_table("changes", shown, columns=columns, is_in_page=len(shown) <= 40)
+    return changes
+
+
+def _changes(scope: Scope, estimates: pd.DataFrame) -> pd.DataFrame:
+    """Only what has enough effective projects in both years can have changed; false discoveries are held."""
+    first = scope.years[0]
+    known = estimates[estimates["is_ranked"]]
+    if first not in set(known["year"]):
+        first = int(known["year"].min())
+    changes = change_since(known, base_year=first)
+    changes = changes[(changes["year"] == scope.year) & changes["value"].notna()].reset_index(drop=True)
+    error = (changes["upper"] - changes["lower"]) / 2 / stats.norm.ppf(0.5 + changes["confidence"] / 2)
+    chance = 2 * stats.norm.sf((changes["value"] / error.where(error > 0)).abs())
+    flagged = control_discoveries(chance, rate=FALSE_RATE)["is_flagged"].to_numpy(dtype=bool)
+    tests = [flagged & (changes["value"] > 0), flagged]
+    rates = known.pivot(index="district", columns="year", values="value")
+    return changes.assign(
+        verdict=np.select(tests, ["rose", "fell"], default="no_change"),
+        before=changes["district"].map(rates[first]),
+        after=changes["district"].map(rates[scope.year]),
+        first_year=first,
+        district_name=changes["district"].map(scope.names),
+    )

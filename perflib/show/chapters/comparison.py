@@ -19,7 +19,7 @@ from perflib.show.chapters.comparison_scope import Scope, choose_districts, comp
 from perflib.show.chapters.comparison_split import add_split
 from perflib.show.chapters.comparison_tiers import add_tiers
 from perflib.show.chapters.comparison_year_figures import add_heat, add_lines, add_slope, add_waterfall
-from perflib.show.chapters.comparison_years import add_years
+from perflib.show.chapters.comparison_years import add_years, changes_of
 from perflib.show.chapters.start import MissingChapter, start_chapter, uncovered_chapter
 
 NAME = "80_district_comparison"
@@ -60,12 +60,12 @@ def comparison_chapter(
 def _fill(chapter: Chapter, scope: Scope, book: Book, seed: int) -> None:
     left_out: list[PerflibError] = []
     estimates = add_rates(chapter, scope)
-    flags = add_flags(chapter, scope, seed=seed)
+    flags, changes = add_flags(chapter, scope, changes_of(scope, estimates), seed=seed)
     tiers = add_tiers(chapter, scope, estimates, seed=seed)
     kinds = add_split(chapter, scope, seed=seed)
     add_multilevel(chapter, scope, left_out)
     add_logit(chapter, scope, book, left_out)
-    changes = add_years(chapter, scope, estimates)
+    add_years(chapter, scope, estimates, changes)
     add_peers(chapter, scope, book, tiers, left_out)
     add_extremes(chapter, scope, tiers)
     add_notes(chapter, scope, left_out)

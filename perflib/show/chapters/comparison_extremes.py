@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from perflib.show.chapter import Chapter
-from perflib.show.chapters.comparison_scope import Scope
+from perflib.show.chapters.comparison_scope import CLUSTER, Scope, added
 
 ENDS, LISTED = 3, 3  # districts at each end, and projects for each
 
@@ -18,23 +18,31 @@ def add_extremes(chapter: Chapter, scope: Scope, tiers: pd.DataFrame) -> None:
     pool = rows["numerator"].sum() / rows["denominator"].sum() if rows["denominator"].sum() else np.nan
     order = tiers.sort_values(["value", "district_name"])["district"].tolist()
     chosen = list(dict.fromkeys([*order[:ENDS], *([scope.own] if scope.own else []), *order[-ENDS:]]))
-    part = rows[rows["district"].isin(chosen)]
+    part = added(rows[rows["district"].isin(chosen)], ["district", CLUSTER])
     money = part["district"].map(sums["denominator"])
     # (spent − pool rate × budget) / the district's budget: adds up to the district's difference.
     part = part.assign(contribution_points=100 * (part["numerator"] - pool * part["denominator"]) / money,
-                       budget_share=part["denominator"] / money)  # fmt: skip
+                       budget_share=part["denominator"] / money, execution_rate=part["rate"])  # fmt: skip
     part = part.assign(_size=part["contribution_points"].abs(), _end=part["district"].map(order.index))
-    listed = (
-        part.sort_values(["_end", "_size", "project"], ascending=[True, False, True])
-        .groupby("district")
-        .head(LISTED)
-    )
-    name = listed["name"] if "name" in listed else listed["project"]
-    shown = listed.assign(project_name=name.fillna(listed["project"]), execution_rate=listed["rate"],
-                          rate_reason=listed["reason"]).sort_values(["_end", "_size"], ascending=[True, False])  # fmt: skip
+    place, rising = ["_end", "_size", CLUSTER], [True, False, True]
+    listed = part.sort_values(place, ascending=rising).groupby("district").head(LISTED)
+    named = listed.merge(_decision_names(rows), on=["district", CLUSTER], validate="one_to_one")
+    shown = named.assign(district_name=named["district"].map(scope.names)).sort_values(place, ascending=rising)
     columns = ["district_name", "project_name", "denominator", "numerator", "execution_rate", "budget_share",
-               "contribution_points", "rate_reason"]  # fmt: skip
+               "contribution_points"]  # fmt: skip
     chapter.add_table("extremes", shown, columns=columns)
+
+
+def _decision_names(rows: pd.DataFrame) -> pd.DataFrame:
+    """What a decision is called: its project's name, its unit's where every project has a programme, or its policy."""
+    has_programmes = "policy" in rows and rows["policy"].notna().all()
+    known = [c for c in ("name", *(["unit"] if has_programmes else []), "policy") if c in rows]
+    groups = rows.groupby(["district", CLUSTER])[known]
+    first, number = groups.first(), groups.nunique()
+    told = pd.Series(first.index.get_level_values(CLUSTER), index=first.index, dtype=object)
+    for name in reversed(known):
+        told = first[name].astype(object).where(number[name] == 1, told)
+    return told.rename("project_name").reset_index()
 
 
 def _add_kinds(chapter: Chapter, scope: Scope, rows: pd.DataFrame) -> None:

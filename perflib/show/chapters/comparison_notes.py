@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import pandas as pd
 
 from perflib.data.errors import PerflibError
+from perflib.data.text import say
 from perflib.infer.comparability import comparison_notes, say_note
 from perflib.show.chapter import Chapter
 from perflib.show.chapters.comparison_scope import Scope
-from perflib.show.chapters.comparison_split import detail_levels
+from perflib.show.chapters.comparison_split import detail_levels, function_names
 
 IN_PAGE = 20
 
@@ -19,7 +20,10 @@ def add_notes(chapter: Chapter, scope: Scope, left_out: Sequence[PerflibError]) 
     found = [comparison_notes(scope.rates)]
     if levels:
         notes = comparison_notes(scope.now, by=levels[min(1, len(levels) - 1)])
-        found.append(notes[notes["note"] == "category_missing"])
+        gone = notes[notes["note"] == "category_missing"]
+        comma, named = say("show_report.comma", chapter.lang), function_names(scope.now)
+        gone = gone.assign(detail=gone["detail"].map(lambda d: named.get(d, d)))
+        found.append(gone.groupby(["note", "unit", "year"], as_index=False)["detail"].agg(comma.join))
     notes = pd.concat(found, ignore_index=True)
     told = notes.assign(unit=notes["unit"].map(scope.names).fillna(notes["unit"]))
     sentences = [say_note(row, chapter.lang) for row in told.to_dict("records")]

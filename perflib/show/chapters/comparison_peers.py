@@ -5,7 +5,7 @@ import pandas as pd
 from scipy import stats
 
 from perflib.data.book import Book
-from perflib.data.errors import ArgumentError
+from perflib.data.errors import DataError
 from perflib.infer.interval import CONFIDENCE
 from perflib.infer.peers import nearest_peers
 from perflib.show.chapter import Chapter
@@ -19,9 +19,7 @@ def add_peers(chapter: Chapter, scope: Scope, book: Book, tiers: pd.DataFrame, l
     """Add every district's nearest peers, and the own district's rate against theirs, with an interval."""
     known = _covariates(book, scope)
     if not known or len(scope.codes) < 3:
-        names = ", ".join(COVARIATES)
-        there = ", ".join(book.table("districts").columns) if book.has("districts") else "—"
-        left_out.append(ArgumentError("compare.no_covariate", name=names, known=there))
+        left_out.append(DataError("compare.no_circumstances", districts=len(scope.codes)))
         _add_facts(
             chapter, scope, pd.DataFrame(columns=["district", "peer", "value", "effective_number"]), tiers
         )

@@ -5,6 +5,7 @@ import pandas as pd
 from perflib.infer.decomposition import category_contributions, decompose_levels
 from perflib.show.chapter import Chapter
 from perflib.show.chapters.comparison_scope import Scope, added
+from perflib.show.facts import round_to_sum
 from perflib.show.labels import column
 
 KINDS = (["class"], ["category"], ["theme"], ["class", "function"], ["function"])
@@ -38,7 +39,7 @@ def add_split(chapter: Chapter, scope: Scope, *, seed: int) -> pd.DataFrame | No
     _add_facts(chapter, scope, split[split["level"] == middle], middle)
     by = levels[middle]
     rows = with_credit(added(now, ["district", *by, scope.head]), by)
-    return category_contributions(rows, by=by).assign(kind=lambda t: _kind_names(t, by, chapter.lang))
+    return category_contributions(rows, by=by).assign(kind=lambda t: _kind_names(t, by, now, chapter.lang))
 
 
 def detail_levels(now: pd.DataFrame, lang: str) -> dict[str, list[str]]:
@@ -79,9 +80,19 @@ def with_credit(cells: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     return rows
 
 
-def _kind_names(table: pd.DataFrame, by: list[str], lang: str) -> pd.Series:
-    parts = [table[c].map(lambda v, c=c: column(c).cell(v, lang)) for c in by]
+def _kind_names(table: pd.DataFrame, by: list[str], now: pd.DataFrame, lang: str) -> pd.Series:
+    """Kinds in words; a code of a function that is one unit's bears that unit's name."""
+    named = function_names(now)
+    parts = [table[c].map(lambda v, c=c: named.get(v, v) if c == "function" else column(c).cell(v, lang)) for c in by]
     return parts[0] if len(parts) == 1 else parts[0] + " · " + parts[1]
+
+
+def function_names(now: pd.DataFrame) -> dict[str, str]:
+    """Code of a function to the unit that carries it out, where that is one and the same for nearly all."""
+    if not {"function", "unit"} <= set(now.columns):
+        return {}
+    units = now.dropna(subset=["function", "unit"]).groupby("function")["unit"].agg(["first", "nunique"])
+    return units["first"].to_dict() if len(units) and (units["nunique"] == 1).mean() > 0.9 else {}
 
 
 def _add_table(chapter: Chapter, split: pd.DataFrame) -> None:
@@ -104,16 +115,13 @@ def _add_facts(chapter: Chapter, scope: Scope, split: pd.DataFrame, level: str) 
     own = split[split["district"] == scope.own]
     row = own.iloc[0] if len(own) else {}
     reason = row.get("reason") or "not_compared"
-    for id, name in (
-        ("own_difference", "difference"),
-        ("own_mix", "mix_effect"),
-        ("own_effect", "rate_effect"),
-    ):
-        ends = ("", "_lower", "_upper") if id != "own_difference" else ("",)
-        for end in ends:
-            value = row.get(name + end)
+    parts = [row.get(name) for name in ("mix_effect", "rate_effect")]
+    shown = dict(zip(("own_mix", "own_effect"), round_to_sum(parts), strict=True))
+    for id, name in (("own_difference", "difference"), ("own_mix", "mix_effect"), ("own_effect", "rate_effect")):
+        for end in ("", "_lower", "_upper") if id in shown else ("",):
+            value, printed = row.get(name + end), shown.get(id + end)
             add(id + end, None if value is None or pd.isna(value) else 100 * value, unit="points", table="split",
-                rows=rows, reason=reason)  # fmt: skip
+                rows=rows, reason=reason, shown=None if printed is None else 100 * printed)  # fmt: skip
     add("imputed_most", split["imputed_share"].max(), unit="share", table="split", rows=rows)
     for id, part in (("mix_certain", "mix_effect"), ("effect_certain", "rate_effect")):
         sure = (split[f"{part}_lower"] > 0) | (split[f"{part}_upper"] < 0)

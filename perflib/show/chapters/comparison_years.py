@@ -1,25 +1,42 @@
 """Districts over the years: their rates side by side, changes since the first year, and whether they come closer."""
 
-import numpy as np
 import pandas as pd
 from scipy import stats
 
-from perflib.infer.discovery import control_discoveries
 from perflib.infer.dispersion import dispersion_by_year, sigma_convergence
 from perflib.infer.trend import change_since
 from perflib.show.chapter import Chapter
-from perflib.show.chapters.comparison_flags import FALSE_RATE
 from perflib.show.chapters.comparison_scope import Scope
 from perflib.show.chapters.comparison_words import add_names
 
 MEASURES = ("coefficient_of_variation", "gini", "percentile_ratio")
 
 
-def add_years(chapter: Chapter, scope: Scope, estimates: pd.DataFrame) -> pd.DataFrame:
-    """Add rates by year, changes since the first year and dispersion; the changes come back for the figure."""
+def add_years(chapter: Chapter, scope: Scope, estimates: pd.DataFrame, changes: pd.DataFrame) -> None:
+    """Add rates by year, changes since the first year with their verdicts, and dispersion."""
     _add_rates(chapter, scope, estimates)
     _add_dispersion(chapter, scope, estimates)
-    return _add_changes(chapter, scope, estimates)
+    _add_changes(chapter, scope, changes)
+
+
+def changes_of(scope: Scope, estimates: pd.DataFrame) -> pd.DataFrame:
+    """One row per district with the first and the judged year: both rates, the change, its interval and `p_value`.
+
+    Only what has enough effective projects in both years can have changed.
+    """
+    known = estimates[estimates["is_ranked"] & (estimates["standard_error"] > 0)]
+    names = ["district", "district_name", "first_year", "before", "after", "value", "lower", "upper", "p_value"]
+    if known["year"].nunique() < 2 or scope.year not in set(known["year"]):
+        return pd.DataFrame(columns=names)
+    first = int(known["year"].min())
+    changes = change_since(known, base_year=first)
+    changes = changes[(changes["year"] == scope.year) & changes["value"].notna()].reset_index(drop=True)
+    error = (changes["upper"] - changes["lower"]) / 2 / stats.norm.ppf(0.5 + changes["confidence"] / 2)
+    rates = known.pivot(index="district", columns="year", values="value")
+    ends = {"before": changes["district"].map(rates[first]), "after": changes["district"].map(rates[scope.year])}
+    chance = 2 * stats.norm.sf((changes["value"] / error).abs())
+    named = changes["district"].map(scope.names)
+    return changes.assign(first_year=first, p_value=chance, district_name=named, **ends)[names]
 
 
 def _add_rates(chapter: Chapter, scope: Scope, estimates: pd.DataFrame) -> None:
@@ -79,13 +96,8 @@ def _add_dispersion(chapter: Chapter, scope: Scope, estimates: pd.DataFrame) -> 
         add(id, by_year[year], unit="share", table="dispersion", rows=rows, reason="too_few")
 
 
-def _add_changes(chapter: Chapter, scope: Scope, estimates: pd.DataFrame) -> pd.DataFrame:
-    """One row per district that has the first and the judged year: both rates, the change and its `verdict`."""
+def _add_changes(chapter: Chapter, scope: Scope, changes: pd.DataFrame) -> None:
     add, rows = chapter.facts.add, len(scope.rates)
-    blank = pd.DataFrame(
-        columns=["district", "district_name", "before", "after", "value", "lower", "upper", "verdict"]
-    )
-    changes = _changes(scope, estimates) if len(scope.years) > 1 else blank
     for verdict in ("rose", "fell"):
         chosen = changes[changes["verdict"] == verdict].sort_values("value")
         add(verdict, len(chosen), unit="count", table="changes", rows=rows, is_open=True)
@@ -93,35 +105,11 @@ def _add_changes(chapter: Chapter, scope: Scope, estimates: pd.DataFrame) -> pd.
     first = int(changes["first_year"].iloc[0]) if len(changes) else None
     add("change_year", first, unit="year", table="changes", rows=rows, reason="one_year")
     add("changed", len(changes), unit="count", table="changes", rows=rows, is_open=True)
-    if len(changes):
-        points = {"value": "rate_change", "lower": "rate_change_lower", "upper": "rate_change_upper"}
-        shown = changes.assign(**{n: changes[c] * 100 for c, n in points.items()})
-        shown = shown.rename(
-            columns={"before": "rate_before", "after": "rate_after", "verdict": "change_verdict"}
-        )
-        columns = ["district_name", "rate_before", "rate_after", *points.values(), "change_verdict"]
-        shown = shown.sort_values(["rate_change", "district_name"], ascending=[False, True])
-        chapter.add_table("changes", shown, columns=columns, is_in_page=len(shown) <= 40)
-    return changes
-
-
-def _changes(scope: Scope, estimates: pd.DataFrame) -> pd.DataFrame:
-    """Only what has enough effective projects in both years can have changed; false discoveries are held."""
-    first = scope.years[0]
-    known = estimates[estimates["is_ranked"]]
-    if first not in set(known["year"]):
-        first = int(known["year"].min())
-    changes = change_since(known, base_year=first)
-    changes = changes[(changes["year"] == scope.year) & changes["value"].notna()].reset_index(drop=True)
-    error = (changes["upper"] - changes["lower"]) / 2 / stats.norm.ppf(0.5 + changes["confidence"] / 2)
-    chance = 2 * stats.norm.sf((changes["value"] / error.where(error > 0)).abs())
-    flagged = control_discoveries(chance, rate=FALSE_RATE)["is_flagged"].to_numpy(dtype=bool)
-    tests = [flagged & (changes["value"] > 0), flagged]
-    rates = known.pivot(index="district", columns="year", values="value")
-    return changes.assign(
-        verdict=np.select(tests, ["rose", "fell"], default="no_change"),
-        before=changes["district"].map(rates[first]),
-        after=changes["district"].map(rates[scope.year]),
-        first_year=first,
-        district_name=changes["district"].map(scope.names),
-    )
+    if changes.empty:
+        return
+    points = {"value": "rate_change", "lower": "rate_change_lower", "upper": "rate_change_upper"}
+    shown = changes.assign(**{n: changes[c] * 100 for c, n in points.items()})
+    shown = shown.rename(columns={"before": "rate_before", "after": "rate_after", "verdict": "change_verdict"})
+    columns = ["district_name", "rate_before", "rate_after", *points.values(), "change_verdict"]
+    shown = shown.sort_values(["rate_change", "district_name"], ascending=[False, True])
+    chapter.add_table("changes", shown, columns=columns)

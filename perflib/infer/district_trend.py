@@ -1,0 +1,103 @@
+"""Yearly rates of districts as estimates, what changed since a base year, and whose change is more than chance."""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from perflib.infer.discovery import control_discoveries
+from perflib.infer.group_rates import group_rates
+from perflib.infer.interval import CONFIDENCE
+from perflib.infer.trend import change_since, mark_breaks
+from perflib.measure.money import sum_amounts
+
+KEYS = ["district", "year"]
+COLUMNS = ["numerator", "denominator", "value", "effective_number", "standard_error", "lower", "upper", "reason",
+           "confidence", "method", "projects", "mean_rate", "segment"]  # fmt: skip
+
+
+def rate_series(
+    rates: pd.DataFrame,
+    *,
+    cluster: str = "project",
+    breaks: pd.DataFrame | None = None,
+    confidence: float = CONFIDENCE,
+) -> pd.DataFrame:
+    """One row per district and year: `value` (the amount-weighted rate), its error and bounds, `segment`.
+
+    `rates` is what `perflib.measure.rates.project_rates` gives, with `cluster`: what was decided as one (a
+    unit's projects, say) is added up first, spending without a budget included, so that `value` is the
+    published rate. Errors are pooled over the districts of a year (see `group_rates`). `breaks` has
+    `district` and `year` of each break of definition; years of one `segment` may be compared.
+    `mean_rate` is the simple mean of the projects' rates.
+    """
+    reported = rates[rates["numerator"].notna() & rates["denominator"].notna()]
+    names = [*KEYS, cluster]
+    known = reported.assign(**{cluster: reported[cluster].fillna("")})
+    added = sum_amounts(known, ["numerator", "denominator"], by=names)
+    if not added["denominator"].gt(0).any():  # nothing reported on this base: no series, but its columns
+        return pd.DataFrame(columns=[*KEYS, *COLUMNS])
+    years = [group_rates(rows, by=KEYS, confidence=confidence) for _, rows in added.groupby("year")]
+    table = pd.concat(years, ignore_index=True).drop(columns="projects")
+    counts = rates.groupby(KEYS).agg(projects=("rate", "size"), mean_rate=("rate", "mean")).reset_index()
+    table = table.merge(counts, on=KEYS, how="left", validate="one_to_one")
+    table["lower"] = table["lower"].clip(lower=0)
+    table = table.sort_values(KEYS, ignore_index=True)
+    return mark_breaks(table, breaks) if breaks is not None and len(breaks) else table.assign(segment=0)
+
+
+def changes_to(
+    series: pd.DataFrame, *, base_year: int, year: int, confidence: float = CONFIDENCE
+) -> pd.DataFrame:
+    """One row per district: how its rate changed from `base_year` to `year`, and the `verdict`.
+
+    `series` is what `rate_series` gives. Where a district's definition broke in between, the change
+    counts from the first year of the present definition: `base_year` says which, `is_rebased` that it did.
+    `verdict` is "rose" or "fell", false discoveries held at 1 − `confidence` over all districts
+    (Benjamini-Hochberg), "alike" where chance may have done it, and "unknown" with its `reason`.
+    """
+    until = series[series["year"] <= year]
+    table = _last(change_since(until, base_year=base_year, confidence=confidence), year)
+    broken = table["reason"] == "break_of_definition"
+    own = [_since_break(until, d, year, confidence) for d in table.loc[broken, "district"]]
+    table = pd.concat([table[~broken], *own], ignore_index=True).sort_values("district", ignore_index=True)
+    table["is_rebased"] = table["base_year"] != base_year
+    bounds = until[[*KEYS, "value"]]
+    for column, when in (("value_before", table["base_year"]), ("value_after", year)):
+        keys = table[["district"]].assign(year=when)
+        table[column] = keys.merge(bounds, on=KEYS, how="left")["value"].to_numpy()
+    return table.assign(**_verdicts(table, confidence))
+
+
+def _last(changes: pd.DataFrame, year: int) -> pd.DataFrame:
+    return changes[changes["year"] == year].drop(columns=["confidence", "method"])
+
+
+def _since_break(series: pd.DataFrame, district: str, year: int, confidence: float) -> pd.DataFrame:
+    rows = series[series["district"] == district]
+    now = rows.loc[rows["year"] == year, "segment"].iloc[0]
+    first = int(rows.loc[rows["segment"] == now, "year"].min())
+    if first == year:
+        blank = {"value": np.nan, "lower": np.nan, "upper": np.nan}
+        return pd.DataFrame(
+            [
+                {
+                    "district": district,
+                    "year": year,
+                    "base_year": year,
+                    **blank,
+                    "reason": "break_of_definition",
+                }
+            ]
+        )
+    return _last(change_since(rows, base_year=first, confidence=confidence), year)
+
+
+def _verdicts(table: pd.DataFrame, confidence: float) -> dict:
+    half = (table["upper"] - table["lower"]) / 2
+    error = half / stats.norm.ppf(0.5 + confidence / 2)
+    z = (table["value"] / error.where(error > 0)).astype(float)
+    found = control_discoveries(pd.Series(2 * stats.norm.sf(z.abs()), table.index), rate=1 - confidence)
+    flagged = found["is_flagged"].to_numpy(dtype=bool)
+    tests = [z.isna(), flagged & (z > 0), flagged]
+    verdict = np.select(tests, ["unknown", "rose", "fell"], default="alike")
+    return {"p_value": found["p_value"], "verdict": verdict}

@@ -1,0 +1,117 @@
+"""Everything that yearly rates can say of one reform, and why they can't where they can't."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from perflib.data.errors import DataError
+from perflib.infer.interval import CONFIDENCE
+from perflib.infer.reform import event_study, group_time_effects, pretrend_test
+
+OUTCOMES = ("value", "mean_rate")
+FEW = 20  # clusters below which tests that count on many of them reject too often (methods, M19)
+
+
+@dataclass(frozen=True)
+class ReformEvidence:
+    """What was found of a reform; `problem` says why nothing was.
+
+    `districts`: one row per district with its `first_year` (NA: not in the data's years) and `role`:
+    "starter", "control", "early" (under it from the first year on), or why it is left out: "break" (its
+    definition changed within the years), "gap" (a year is missing). `study`: as `event_study` gives it.
+    `cells`: effects by cohort and year. `outcomes`: the effect over all years for each outcome.
+    """
+
+    districts: pd.DataFrame
+    study: pd.DataFrame = field(default_factory=pd.DataFrame)
+    cells: pd.DataFrame = field(default_factory=pd.DataFrame)
+    outcomes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    pretrend: dict = field(default_factory=dict)
+    problem: DataError | None = None
+
+    @property
+    def overall(self) -> pd.Series:
+        """The effect over all years since the start together."""
+        return self.study[self.study["event_time"].isna()].iloc[0]
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether the interval of the whole effect leaves zero out, and nothing moved before the start."""
+        whole = self.overall
+        apart = whole["lower"] > 0 or whole["upper"] < 0
+        return bool(apart and self.pretrend["is_parallel"] is not False)
+
+
+def reform_evidence(
+    series: pd.DataFrame,
+    starts: pd.DataFrame,
+    *,
+    confidence: float = CONFIDENCE,
+    draws: int = 999,
+    seed: int = 0,
+) -> ReformEvidence:
+    """The evidence on one reform: `starts` has `district` and `year`, `series` is that of `rate_series`.
+
+    Districts whose definition broke within the years, or that miss a year, take no part: their change
+    would be the definition's or the gap's. Starts after the last year are no starts yet.
+    """
+    last = int(series["year"].max())
+    begun = starts[starts["year"] <= last]
+    districts = _roles(series, begun)
+    used = districts.loc[districts["role"].isin(["starter", "control", "early"]), "district"]
+    panel = series[series["district"].isin(used)]
+    options = {"confidence": confidence, "draws": draws, "seed": seed}
+    try:
+        if panel.empty:
+            raise DataError("compare.no_control", districts=0)
+        study = event_study(panel, begun, **options)
+    except DataError as problem:
+        return ReformEvidence(districts, problem=problem)
+    return ReformEvidence(
+        districts,
+        study,
+        group_time_effects(panel, begun),
+        _outcomes(panel, begun, options),
+        pretrend_test(study, confidence=confidence),
+    )
+
+
+def _roles(series: pd.DataFrame, starts: pd.DataFrame) -> pd.DataFrame:
+    years = series["year"].nunique()
+    table = series.groupby("district").agg(
+        years=("value", "count"), segments=("segment", "nunique"), begin=("year", "min")
+    )
+    table["first_year"] = starts.groupby("district")["year"].min().reindex(table.index).astype("Int64")
+    tests = [
+        table["years"] < years,
+        table["segments"] > 1,
+        (table["first_year"] <= table["begin"]).fillna(False).astype(bool),
+        table["first_year"].notna(),
+    ]
+    table["role"] = np.select(tests, ["gap", "break", "early", "starter"], default="control")
+    return table.reset_index()[["district", "first_year", "role"]]
+
+
+def _outcomes(panel: pd.DataFrame, starts: pd.DataFrame, options: dict) -> pd.DataFrame:
+    """The whole effect on each outcome; the weighted rate moves with a few large projects, the mean doesn't."""
+    found = [event_study(panel, starts, value=o, **options).assign(outcome=o) for o in OUTCOMES]
+    table = pd.concat(found, ignore_index=True)
+    return table.loc[table["event_time"].isna(), ["outcome", "value", "lower", "upper", "p_value"]]
+
+
+def smallest_undoing(study: pd.DataFrame) -> float:
+    """How many times the largest yearly difference before the start the trends would have to differ by.
+
+    The trends after the start may differ as they did before. If they differ every year by `m` times the
+    largest placebo, the effect after `k` + 1 years is off by (k + 1)·m times it; the smallest `m` that takes
+    the whole effect to 0 is |effect| / (placebo × mean number of years). NaN without a placebo; after
+    Rambachan & Roth (2023), relative magnitudes, on the estimate and not on its interval.
+    """
+    placebos = study.loc[study["is_placebo"], "value"].abs()
+    after = study[study["event_time"].ge(0).fillna(False).astype(bool)]
+    whole = study.loc[study["event_time"].isna(), "value"]
+    if placebos.empty or after.empty or whole.empty or not placebos.max() > 0:
+        return float("nan")
+    years = np.average(after["event_time"].astype(float) + 1, weights=after["starters"].astype(float))
+    return float(abs(whole.iloc[0]) / (placebos.max() * years))

@@ -1,0 +1,54 @@
+"""What work items say of reforms and of breaks of definition: which there are, who started when."""
+
+import pandas as pd
+
+LATE = 7  # a reform that begins in this month or later counts from the next year on
+STARTS = ["district", "year", "reform", "begun_on"]
+BREAKS = ["district", "year", "title", "title_en"]
+
+
+def reform_starts(work_items: pd.DataFrame) -> pd.DataFrame:
+    """One row per reform and district: `district`, `year`, `reform` (its title) and `begun_on`.
+
+    `year` is the first year under the reform: that of the item's date, or the next where it begins in the
+    second half of the year, most of which it can't have changed; the work year where no date is given. A
+    reform that a district records more than once began with the first.
+    """
+    rows = work_items[work_items["kind"] == "reform"]
+    date = pd.to_datetime(rows["date"]) if "date" in rows else pd.Series(pd.NaT, rows.index)
+    first = (date.dt.year + (date.dt.month >= LATE)).fillna(rows["year"]).astype("int64")
+    table = pd.DataFrame(
+        {"district": rows["district"], "year": first, "reform": rows["title"], "begun_on": date}
+    )
+    table = table.sort_values(["reform", "district", "year", "begun_on"], na_position="last")
+    return table.drop_duplicates(["reform", "district"])[STARTS].reset_index(drop=True)
+
+
+def widest_reform(starts: pd.DataFrame, *, district: str = "") -> str | None:
+    """Title of the reform that most districts started; of several, one of `district`'s, then the earliest.
+
+    `starts` is what `reform_starts` gives; None where it is empty.
+    """
+    if starts.empty:
+        return None
+    table = starts.groupby("reform").agg(
+        starters=("district", "nunique"),
+        ours=("district", lambda d: (d == district).any()),
+        first=("year", "min"),
+    )
+    order = table.reset_index().sort_values(
+        ["starters", "ours", "first", "reform"], ascending=[False, False, True, True]
+    )
+    return str(order["reform"].iloc[0])
+
+
+def definition_breaks(work_items: pd.DataFrame) -> pd.DataFrame:
+    """One row per break of definition: `district`, `year` (the first under the new one), `title`, `title_en`.
+
+    The year is that of the item's date, or the work year where there is none.
+    """
+    rows = work_items[work_items["kind"] == "definition_break"]
+    date = pd.to_datetime(rows["date"]) if "date" in rows else pd.Series(pd.NaT, rows.index)
+    year = date.dt.year.fillna(rows["year"]).astype("int64")
+    table = rows.assign(year=year).reindex(columns=BREAKS)
+    return table.sort_values(["district", "year", "title"]).drop_duplicates(ignore_index=True)

@@ -1,0 +1,79 @@
+"""Rates of districts by year, and whose change is more than chance."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from perflib.infer.district_trend import changes_to, rate_series
+
+
+def rates(
+    seed: int = 0, *, drop: float = 0.0, districts: str = "abcdef", years=(2019, 2020, 2021)
+) -> pd.DataFrame:
+    """Forty projects a district and year at 90 %; those of district a lose `drop` in the last year."""
+    rng = np.random.default_rng(seed)
+    grid = pd.MultiIndex.from_product(
+        [list(districts), years, range(40)], names=["district", "year", "project"]
+    )
+    table = grid.to_frame(index=False).assign(denominator=lambda d: rng.integers(50, 150, len(d)) * 100.0)
+    rate = rng.uniform(0.85, 0.95, len(table))
+    rate -= np.where((table["district"] == "a") & (table["year"] == years[-1]), drop, 0)
+    table["numerator"] = (table["denominator"] * rate).round(2)
+    return table.assign(
+        rate=table["numerator"] / table["denominator"], unit="u" + (table["project"] % 20).astype(str)
+    )
+
+
+def test_the_value_is_the_published_rate_spending_without_a_budget_included():
+    rows = pd.DataFrame({
+        "district": "a", "year": 2020, "project": ["p", "q", "r"], "unit": "u", "numerator": [80.0, 10.0, np.nan],
+        "denominator": [100.0, 0.0, 50.0], "rate": [0.8, np.nan, np.nan],
+    })  # fmt: skip
+    series = rate_series(rows, cluster="unit")
+    assert series["value"].tolist() == [(80 + 10) / 100]
+    assert series["mean_rate"].tolist() == [0.8] and series["projects"].tolist() == [3]
+
+
+def test_what_was_decided_as_one_counts_once():
+    alone, by_unit = (rate_series(rates(), cluster=c) for c in ("project", "unit"))
+    assert by_unit["value"].tolist() == pytest.approx(alone["value"].tolist())
+    assert (by_unit["effective_number"] < alone["effective_number"]).all()
+
+
+def test_a_fall_is_found_and_its_district_only():
+    table = changes_to(rate_series(rates(drop=0.15)), base_year=2019, year=2021).set_index("district")
+    assert table.loc["a", "verdict"] == "fell" and table.loc["a", "value"] == pytest.approx(-0.15, abs=0.03)
+    assert (table.drop("a")["verdict"] == "alike").all()
+
+
+def test_equal_districts_are_seldom_said_to_have_changed():
+    found = [
+        (changes_to(rate_series(rates(seed)), base_year=2019, year=2021)["verdict"] != "alike").any()
+        for seed in range(40)
+    ]
+    assert sum(found) <= 5  # at most 5 % of families on average: 2 of 40 expected
+
+
+def test_a_broken_definition_is_counted_from_its_first_year():
+    breaks = pd.DataFrame({"district": ["a", "b"], "year": [2020, 2021]})
+    series = rate_series(rates(), breaks=breaks)
+    table = changes_to(series, base_year=2019, year=2021).set_index("district")
+    assert table.loc["a", ["base_year", "is_rebased"]].tolist() == [2020, True]
+    value = series.set_index(["district", "year"])["value"]
+    assert table.loc["a", "value"] == pytest.approx(value["a", 2021] - value["a", 2020])
+    assert table.loc["b", "reason"] == "break_of_definition" and table.loc["b", "verdict"] == "unknown"
+    assert not table.loc["c", "is_rebased"]
+
+
+def test_a_district_without_the_last_year_is_unknown():
+    rows = rates()
+    gone = rows[~((rows["district"] == "b") & (rows["year"] == 2021))]
+    table = changes_to(rate_series(gone), base_year=2019, year=2021).set_index("district")
+    assert table.loc["b", ["verdict", "reason"]].tolist() == ["unknown", "no_data"]
+
+
+def test_input_is_unchanged():
+    rows = rates()
+    before = rows.copy()
+    rate_series(rows, cluster="unit")
+    pd.testing.assert_frame_equal(rows, before)

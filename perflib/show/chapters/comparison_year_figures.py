@@ -38,8 +38,9 @@ def add_slope(chapter: Chapter, scope: Scope, changes: pd.DataFrame) -> None:
     """Add each district's rate in the first and in the judged year."""
     if changes.empty:
         return
-    rows = shown_rows(changes, scope.own, most=MOST_SLOPES).assign(is_told=lambda t: t["verdict"] != "no_change")
-    figure = slope(rows, label="district_name", before="before", after="after", told="is_told",
+    rows = shown_rows(changes, scope.own, most=MOST_SLOPES)
+    told = set(rows.loc[rows["verdict"] != "no_change", "district_name"])
+    figure = slope(rows, label="district_name", before="before", after="after", highlight=told,
                    before_label=str(int(rows["first_year"].iloc[0])), after_label=str(scope.year),
                    **figure_words(chapter, "slope"))  # fmt: skip
     chapter.add_figure("slope", figure)

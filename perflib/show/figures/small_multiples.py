@@ -6,7 +6,7 @@ import pandas as pd
 
 from perflib.data.text import say
 from perflib.show.figures.axes import number_axis, printed
-from perflib.show.theme import BLUE, GREY, INK, PALE, Chart, clip, finish, new_chart, theme
+from perflib.show.theme import BLUE, GREY, INK, ORANGE, PALE, Chart, clip, finish, new_chart, theme
 
 COLUMNS = 4
 
@@ -23,11 +23,15 @@ def small_multiples(
     lang: str,
     unit: str = "share",
     columns: int = COLUMNS,
+    segment: str | None = None,
+    marks: pd.DataFrame | None = None,
     is_sample: bool = False,
 ) -> Chart:
     """A panel per value of `facet`, in the order of the rows: its own line in blue over all others in grey.
 
-    All panels share both scales; the last value is printed at the end of each line.
+    All panels share both scales; the last value is printed at the end of each line. A line is cut where
+    `segment` changes; `marks` has `facet` and `x` of what is marked by a dotted line (a break of definition,
+    say), half a step before it.
     """
     names = list(dict.fromkeys(frame[facet].dropna()))
     rows = math.ceil(len(names) / columns)
@@ -41,7 +45,12 @@ def small_multiples(
             for other in names:
                 ax.plot(lines[other][x], lines[other][y], color=PALE, lw=0.7, zorder=1)
             own = lines[name]
-            ax.plot(own[x], own[y], color=BLUE, lw=1.9, zorder=2)
+            for _, part in own.groupby(segment) if segment else [(0, own)]:
+                ax.plot(
+                    part[x], part[y], color=BLUE, lw=1.9, zorder=2, marker="o", ms=0 if len(part) > 1 else 4
+                )
+            for at in marks.loc[marks["facet"] == name, "x"] if marks is not None else []:
+                ax.axvline(at - 0.5, color=ORANGE, lw=1.3, ls=(0, (1, 1.5)), zorder=1)
             ax.set_title(clip(str(name), 72 // columns + 1), loc="left", size=9.5, color=INK, pad=5)
             if len(own):
                 ax.scatter(own[x].iloc[-1:], own[y].iloc[-1:], s=18, color=BLUE, zorder=3)

@@ -1,0 +1,107 @@
+"""The yearly rates of every district, and what changed since the base year."""
+
+import numpy as np
+import pandas as pd
+
+from perflib.data.text import say
+from perflib.show.chapter import Chapter
+from perflib.show.chapters.trends_figures import add_line_figure, add_slope_figure
+
+NAMED = 4  # names that a sentence lists; more are counted
+
+
+def names_of(labels, lang: str) -> str | None:
+    """Up to four names in a row, or how many there are; None for none."""
+    names = list(dict.fromkeys(labels))
+    if len(names) > NAMED:
+        return say("show_trends.many", lang, count=len(names))
+    return say("show_report.comma", lang).join(names) or None
+
+
+def add_series(chapter: Chapter, series: pd.DataFrame, breaks: pd.DataFrame, *, rates: int) -> None:
+    """The rate of each district and year with its interval, the whole of them, and breaks of definition."""
+    shown = series.rename(columns={"value": "rate", "lower": "rate_lower", "upper": "rate_upper"})
+    shown["definition"] = shown["segment"] + 1
+    columns = ["district_label", "year", "numerator", "denominator", "rate", "rate_lower", "rate_upper", "mean_rate",
+               "projects", "definition"]  # fmt: skip
+    chapter.add_table("series", shown, columns=columns, is_in_page=False, by=("district_label",))
+    years = series.groupby("year")[["numerator", "denominator"]].sum()
+    whole = years["numerator"] / years["denominator"]
+    add = chapter.facts.add
+    districts = series["district"].nunique()
+    # Words and no counts: the public edition hides small counts of projects, and these are none.
+    add("districts", str(districts) if districts else None, unit="text", table="series", rows=rates)
+    add("is_alone", float(districts == 1), unit="ratio", table="series", rows=rates)
+    add("years", str(len(years)), unit="text", table="series", rows=rates)
+    has = len(whole) > 0
+    for id, value in (("first_year", years.index.min()), ("last_year", years.index.max()),
+                      ("low_year", whole.idxmin() if has else None), ("high_year", whole.idxmax() if has else None)):  # fmt: skip
+        add(id, value if has else None, unit="year", table="series", rows=rates, reason="no_rates")
+    for id, value in (("all_low", whole.min()), ("all_high", whole.max()),
+                      ("all_before", whole.iloc[0] if has else None), ("all_after", whole.iloc[-1] if has else None)):  # fmt: skip
+        add(id, value, unit="share", table="series", rows=rates, reason="no_rates")
+    _add_breaks(chapter, series, breaks)
+    if has:
+        add_line_figure(chapter, series, breaks)
+
+
+def _add_breaks(chapter: Chapter, series: pd.DataFrame, breaks: pd.DataFrame) -> None:
+    names = series.drop_duplicates("district").set_index("district")["district_label"]
+    own = breaks[breaks["district"].isin(names.index) & breaks["year"].isin(series["year"])]
+    shown = own.assign(district_label=own["district"].map(names), break_title=_titles(own, chapter.lang))
+    if len(shown):
+        chapter.add_table("breaks", shown.reindex(columns=["district_label", "year", "break_title"]))
+    told = names_of(shown["district_label"], chapter.lang)
+    chapter.facts.add("broken", told, unit="text", table="breaks", rows=len(series), reason="no_breaks")
+
+
+def _titles(rows: pd.DataFrame, lang: str) -> pd.Series:
+    if lang == "zh" or "title_en" not in rows:
+        return rows.get("title", pd.Series(dtype=object))
+    return rows["title_en"].fillna(rows["title"])
+
+
+_FLAGS = {"rose": "rose", "fell": "fell", "alike": "alike", "unknown": "unknown"}
+
+
+def add_change(chapter: Chapter, series: pd.DataFrame, changes: pd.DataFrame, *, base_year: int) -> None:
+    """The change since the base year: whose is more than chance, and the chapter's own district."""
+    add, rows = chapter.facts.add, len(series)
+    labels = series.drop_duplicates("district").set_index("district")["district_label"]
+    table = changes.reindex(columns=["district", "base_year", "year", "value_before", "value_after", "value", "lower",
+                                     "upper", "verdict", "reason", "is_rebased"])  # fmt: skip
+    table["district_label"] = table["district"].map(labels)
+    for column in ("value", "lower", "upper"):
+        table[f"change_{column}"] = table[column].astype(float) * 100
+    table = table.rename(columns={"verdict": "change_verdict", "value_before": "rate_before", "value_after": "rate_after"})  # fmt: skip
+    table["trend_reason"] = table["reason"].fillna(np.nan)
+    columns = ["district_label", "base_year", "rate_before", "rate_after", "change_value", "change_lower",
+               "change_upper", "change_verdict", "trend_reason"]  # fmt: skip
+    shown = table.sort_values(["change_value", "district_label"], ascending=[False, True], na_position="last")
+    chapter.add_table("change", shown[columns])
+    add("base_year", base_year or None, unit="year", table="change", rows=rows, reason="no_rates")
+    for id, verdict in _FLAGS.items():
+        named = names_of(table.loc[table["change_verdict"] == verdict, "district_label"], chapter.lang)
+        add(id, named, unit="text", table="change", rows=rows, reason="nobody")
+    rebased = table.loc[table["is_rebased"].fillna(False).astype(bool), "district_label"]
+    add("rebased", names_of(rebased, chapter.lang), unit="text", table="change", rows=rows, reason="nobody")
+    _add_own(chapter, table, rows)
+    comparable = table[~table["is_rebased"].fillna(False).astype(bool)].dropna(
+        subset=["rate_before", "rate_after"]
+    )
+    if len(comparable):
+        add_slope_figure(chapter, comparable)
+
+
+def _add_own(chapter: Chapter, table: pd.DataFrame, rows: int) -> None:
+    own = table[table["district"] == chapter.identity["district"]]
+    row = own.iloc[0] if len(own) else pd.Series(dtype=object)
+    reason = row.get("reason") if pd.notna(row.get("reason")) else "too_few_years"
+    add = chapter.facts.add
+    add("own_base", row.get("base_year"), unit="year", table="change", rows=rows, reason=reason)
+    for id, column in (("own_before", "rate_before"), ("own_after", "rate_after")):
+        add(id, row.get(column), unit="share", table="change", rows=rows, reason=reason)
+    for id, column in (("own_change", "change_value"), ("own_lower", "change_lower"), ("own_upper", "change_upper")):  # fmt: skip
+        add(id, row.get(column), unit="points", table="change", rows=rows, reason=reason)
+    apart = row.get("change_lower", 0) > 0 or row.get("change_upper", 0) < 0
+    add("own_apart", float(bool(apart)), unit="ratio", table="change", rows=rows)

@@ -16,7 +16,8 @@ from perflib.data.places import PACKAGE, shared_folder
 from perflib.data.reading import Piece, read_piece
 from perflib.data.words import normal
 
-SAMPLE = "sample"
+SAMPLE, SAMPLE_ABROAD = "sample", "sample-abroad"
+SAMPLES = (SAMPLE, SAMPLE_ABROAD)
 MARK = "示例数据"  # stands on every sheet of the sample workbook
 
 
@@ -27,6 +28,12 @@ def read_source(data: str, *, year: int = 0) -> Source:
     """
     if data == SAMPLE:
         source = _read_folder(shared_folder("data") / "sample")
+        source.is_sample = True
+        return source
+    if data == SAMPLE_ABROAD:
+        from perflib.data.mapped import read_mapped
+
+        source = read_mapped(_mapping_file(data), shared_folder("data") / data, year=year)
         source.is_sample = True
         return source
     name, colon, place = data.partition(":")

@@ -11,7 +11,7 @@ from perflib.data.text import LANGUAGES
 from perflib.run.atomic import write_json
 from perflib.run.fingerprint import hash_code, hash_file, hash_json, hash_packages, stamp
 
-SAMPLE = "sample"
+SAMPLES = ("sample", "sample-abroad")
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def split_data(data: str) -> tuple[str, Path | None]:
     >>> split_data("madrid:data")[0]
     'madrid'
     """
-    if data == SAMPLE:
+    if data in SAMPLES:
         return "", None
     head, colon, rest = data.partition(":")
     if colon and len(head) > 1 and not Path(data).exists():

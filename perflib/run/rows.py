@@ -20,7 +20,8 @@ class Reading:
 
     `names`: names of each district, by code; `years`: its years; `last_year`: the year taken when
     none is asked for; `hashes`: a hash of its rows; `common`: one of the tables without a district;
-    `kinds`: what kind of district each is, where that is told.
+    `kinds`: what kind of district each is, where that is told; `currency`, and `about`: what a row is,
+    by language.
     """
 
     district: str
@@ -30,6 +31,8 @@ class Reading:
     hashes: dict[str, str]
     common: str
     kinds: dict[str, str] = field(default_factory=dict)
+    currency: str = "CNY"
+    about: dict[str, str] = field(default_factory=dict)
 
     @property
     def districts(self) -> list[str]:
@@ -140,6 +143,8 @@ def _read(data: str) -> Reading:
         hashes=hashes,
         common=common,
         kinds={place.code: place.kind for place in places if place.kind},
+        currency=book.currency,
+        about=book.about,
     )
 
 

@@ -108,7 +108,8 @@ def study_jobs(wanted: Wanted, data: dict[str, str], scope: Scope, folder: Path)
             place = folder / SOURCES / str(scope.sources.index(source) + 1) if several else folder
             jobs.append(_job(scope, notebook, _own(wanted, data, scope, source), [source], place))
             if several:
-                sources[str(place / CHAPTERS / notebook.stem)] = source
+                chapter = str((place / CHAPTERS / notebook.stem).relative_to(folder))
+                sources[chapter] = [source, _declaration(scope.readings[source], wanted.lang)]
     return [*jobs, _assembly(wanted, scope, jobs, sources, folder)]
 
 
@@ -153,7 +154,13 @@ def _job(scope: Scope, notebook: Path, values: dict, sources: list[str], place: 
     )
 
 
-def _assembly(wanted: Wanted, scope: Scope, jobs: list[Job], sources: dict[str, str], folder: Path) -> Job:
+def _declaration(reading: Reading, lang: str) -> str:
+    """What every caption of a source's figures and tables declares: currency and what a row is."""
+    about = reading.about.get(lang) or reading.about.get("en") or say("study.standard_tables", lang)
+    return say("study.declared", lang, currency=reading.currency, about=about)
+
+
+def _assembly(wanted: Wanted, scope: Scope, jobs: list[Job], sources: dict, folder: Path) -> Job:
     return Job(
         PACKAGE / "show" / "report.py",
         {
@@ -163,7 +170,7 @@ def _assembly(wanted: Wanted, scope: Scope, jobs: list[Job], sources: dict[str, 
             "years": list(scope.years),
             "edition": wanted.edition,
             "chapters": [str(job.products[0].relative_to(folder)) for job in jobs],
-            "sources": {str(Path(k).relative_to(folder)): v for k, v in sources.items()},
+            "sources": sources,
             "notes": _notes(scope, wanted.lang),
             "cover": wanted.cover,
         },
@@ -189,7 +196,7 @@ def assemble_study(
     years: list[int],
     edition: str,
     chapters: list[str],
-    sources: dict[str, str],
+    sources: dict[str, list[str]],
     notes: list[str],
     cover: dict,
 ) -> None:
@@ -209,7 +216,9 @@ def assemble_study(
         year=years[-1],
         years=years,
         chapters=[folder / name for name in made],
-        sources={str(folder / name): source for name, source in sources.items() if name in made},
+        sources={
+            str(folder / name): (source[0], source[1]) for name, source in sources.items() if name in made
+        },
         is_sample=any(manifest["is_sample"] for manifest in manifests),
         edition=edition,
         notes=[*notes, *(say("run.chapter_failed", lang, name=Path(name).name) for name in failed)],

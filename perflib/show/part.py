@@ -1,6 +1,7 @@
 """A chapter that was written to a folder, read back for the report."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 from perflib.data.errors import PerflibError
 from perflib.data.text import say
 from perflib.show.facts import Fact, read_facts
+from perflib.show.markdown import escape
 
 
 @dataclass(frozen=True)
@@ -37,26 +39,31 @@ class Part:
         return self.manifest["is_missing"]
 
 
-def read_parts(chapters: Sequence[Path], sources: Mapping[str, str] | None = None) -> tuple[Part, ...]:
+def read_parts(
+    chapters: Sequence[Path], sources: Mapping[str, tuple[str, str]] | None = None
+) -> tuple[Part, ...]:
     """The chapters that were written to the folders `chapters`, in the order of their stages.
 
-    `sources` names the source of a chapter by its folder; the same chapter may stand there once a source.
+    `sources` gives the source of a chapter by its folder: its name, and what is declared of it in every caption
+    (currency, what a row is). The same chapter may stand there once a source.
     """
     given = sources or {}
-    marks = {name: f"-{i}" for i, name in enumerate(dict.fromkeys(given.values()), start=1)}
+    names = dict.fromkeys(name for name, _ in given.values())
+    marks = {name: f"-{i}" for i, name in enumerate(names, start=1)}
     parts = []
     for folder in chapters:
-        source = given.get(str(folder), "")
-        parts.append(_read_part(Path(folder), source, marks.get(source, "")))
+        source, declared = given.get(str(folder), ("", ""))
+        parts.append(_read_part(Path(folder), source, marks.get(source, ""), declared))
     return tuple(sorted(parts, key=lambda part: (part.manifest["name"], part.mark)))
 
 
-def _read_part(folder: Path, source: str, mark: str) -> Part:
+def _read_part(folder: Path, source: str, mark: str, declared: str) -> Part:
     if not (folder / "chapter.json").is_file():
         raise PerflibError("show_errors.no_chapters", folder=folder.name)
     texts = {f: (folder / f).read_text("utf-8") for f in ("chapter.json", "page.md", "facts.json")}
     manifest, facts = json.loads(texts["chapter.json"]), read_facts(texts["facts.json"])
-    return Part(folder, manifest, _marked(texts["page.md"], manifest["name"], mark), facts, source, mark)
+    page = _marked(texts["page.md"], manifest["name"], mark)
+    return Part(folder, manifest, _declaring(page, escape(declared)), facts, source, mark)
 
 
 def _marked(page: str, name: str, mark: str) -> str:
@@ -65,3 +72,11 @@ def _marked(page: str, name: str, mark: str) -> str:
     for kind in ("fig", "tbl"):
         page = page.replace(f"{{#{kind}-{stem}-", f"{{#{kind}-{stem}{mark}-")
     return page
+
+
+def _declaring(page: str, declared: str) -> str:
+    """`page` with `declared` at the end of every caption of a figure or table."""
+    if not declared:
+        return page
+    page = re.sub(r"^!\[(.+)\]\(figures/", lambda m: f"![{m[1]}{declared}](figures/", page, flags=re.M)
+    return re.sub(r"^: (.+) (\{#tbl-)", lambda m: f": {m[1]}{declared} {m[2]}", page, flags=re.M)

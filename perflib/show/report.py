@@ -31,7 +31,7 @@ def write_report(
     status: str = "draft",
     notes: Sequence[str] = (),
     years: Sequence[int] = (),
-    sources: Mapping[str, str] | None = None,
+    sources: Mapping[str, tuple[str, str]] | None = None,
     formats: Sequence[str] = FORMATS,
 ) -> dict[str, Path]:
     """Files of the report by format, written to `folder`: whole, or not at all.
@@ -41,8 +41,8 @@ def write_report(
     some), `facts.json` and the documents that chapters bring (`summary.docx`). `notes` are sentences
     on how the report was run. The same chapters give the same bytes.
 
-    With `years` it is a comparison study of these years, and says so; `sources` then names the source of
-    a chapter by its folder, where several sources have the chapter.
+    With `years` it is a comparison study of these years, and says so; `sources` then gives the source of a
+    chapter by its folder, where several sources have the chapter: its name, and what its captions declare.
     """
     assert status in STATUSES, f"`status` must be one of {STATUSES}, not {status!r}"
     report = Report(

@@ -80,8 +80,8 @@ def test_several_sources_have_their_own_chapters_where_two_can_be_compared(wante
     assert jobs[0].parameters["data"] == "A=/nowhere/a.xlsx | B=/nowhere/b.xlsx"
     assert jobs[0].parameters["districts"] == "A:1,A:2,B:1"
     assert jobs[3].parameters["sources"] == {
-        "sources/1/chapters/80_all": "A",
-        "sources/1/chapters/85_trends": "A",
+        f"sources/1/chapters/{name}": ["A", "（币种：CNY；数据：标准表：一行一个项目、一个年度）"]
+        for name in ("80_all", "85_trends")
     }
     assert "来源“B”" in jobs[3].parameters["notes"][0]
 

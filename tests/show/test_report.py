@@ -244,3 +244,28 @@ def test_a_folder_that_is_no_chapter_is_named(tmp_path):
             year=2022,
             is_sample=True,
         )
+
+
+def test_a_study_says_what_it_is_and_has_a_chapter_once_a_source(written, tmp_path):
+    folders = [written("en", output=f"study/{source}")[0] for source in "ab"]
+    sources = {str(folders[0]): ("Ours", " (currency: CNY)"), str(folders[1]): ("Theirs", " (currency: EUR)")}
+    fields = {"district_name": "A, B", "year": 2022, "years": [2020, 2021, 2022], "is_sample": True, **COVER}
+    write_report(tmp_path / "out", lang="en", chapters=folders, sources=sources, **fields)
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    for words in (
+        "District comparison study",
+        "Fiscal years compared: 2020–2022.",
+        "not a district",
+        "The study at a glance",
+    ):
+        assert words in page
+    text = " ".join(
+        "".join(p.extract_text() for p in PdfReader(tmp_path / "out" / "report.pdf").pages).split()
+    )
+    for words in (": Ours", ": Theirs", "(currency: CNY)", "(currency: EUR)", "comparison study, not a"):
+        assert words in text
+    facts = json.loads((tmp_path / "out" / "facts.json").read_text("utf-8"))
+    own = {id.partition("/")[0] for id in facts["facts"]}
+    assert own == {"40_made_up-1", "40_made_up-2"}
+    assert all((tmp_path / "out" / name).is_file() for name in facts["tables"])
+    assert set(re.findall(r'href="(tables/[^"]+)"', page)) == set(facts["tables"])

@@ -32,7 +32,9 @@ def make_lines() -> pd.DataFrame:
     rng = stream("abroad")
     size = np.exp(rng.normal(11.2, 1.0, len(rows) // len(YEARS))).repeat(len(YEARS))
     initial = np.round(size * np.exp(rng.normal(0, 0.1, len(rows))), -2)
-    final = np.round(initial * (1 + np.where(rng.random(len(rows)) < 0.3, rng.normal(0.05, 0.15, len(rows)), 0)), -2)
+    final = np.round(
+        initial * (1 + np.where(rng.random(len(rows)) < 0.3, rng.normal(0.05, 0.15, len(rows)), 0)), -2
+    )
     mean = rows["kind"].map(KINDS).to_numpy() - np.where(rows["code"].eq("A4"), 0.12, 0)
     paid = np.round(final * rng.beta(mean * 18, (1 - mean) * 18), 2)
     line = rows["code"] + "-" + rows["office"].str[:3].str.upper() + rows["number"].astype(str).str.zfill(2)

@@ -1,0 +1,59 @@
+"""A comparison study of two made-up sources: every format, traced, in rates, the same each time."""
+
+import hashlib
+import json
+import re
+
+import pypdf
+import pytest
+
+from tests.whole.test_report import CHINESE, ENGLISH, FORMATS, all_text, digests
+
+TITLES = {"zh": "区县预算执行横向比较研究", "en": "District comparison study"}
+NO_ANNUAL = {"zh": "不是某一区县的年度报告", "en": "not a district"}
+
+
+@pytest.mark.parametrize("options", [CHINESE, ENGLISH], ids=["zh", "en"])
+def test_study_has_every_format_and_says_what_it_is(make_study, options):
+    folder, lang = make_study(*options), options[1]
+    text = all_text(folder)
+    for name in FORMATS:
+        assert TITLES[lang] in text[name].replace("\n", "")
+        assert NO_ANNUAL[lang] in text[name].replace("\n", "")
+        assert {"zh": "示例数据", "en": "Sample data"}[lang] in text[name]
+    pages = pypdf.PdfReader(folder / "report.pdf").pages
+    assert all({"zh": "示例数据", "en": "Sample data"}[lang] in page.extract_text() for page in pages)
+
+
+def test_facts_carry_their_trail_and_the_tables_their_hashes(make_study):
+    folder = make_study(*CHINESE)
+    content = json.loads((folder / "facts.json").read_text("utf-8"))
+    assert {"78_comparison_scope/places", "78_comparison_scope/told_pairs"} <= set(content["facts"])
+    assert content["facts"]["78_comparison_scope/places"]["value"] == 8
+    for fact in content["facts"].values():
+        assert fact["label_zh"] and fact["label_en"] and fact["formula_zh"] and fact["formula_en"]
+        assert re.fullmatch(r"[0-9a-f]{64}", fact["input_sha256"])
+        assert fact["value"] is not None or fact["reason"]
+    for name, digest in content["tables"].items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
+
+
+def test_each_source_has_its_own_comparison_in_its_own_currency(make_study):
+    content = json.loads((make_study(*CHINESE) / "facts.json").read_text("utf-8"))
+    owners = {}
+    for id, fact in content["facts"].items():
+        owners.setdefault(id.partition("/")[0], set()).add(fact["currency"])
+    assert owners["80_district_comparison-1"] == {"CNY"}
+    assert owners["80_district_comparison-2"] == {"EUR"}
+    assert {"85_trends_and_reform-1", "85_trends_and_reform-2"} <= set(owners)
+    assert not [f["id"] for f in content["facts"].values() if f["id"].startswith("78_") and f["unit"] == "money"]
+
+
+def test_nothing_raw_reaches_the_reader(make_study):
+    for options in (CHINESE, ENGLISH):
+        words = all_text(make_study(*options))["report.pdf"].replace("\u200b", "")
+        assert re.findall(r"\b(?:[a-z]+_[a-z_]+|nan|NaN|NaT|None)\b|<NA>", words) == []
+
+
+def test_two_runs_give_the_same_bytes(make_study):
+    assert digests(make_study(*ENGLISH)) == digests(make_study(*ENGLISH, "--no-warm"))

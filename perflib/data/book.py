@@ -11,6 +11,7 @@ import pandas as pd
 from perflib.data.check import dtype_of
 from perflib.data.contract import table as declared_table
 from perflib.data.errors import ArgumentError, DataError
+from perflib.data.shelf import shared_book
 
 
 def complete(rows: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -191,7 +192,8 @@ def load_book(
         raise ArgumentError("reading.no_data")
     from perflib.data.load import make_book
 
-    book = make_book(read_source(data, year=0 if every_year else year))
+    wanted = 0 if every_year else year
+    book = shared_book(data, wanted, lambda: make_book(read_source(data, year=wanted)))
     code = resolve_district(book, district)
     when = resolve_year(book, code, year)
     chosen = replace(book, district=code, year=when, engine=engine)

@@ -11,13 +11,12 @@ from perflib.data.errors import DataError
 from perflib.data.files import BOOKS, KNOWN, Grid, read_grids
 from perflib.data.formulas import uncomputed
 from perflib.data.header import find_header
+from perflib.data.inputs import SAMPLE, SAMPLE_ABROAD
 from perflib.data.load import Source
 from perflib.data.places import PACKAGE, shared_folder
 from perflib.data.reading import Piece, read_piece
 from perflib.data.words import normal
 
-SAMPLE, SAMPLE_ABROAD = "sample", "sample-abroad"
-SAMPLES = (SAMPLE, SAMPLE_ABROAD)
 MARK = "示例数据"  # stands on every sheet of the sample workbook
 
 

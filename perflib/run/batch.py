@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from perflib.data.errors import DataError, PerflibError
+from perflib.data.inputs import stamp
+from perflib.data.shelf import SHELF
 from perflib.data.text import LANGUAGES
 from perflib.run.atomic import make_folder, remove_leftovers
-from perflib.run.fingerprint import stamp
 from perflib.run.job import Job, check_jobs, job_key
 from perflib.run.manifest import clear, is_current, result_hash, write_manifest
 from perflib.run.memory import MEGABYTE
@@ -149,8 +150,11 @@ class Batch:
 
     def _pool(self) -> Pool:
         if self.pool is None:
+            shelf = self.runtime / "shelf"
             self.runtime.mkdir(parents=True, exist_ok=True)
-            self.environment = worker_environment({"JUPYTER_RUNTIME_DIR": str(self.runtime)})
+            shelf.mkdir(mode=0o700)
+            places = {"JUPYTER_RUNTIME_DIR": str(self.runtime), SHELF: str(shelf)}
+            self.environment = worker_environment(places)
             self._start_helper()
             self.pool = Pool(self.workers, self.environment)
         return self.pool

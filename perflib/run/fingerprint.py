@@ -23,12 +23,6 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def stamp(path: Path) -> list[int]:
-    """Size and time of change: a cheap sign that a file may have changed."""
-    found = path.stat()
-    return [found.st_size, found.st_mtime_ns]
-
-
 @cache
 def hash_code() -> str:
     """SHA-256 over perflib's own files (code, texts, rules, templates), names included."""

@@ -6,12 +6,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from perflib.data.errors import ArgumentError
-from perflib.data.places import shared_folder
+from perflib.data.inputs import input_files, split_data, stamp
 from perflib.data.text import LANGUAGES
 from perflib.run.atomic import write_json
-from perflib.run.fingerprint import hash_code, hash_file, hash_json, hash_packages, stamp
-
-SAMPLES = ("sample", "sample-abroad")
+from perflib.run.fingerprint import hash_code, hash_file, hash_json, hash_packages
 
 
 @dataclass(frozen=True)
@@ -75,32 +73,6 @@ def absolute_data(data: str) -> str:
     if path is None:
         return data
     return f"{mapping}:{path.resolve()}" if mapping else str(path.resolve())
-
-
-def split_data(data: str) -> tuple[str, Path | None]:
-    """(mapping, path) of "sample", "path" or "mapping:path"; a drive letter is no mapping.
-
-    >>> split_data("sample")
-    ('', None)
-    >>> split_data("madrid:data")[0]
-    'madrid'
-    """
-    if data in SAMPLES:
-        return "", None
-    head, colon, rest = data.partition(":")
-    if colon and len(head) > 1 and not Path(data).exists():
-        return head, Path(rest)
-    return "", Path(data)
-
-
-def input_files(data: str) -> tuple[Path, ...]:
-    """The files behind `data`, sorted; none for a path that isn't there (reading it will say so)."""
-    mapping, path = split_data(data)
-    place = shared_folder("data") if path is None else path.resolve()
-    files = [place] if place.is_file() else [p for p in place.rglob("*") if p.is_file()]
-    if mapping.endswith(".toml"):
-        files.append(Path(mapping).resolve())
-    return tuple(sorted(p for p in files if not p.name.startswith((".", "~$"))))
 
 
 def read_rows(data: str, memory: Path) -> Reading:

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 from perflib.data.check import dtype_of
 from perflib.data.contract import table as declared_table
 from perflib.data.errors import ArgumentError, DataError
+from perflib.data.inputs import SAMPLES
 from perflib.data.shelf import shared_book
 
 
@@ -94,6 +96,18 @@ class Book:
         """Fiscal years that have projects, ascending."""
         return sorted(int(y) for y in self.tables["projects"]["year"].unique())
 
+    def years_of(self, district: str) -> dict[int, bool]:
+        """Fiscal years of the projects of `district`, ascending, and whether anything was spent in each."""
+        rows = self.tables["projects"]
+        rows = rows[rows["district"] == district]
+        spent = rows["executed"].fillna(0) != 0 if "executed" in rows else pd.Series(False, index=rows.index)
+        return {int(y): bool(s) for y, s in spent.groupby(rows["year"]).any().items()}
+
+    def districts_by_table(self) -> list[set[str]]:
+        """The districts of each table that has rows of districts."""
+        held = (f for n, f in self.tables.items() if "district" in f and n != "districts")
+        return [set(f["district"].unique()) for f in held]
+
     def district_name(self, code: str, lang: str) -> str:
         """Name of district `code` in `lang`; the other language's name, or the code, where there is none."""
         if not self.has("districts"):
@@ -145,22 +159,16 @@ def resolve_district(book: Book, wanted: str) -> str:
 def _fullest(book: Book) -> str:
     """The district with rows in most tables; of several, the first in the table of districts."""
     order = book.tables["districts"]["district"].tolist() if book.has("districts") else []
-    held = [
-        set(f["district"].unique()) for n, f in book.tables.items() if "district" in f and n != "districts"
-    ]
-    here = book.districts
+    held, here = book.districts_by_table(), book.districts
     codes = [*(c for c in order if c in here), *(c for c in here if c not in order)]
     return max(codes, key=lambda c: sum(c in h for h in held))
 
 
 def resolve_year(book: Book, district: str, wanted: int) -> int:
     """`wanted` if the district has it; for 0 its last year with anything executed."""
-    rows = book.tables["projects"]
-    rows = rows[rows["district"] == district]
-    years = sorted(int(y) for y in rows["year"].unique())
+    years = book.years_of(district)
     if not wanted:
-        spent = rows[rows["executed"].fillna(0) != 0] if "executed" in rows else rows[:0]
-        return int(spent["year"].max()) if len(spent) else years[-1]
+        return max((y for y, is_spent in years.items() if is_spent), default=max(years))
     if wanted not in years:
         raise ArgumentError("reading.unknown_year", found=wanted, known=", ".join(map(str, years)))
     return wanted
@@ -178,23 +186,32 @@ def load_book(
     """The checked book of `data`, with all its districts and years, and `district` and `year` resolved.
 
     `data`: "sample"; a workbook (xlsx, xls, ods), CSV or Parquet file; a folder of such files named
-    by table; or "mapping:PATH", where the mapping is one that ships with perflib ("madrid") or a
-    TOML file. `district`: code or name, "" for the one with
-    rows in most tables. `year`: 0 for the last with spending.
+    by table; a folder that `perflib pack` wrote; or "mapping:PATH", where the mapping is one that ships
+    with perflib ("madrid") or a TOML file. `district`: code or name, "" for the one with rows in most
+    tables. `year`: 0 for the last with spending.
     `every_year=False`: with `year`, a mapping leaves out months and indicators of years far from it.
     Raises DataError (with every problem at once) and ArgumentError.
     """
-    from perflib.data.sources import read_source
-
     if engine not in ("pandas", "duckdb"):
         raise ArgumentError("reading.unknown_engine", found=engine)
     if not data:
         raise ArgumentError("reading.no_data")
-    from perflib.data.load import make_book
-
-    wanted = 0 if every_year else year
-    book = shared_book(data, wanted, lambda: make_book(read_source(data, year=wanted)))
+    book = read_book(data, year=0 if every_year else year)
     code = resolve_district(book, district)
     when = resolve_year(book, code, year)
     chosen = replace(book, district=code, year=when, engine=engine)
     return replace(chosen.for_edition(edition), edition=edition)
+
+
+def read_book(data: str, *, year: int = 0) -> Book:
+    """The checked book of `data`; packed data was checked when it was packed, and is read as it is used."""
+    from perflib.data.load import make_book
+    from perflib.data.packed import is_packed
+    from perflib.data.sources import read_source
+
+    folder = Path(data).expanduser()
+    if data not in SAMPLES and folder.is_dir() and is_packed(folder):
+        from perflib.data.packed_book import packed_book
+
+        return packed_book(folder)
+    return shared_book(data, year, lambda: make_book(read_source(data, year=year)))

@@ -3,6 +3,7 @@
 Everything that knows a column (schema, dictionary, template, labels, header reading) asks here.
 """
 
+import hashlib
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -110,6 +111,24 @@ def tables() -> dict[str, Table]:
 def table(name: str) -> Table:
     """The declaration of table `name`; KeyError if there is none."""
     return tables()[name]
+
+
+@cache
+def version() -> str:
+    """A short digest of all that a row must be: packed data of another version is checked anew.
+
+    Words (labels, notes) may change without changing it.
+    """
+    rules = [
+        (
+            t.name,
+            t.key,
+            t.is_required,
+            [(c.name, c.kind, c.is_filled, c.min, c.max, c.values) for c in t.columns],
+        )
+        for t in tables().values()
+    ]
+    return hashlib.sha256(repr(rules).encode()).hexdigest()[:16]
 
 
 @cache

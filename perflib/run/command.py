@@ -182,6 +182,22 @@ def check(ctx: typer.Context, data: Annotated[str, typer.Argument()], lang: Lang
 
 
 @app.command(cls=TaughtCommand)
+def pack(
+    ctx: typer.Context,
+    sources: Annotated[list[str] | None, typer.Argument()] = None,
+    output: Output = Path("packed"),
+    lang: Lang = "",
+) -> int:
+    from perflib.run.pack import pack_report, pack_sources
+
+    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
+    if not sources:
+        raise ArgumentError("pack.no_source")
+    print(pack_report(pack_sources(sources, output), output, spoken))
+    return 0
+
+
+@app.command(cls=TaughtCommand)
 def template(ctx: typer.Context, out: Annotated[Path, typer.Argument()]) -> int:
     from perflib.data.template import write_template
     from perflib.run.atomic import told_disk_errors

@@ -105,7 +105,8 @@ def _read(data: str) -> Reading:
     from perflib.data.study import places_of
 
     book = load_book(data)
-    hashes, common = hash_tables(book.tables)
+    packed = getattr(book, "packed", None)
+    hashes, common = hash_packed(packed) if packed else hash_tables(book.tables)
     places = places_of("", book)
     return Reading(
         district=book.district,
@@ -138,6 +139,22 @@ def hash_tables(tables: dict) -> tuple[dict[str, str], str]:
         for district, group in rows.groupby(frame["district"].astype(str).to_numpy()):
             parts.setdefault(str(district), []).append(f"{name}:{_digest(group)}")
     return {district: hash_json(found) for district, found in sorted(parts.items())}, hash_json(common)
+
+
+def hash_packed(packed) -> tuple[dict[str, str], str]:
+    """What `hash_tables` says, from the stamp of a packed folder: its partitions, none of them read.
+
+    The files are held to the stamp by whoever reads them.
+    """
+    parts: dict[str, list[str]] = {}
+    common = []
+    for file in packed.files:
+        for part in file.parts:
+            one = f"{file.table}:{file.year or ''}:{part.sha256}"
+            (parts.setdefault(part.district, []) if part.district else common).append(one)
+    return {district: hash_json(sorted(found)) for district, found in sorted(parts.items())}, hash_json(
+        common
+    )
 
 
 def _row_hashes(frame):

@@ -1,0 +1,189 @@
+"""A packed folder: checked rows as Parquet, and the stamp that says what they are and that they are whole."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from perflib.data import contract
+from perflib.data.errors import DataError
+
+STAMP = "perflib-pack.json"
+FORMAT = 1
+RECORDS = ("inputs", "repairs", "set_aside", "reconciliation", "warnings")
+MARK = b"perflib"  # key of the note in each file: contract, and whether the rows are real
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rows of one district in one file: one partition, a district's year of one table."""
+
+    district: str
+    rows: int
+    sha256: str
+    is_spent: bool = False
+
+
+@dataclass(frozen=True)
+class File:
+    """One Parquet file: whole partitions of one table and one year ("" where the table has none)."""
+
+    name: str
+    table: str
+    year: int | None
+    bytes: int
+    sha256: str
+    parts: tuple[Part, ...]
+    source: str = ""
+
+    @property
+    def rows(self) -> int:
+        return sum(part.rows for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Packed:
+    """What the stamp of a packed folder says.
+
+    `columns`: for each table its columns and their types as checked; `records`: the files that tell
+    how the rows came to be (what was read, mended, set aside and doubted).
+    """
+
+    folder: Path
+    currency: str
+    is_sample: bool
+    note: str
+    columns: dict[str, dict[str, str]]
+    files: tuple[File, ...]
+    records: dict[str, str]
+    seen: dict = field(default_factory=dict, compare=False)  # files found whole, by their stamp
+
+    @cached_property
+    def by_table(self) -> dict[str, list[File]]:
+        out: dict[str, list[File]] = {name: [] for name in self.columns}
+        for file in self.files:
+            out[file.table].append(file)
+        return out
+
+    @cached_property
+    def rows(self) -> dict[str, int]:
+        return {name: sum(f.rows for f in files) for name, files in self.by_table.items()}
+
+    def chosen(self, table: str, district: str = "", year: int = 0) -> list[File]:
+        """Files of `table` that may hold rows of the district and year."""
+        is_yearly = "year" in self.columns[table]
+        return [
+            f
+            for f in self.by_table[table]
+            if (not district or any(p.district in (district, "") for p in f.parts))
+            and (not year or not is_yearly or f.year in (year, None))
+        ]  # fmt: skip
+
+    def whole(self, files: list[File]) -> list[Path]:
+        """Paths of `files`, each found unchanged since it was packed; DataError for one that isn't."""
+        paths = [self.folder / f.name for f in files]
+        for file, path in zip(files, paths, strict=True):
+            self._hold_to(path, file.name, file.sha256)
+        return paths
+
+    def record(self, name: str) -> Path:
+        """Path of one of `RECORDS`, unchanged."""
+        path = self.folder / f"records/{name}.parquet"
+        self._hold_to(path, f"records/{name}.parquet", self.records[name])
+        return path
+
+    def _hold_to(self, path: Path, name: str, sha256: str) -> None:
+        if not path.is_file():
+            raise DataError("pack.file_missing", folder=self.folder, file=name)
+        found = path.stat()
+        stamp = (found.st_size, found.st_mtime_ns)
+        if self.seen.get(name) == stamp:
+            return
+        with path.open("rb") as opened:
+            if hashlib.file_digest(opened, "sha256").hexdigest() != sha256:
+                raise _changed(self.folder, name, path)
+        self.seen[name] = stamp
+
+
+def _changed(folder: Path, name: str, path: Path) -> DataError:
+    other = _contract_of(path)
+    if other and other != contract.version():
+        return DataError(
+            "pack.other_part", folder=folder, file=name, found=other, expected=contract.version()
+        )
+    return DataError("pack.file_changed", folder=folder, file=name)
+
+
+def _contract_of(path: Path) -> str:
+    """Contract version noted in a Parquet file, "" if it can't be read."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        note = (pq.read_schema(path).metadata or {}).get(MARK, b"{}")
+        return str(json.loads(note).get("contract", ""))
+    except (OSError, ValueError, pa.ArrowException):
+        return ""
+
+
+def is_packed(folder: Path) -> bool:
+    """Whether `folder` is packed, or looks so: a stamp, or Parquet in a folder named projects."""
+    return (folder / STAMP).is_file() or any((folder / "projects").rglob("*.parquet"))
+
+
+def stamp_of(content: dict) -> str:
+    """The digest that closes a stamp."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def open_packed(folder: Path) -> Packed:
+    """The packed data in `folder`, stamped, of this contract, with every file there and no other.
+
+    Files are held to their hashes when they are first read (`Packed.whole`). Raises DataError.
+    """
+    if not (folder / STAMP).is_file():
+        raise DataError("pack.unstamped", folder=folder, stamp=STAMP)
+    content = _read_stamp(folder)
+    if content["contract"] != contract.version():
+        raise DataError(
+            "pack.other_contract", folder=folder, found=content["contract"], expected=contract.version()
+        )
+    files = tuple(File(**{**f, "parts": tuple(Part(*part) for part in f["parts"])}) for f in content["files"])
+    _check_listing(folder, files, content["records"])
+    held = content["columns"]
+    columns = {
+        name: {c: held[name][c] for c in table.names if c in held[name]}
+        for name, table in contract.tables().items()
+        if name in held
+    }
+    names = ("currency", "is_sample", "note", "records")
+    return Packed(folder, files=files, columns=columns, **{n: content[n] for n in names})
+
+
+def _read_stamp(folder: Path) -> dict:
+    try:
+        content = json.loads((folder / STAMP).read_text("utf-8"))
+        stamp = content.pop("stamp")
+        is_ours = stamp == stamp_of(content)
+    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+        is_ours = False
+    if not is_ours:
+        raise DataError("pack.stamp_broken", folder=folder, stamp=STAMP)
+    if content["format"] != FORMAT:
+        raise DataError("pack.other_format", folder=folder, found=content["format"], expected=FORMAT)
+    return content
+
+
+def _check_listing(folder: Path, files: tuple[File, ...], records: dict[str, str]) -> None:
+    """Every listed file there in its size, and no Parquet file beside them."""
+    there = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*.parquet")}
+    for file in files:
+        if file.name not in there:
+            raise DataError("pack.file_missing", folder=folder, file=file.name)
+        if there[file.name].stat().st_size != file.bytes:
+            raise _changed(folder, file.name, there[file.name])
+    listed = {f.name for f in files} | {f"records/{name}.parquet" for name in records}
+    if extra := sorted(set(there) - listed):
+        raise DataError("pack.file_extra", folder=folder, file=extra[0], count=len(extra))

@@ -9,6 +9,7 @@ from perflib.measure.assessment import list_faults, score_phases, score_rows, we
 from perflib.measure.calendar import judged_year
 from perflib.show.chapter import Chapter
 from perflib.show.chapters.assessment_figures import add_shift_figure, add_tier_figure
+from perflib.show.chapters.assessment_moves import add_least_moves
 from perflib.show.chapters.start import MissingChapter, start_chapter
 from perflib.show.chapters.whole import whole_table
 
@@ -34,6 +35,7 @@ def _fill(chapter: Chapter, book: Book, rules: Rules) -> None:
     tiered = tier_departments(now, confidence=CONFIDENCE, seed=0) if len(now) else pd.DataFrame()
     _add_scores(chapter, tiered, now, year)
     _add_moves(chapter, tiered, now)
+    add_least_moves(chapter, tiered)
     _add_mix(chapter, tiered, whole_table(book, "projects", year=year))
     shift = _add_shift(chapter, rows, year)
     _add_indicators(chapter, now)

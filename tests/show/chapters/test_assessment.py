@@ -74,3 +74,14 @@ def test_without_rows_the_chapter_says_so(sample, district, year):
 def test_without_the_table_the_chapter_is_left_out(sample):
     tables = {n: t for n, t in sample.tables.items() if n != "assessment"}
     assert assessment_chapter(replace(sample, tables=tables), **OPTIONS, lang="en").is_missing
+
+
+def test_the_smallest_change_that_would_matter_is_told(chapter):
+    table = chapter._tables["least_moves"]
+    f = chapter.facts
+    up = table[table["move_direction"] == "up"]
+    assert f["least_up_points"].value == pytest.approx(up["marks_needed"].min()) and f["least_up_points"].value > 0
+    assert f["least_up_name"].value == up.loc[up["marks_needed"].idxmin(), "department"]
+    assert f["least_up_name"].value in chapter.page()
+    # One tier only: nobody stands apart, so nobody is already where the change would bring them.
+    assert not f["has_tiers"].value and (table["marks_needed"] > 0).all()

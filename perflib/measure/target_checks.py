@@ -29,6 +29,7 @@ NEEDS: dict[str, list[tuple[str, ...]]] = {
     "repeated_indicator": [("name",)],
 }
 BY_SUBJECT = ("weights_off", "no_cost_indicator")
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 _SLACK = NANO // 1_000_000  # weights such as 90 / 7 sum to 90 only within a millionth
 
 
@@ -107,9 +108,23 @@ def _zero_target(rows, check):
     return upward & (rows["target"] == 0) & ~_less_is_better(rows, check), as_found(rows["target"]), None
 
 
+def _wording(rows: pd.DataFrame) -> pd.Series:
+    """What can be vague: the target's words, or the name of a qualitative indicator; NA for a bare number."""
+    return rows["target_text"].where(rows["target_text"].notna() | _quantitative(rows), rows["name"])
+
+
+def why_no_wording(rows: pd.DataFrame, check: Check) -> str | None:
+    """Why the words of `check` can find nothing: `only_numbers`, or `other_language` (NA: they can)."""
+    text = _wording(rows).dropna().astype("str")
+    if text.empty:
+        return "only_numbers"
+    is_chinese = all(_CHINESE.search(word) for word in check.words)
+    return "other_language" if is_chinese and not text.str.contains(_CHINESE).any() else None
+
+
 def _vague_wording(rows, check):
-    """Vague words without any number: in the target's words, or in the name of a qualitative one."""
-    text = rows["target_text"].where(rows["target_text"].notna() | _quantitative(rows), rows["name"])
+    """Vague words without any number."""
+    text = _wording(rows)
     return has_words(text, check.words) & ~_has_number(text), text, None
 
 

@@ -9,7 +9,7 @@ from perflib.data.errors import ArgumentError
 from perflib.data.rule_shape import CHECKS, Rules
 from perflib.data.text import has_text, say
 from perflib.measure.scoring import SUBJECT, yearly
-from perflib.measure.target_checks import BY_SUBJECT, NEEDS, find_faults
+from perflib.measure.target_checks import BY_SUBJECT, NEEDS, find_faults, why_no_wording
 
 FAULT = [*SUBJECT, "indicator", "rule"]
 _COLUMNS = [*SUBJECT, "indicator", "name", "rule", "detail", "found"]
@@ -50,14 +50,15 @@ def checks_run(
 ) -> pd.DataFrame:
     """One row per check of the rule set: `rule`, `is_run`, and `reason` where it is not.
 
-    `reason`: `off` (by the rule set), `no_last_year`, or `not_in_data` (the column is empty in the table).
+    `reason`: `off` (by the rule set), `no_last_year`, `not_in_data` (the column is empty in the table); for
+    vague wording also `only_numbers` (no target is put in words) and `other_language` (none in that of the list).
     """
     return _run_table(_prepare(indicators, rules, last_year), rules, last_year is not None)
 
 
 def _run_table(rows: pd.DataFrame, rules: Rules, has_last_year: bool) -> pd.DataFrame:
     filled = {c for c in rows.columns if rows[c].notna().any()}
-    rows_of = [_why_not(name, rules, filled, has_last_year) for name in CHECKS if name in rules.checks]
+    rows_of = [_why_not(name, rules, rows, filled, has_last_year) for name in CHECKS if name in rules.checks]
     table = pd.DataFrame(rows_of, columns=["rule", "reason"]).astype("str")
     return table.assign(is_run=table["reason"].isna())[["rule", "is_run", "reason"]]
 
@@ -152,13 +153,17 @@ def _refuse_unknown(names: Sequence[str]) -> None:
             raise ArgumentError("targets.unknown_check", found=name, checks=", ".join(CHECKS))
 
 
-def _why_not(name: str, rules: Rules, filled: set[str], has_last_year: bool) -> tuple[str, str | None]:
+def _why_not(
+    name: str, rules: Rules, rows: pd.DataFrame, filled: set[str], has_last_year: bool
+) -> tuple[str, str | None]:
     if not rules.checks[name].on:
         return name, "off"
     if "last_actual" in [column for group in NEEDS[name] for column in group] and not has_last_year:
         return name, "no_last_year"
     missing = any(not filled.intersection(group) for group in NEEDS[name])
-    return name, "not_in_data" if missing else None
+    if missing or name != "vague_wording":
+        return name, "not_in_data" if missing else None
+    return name, why_no_wording(rows, rules.checks[name])
 
 
 def _prepare(indicators: pd.DataFrame, rules: Rules, last_year: pd.DataFrame | None) -> pd.DataFrame:

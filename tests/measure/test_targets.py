@@ -170,6 +170,21 @@ def test_a_column_that_is_not_in_the_data_is_no_fault():
     assert list(run.index) == list(CHECKS)
 
 
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["显著提升"], None), (["mejora notable"], "other_language"), ([None], "only_numbers"),
+        (["mejora", "若干"], None),
+    ],
+)  # fmt: skip
+def test_vague_wording_is_not_said_to_be_checked_where_it_cannot_be(words, why):
+    rows = table([{**SOUND, "target": None if w else 5.0, "target_text": w} for w in words])
+    run = checks_run(rows, RULES).set_index("rule")
+    reason = run.loc["vague_wording", "reason"]
+    assert (reason if pd.notna(reason) else None) == why
+    assert bool(run.loc["vague_wording", "is_run"]) == (why is None)
+
+
 def test_a_check_can_be_switched_off(tmp_path):
     file = tmp_path / "mine.toml"
     file.write_text(OWN_RULES, "utf-8")

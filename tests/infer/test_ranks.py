@@ -94,7 +94,9 @@ def test_a_unit_without_an_error_is_not_ranked():
 
 
 def test_an_interval_of_the_estimate_is_never_taken_for_ranks():
-    frame = pd.DataFrame({"district": list("abc"), "value": [0.9, 0.5, 0.7], "standard_error": [0.01, 0.01, np.nan]})
+    frame = pd.DataFrame(
+        {"district": list("abc"), "value": [0.9, 0.5, 0.7], "standard_error": [0.01, 0.01, np.nan]}
+    )
     table = rank_sets(frame.assign(lower=0.45, upper=0.95)).set_index("district")
     assert table.loc["c", ["lower", "upper"]].isna().all()
     assert table.loc["a", "lower"] == 1

@@ -46,7 +46,9 @@ def test_each_source_has_its_own_comparison_in_its_own_currency(make_study):
     assert owners["80_district_comparison-1"] == {"CNY"}
     assert owners["80_district_comparison-2"] == {"EUR"}
     assert {"85_trends_and_reform-1", "85_trends_and_reform-2"} <= set(owners)
-    assert not [f["id"] for f in content["facts"].values() if f["id"].startswith("78_") and f["unit"] == "money"]
+    assert not [
+        f["id"] for f in content["facts"].values() if f["id"].startswith("78_") and f["unit"] == "money"
+    ]
 
 
 def test_nothing_raw_reaches_the_reader(make_study):

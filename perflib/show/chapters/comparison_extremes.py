@@ -27,7 +27,9 @@ def add_extremes(chapter: Chapter, scope: Scope, tiers: pd.DataFrame) -> None:
     place, rising = ["_end", "_size", CLUSTER], [True, False, True]
     listed = part.sort_values(place, ascending=rising).groupby("district").head(LISTED)
     named = listed.merge(_decision_names(rows), on=["district", CLUSTER], validate="one_to_one")
-    shown = named.assign(district_name=named["district"].map(scope.names)).sort_values(place, ascending=rising)
+    shown = named.assign(district_name=named["district"].map(scope.names)).sort_values(
+        place, ascending=rising
+    )
     columns = ["district_name", "project_name", "denominator", "numerator", "execution_rate", "budget_share",
                "contribution_points"]  # fmt: skip
     chapter.add_table("extremes", shown, columns=columns)

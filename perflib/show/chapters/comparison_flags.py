@@ -34,7 +34,9 @@ def add_flags(
     flags = flags.assign(p_adjusted=found["adjusted"].to_numpy()[: len(flags)], verdict=verdict,
                          district_name=flags["district"].map(scope.names))  # fmt: skip
     moved = is_flagged[len(flags) :]
-    turn = np.select([moved & (changes["value"] > 0).to_numpy(), moved], ["rose", "fell"], default="no_change")
+    turn = np.select(
+        [moved & (changes["value"] > 0).to_numpy(), moved], ["rose", "fell"], default="no_change"
+    )
     _add_table(chapter, scope, flags)
     _add_facts(chapter, scope, flags, int(moved.sum()), int(changes["p_value"].notna().sum()))
     return flags, changes.assign(verdict=turn)
@@ -78,7 +80,12 @@ def _add_facts(chapter: Chapter, scope: Scope, flags: pd.DataFrame, moved: int, 
     flagged = int(flags["verdict"].isin(["below", "above"]).sum())
     tested = int(flags["p_adjusted"].notna().sum())
     trail = {"table": "flags", "rows": len(scope.rates)}
-    counts = {"tested": tested, "flagged": flagged, "family": tested + changes, "family_flagged": flagged + moved}
+    counts = {
+        "tested": tested,
+        "flagged": flagged,
+        "family": tested + changes,
+        "family_flagged": flagged + moved,
+    }
     for id, value in counts.items():
         add(id, value, unit="count", is_open=True, **trail)
     claimed = int(now["verdict"].isin(["below", "above"]).sum())

@@ -114,15 +114,15 @@ def circumstances(book: Book, codes: list[str]) -> pd.DataFrame:
     """`district` and the covariates that the table of districts has for all of `codes` and that vary."""
     if not book.has("districts"):
         return pd.DataFrame({"district": codes})
-    table = book.table("districts").drop_duplicates("district").set_index("district").reindex(codes)
-    found = pd.DataFrame(index=table.index)
-    get = lambda name: (
-        table[name].astype("float64") if name in table else pd.Series(np.nan, index=table.index)
-    )  # noqa: E731
-    people = get("population")
-    for name, size in zip(SIZES, (people, get("revenue") / people, people / get("area")), strict=True):
+    table = book.table("districts").drop_duplicates("district").set_index("district")
+    table = table.reindex(index=codes, columns=["population", "revenue", "area", "industry_share"]).astype(
+        "float64"
+    )
+    found, people = pd.DataFrame(index=table.index), table["population"]
+    sizes = (people, table["revenue"] / people, people / table["area"])
+    for name, size in zip(SIZES, sizes, strict=True):
         found[name] = np.log2(size.where(size > 0))
-    found["industry_tenth"] = get("industry_share") * 10
+    found["industry_tenth"] = table["industry_share"] * 10
     known = [c for c in COVARIATES if found[c].notna().all() and found[c].std() > 0]
     return found[known].rename_axis("district").reset_index()
 

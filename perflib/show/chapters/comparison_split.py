@@ -83,7 +83,10 @@ def with_credit(cells: pd.DataFrame, by: list[str]) -> pd.DataFrame:
 def _kind_names(table: pd.DataFrame, by: list[str], now: pd.DataFrame, lang: str) -> pd.Series:
     """Kinds in words; a code of a function that is one unit's bears that unit's name."""
     named = function_names(now)
-    parts = [table[c].map(lambda v, c=c: named.get(v, v) if c == "function" else column(c).cell(v, lang)) for c in by]
+    parts = [
+        table[c].map(lambda v, c=c: named.get(v, v) if c == "function" else column(c).cell(v, lang))
+        for c in by
+    ]
     return parts[0] if len(parts) == 1 else parts[0] + " · " + parts[1]
 
 
@@ -117,7 +120,11 @@ def _add_facts(chapter: Chapter, scope: Scope, split: pd.DataFrame, level: str) 
     reason = row.get("reason") or "not_compared"
     parts = [row.get(name) for name in ("mix_effect", "rate_effect")]
     shown = dict(zip(("own_mix", "own_effect"), round_to_sum(parts), strict=True))
-    for id, name in (("own_difference", "difference"), ("own_mix", "mix_effect"), ("own_effect", "rate_effect")):
+    for id, name in (
+        ("own_difference", "difference"),
+        ("own_mix", "mix_effect"),
+        ("own_effect", "rate_effect"),
+    ):
         for end in ("", "_lower", "_upper") if id in shown else ("",):
             value, printed = row.get(name + end), shown.get(id + end)
             add(id + end, None if value is None or pd.isna(value) else 100 * value, unit="points", table="split",

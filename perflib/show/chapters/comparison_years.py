@@ -25,7 +25,17 @@ def changes_of(scope: Scope, estimates: pd.DataFrame) -> pd.DataFrame:
     Only what has enough effective projects in both years can have changed.
     """
     known = estimates[estimates["is_ranked"] & (estimates["standard_error"] > 0)]
-    names = ["district", "district_name", "first_year", "before", "after", "value", "lower", "upper", "p_value"]
+    names = [
+        "district",
+        "district_name",
+        "first_year",
+        "before",
+        "after",
+        "value",
+        "lower",
+        "upper",
+        "p_value",
+    ]
     if known["year"].nunique() < 2 or scope.year not in set(known["year"]):
         return pd.DataFrame(columns=names)
     first = int(known["year"].min())
@@ -33,7 +43,10 @@ def changes_of(scope: Scope, estimates: pd.DataFrame) -> pd.DataFrame:
     changes = changes[(changes["year"] == scope.year) & changes["value"].notna()].reset_index(drop=True)
     error = (changes["upper"] - changes["lower"]) / 2 / stats.norm.ppf(0.5 + changes["confidence"] / 2)
     rates = known.pivot(index="district", columns="year", values="value")
-    ends = {"before": changes["district"].map(rates[first]), "after": changes["district"].map(rates[scope.year])}
+    ends = {
+        "before": changes["district"].map(rates[first]),
+        "after": changes["district"].map(rates[scope.year]),
+    }
     chance = 2 * stats.norm.sf((changes["value"] / error).abs())
     named = changes["district"].map(scope.names)
     return changes.assign(first_year=first, p_value=chance, district_name=named, **ends)[names]
@@ -109,7 +122,7 @@ def _add_changes(chapter: Chapter, scope: Scope, changes: pd.DataFrame) -> None:
         return
     points = {"value": "rate_change", "lower": "rate_change_lower", "upper": "rate_change_upper"}
     shown = changes.assign(**{n: changes[c] * 100 for c, n in points.items()})
-    shown = shown.rename(columns={"before": "rate_before", "after": "rate_after", "verdict": "change_verdict"})
-    columns = ["district_name", "rate_before", "rate_after", *points.values(), "change_verdict"]
+    shown = shown.rename(columns={"before": "rate_before", "after": "rate_after", "verdict": "years_verdict"})
+    columns = ["district_name", "rate_before", "rate_after", *points.values(), "years_verdict"]
     shown = shown.sort_values(["rate_change", "district_name"], ascending=[False, True])
     chapter.add_table("changes", shown, columns=columns)

@@ -85,7 +85,7 @@ def _add_sources(chapter: Chapter, study: Study, rates: pd.DataFrame, base: str)
     """One row a source: what it holds, in which currency and fiscal year, and its own rate in its own money."""
     own = execution_rates(rates, by=["source", "currency"], bases=[base]).set_index("source")
     parts = [_source_row(member, own.loc[member.name], chapter.lang) for member in study.members]
-    columns = ["source", "definition", "currency_name", "fiscal_year_begins", "districts_compared",
+    columns = ["source", "row_meaning", "currency_name", "fiscal_year_begins", "districts_compared",
                "years_compared", "projects", "execution_rate"]  # fmt: skip
     chapter.add_table("sources", pd.DataFrame(parts), columns=columns)
 
@@ -95,7 +95,7 @@ def _source_row(member: Member, own: pd.Series, lang: str) -> dict:
     words = book.about.get(lang) or book.about.get("en") or say("study.standard_tables", lang)
     return {
         "source": member.name,
-        "definition": words,
+        "row_meaning": words,
         "currency_name": f"{_currency(book.currency, lang)} ({book.currency})",
         "fiscal_year_begins": say("study.month", lang, month=book.year_begins),
         "districts_compared": len(member.places),

@@ -80,7 +80,10 @@ def test_the_smallest_change_that_would_matter_is_told(chapter):
     table = chapter._tables["least_moves"]
     f = chapter.facts
     up = table[table["move_direction"] == "up"]
-    assert f["least_up_points"].value == pytest.approx(up["marks_needed"].min()) and f["least_up_points"].value > 0
+    assert (
+        f["least_up_points"].value == pytest.approx(up["marks_needed"].min())
+        and f["least_up_points"].value > 0
+    )
     assert f["least_up_name"].value == up.loc[up["marks_needed"].idxmin(), "department"]
     assert f["least_up_name"].value in chapter.page()
     # One tier only: nobody stands apart, so nobody is already where the change would bring them.

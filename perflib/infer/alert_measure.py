@@ -32,6 +32,8 @@ def at_workload(
 ) -> pd.DataFrame:
     """One row per column of `orders` (scores, high first): what a list of `share` of the units catches.
 
+    Units that tie for the last places count by the share of them that the list has room for: the mean over all
+    ways to break the tie, so that the order of the rows decides nothing.
     `length`, `failing` in the list, `precision`, `recall`, `unspent` in the list and `money_share` of what
     the perfect list of that length holds (the units with the most unspent money).
     """
@@ -45,15 +47,25 @@ def at_workload(
 
 
 def _list_row(score: np.ndarray, hit: np.ndarray, money: np.ndarray, length: int, perfect: float) -> dict:
-    top = np.argsort(-score, kind="stable")[:length]
+    weight = _places(score, length)
+    failing, unspent = float(weight @ hit), float(weight @ money)
     return {
         "length": length,
-        "failing": int(hit[top].sum()),
-        "precision": hit[top].mean() if length else np.nan,
-        "recall": hit[top].sum() / hit.sum() if hit.any() else np.nan,
-        "unspent": money[top].sum(),
-        "money_share": money[top].sum() / perfect if perfect > 0 else np.nan,
+        "failing": failing,
+        "precision": failing / length if length else np.nan,
+        "recall": failing / hit.sum() if hit.any() else np.nan,
+        "unspent": unspent,
+        "money_share": unspent / perfect if perfect > 0 else np.nan,
     }
+
+
+def _places(score: np.ndarray, length: int) -> np.ndarray:
+    """1 for a unit that is in the list for sure, 0 for one that is not, a share for those that tie at its end."""
+    if not length:
+        return np.zeros(len(score))
+    last = np.partition(score, len(score) - length)[len(score) - length]
+    above, ties = score > last, score == last
+    return above + ties * ((length - above.sum()) / ties.sum())
 
 
 def brier_parts(probability: pd.Series, failing: pd.Series, *, bins: int = 10) -> pd.DataFrame:

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 
 from perflib.infer.conformal import size_bands
-from perflib.infer.forecast import forecast_ladder
-from perflib.infer.forecast_pooled import forecast_pooled, pooled_data
+from perflib.infer.forecast import forecast_ladder, rule_in_use
+from perflib.infer.forecast_panel import unit_months
+from perflib.infer.forecast_pooled import forecast_pooled, month_tables, near_months
 
-METHODS = ("straight_line", "last_year", "chain_ladder", "bornhuetter_ferguson", "combined", "pooled")
+METHODS = ("straight_line", "rule_in_use", "last_year", "chain_ladder", "bornhuetter_ferguson", "combined", "pooled")
 QUANTILES = (0.025, 0.1, 0.5, 0.9, 0.975)
 
 
@@ -36,11 +37,14 @@ def backtest(
     method of `METHODS`, `value` (the one that is recommended: pooled) and `p_failing`.
     `tick(year, month)` is called after each, for a progress bar.
     """
+    names = [c for c in dict.fromkeys([types, *labels, *(family or [])]) if c not in keys]
+    sums = unit_months(lines, keys=keys, labels=names)
+    wanted = sorted({m for month in months for m in near_months(sums, month)})
+    tables = month_tables(sums, keys=keys, months=wanted, types=types, peers=peers, family=family,
+                          labels=labels)  # fmt: skip
     parts = []
     for month in months:
-        data = pooled_data(
-            lines, keys=keys, month=month, types=types, peers=peers, family=family, labels=labels
-        )
+        data = {m: tables[m] for m in near_months(sums, month)}
         panel = data[month][0]
         first = panel.loc[panel["outturn"].notna(), "year"].min()
         for year in [y for y in years if y > first and (panel["year"] == y).any()]:
@@ -60,6 +64,7 @@ def _one(data, panel, month, year, types, seed, rounds, models) -> pd.DataFrame:
         joined_1=rows["joined_1"],
         size=size_bands(rows["adjusted_budget"], rows[types]),
         **simple,
+        rule_in_use=rule_in_use(rows, month=month),
         pooled=pooled["value"],
         value=pooled["value"],
         p_failing=pooled["p_failing"],

@@ -17,6 +17,15 @@ def straight_line(panel: pd.DataFrame, *, month: int) -> pd.Series:
     return panel["executed"] * 12 / month
 
 
+def rule_in_use(panel: pd.DataFrame, *, month: int) -> pd.Series:
+    """The straight line up to the budget: a unit on pace is taken to spend its budget, and no more.
+
+    What is spent already stays spent, also above the budget.
+    """
+    most = panel[["adjusted_budget", "executed"]].max(axis=1)
+    return straight_line(panel, month=month).clip(upper=most)
+
+
 def last_year(panel: pd.DataFrame, *, types: str) -> pd.Series:
     """The budget × the unit's own rate of last year, outturn over the budget at this same month.
 

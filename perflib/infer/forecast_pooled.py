@@ -16,30 +16,39 @@ WEIGHT_POWER = 0.6
 FAILING_BELOW = 0.8
 
 
-def pooled_data(
+def near_months(lines: pd.DataFrame, month: int, *, reach: int = 2) -> list[int]:
+    """`month` and the months of the data up to `reach` away from it, 4 to 11.
+
+    The neighbours multiply what a short history can teach; they serve for training only.
+    """
+    there = set(lines["month"].unique())
+    near = range(max(month - reach, 4), min(month + reach, 11) + 1)
+    return sorted({month, *(m for m in near if m in there)})
+
+
+def month_tables(
     lines: pd.DataFrame,
     *,
     keys: Sequence[str],
-    month: int,
+    months: Sequence[int],
     types: str,
     peers: Sequence[Sequence[str]] = (),
     family: Sequence[str] | None = None,
     labels: Sequence[str] = (),
-    reach: int = 2,
 ) -> dict[int, tuple[pd.DataFrame, pd.DataFrame]]:
-    """Panel and features at `month` and the months up to `reach` away from it (4 to 11), by month.
+    """Panel (see `cutoff_panel`) and features of each of `months`."""
+    names = [n for n in dict.fromkeys([types, *labels]) if n not in keys]
+    panels = {m: cutoff_panel(lines, keys=keys, month=m, family=family, labels=names) for m in months}
+    return {m: (panel, features(panel, month=m, types=types, peers=peers)) for m, panel in panels.items()}
 
-    The neighbours multiply what a short history can teach; they serve for training only.
-    """
-    out = {}
-    for m in sorted({month, *range(max(month - reach, 4), min(month + reach, 11) + 1)}):
-        if (lines["month"] == m).any() or m == month:
-            names = list(dict.fromkeys([types, *labels]))
-            panel = cutoff_panel(
-                lines, keys=keys, month=m, family=family, labels=[n for n in names if n not in keys]
-            )
-            out[m] = (panel, features(panel, month=m, types=types, peers=peers))
-    return out
+
+def pooled_data(
+    lines: pd.DataFrame, *, keys: Sequence[str], month: int, types: str, reach: int = 2, **options
+) -> dict[int, tuple[pd.DataFrame, pd.DataFrame]]:
+    """The tables of `month_tables` for `month` and its neighbours, by month; `options` are passed on."""
+    return month_tables(
+        lines, keys=keys, months=near_months(lines, month, reach=reach), types=types, **options
+    )
 
 
 def forecast_pooled(

@@ -230,11 +230,11 @@ def backtest(
     lang: Lang = "",
     output: Output = Path("backtest"),
 ) -> int:
-    from perflib.run.backtest import UNITS, backtest_data
+    from perflib.run.backtest import KEYS, backtest_data
     from perflib.run.session import tell
 
     spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
-    checked_choice("--units", units, tuple(UNITS))
+    checked_choice("--units", units, tuple(KEYS))
     options = {"first": first, "last": last, "months": month, "units": units, "district": district}
     print(backtest_data(data, spoken, output, **options))
     tell("backtest.wrote", spoken, path=output / "backtest.html")

@@ -1,0 +1,112 @@
+"""How wrong forecasts were and what their intervals held: by part, month, year, method and type."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from perflib.infer.backtest import METHODS, forecast_errors, pinball_loss
+from perflib.infer.conformal import coverage
+from perflib.infer.conformal_adaptive import yearly_intervals
+
+LEVELS = [["kind", "size"], ["kind"], []]
+CONFIDENCES = (0.8, 0.95)
+SHOCK = 2020
+ALL_YEARS, WITHOUT_SHOCK = "all", "without_2020"
+
+
+def error_table(tested: pd.DataFrame, years: Sequence[int], *, methods: Sequence[str] = METHODS) -> pd.DataFrame:
+    """One row per part, month, span (a year, all, all but 2020) and method; `tested` comes from `backtest`.
+
+    `part` is "whole", and "districts" where the rows hold districts and others. Columns: `units`, `money_error`,
+    `median_error`, `pinball`, `versus_straight` and `versus_last_year` (see `forecast_errors`). `pinball` is
+    the mean pinball loss of the quantiles of `CONFIDENCES` and the median, summed over units, over what was
+    spent; every method gets its quantiles in the same way, from its own errors in earlier years.
+    """
+    losses = {m: _pinball(tested, m) for m in methods}
+    shown = tested[tested["year"].isin(list(years))]
+    tables = []
+    for part, rows in parts_of(shown).items():
+        for span, own, by in spans_of(rows):
+            found = forecast_errors(own, by=by, methods=methods)
+            keys = own["year"] if "year" in by else pd.Series(0, index=own.index)
+            sums = {m: _over(losses[m].loc[own.index], own, keys) for m in methods}
+            at = found["year"] if "year" in by else pd.Series(0, index=found.index)
+            found["pinball"] = [
+                sums[m].get((month, y), np.nan)
+                for m, month, y in zip(found["method"], found["month"], at, strict=True)
+            ]
+            tables.append(found.assign(part=part, span=found["year"].astype("str") if "year" in by else span))
+    columns = ["part", "month", "span", "method", "units", "money_error", "median_error", "pinball",
+               "versus_straight", "versus_last_year"]  # fmt: skip
+    return pd.concat(tables, ignore_index=True)[columns]
+
+
+def parts_of(shown: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The whole, and the districts apart where they are only some of the rows."""
+    parts = {"whole": shown}
+    if shown["is_district"].any() and not shown["is_district"].all():
+        parts["districts"] = shown[shown["is_district"]]
+    return parts
+
+
+def spans_of(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame, list[str]]]:
+    """Each year by itself, all years, and all but 2020 where that is one of several."""
+    spans = [("year", rows, ["month", "year"]), (ALL_YEARS, rows, ["month"])]
+    if rows["year"].eq(SHOCK).any() and rows["year"].nunique() > 1:
+        spans.append((WITHOUT_SHOCK, rows[rows["year"] != SHOCK], ["month"]))
+    return spans
+
+
+def _over(loss: pd.Series, rows: pd.DataFrame, years: pd.Series) -> pd.Series:
+    by = [rows["month"], years]
+    spent = rows["outturn"].where(loss.notna()).groupby(by).sum()
+    return loss.groupby(by).sum() / spent.where(spent > 0)
+
+
+def _pinball(tested: pd.DataFrame, method: str) -> pd.Series:
+    """Mean loss over the quantiles, a number per row; NA in the first year, which nothing calibrates."""
+    scored = tested.assign(value=tested[method], scale=tested["adjusted_budget"])
+    end, losses = tested["outturn"], []
+    for confidence in CONFIDENCES:
+        spans, tail = yearly_intervals(scored, levels=LEVELS, confidence=confidence), (1 - confidence) / 2
+        for side, level in (("lower", tail), ("upper", 1 - tail)):
+            # Without a budget there is nothing to scale an interval by: the forecast stands for it.
+            quantile = spans[side].fillna(scored["value"].reindex(spans.index))
+            losses.append(pinball_loss(end.reindex(spans.index), quantile, level))
+    losses.append(pinball_loss(end, scored["value"], 0.5).reindex(losses[0].index))
+    return pd.concat(losses, axis=1).mean(axis=1, skipna=False).reindex(tested.index)
+
+
+def coverage_table(tested: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
+    """Share of outturns inside their intervals, per month, promise and type; `type` "all" is all units.
+
+    Columns `month, promised, place, type, counted, coverage, off` (coverage - promised). No row for a type in
+    which nothing can be counted; none at all if no year came before.
+    """
+    scored = tested.assign(scale=tested["adjusted_budget"])
+    place = tested["is_district"].map({True: "districts", False: "others"})
+    groups = place if tested["is_district"].any() else pd.Series("all", index=tested.index)
+    table = []
+    for promised in CONFIDENCES:
+        spans = yearly_intervals(scored, levels=LEVELS, confidence=promised)
+        spans = spans[scored.loc[spans.index, "year"].isin(list(years))]
+        for month, rows in spans.groupby(scored.loc[spans.index, "month"]):
+            end, at = scored.loc[rows.index, "outturn"], rows.index
+            whole = coverage(rows, end).assign(place="all", type="all")
+            by = coverage(rows, end, by=groups[at].str.cat(scored.loc[at, "type"], sep="\x1f"))
+            by[["place", "type"]] = by["group"].str.split("\x1f", expand=True)
+            table.append(pd.concat([whole, by]).assign(month=month, promised=promised))
+    columns = ["month", "promised", "place", "type", "counted", "coverage"]
+    found = pd.concat(table, ignore_index=True)[columns] if table else pd.DataFrame(columns=columns)
+    return found.assign(off=found["coverage"] - found["promised"])
+
+
+def join_table(tested: pd.DataFrame) -> pd.DataFrame:
+    """Per year, at its first tested month: `units`, `no_budget`, `moved` in the year, and how each found last year."""
+    rows = tested[tested["month"] == tested["month"].min()]
+    marks = {f"joined_{w}": rows["joined_1"] == w for w in ("same", "family", "none")}
+    marks |= {"moved": rows["is_moved"].astype("bool"), "no_budget": ~(rows["adjusted_budget"] > 0)}
+    table = pd.DataFrame({"year": rows["year"], "units": 1, **marks})
+    order = ["year", "units", "no_budget", "moved", "joined_same", "joined_family", "joined_none"]
+    return table.groupby("year", as_index=False).sum()[order]

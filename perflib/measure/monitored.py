@@ -1,0 +1,86 @@
+"""What a forecast is made for: budget lines (policy × category of a district) or single projects."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+UNKNOWN = "—"
+ABOUT = ("department", "policy", "category", "function")
+KEYS = {"lines": ["district", "line", "type"], "projects": ["district", "project"]}
+# What outlives a change of key: a function of the district under another department's or policy's code,
+# a project's code under another district.
+FAMILIES = {"lines": ["district", "function", "type"], "projects": ["project"]}
+# Whose totals tell how this year differs from the last, from the nearest to the widest.
+PEERS = {
+    "lines": [["district", "type"], ["is_district", "function", "type"], ["is_district", "type"]],
+    "projects": [["line", "type"], ["district"], ["is_district", "type"]],
+}
+LABELS = {"lines": ["is_district", "kind"], "projects": ["is_district", "kind", "type"]}
+
+
+def monitored_rows(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Rows of `progress` with what they belong to, none lost: `line, function, type, is_district, kind, about`.
+
+    `tables` holds `progress` and `projects`, perhaps `districts` (column `kind`) and `lineage`. `line` is the
+    policy, or the department where a project has none, under its latest name; `type` is the category, `kind`
+    the same with districts apart from other bodies, as they spend differently. `about` tells how a row found
+    its project: "same" year, "other" (the nearest year that has it) or "none": such a row is a line of its
+    own. Without authorised or committed amounts these are NA.
+    """
+    progress = tables["progress"]
+    rows = progress.merge(_about(tables["projects"], progress), on=["district", "year", "project"], how="left",
+                          validate="many_to_one")  # fmt: skip
+    rows = rows.assign(about=rows["about"].fillna("none"))
+    department = rows["department"].map(latest_names(tables.get("lineage"))).fillna(rows["department"])
+    line = rows["policy"].fillna(department).fillna(rows["project"]).astype("str")
+    is_district = rows["district"].isin(_districts(tables.get("districts")))
+    kind = rows["category"].fillna(UNKNOWN).astype("str")
+    missing = {c: float("nan") for c in ("authorised", "committed") if c not in rows}
+    return rows.drop(columns=list(ABOUT)).assign(
+        line=line,
+        function=rows["function"].fillna(line).astype("str"),
+        type=kind,
+        is_district=is_district,
+        kind=is_district.map({True: "district", False: "other"}) + " / " + kind,
+        **missing,
+    )
+
+
+def _about(projects: pd.DataFrame, progress: pd.DataFrame) -> pd.DataFrame:
+    """One row per district, year and project of `progress` that some year of `projects` knows."""
+    ids = ["district", "year", "project"]
+    known = projects.reindex(columns=[*ids, *ABOUT]).drop_duplicates(ids)
+    wanted = progress[ids].drop_duplicates()
+    same = wanted.merge(known, on=ids, how="left", indicator=True)
+    orphans = same.loc[same["_merge"] == "left_only", ids]
+    found = same[same["_merge"] == "both"].drop(columns="_merge").assign(about="same")
+    others = orphans.merge(known, on=["district", "project"], suffixes=("", "_of"))
+    others = others.assign(away=(others["year"] - others["year_of"]).abs())
+    # The earlier of two years that are as near: what came later is not known at the time.
+    others = others.sort_values(["away", "year_of"], kind="stable").drop_duplicates(ids)
+    return pd.concat([found, others[[*ids, *ABOUT]].assign(about="other")], ignore_index=True)
+
+
+def latest_names(lineage: pd.DataFrame | None) -> dict[str, str]:
+    """Former name → latest name of departments that were renamed whole, along the chain of renamings."""
+    if lineage is None or lineage.empty:
+        return {}
+    whole = lineage[(lineage["subject_kind"] == "department") & (lineage["share"] == 1)]
+    following = dict(
+        zip(*(whole.sort_values("year")[c].astype("str") for c in ("from", "to")), strict=True)
+    )
+    return {name: _last(name, following) for name in following}
+
+
+def _last(name: str, following: dict[str, str]) -> str:
+    seen = {name}  # a name that was given back makes a circle: it ends where it began
+    while name in following and following[name] not in seen:
+        name = following[name]
+        seen.add(name)
+    return name
+
+
+def _districts(table: pd.DataFrame | None) -> set[str]:
+    if table is None or "kind" not in table:
+        return set()
+    return set(table.loc[table["kind"] == "district", "district"])

@@ -15,7 +15,7 @@ from perflib.show.chapters.comparison_model import add_logit, add_multilevel
 from perflib.show.chapters.comparison_notes import add_notes
 from perflib.show.chapters.comparison_peers import add_peers
 from perflib.show.chapters.comparison_rates import add_rates
-from perflib.show.chapters.comparison_scope import Scope, choose_districts, comparison_scope
+from perflib.show.chapters.comparison_scope import Scope, comparison_scope
 from perflib.show.chapters.comparison_split import add_split
 from perflib.show.chapters.comparison_tiers import add_tiers
 from perflib.show.chapters.comparison_year_figures import add_heat, add_lines, add_slope, add_waterfall
@@ -23,6 +23,8 @@ from perflib.show.chapters.comparison_years import add_years, changes_of
 from perflib.show.chapters.start import MissingChapter, start_chapter, uncovered_chapter
 
 NAME = "80_district_comparison"
+# What the data lacks makes no report fail; what would be compared wrongly does.
+UNCOVERED = ("compare.one_district", "compare.no_rates", "compare.no_year_of_two")
 
 
 def comparison_chapter(
@@ -33,24 +35,30 @@ def comparison_chapter(
     lang: str,
     districts: str | Sequence[str] = (),
     years: str | Sequence[int] = (),
+    together: str = "policy",
     seed: int = 0,
 ) -> Chapter | MissingChapter:
     """Facts, tables and figures that set the `districts` of the book beside each other, over the `years`.
 
     `districts`: codes or names, in a list or with commas; none: the book's district and its sisters. `years`:
     numbers, or text like "2019-2023"; none: all up to the year that the rules judge. The latest is compared
-    in detail. A book of one district gives a chapter that only says so. Raises DataError where the
+    in detail. `together`: whether projects of a policy count as one ("policy") or each by itself
+    ("project"). A book of one district, or without budgets on this base, gives a chapter that only says so. Raises DataError where the
     comparison would be wrong (two districts of one name, two currencies) and ArgumentError for an
     unknown district or year.
     """
     chapter = start_chapter(NAME, book, base=base, rules=rules, lang=lang)
     if chapter.is_missing:
         return chapter
-    if not districts and len(choose_districts(book)) < 2:
-        found = DataError("compare.one_district", found=", ".join(book.districts))
-        return uncovered_chapter(NAME, book, found, lang=lang)
     last = judged_year(load_rules(rules), "execution", book.year) or book.year
-    scope = comparison_scope(book, base=base, lang=lang, last=last, districts=districts, years=years)
+    try:
+        scope = comparison_scope(
+            book, base=base, lang=lang, last=last, districts=districts, years=years, together=together
+        )
+    except DataError as error:
+        if error.key not in UNCOVERED or districts or years:
+            raise
+        return uncovered_chapter(NAME, book, error, lang=lang)
     words = {"base_word": say(f"show_bases.{base}", lang), "own_name": scope.names.get(scope.own, "")}
     chapter.tell(**words)
     _fill(chapter, scope, book, seed)

@@ -8,12 +8,13 @@ import narwhals as nw
 import pandas as pd
 
 from perflib.data.book import Book, resolve_district
-from perflib.data.errors import ArgumentError, DataError
-from perflib.infer.comparability import check_comparable
+from perflib.data.errors import ArgumentError, DataError, Wording
+from perflib.infer.comparability import check_comparable, check_one_currency
 from perflib.measure.frame import collect
 from perflib.measure.rates import project_rates
 
 CLUSTER = "_cluster"
+TOGETHER = ("policy", "project")
 _SEPARATORS = re.compile(r"[,，、;；]+")
 
 
@@ -25,7 +26,8 @@ class Scope:
       `_cluster`: the policy or programme that a project was decided with, or the project itself;
     - `decisions`: one row per year, district and `_cluster`, its amounts added: spending on a line without a
       credit was paid from the programme's, so that it counts there;
-    - `year`: the latest year, that the chapter judges; `years`: all, ascending;
+    - `year`: the latest year, that the chapter judges; `years`: all with rates of two districts, ascending;
+      `bare_years`: those that were asked for and have none on this base;
     - `names`: code to name of every district; `own`: the code of the reader's district, "" if it isn't among them;
     - `head`: the column whose values are drawn anew in resampling (departments, or `_cluster` where a district
       has one department only).
@@ -39,6 +41,7 @@ class Scope:
     names: Mapping[str, str]
     own: str
     head: str
+    bare_years: tuple[int, ...] = ()
 
     @property
     def now(self) -> pd.DataFrame:
@@ -51,13 +54,23 @@ class Scope:
 
 
 def comparison_scope(
-    book: Book, *, base: str, lang: str, last: int, districts: str | Sequence[str], years: str | Sequence[int]
+    book: Book,
+    *,
+    base: str,
+    lang: str,
+    last: int,
+    districts: str | Sequence[str] = (),
+    years: str | Sequence[int] = (),
+    together: str = "policy",
 ) -> Scope:
     """The scope of `book`: see `choose_districts` and `choose_years`.
 
-    Raises DataError where the comparison would be wrong: fewer than two districts, two of one name, money
-    of two currencies.
+    `together`: "policy" where projects of a policy or programme rise and fall as one, "project" where each
+    is decided by itself. Raises DataError where the comparison would be wrong: fewer than two districts, two
+    of one name, money of two currencies, no rates at all on this base.
     """
+    if together not in TOGETHER:
+        raise ArgumentError("compare.unknown_together", value=together, known=", ".join(TOGETHER))
     codes = choose_districts(book, districts)
     chosen = choose_years(book, codes, years, last)
     rows = nw.from_native(book.frame("projects")).filter(
@@ -65,19 +78,27 @@ def comparison_scope(
     )
     rates = project_rates(collect(rows.to_native()), base=base)
     table = book.table("districts") if book.has("districts") else None
+    check_one_currency(rates)
+    if not rates["denominator"].gt(0).any():
+        raise DataError("compare.no_rates", base=Wording(f"show_bases.{base}"))
     check_comparable(rates, districts=table)
     names = {code: book.district_name(code, lang) for code in codes if code in set(rates["district"])}
     rates = rates.assign(
         **{
-            CLUSTER: _decided_with(rates),
+            CLUSTER: _decided_with(rates, together),
             "district_name": rates["district"].map(names),
-            "year": rates["year"],
         }
     )
     own = book.district if book.district in names else ""
     rates = rates.sort_values(["year", "district", "project"], ignore_index=True)
     decisions = added(rates, ["year", "district", CLUSTER])
-    return Scope(rates, decisions, base, max(chosen), chosen, names, own, _head(rates))
+    counts = decisions[decisions["denominator"] > 0].groupby("year")["district"].nunique()
+    known = tuple(y for y in chosen if counts.get(y, 0) >= 2)
+    if not known:
+        raise DataError("compare.no_year_of_two", years=", ".join(map(str, chosen)))
+    bare = tuple(y for y in chosen if y not in known)
+    rates, decisions = (f[f["year"].isin(known)].reset_index(drop=True) for f in (rates, decisions))
+    return Scope(rates, decisions, base, max(known), known, names, own, _head(rates), bare)
 
 
 def added(rates: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
@@ -150,10 +171,10 @@ def _years(text: str) -> list[int]:
     return found
 
 
-def _decided_with(rates: pd.DataFrame) -> pd.Series:
+def _decided_with(rates: pd.DataFrame, together: str) -> pd.Series:
     """Projects of one policy or programme rise and fall together; one without a policy stands by itself."""
     alone = rates["project"].astype("string")
-    if "policy" not in rates:
+    if together == "project" or "policy" not in rates:
         return alone.astype(object)
     return rates["policy"].astype("string").fillna(alone).astype(object)
 

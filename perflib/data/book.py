@@ -1,6 +1,7 @@
 """The checked tables of one source, with a record of what was read, mended, set aside and doubted."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -132,6 +133,18 @@ class Book:
 
         chosen = {"district": district or self.district, "year": year or self.year}
         return replace(self, tables={n: rows(f) for n, f in self.tables.items()}, **chosen)
+
+    def only(self, districts: Sequence[str] = (), years: Sequence[int] = ()) -> "Book":
+        """The same book with the rows of these districts and years; all where none is given."""
+
+        def rows(frame: pd.DataFrame) -> pd.DataFrame:
+            keep = pd.Series(True, index=frame.index)
+            for column, values in (("district", list(districts)), ("year", list(years))):
+                if values and column in frame:
+                    keep &= frame[column].isin(values)
+            return frame[keep].reset_index(drop=True)
+
+        return replace(self, tables={name: rows(frame) for name, frame in self.tables.items()})
 
     def for_edition(self, edition: str) -> "Book":
         """The book as `edition` ("internal" or "public") may show it; what is left out is in `withheld`."""

@@ -1,7 +1,7 @@
 """Several sources side by side, for a comparison study: each keeps its own book, currency and definitions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 
@@ -103,7 +103,7 @@ def load_study(
     for name, book in books.items():
         mine = tuple(p for p in chosen if p.source == name)
         if mine:
-            members.append(Member(name, _restricted(book, [p.code for p in mine], when), mine))
+            members.append(Member(name, book.only([p.code for p in mine], when), mine))
     return Study(tuple(members), when, edition)
 
 
@@ -128,14 +128,3 @@ def _kinds(book: Book) -> dict[str, str]:
         return {}
     told = book.tables["districts"].dropna(subset=["kind"])
     return dict(zip(told["district"].astype(str), told["kind"].astype(str), strict=True))
-
-
-def _restricted(book: Book, codes: list[str], years: Sequence[int]) -> Book:
-    def rows(frame: pd.DataFrame) -> pd.DataFrame:
-        keep = pd.Series(True, index=frame.index)
-        for column, values in (("district", codes), ("year", years)):
-            if column in frame:
-                keep &= frame[column].isin(values)
-        return frame[keep].reset_index(drop=True)
-
-    return replace(book, tables={name: rows(frame) for name, frame in book.tables.items()})

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from perflib.data.check import dtype_of
+from perflib.data.choice import ALL
 from perflib.data.contract import table as declared_table
 from perflib.data.errors import ArgumentError, DataError
 from perflib.data.inputs import SAMPLES
@@ -98,9 +99,9 @@ class Book:
         return sorted(int(y) for y in self.tables["projects"]["year"].unique())
 
     def years_of(self, district: str) -> dict[int, bool]:
-        """Fiscal years of the projects of `district`, ascending, and whether anything was spent in each."""
+        """Fiscal years of the projects of `district` (of all for ""), ascending, and whether anything was spent."""
         rows = self.tables["projects"]
-        rows = rows[rows["district"] == district]
+        rows = rows[rows["district"] == district] if district else rows
         spent = rows["executed"].fillna(0) != 0 if "executed" in rows else pd.Series(False, index=rows.index)
         return {int(y): bool(s) for y, s in spent.groupby(rows["year"]).any().items()}
 
@@ -178,7 +179,7 @@ def _fullest(book: Book) -> str:
 
 
 def resolve_year(book: Book, district: str, wanted: int) -> int:
-    """`wanted` if the district has it; for 0 its last year with anything executed."""
+    """`wanted` if the district (any, for "") has it; for 0 its last year with anything executed."""
     years = book.years_of(district)
     if not wanted:
         return max((y for y, is_spent in years.items() if is_spent), default=max(years))
@@ -201,7 +202,8 @@ def load_book(
     `data`: "sample"; a workbook (xlsx, xls, ods), CSV or Parquet file; a folder of such files named
     by table; a folder that `perflib pack` wrote; or "mapping:PATH", where the mapping is one that ships
     with perflib ("madrid") or a TOML file. `district`: code or name, "" for the one with rows in most
-    tables. `year`: 0 for the last with spending.
+    tables, "all" for none of its own: chapters that compare then single nobody out. `year`: 0 for the
+    last with spending.
     `every_year=False`: with `year`, a mapping leaves out months and indicators of years far from it.
     Raises DataError (with every problem at once) and ArgumentError.
     """
@@ -210,7 +212,7 @@ def load_book(
     if not data:
         raise ArgumentError("reading.no_data")
     book = read_book(data, year=0 if every_year else year)
-    code = resolve_district(book, district)
+    code = "" if district == ALL else resolve_district(book, district)
     when = resolve_year(book, code, year)
     chosen = replace(book, district=code, year=when, engine=engine)
     return replace(chosen.for_edition(edition), edition=edition)

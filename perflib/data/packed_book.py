@@ -139,7 +139,7 @@ class PackedBook(Book):
             (f.year, p.is_spent)
             for f in self.packed.by_table["projects"]
             for p in f.parts
-            if p.district == district
+            if not district or p.district == district
         ]
         return {year: any(s for y, s in held if y == year) for year in sorted({y for y, _ in held})}
 

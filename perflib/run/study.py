@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from perflib.data.choice import (
+    ALL,
     Place,
     all_districts,
     choose_places,
@@ -126,12 +127,11 @@ def _whole(wanted: Wanted, data: dict[str, str], scope: Scope) -> dict:
 def _own(wanted: Wanted, data: dict[str, str], scope: Scope, source: str) -> dict:
     """Parameters of a notebook that compares the districts of one source."""
     years = scope.years_of(source)
-    there = next(p for p in scope.places if p.source == source and years[-1] in p.years)
     return {
         **_common(wanted),
         "data": data[source],
         "districts": ",".join(scope.codes(source)),
-        "district": there.code,
+        "district": ALL,  # a study is about all of them and singles nobody out
         "years": ",".join(map(str, years)),
         "year": years[-1],
     }

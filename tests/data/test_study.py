@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from perflib.data.book import load_book
 from perflib.data.errors import DataError
 from perflib.data.study import load_study
 from perflib.measure.money import sum_amounts
@@ -79,3 +80,12 @@ def test_a_month_that_is_none_is_refused(two, tmp_path):
     (tmp_path / "eur.toml").write_text(MAPPING.format(begins=13), "utf-8")
     with pytest.raises(DataError, match="year_begins = 13"):
         load_study(two)
+
+
+def test_a_book_of_all_districts_singles_nobody_out(two):
+    spec = two.partition(" | ")[0].partition("=")[2]
+    assert load_book(spec).district == "01"
+    book = load_book(spec, district="all")
+    assert (book.district, book.year, book.districts) == ("", 2023, ["01", "02"])
+    assert book.only(["02"], [2023]).districts == ["02"]
+    assert book.only().sha256 == book.sha256

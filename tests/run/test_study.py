@@ -67,7 +67,7 @@ def test_one_source_has_each_chapter_once(wanted, notebooks, tmp_path):
     comparison = jobs[1].parameters
     assert comparison["districts"] == "1,2"
     assert comparison["years"] == "2023"  # of 2022 there is one district only
-    assert comparison["district"] == "1"
+    assert comparison["district"] == "all"
     assert (comparison["year"], comparison["base"], comparison["data"]) == (2023, "initial", DATA["A"])
     assert jobs[3].after == tuple(job.title for job in jobs[:3])
     assert jobs[3].parameters["sources"] == {}

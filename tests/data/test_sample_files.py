@@ -4,6 +4,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from perflib.data.book import load_book
 from perflib.data.contract import tables
 from perflib.data.places import shared_folder
 from perflib.data.sample.files import packed, write_tables
@@ -77,3 +78,14 @@ def test_workbook_reads_back_as_written(made, tmp_path):
                     got[column], part[column], check_dtype=False, check_index=False
                 )
     assert not len(book.set_aside) and not len(book.repairs)
+
+
+def test_second_sample_is_what_the_seed_makes(tmp_path):
+    from perflib.data.sample.abroad import FOLDER, make_lines, write_lines
+
+    write_lines(tmp_path)
+    assert (tmp_path / "lines.csv").read_bytes() == (DATA / FOLDER / "lines.csv").read_bytes()
+    book = load_book("sample-abroad")
+    assert (book.is_sample, book.currency, book.year_begins) == (True, "EUR", 4)
+    assert book.table("projects")["executed"].sum() == pytest.approx(make_lines()["paid"].sum())
+    assert f"| {len(make_lines())} |" in (DATA / "README.md").read_text("utf-8")

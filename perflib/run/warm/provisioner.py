@@ -7,6 +7,7 @@ from typing import Any
 
 from jupyter_client.connect import LocalPortCache
 from jupyter_client.provisioning import LocalProvisioner
+from traitlets import Unicode
 
 from perflib.data.errors import Wording
 from perflib.run.warm.client import ADDRESS, ForkedKernel, drop_own_helper, helper_address, why_not
@@ -21,6 +22,7 @@ PORT_NAMES = ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port
 class WarmProvisioner(LocalProvisioner):
     """Forks kernels from perflib's helper; `fallback` says why one is ordinary instead, else None."""
 
+    helper = Unicode("", config=True, help="address of the helper to ask; empty: one of this process's own")
     fallback: Wording | None = None
     warm = False
 
@@ -45,7 +47,7 @@ class WarmProvisioner(LocalProvisioner):
             "base": frozen_environment(environment),
             "folder": folder,
         }
-        self.process = await asyncio.to_thread(_ask, request)
+        self.process = await asyncio.to_thread(_ask, request, self.helper)
         self.pid = self.pgid = self.process.pid
         self.cwd = folder
         self.warm = True
@@ -75,13 +77,13 @@ class WarmProvisioner(LocalProvisioner):
         return code
 
 
-def _ask(request: dict) -> ForkedKernel:
+def _ask(request: dict, helper: str) -> ForkedKernel:
     """A forked kernel; from a new helper when ours was of an older state of the packages."""
     environment = request["environment"]
     try:
-        return ForkedKernel(helper_address(environment), request)
+        return ForkedKernel(helper or helper_address(environment), request)
     except Refused as refused:
-        if refused.args[0] != "changed_packages" or os.environ.get(ADDRESS):
+        if refused.args[0] != "changed_packages" or helper or os.environ.get(ADDRESS):
             raise
     drop_own_helper()
     return ForkedKernel(helper_address(environment), request)

@@ -112,14 +112,21 @@ class Book:
 
     def district_name(self, code: str, lang: str) -> str:
         """Name of district `code` in `lang`; the other language's name, or the code, where there is none."""
-        if not self.has("districts"):
-            return code
-        rows = self.tables["districts"]
-        rows = rows[rows["district"] == code]
-        for column in (f"name_{lang}", "name_en" if lang == "zh" else "name_zh"):
-            if column in rows and rows[column].notna().any():
-                return str(rows[column].dropna().iloc[0])
+        for language in (lang, "en" if lang == "zh" else "zh"):
+            if name := self._names[language].get(code):
+                return name
         return code
+
+    @cached_property
+    def _names(self) -> dict[str, dict[str, str]]:
+        """Names of the districts by language and code: looked up at once, as a country has thousands."""
+        out: dict[str, dict[str, str]] = {"zh": {}, "en": {}}
+        rows = self.tables["districts"] if self.has("districts") else pd.DataFrame()
+        for lang, names in out.items():
+            if f"name_{lang}" in rows:
+                named = rows[rows[f"name_{lang}"].notna()]
+                names |= dict(zip(named["district"], named[f"name_{lang}"].astype(str), strict=True))
+        return out
 
     def select(self, district: str = "", year: int = 0) -> "Book":
         """The same book with the rows of one district, one year, or both; tables without the column stay."""
@@ -173,8 +180,9 @@ def resolve_district(book: Book, wanted: str) -> str:
 def _fullest(book: Book) -> str:
     """The district with rows in most tables; of several, the first in the table of districts."""
     order = book.tables["districts"]["district"].tolist() if book.has("districts") else []
-    held, here = book.districts_by_table(), book.districts
-    codes = [*(c for c in order if c in here), *(c for c in here if c not in order)]
+    held, here, known = book.districts_by_table(), book.districts, set(order)
+    there = set(here)
+    codes = [*(c for c in order if c in there), *(c for c in here if c not in known)]
     return max(codes, key=lambda c: sum(c in h for h in held))
 
 

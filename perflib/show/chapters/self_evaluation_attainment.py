@@ -6,6 +6,7 @@ from perflib.measure.money import sum_amounts
 from perflib.measure.ratio import add_ratio
 from perflib.measure.scoring import SUBJECT
 from perflib.show.chapter import Chapter
+from perflib.show.chapters.whole import policy_names
 
 _KINDS = ("project", "policy", "department")
 
@@ -66,8 +67,10 @@ def _money(projects: pd.DataFrame, kind: str) -> pd.DataFrame:
     rated = add_ratio(sums, "executed", "adjusted_budget").rename(
         columns={kind: "subject", "rate": "execution_rate"}
     )
-    label = "name" if kind == "project" else "unit" if kind == "policy" else kind
-    names = rows.drop_duplicates(kind).set_index(kind)[label] if label != kind else None
-    rated["subject_name"] = rated["subject"].map(names) if names is not None else rated["subject"]
+    names = {
+        "project": lambda: rows.drop_duplicates(kind).set_index(kind)["name"],
+        "policy": lambda: policy_names(rows),
+    }
+    rated["subject_name"] = rated["subject"].map(names[kind]()) if kind in names else rated["subject"]
     columns = ["subject", "subject_name", "execution_rate", "numerator", "denominator", "reason"]
     return rated[columns].assign(subject_kind=kind)

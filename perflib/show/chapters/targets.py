@@ -21,7 +21,7 @@ from perflib.show.chapters.targets_figures import add_figures
 from perflib.show.chapters.targets_lists import add_lists
 from perflib.show.chapters.targets_moves import add_moves
 from perflib.show.chapters.targets_screening import add_screening
-from perflib.show.chapters.whole import whole_table
+from perflib.show.chapters.whole import policy_names, whole_table
 
 NAME = "25_targets"
 
@@ -50,7 +50,7 @@ def _fill(chapter: Chapter, book: Book, rules: Rules) -> None:
     findings = whole_table(book, "findings")
     named = add_screening(chapter, findings, now, rules, last, book.year)
     add_moves(chapter, now, projects)
-    add_lists(chapter, rectification_list(after, projects, chapter.lang), named)
+    add_lists(chapter, rectification_list(after, projects, chapter.lang), named, policy_names(projects))
     add_figures(chapter, by_rule, departments, has_initial=has_initial)
     chapter.key_facts("checked", "faulty_subjects", "faults", *(["mended"] if has_initial else []))
 

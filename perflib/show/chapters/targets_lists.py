@@ -10,14 +10,15 @@ COLUMNS = ["department", "section", "subject", "subject_name", "indicator", "ind
 FILL = ("mend_state", "mend_target", "mend_note", "mended_by", "mended_on")
 
 
-def add_lists(chapter: Chapter, listed: pd.DataFrame, named: pd.DataFrame) -> None:
+def add_lists(chapter: Chapter, listed: pd.DataFrame, named: pd.DataFrame, policies: pd.Series) -> None:
     """Add the list of all faults as a table and as workbooks; nothing where there is no fault.
 
-    `named` has `rule` and `finding`: rows of such a rule say which finding they are like.
+    `named` has `rule` and `finding`: rows of such a rule say which finding they are like. `policies`: their names.
     """
     rows = listed.merge(named, on="rule", how="left")
     rows = rows.rename(columns={"project_name": "subject_name", "name": "indicator_name"})
-    rows = rows.assign(subject_name=rows["subject_name"].fillna(rows["subject"]))[COLUMNS]
+    called = rows["subject_name"].fillna(rows["subject"].map(policies).astype("str")).fillna(rows["subject"])
+    rows = rows.assign(subject_name=called)[COLUMNS]
     chapter.add_table("list", rows, is_in_page=False)
     if rows.empty:
         return

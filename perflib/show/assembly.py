@@ -8,14 +8,12 @@ from perflib.data.text import has_text, say
 from perflib.show.facts import Fact
 from perflib.show.labels import table_label
 from perflib.show.markdown import escape, fact_span, pipe_table
-from perflib.show.part import Part
-
-SUMMARY = "90_"
+from perflib.show.part import SUMMARY, Part
 
 
 @dataclass(frozen=True)
 class Report:
-    """A report's cover fields and its parts, in the order of their stages."""
+    """A report's cover fields and its parts, in the order in which they are read."""
 
     lang: str
     district_name: str
@@ -84,9 +82,11 @@ def _glance(report: Report) -> str:
     found = [
         f"- [{escape(p.title)}](#ch-{p.name}){report.say('colon')}{_one_line(p)}"
         for p in report.told
-        if p.manifest["headline"]
+        if p.manifest["headline"] and not p.name.startswith(SUMMARY)
     ]
+    lead = [_one_line(p) for p in report.told if p.name.startswith(SUMMARY) and p.manifest["headline"]]
     lines = [f"# {report.say('glance')} {{#glance}}", ""]
+    lines += ["::: headline", *lead, ":::", ""] if lead else []
     lines += ["::::: cards", *cards, ":::::", ""] if cards else []
     return "\n".join([*lines, f"## {report.say('findings')} {{#findings}}", "", *found])
 

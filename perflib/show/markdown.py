@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$^@&\"'!+=-])")
 _EDGES = 3  # what the edges of a cell take
-_LINE = 96  # width of a text line in half-width characters, for relative column widths
+_LINE, _SMALL_LINE, _MANY = 96, 120, 7  # half-width characters in a line; of more columns, in smaller type
 
 
 def escape(text: str) -> str:
@@ -37,12 +37,13 @@ def _shares(heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence
     longest = [max([text_width(r[i]) for r in rows] or [0]) for i in range(len(heads))]
     least = [max(_longest_word(h), min(text_width(h), 6), 4) for h in heads]
     wanted = [max(w if r else min(w, 40), m) + _EDGES for w, m, r in zip(longest, least, right, strict=True)]
-    excess = sum(wanted) - _LINE
+    line = _SMALL_LINE if len(heads) > _MANY else _LINE
+    excess = sum(wanted) - line
     spare = [0 if r else w - max(m, 8) - _EDGES for w, m, r in zip(wanted, least, right, strict=True)]
     spare = [max(s, 0) for s in spare]
     if excess > 0 and sum(spare):
         wanted = [w - min(excess / sum(spare), 1) * s for w, s in zip(wanted, spare, strict=True)]
-    return [max(3, round(w * _LINE / sum(wanted))) for w in wanted]
+    return [max(3, round(w * line / sum(wanted))) for w in wanted]
 
 
 def _longest_word(head: str) -> int:

@@ -11,13 +11,27 @@ from babel.numbers import format_decimal
 from perflib.data.text import has_text, say
 
 LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
-UNITS = ("share", "points", "money", "count", "score", "date", "text", "rule", "year", "ratio")
+UNITS = (
+    "share",
+    "points",
+    "money",
+    "count",
+    "score",
+    "date",
+    "text",
+    "rule",
+    "year",
+    "ratio",
+    "chance",
+    "limit",
+)
 _PATTERNS = {
     "share": "#,##0.0",
     "points": "#,##0.0",
     "score": "#,##0.00",
     "count": "#,##0",
     "ratio": "#,##0.00",
+    "chance": "#,##0.00",
 }
 _MAGNITUDES = ((Decimal(10) ** 9, "billion"), (Decimal(10) ** 6, "million"))
 
@@ -31,7 +45,8 @@ def format_value(value, unit: str, lang: str, *, currency: str = "CNY", reason: 
     """`value` as it is printed in `lang`; a missing one as "不适用（原因）" or "n/a (reason)".
 
     Shares (0-1) become per cent with one decimal, points percentage points; money is 万元 with two
-    decimals in Chinese, and the currency with its magnitude in English. Halves are rounded up in size,
+    decimals in Chinese, and the currency with its magnitude in English. A limit that somebody set is a
+    share without needless decimals; a chance too small for two decimals is printed as below the least. Halves are rounded up in size,
     from the shortest decimal form of the double, so that 0.0125 prints 1.3 %.
 
     >>> format_value(0.9534, "share", "en"), format_value(98_660_000, "money", "zh")
@@ -49,6 +64,10 @@ def format_value(value, unit: str, lang: str, *, currency: str = "CNY", reason: 
         return format_date(day, "long", locale=LOCALES[lang])
     if unit == "money":
         return _money(_decimal(value), lang, currency)
+    if unit == "limit":
+        return _with_unit(_plain(_decimal(value) * 100, "#,##0.######", lang), "share", lang)
+    if unit == "chance":
+        return _chance(value, lang)
     number = _decimal(value) * 100 if unit == "share" else _decimal(value)
     return _with_unit(_plain(number, _PATTERNS[unit], lang), unit, lang)
 
@@ -69,7 +88,7 @@ def format_cell(value, unit: str | None, lang: str) -> str:
         return _plain(_decimal(value) / 10_000, "#,##0.00", lang)
     if unit == "points":
         return _plain(_decimal(value), _PATTERNS[unit], lang)
-    if unit == "share":
+    if unit in ("share", "limit", "chance"):
         return format_value(value, unit, lang)
     return (
         _plain(_decimal(value), _PATTERNS[unit], lang)
@@ -119,6 +138,17 @@ def _plain(number: Decimal, pattern: str, lang: str) -> str:
     rounded = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     rounded = abs(rounded) if rounded == 0 else rounded  # no "-0.0"
     return format_decimal(rounded, pattern, locale=LOCALES[lang]).replace("-", "−")
+
+
+def _chance(value, lang: str) -> str:
+    """A probability with two decimals; "<0.01" where that would print none."""
+    least = Decimal("0.01")
+    is_tiny = 0 <= _decimal(value) < least / 2
+    return (
+        f"<{_plain(least, _PATTERNS['chance'], lang)}"
+        if is_tiny
+        else _plain(_decimal(value), _PATTERNS["chance"], lang)
+    )
 
 
 def _with_unit(text: str, unit: str, lang: str) -> str:

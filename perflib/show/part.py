@@ -11,6 +11,8 @@ from perflib.data.text import say
 from perflib.show.facts import Fact, read_facts
 from perflib.show.markdown import escape
 
+SUMMARY, DATA = "90_", "10_"
+
 
 @dataclass(frozen=True)
 class Part:
@@ -42,7 +44,8 @@ class Part:
 def read_parts(
     chapters: Sequence[Path], sources: Mapping[str, tuple[str, str]] | None = None
 ) -> tuple[Part, ...]:
-    """The chapters that were written to the folders `chapters`, in the order of their stages.
+    """The chapters that were written to the folders `chapters`: the summary of the year, the stages in their
+    order, and what there is to say of the data last.
 
     `sources` gives the source of a chapter by its folder: its name, and what is declared of it in every caption
     (currency, what a row is). The same chapter may stand there once a source.
@@ -54,7 +57,11 @@ def read_parts(
     for folder in chapters:
         source, declared = given.get(str(folder), ("", ""))
         parts.append(_read_part(Path(folder), source, marks.get(source, ""), declared))
-    return tuple(sorted(parts, key=lambda part: (part.manifest["name"], part.mark)))
+    return tuple(sorted(parts, key=lambda part: (_place(part.name), part.manifest["name"], part.mark)))
+
+
+def _place(name: str) -> int:
+    return 0 if name.startswith(SUMMARY) else 2 if name.startswith(DATA) else 1
 
 
 def _read_part(folder: Path, source: str, mark: str, declared: str) -> Part:

@@ -23,7 +23,7 @@ from perflib.show.document import (
 from perflib.show.theme import check_glyphs, font_file
 
 STANDARDS = ["ua-1", "a-2a"]
-LONG_WORD, BREAK_EVERY, MANY_COLUMNS = 16, 8, 7
+LONG_WORD, BREAK_EVERY, MANY_COLUMNS, LONG_UNIT = 16, 8, 7, 5
 REGIONS = {"zh": ("zh", "CN"), "en": ("en", "GB")}
 
 
@@ -107,12 +107,21 @@ def _element(element: dict) -> list | None:
 
 def _table(element: dict) -> list:
     """A table whose long words (hashes, file names) can be broken; in smaller type when it is wide."""
-    element = changed([element], _broken)[0]
+    head = changed(element["c"][3], _kept_unit)
+    element = changed([{**element, "c": [*element["c"][:3], head, *element["c"][4:]]}], _broken)[0]
     if len(element["c"][2]) <= MANY_COLUMNS:
         return [element]
     smaller = "#[#show table: set text(size: 6.8pt)\n#set table(inset: (x: 2.6pt, y: 4.6pt))"
     small = raw("typst", smaller, block=True)
     return [small, element, raw("typst", "]", block=True)]
+
+
+def _kept_unit(element: dict) -> list | None:
+    """A column's head whose unit in brackets goes to the next line as a whole; None for anything else."""
+    name, bracket, unit = element["c"].partition("（") if element["t"] == "Str" else ("", "", "")
+    if not name or not unit.endswith("）") or len(unit) > LONG_UNIT:
+        return None
+    return [{"t": "Str", "c": name}, raw("typst", f"#sym.zws;#box[{bracket}{unit}]")]
 
 
 def _broken(element: dict) -> list | None:

@@ -8,8 +8,9 @@ from perflib.show.labels import Column, column, headings, printed_rows
 from perflib.show.markdown import pipe_table
 from perflib.show.numbers import currency_words, is_missing
 
-PRINTED_ROWS = 30  # a longer table goes on in its CSV and in the workbook
-_NUMBERS = ("money", "share", "points", "count", "score", "ratio")
+PRINTED_ROWS = 30  # in a notebook; a longer table goes on in its CSV and in the workbook
+PAGE_ROWS, PAGE_SLACK = 15, 3  # in a report; a few more rows are printed rather than cut off
+_NUMBERS = ("money", "share", "points", "count", "score", "ratio", "chance", "limit")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -29,11 +30,12 @@ def markdown_table(frame: pd.DataFrame, lang: str, *, currency: str, caption: st
     heads = list(headings(frame, lang, currency).values())
     if frame.empty:
         return f"\n{say('show_tables.no_rows', lang, caption=caption)}\n\n"
-    rows = printed_rows(frame.head(PRINTED_ROWS), lang)
+    most = len(frame) if len(frame) <= PAGE_ROWS + PAGE_SLACK else PAGE_ROWS
+    rows = printed_rows(frame.head(most), lang)
     body = pipe_table(heads, rows, right=[_is_right(frame, c) for c in frame.columns])
     more = ""
-    if len(frame) > PRINTED_ROWS:
-        said = say("show_tables.more_rows", lang, shown=PRINTED_ROWS, rows=f"{len(frame):,}")
+    if len(frame) > most:
+        said = say("show_tables.more_rows", lang, shown=most, rows=f"{len(frame):,}")
         more = f"\n::: note\n{said}\n:::\n"
     return f"\n{body}\n\n: {caption} {{#tbl-{id}}}\n{more}\n"
 

@@ -18,6 +18,7 @@ _TAGS = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 _ATTRIBUTES = re.compile(r"\{[#.][^{}]*\}|^\s*:::.*$|^#+ ", re.MULTILINE)
 _MACRO = re.compile(r"\{%-?\s*macro .*?endmacro\s*-?%\}", re.DOTALL)
 _HEADLINE = re.compile(r"(\{%-?\s*block headline\s*-?%\})(.*?)(\{%-?\s*endblock[^%]*%\})", re.DOTALL)
+_END = re.compile(r"\{%-?\s*endblock[^%]*%\}")
 MODES = ("page", "notebook", "plain")
 
 
@@ -74,7 +75,8 @@ class Template:
 
     def page(self, facts: Mapping[str, Fact], *, figure: Callable, table: Callable, **names) -> str:
         """The whole page as Markdown, each fact a span that bears its id, the headline in a box."""
-        framed = _HEADLINE.sub(r"\n::: headline\n\1\2\3\n\n:::\n", self._source)
+        # Jinja eats the line's end after a tag: a block that closes on one would run into the heading below.
+        framed = _HEADLINE.sub(r"\n::: headline\n\1\2\3\n\n:::\n", _END.sub(r"\n\g<0>", self._source))
         context = self._context(facts, "page", names, figure=figure, table=table)
         return _environment("page").from_string(framed).render(context)
 

@@ -26,6 +26,9 @@ from perflib.show.word_styles import PALE, fonts_xml, footer_xml, header_xml, se
 
 LANG = {"zh": "zh-Hans", "en": "en-GB"}
 _TABLE = re.compile(r"<w:tbl>.*?</w:tbl>", re.DOTALL)
+_AFTER_TABLE = re.compile(
+    r'(</w:tbl>\s*<w:p>\s*<w:pPr>\s*<w:pStyle w:val="(?:FirstParagraph|BodyText|Note)" ?/>)'
+)
 _CAPTION_END = re.compile(
     r'(</w:fldSimple>\s*(?:<w:bookmarkEnd [^>]*>)?\s*<w:r>\s*<w:t xml:space="preserve">): '
 )
@@ -106,10 +109,17 @@ def _mended(name: str, data: bytes, report: Report) -> bytes:
 
 
 def _mended_body(text: str, lang: str) -> str:
-    """Small type in tables; a Chinese caption without colon; what closes the report on the same page."""
-    text = _TABLE.sub(lambda m: m.group().replace('w:val="Compact"', 'w:val="TableText"'), text)
+    """Tables in small type; a Chinese caption without colon; what closes the report on the same page."""
+    text = _AFTER_TABLE.sub(r'\1<w:spacing w:before="200"/>', _TABLE.sub(_mended_table, text))
     text = _CAPTION_END.sub(lambda m: m.group(1) + ("\u3000" if lang == "zh" else ". "), text)
     return _CLOSING.sub(r'\1<w:pageBreakBefore w:val="0"/>', text)
+
+
+def _mended_table(found: re.Match) -> str:
+    """A table in small type whose head stays with the first row, and whose rows stay whole on a page."""
+    head, split, rows = found.group().replace('w:val="Compact"', 'w:val="TableText"').partition("</w:tr>")
+    kept = head.replace('<w:pStyle w:val="TableText" />', '<w:pStyle w:val="TableText" /><w:keepNext/>')
+    return kept + split + rows.replace("<w:tr><w:tc>", "<w:tr><w:trPr><w:cantSplit/></w:trPr><w:tc>")
 
 
 def rezipped(content: bytes, mend, added: dict[str, str] | None = None) -> bytes:

@@ -43,3 +43,15 @@ def test_cells_leave_the_unit_to_the_head():
     assert format_cell(98_660_000, "money", "zh") == "9,866.00"
     assert format_cell(None, "money", "zh") == "—"
     assert format_cell(True, None, "zh") == "是"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "printed"),
+    [
+        (0.8, "limit", "80%"), (0.005, "limit", "0.5%"), (1.3, "limit", "130%"),
+        (0.0049, "chance", "<0.01"), (0.005, "chance", "0.01"), (0.034, "chance", "0.03"), (0.0, "chance", "<0.01"),
+    ],
+)  # fmt: skip
+def test_limits_have_no_needless_decimals_and_no_chance_is_zero(value, unit, printed):
+    assert format_value(value, unit, "zh") == format_value(value, unit, "en") == printed
+    assert format_cell(value, unit, "en") == printed

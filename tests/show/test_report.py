@@ -2,15 +2,19 @@ import hashlib
 import io
 import json
 import re
+import shutil
 import zipfile
 from html.parser import HTMLParser
 
+import pandas as pd
 import pytest
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from perflib.data.errors import PerflibError
+from perflib.show.part import read_parts
 from perflib.show.report import FORMATS, write_report
+from perflib.show.tables import markdown_table
 
 COVER = {"prepared_by": "张三", "checked_by": "", "signed_by": "", "classification": ""}
 
@@ -269,3 +273,27 @@ def test_a_study_says_what_it_is_and_has_a_chapter_once_a_source(written, tmp_pa
     assert own == {"40_made_up-1", "40_made_up-2"}
     assert all((tmp_path / "out" / name).is_file() for name in facts["tables"])
     assert set(re.findall(r'href="(tables/[^"]+)"', page)) == set(facts["tables"])
+def test_the_year_comes_first_and_the_data_last(written, tmp_path):
+    for name in ("10_data_quality", "40_execution_rates", "90_annual_summary"):
+        shutil.copytree(written()[0], tmp_path / "read" / name)
+        told = json.loads((tmp_path / "read" / name / "chapter.json").read_text("utf-8"))
+        (tmp_path / "read" / name / "chapter.json").write_text(json.dumps(told | {"name": name}), "utf-8")
+    parts = read_parts(sorted((tmp_path / "read").iterdir()))
+    assert [p.name[:2] for p in parts] == ["90", "40", "10"]
+
+
+@pytest.mark.parametrize(("rows", "printed"), [(18, 18), (19, 15)])
+def test_a_long_table_is_cut_short_and_says_so(rows, printed):
+    frame = pd.DataFrame({"department": [f"X{i}" for i in range(rows)], "projects": range(rows)})
+    page = markdown_table(frame, "en", currency="EUR", caption="All", id="x")
+    assert page.count("| X") == printed
+    assert ("The first 15 of 19 rows" in page) == (rows > printed)
+
+
+def test_heads_stay_with_their_rows_in_word(report):
+    with zipfile.ZipFile(report("zh") / "report.docx") as parts:
+        body = parts.read("word/document.xml").decode("utf-8")
+    table = next(t for t in re.findall(r"<w:tbl>.*?</w:tbl>", body, re.DOTALL) if "w:tblHeader" in t)
+    head, *rows = table.split("</w:tr>")[:-1]
+    assert head.count("<w:keepNext/>") == head.count("<w:tc>") > 1
+    assert rows and all("<w:cantSplit/>" in row for row in rows)

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from perflib.data.places import shared_folder
-from perflib.show.template import template_text
+from perflib.show.facts import Facts
+from perflib.show.template import Template, template_text
 from perflib.show.wording import undeclared_numbers
 
 FOLDER = shared_folder("reports/templates")
@@ -32,3 +33,16 @@ def test_both_languages_have_the_same_blocks_and_macros(name):
 def test_both_languages_print_the_same_facts(name):
     facts = [set(re.findall(r"\bf\.(\w+)", source(name, lang))) for lang in ("zh", "en")]
     assert facts[0] == facts[1]
+
+
+@pytest.mark.parametrize("tag", ["{% if f.rate.value %}{{ f.rate }}{% endif %}", "{{ f.rate }}"])
+def test_no_block_runs_into_the_heading_below(tag, tmp_path):
+    """Jinja eats the end of a line that closes with a tag; a heading needs a blank line above it."""
+    (tmp_path / "en").mkdir()
+    text = f"# A\n\n{{% block said %}}\n{tag}\n{{% endblock %}}\n\n## B\n"
+    (tmp_path / "en" / "told.md").write_text(text, "utf-8")
+    words = {"zh": "率", "en": "Rate", "formula_zh": "甲÷乙", "formula_en": "a / b"}
+    facts = Facts("told", currency="EUR", input_sha256="0" * 64, declared={"rate": words})
+    facts.add("rate", 0.5, unit="share", table="projects", rows=9)
+    page = Template("told", "en", folder=tmp_path).page(facts, figure=str, table=str)
+    assert re.search(r"50\.0%\]\{[^}]*\}\n\n+## B", page)

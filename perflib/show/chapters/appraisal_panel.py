@@ -39,9 +39,9 @@ def add_panel(
     _add_dimensions(chapter, rows, is_small=is_small)
     judged = _judge(wide, appraisals, rules)
     _add_verdicts(chapter, judged, own)
-    faults = rating_faults(rows, rules)
+    faults = rating_faults(rows, rules).rename(columns={"score": "given_score"})
     chapter.add_table(
-        "rating_faults", faults, columns=["year", "rater", "item", "dimension", "score", "fault"]
+        "rating_faults", faults, columns=["year", "rater", "item", "dimension", "given_score", "fault"]
     )
     return judged
 
@@ -175,7 +175,7 @@ def _add_verdicts(chapter: Chapter, judged: pd.DataFrame, own: pd.DataFrame) -> 
     other = judged["decision"].notna() & judged["panel_verdict"].notna()
     other &= judged["decision"] != judged["panel_verdict"]
     add, rows = chapter.facts.add, len(judged)
-    add("unsure_line", UNSURE, unit="share", table="scores", rows=rows)
+    add("unsure_line", UNSURE, unit="limit", table="scores", rows=rows)
     add("unsure", len(unsure), unit="count", table="scores", rows=rows)
     add(
         "largest_flip",

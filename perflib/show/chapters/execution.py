@@ -138,7 +138,7 @@ def _add_spread(chapter: Chapter, rated: pd.DataFrame, rules: Rules) -> None:
     below = defined[executed * 1000 < budget * round(line * 1000)]
     full = int((executed == budget).sum())
     add, rows = chapter.facts.add, len(defined)
-    add("reason_line", line, unit="share", table="projects", rows=rows)
+    add("reason_line", line, unit="limit", table="projects", rows=rows)
     add(
         "full_share",
         full / rows if rows else None,

@@ -101,14 +101,14 @@ def _add_scores(chapter: Chapter, now: pd.DataFrame) -> None:
     shown = order.sort_values(["_finance", "_joint", "score", "subject"], ascending=[True, True, False, True])
     word = shown["grade_words"].map(lambda w: w[chapter.lang != "zh"] if isinstance(w, tuple) else None)
     shown = shown.assign(grade_label=word.astype("str").where(word.notna())).rename(
-        columns={"subject_kind": "candidate_kind"}
+        columns={"subject_kind": "candidate_kind", "score": "eval_score"}
     )
     columns = [
         "subject_name",
         "candidate_kind",
         "review",
         "evaluator",
-        "score",
+        "eval_score",
         "grade_label",
         *POINTS,
         "note",

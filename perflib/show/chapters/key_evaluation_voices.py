@@ -24,9 +24,9 @@ def add_voices(
 ) -> None:
     """Add indicator discussions, opinions, questionnaires and the work items of this stage."""
     own, faults = _usable(_own_ratings(ratings, work_year, year))
-    columns = ["context", "rater", "item", "score", "evaluation_reason"]
+    columns = ["context", "rater", "item", "given_score", "evaluation_reason"]
     if chapter.edition != "public":
-        chapter.add_table("answer_faults", faults, columns=columns)
+        chapter.add_table("answer_faults", faults.rename(columns={"score": "given_score"}), columns=columns)
     chapter.facts.add("answer_faults", len(faults), unit="count", table="ratings", rows=len(own))
     _add_importance(chapter, own[own["context"] == "indicator_discussion"])
     _add_questionnaire(chapter, own[own["context"] == "questionnaire"])

@@ -110,8 +110,8 @@ def _add_totals(chapter: Chapter, outlook: Outlook, past: pd.DataFrame, year: in
     for id, name in (("share_lower", "lower"), ("share_upper", "upper")):
         value = total[name] / budget if total and budget > 0 else None
         add(id, value, unit="share", reason="no_history", **trail)
-    add("confidence", CONFIDENCE, unit="share", **trail)
-    add("failing_below", FAILING_BELOW, unit="share", **trail)
+    add("confidence", CONFIDENCE, unit="limit", **trail)
+    add("failing_below", FAILING_BELOW, unit="limit", **trail)
 
 
 def _simulated_total(past: pd.DataFrame, now: pd.DataFrame, year: int) -> dict:

@@ -126,8 +126,8 @@ def add_lines(chapter: Chapter, placed: pd.DataFrame, rules: Rules) -> pd.DataFr
     has_line = [bool(warned["line"].notna().any()) for warned in found]
     pick = has_line.index(True) if True in has_line else 0
     add, rows = chapter.facts.add, len(placed)
-    add("own_line", _share(found[0]), unit="share", table="lines", rows=rows, reason="no_line")
-    add("compared_line", _share(found[-1]), unit="share", table="lines", rows=rows, reason="no_line")
+    add("own_line", _share(found[0]), unit="limit", table="lines", rows=rows, reason="no_line")
+    add("compared_line", _share(found[-1]), unit="limit", table="lines", rows=rows, reason="no_line")
     below = int((states[pick] == "below").sum()) if has_line[pick] else None
     add("below_line", below, unit="count", table="lines", rows=rows, reason="no_line")
     wide = int(found[-1]["is_gap_wide"].sum()) if found[-1]["gap"].notna().any() else None

@@ -50,12 +50,12 @@ def _add_nothing(chapter: Chapter) -> None:
 
 
 def _add_tables(chapter: Chapter, tracked: pd.DataFrame, late: pd.DataFrame) -> None:
-    named = {"n": "findings", "n_closed": "closed", "n_overdue": "overdue", "share": "closed_share",
+    named = {"n": "n_findings", "n_closed": "closed", "n_overdue": "overdue", "share": "closed_share",
              "amount_share": "closed_amount_share"}  # fmt: skip
     shares = rectified_shares(tracked).rename(columns=named)
-    columns = ["source", "findings", "closed", "closed_share", "overdue", "amount", "amount_closed",
+    columns = ["source", "n_findings", "closed", "closed_share", "overdue", "amount", "amount_closed",
                "closed_amount_share", "recovered"]  # fmt: skip
-    chapter.add_table("mending", shares, columns=columns, count="findings")
+    chapter.add_table("mending", shares, columns=columns, count="n_findings")
     labels = [column("source").cell(s, chapter.lang) for s in shares["source"]]
     figure = coverage_bars(shares.assign(label=labels), label="label", by_count="closed_share",
                            by_amount="closed_amount_share", **figure_words(chapter, "mending"))  # fmt: skip

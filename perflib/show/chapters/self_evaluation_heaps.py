@@ -9,7 +9,7 @@ from perflib.show.chapter import Chapter
 MARKS = (90, 95, 100)
 CONVINCING = 0.05  # a shift this unlikely by chance is called one
 _NUMBERS = {"bunch_below": "count", "bunch_above": "count", "bunch_excess": "ratio", "bunch_lower": "ratio",
-            "bunch_upper": "ratio", "bunch_p": "ratio", "mechanical": "ratio", "mechanical_share": "share"}  # fmt: skip
+            "bunch_upper": "ratio", "bunch_p": "chance", "mechanical": "ratio", "mechanical_share": "share"}  # fmt: skip
 
 
 def add_heaps(chapter: Chapter, rated: pd.DataFrame, recomputed: pd.DataFrame, rules: Rules) -> None:

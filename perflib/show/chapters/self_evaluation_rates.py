@@ -29,7 +29,7 @@ def _add_low(chapter: Chapter, rated: pd.DataFrame, rules: Rules) -> None:
     best = max(rules.grades, key=lambda b: b.lower).key
     high = low[low["grade"] == best].sort_values(["rate", "subject"])
     add = chapter.facts.add
-    add("reason_line", float(rules.reasons.execution_below), unit="share", table="rules", rows=0)
+    add("reason_line", float(rules.reasons.execution_below), unit="limit", table="rules", rows=0)
     add("low_rate", len(low), unit="count", table="low_best", rows=len(rated))
     add("low_best", len(high), unit="count", table="low_best", rows=len(low))
     columns = ["subject_name", "department", "execution_rate", "score", "score_by_rule"]

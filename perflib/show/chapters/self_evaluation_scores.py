@@ -115,7 +115,7 @@ def _add_unscored(chapter: Chapter, rated: pd.DataFrame, indicators: pd.DataFram
     add(
         "over_limit",
         None if limit is None else float(limit),
-        unit="share",
+        unit="limit",
         table="rules",
         rows=0,
         reason="no_rule",

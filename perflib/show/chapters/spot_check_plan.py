@@ -94,7 +94,7 @@ def _plan_facts(
     add("population", population, unit="count", table="frame", rows=rows)
     add("excluded", rows - population, unit="count", table="excluded", rows=rows)
     add("seed", str(seed), unit="text", table="rules", rows=0)
-    add("random_share", RANDOM_SHARE, unit="share", table="rules", rows=0)
+    add("random_share", RANDOM_SHARE, unit="limit", table="rules", rows=0)
     by = drawn["drawn_by"].value_counts() if len(drawn) else pd.Series(dtype="int64")
     sure = int((drawn["stratum"] == "certainty").sum()) if len(drawn) else 0
     add("drawn_sure", sure, unit="count", table="drawn", rows=len(drawn))

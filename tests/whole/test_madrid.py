@@ -1,0 +1,23 @@
+"""The whole report of a district of Madrid, from the city's own files as they are."""
+
+import json
+
+import pypdf
+
+from tests.whole.conftest import run_perflib
+
+
+def test_a_district_of_madrid_gets_a_whole_report_in_english(shared_data, tmp_path):
+    made = tmp_path / "208-2022"
+    done = run_perflib(
+        "report", "--data", f"madrid:{shared_data / 'madrid'}", "--district", "208", "--year", "2022",
+        "--lang", "en", "--output", str(tmp_path), folder=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {f.suffix for f in made.glob("report.*")} == {".html", ".pdf", ".docx", ".xlsx"}
+    text = "".join(page.extract_text() for page in pypdf.PdfReader(made / "report.pdf").pages)
+    assert "Fuencarral-El Pardo" in text and "GESTIÓN" in text and "Sample data" not in text
+    facts = json.loads((made / "facts.json").read_text("utf-8"))["facts"]
+    rate = facts["40_execution_rates/execution_rate"]
+    spent, budget = (facts[f"40_execution_rates/{k}"]["value"] for k in ("executed", "adjusted_budget"))
+    assert rate["value"] == float(f"{spent / budget:.12g}") and round(rate["value"], 3) == 0.895

@@ -10,7 +10,15 @@ from perflib.infer.forecast import forecast_ladder, rule_in_use
 from perflib.infer.forecast_panel import unit_months
 from perflib.infer.forecast_pooled import forecast_pooled, month_tables, near_months
 
-METHODS = ("straight_line", "rule_in_use", "last_year", "chain_ladder", "bornhuetter_ferguson", "combined", "pooled")
+METHODS = (
+    "straight_line",
+    "rule_in_use",
+    "last_year",
+    "chain_ladder",
+    "bornhuetter_ferguson",
+    "combined",
+    "pooled",
+)
 QUANTILES = (0.025, 0.1, 0.5, 0.9, 0.975)
 
 
@@ -37,7 +45,8 @@ def backtest(
     method of `METHODS`, `value` (the one that is recommended: pooled) and `p_failing`.
     `tick(year, month)` is called after each, for a progress bar.
     """
-    names = [c for c in dict.fromkeys([types, *labels, *(family or [])]) if c not in keys]
+    told = [types, *labels, *(family or []), *(name for group in peers for name in group)]
+    names = [c for c in dict.fromkeys(told) if c not in keys]
     sums = unit_months(lines, keys=keys, labels=names)
     wanted = sorted({m for month in months for m in near_months(sums, month)})
     tables = month_tables(sums, keys=keys, months=wanted, types=types, peers=peers, family=family,

@@ -15,7 +15,9 @@ SHOCK = 2020
 ALL_YEARS, WITHOUT_SHOCK = "all", "without_2020"
 
 
-def error_table(tested: pd.DataFrame, years: Sequence[int], *, methods: Sequence[str] = METHODS) -> pd.DataFrame:
+def error_table(
+    tested: pd.DataFrame, years: Sequence[int], *, methods: Sequence[str] = METHODS
+) -> pd.DataFrame:
     """One row per part, month, span (a year, all, all but 2020) and method; `tested` comes from `backtest`.
 
     `part` is "whole", and "districts" where the rows hold districts and others. Columns: `units`, `money_error`,
@@ -81,21 +83,21 @@ def _pinball(tested: pd.DataFrame, method: str) -> pd.Series:
 def coverage_table(tested: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
     """Share of outturns inside their intervals, per month, promise and type; `type` "all" is all units.
 
-    Columns `month, promised, place, type, counted, coverage, off` (coverage - promised). No row for a type in
-    which nothing can be counted; none at all if no year came before.
+    Columns `month, promised, place, type, counted, coverage, off` (coverage - promised); place and type are the
+    two halves of `kind`. No row for a type in which nothing can be counted; none at all if no year came before.
     """
     scored = tested.assign(scale=tested["adjusted_budget"])
-    place = tested["is_district"].map({True: "districts", False: "others"})
-    groups = place if tested["is_district"].any() else pd.Series("all", index=tested.index)
     table = []
     for promised in CONFIDENCES:
         spans = yearly_intervals(scored, levels=LEVELS, confidence=promised)
         spans = spans[scored.loc[spans.index, "year"].isin(list(years))]
         for month, rows in spans.groupby(scored.loc[spans.index, "month"]):
-            end, at = scored.loc[rows.index, "outturn"], rows.index
+            end = scored.loc[rows.index, "outturn"]
             whole = coverage(rows, end).assign(place="all", type="all")
-            by = coverage(rows, end, by=groups[at].str.cat(scored.loc[at, "type"], sep="\x1f"))
-            by[["place", "type"]] = by["group"].str.split("\x1f", expand=True)
+            by = coverage(rows, end, by=scored.loc[rows.index, "kind"])
+            if by.empty:
+                continue
+            by[["place", "type"]] = by["group"].str.split(" / ", n=1, expand=True)
             table.append(pd.concat([whole, by]).assign(month=month, promised=promised))
     columns = ["month", "promised", "place", "type", "counted", "coverage"]
     found = pd.concat(table, ignore_index=True)[columns] if table else pd.DataFrame(columns=columns)

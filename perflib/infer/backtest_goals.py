@@ -28,7 +28,11 @@ def judge_goals(
     `missed_by` is how far `reached` lies on the wrong side of `aim`, 0 where the goal is met.
     """
     at = {name: table[table["month"] == month] for name, table in found.items() if "month" in table}
-    rows = [*_errors(at["errors"], ours), *_alerts(at["flags"], at["lists"], alarm), *_coverage(at["coverage"])]
+    rows = [
+        *_errors(at["errors"], ours),
+        *_alerts(at["flags"], at["lists"], alarm),
+        *_coverage(at["coverage"]),
+    ]
     table = pd.DataFrame(rows, columns=["goal", "way", "aim", "reached"])
     table = table[table["reached"].notna()].reset_index(drop=True)
     is_least = table["way"] == "least"

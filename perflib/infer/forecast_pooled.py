@@ -37,7 +37,8 @@ def month_tables(
     labels: Sequence[str] = (),
 ) -> dict[int, tuple[pd.DataFrame, pd.DataFrame]]:
     """Panel (see `cutoff_panel`) and features of each of `months`."""
-    names = [n for n in dict.fromkeys([types, *labels]) if n not in keys]
+    told = [types, *labels, *(name for group in peers for name in group)]
+    names = [n for n in dict.fromkeys(told) if n not in keys]
     panels = {m: cutoff_panel(lines, keys=keys, month=m, family=family, labels=names) for m in months}
     return {m: (panel, features(panel, month=m, types=types, peers=peers)) for m, panel in panels.items()}
 

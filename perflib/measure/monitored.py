@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-UNKNOWN = "—"
+UNKNOWN, RARE = "—", "other_types"
 ABOUT = ("department", "policy", "category", "function")
 KEYS = {"lines": ["district", "line", "type"], "projects": ["district", "project"]}
 # What outlives a change of key: a function of the district under another department's or policy's code,
@@ -15,15 +15,18 @@ PEERS = {
     "lines": [["district", "type"], ["is_district", "function", "type"], ["is_district", "type"]],
     "projects": [["line", "type"], ["district"], ["is_district", "type"]],
 }
+# Single projects come in kinds of a handful, which teach nothing by themselves.
+SMALLEST_KIND = {"lines": 0, "projects": 30}
 LABELS = {"lines": ["is_district", "kind"], "projects": ["is_district", "kind", "type"]}
 
 
-def monitored_rows(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def monitored_rows(tables: Mapping[str, pd.DataFrame], *, smallest_kind: int = 0) -> pd.DataFrame:
     """Rows of `progress` with what they belong to, none lost: `line, function, type, is_district, kind, about`.
 
     `tables` holds `progress` and `projects`, perhaps `districts` (column `kind`) and `lineage`. `line` is the
     policy, or the department where a project has none, under its latest name; `type` is the category, `kind`
-    the same with districts apart from other bodies, as they spend differently. `about` tells how a row found
+    the same with districts apart from other bodies, as they spend differently ("district / …", "other / …");
+    a kind with fewer than `smallest_kind` projects in a mean year joins "other_types". `about` tells how a row found
     its project: "same" year, "other" (the nearest year that has it) or "none": such a row is a line of its
     own. Without authorised or committed amounts these are NA.
     """
@@ -31,25 +34,33 @@ def monitored_rows(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     rows = progress.merge(_about(tables["projects"], progress), on=["district", "year", "project"], how="left",
                           validate="many_to_one")  # fmt: skip
     rows = rows.assign(about=rows["about"].fillna("none"))
-    department = rows["department"].map(latest_names(tables.get("lineage"))).fillna(rows["department"])
-    line = rows["policy"].fillna(department).fillna(rows["project"]).astype("str")
+    names = latest_names(tables.get("lineage"))
+    department = rows["department"].map(lambda name: names.get(name, name), na_action="ignore")
+    line = rows["policy"].fillna(department.astype("str")).fillna(rows["project"]).astype("str")
     is_district = rows["district"].isin(_districts(tables.get("districts")))
-    kind = rows["category"].fillna(UNKNOWN).astype("str")
+    category = rows["category"].fillna(UNKNOWN).astype("str")
+    place = is_district.map({True: "district", False: "other"}) + " / "
     missing = {c: float("nan") for c in ("authorised", "committed") if c not in rows}
     return rows.drop(columns=list(ABOUT)).assign(
         line=line,
         function=rows["function"].fillna(line).astype("str"),
-        type=kind,
+        type=category,
         is_district=is_district,
-        kind=is_district.map({True: "district", False: "other"}) + " / " + kind,
+        kind=place + category.where(_is_common(rows, place + category, smallest_kind), RARE),
         **missing,
     )
+
+
+def _is_common(rows: pd.DataFrame, kinds: pd.Series, smallest: int) -> pd.Series:
+    units = rows[["district", "year", "project"]].assign(kind=kinds).drop_duplicates()
+    return kinds.map(units["kind"].value_counts() / rows["year"].nunique()) >= smallest
 
 
 def _about(projects: pd.DataFrame, progress: pd.DataFrame) -> pd.DataFrame:
     """One row per district, year and project of `progress` that some year of `projects` knows."""
     ids = ["district", "year", "project"]
     known = projects.reindex(columns=[*ids, *ABOUT]).drop_duplicates(ids)
+    known = known.astype({name: "str" for name in ABOUT})  # a column without any value would be numbers
     wanted = progress[ids].drop_duplicates()
     same = wanted.merge(known, on=ids, how="left", indicator=True)
     orphans = same.loc[same["_merge"] == "left_only", ids]
@@ -66,9 +77,7 @@ def latest_names(lineage: pd.DataFrame | None) -> dict[str, str]:
     if lineage is None or lineage.empty:
         return {}
     whole = lineage[(lineage["subject_kind"] == "department") & (lineage["share"] == 1)]
-    following = dict(
-        zip(*(whole.sort_values("year")[c].astype("str") for c in ("from", "to")), strict=True)
-    )
+    following = dict(zip(*(whole.sort_values("year")[c].astype("str") for c in ("from", "to")), strict=True))
     return {name: _last(name, following) for name in following}
 
 

@@ -23,7 +23,9 @@ def count_oddities(rows: pd.DataFrame, *, keys: Sequence[str], years: Sequence[i
     place = pd.concat(
         [pd.Series(range(len(m)), index=pd.MultiIndex.from_product([[y], m])) for y, m in there.items()]
     )
-    at = pd.Series(place.reindex(pd.MultiIndex.from_frame(marked[["year", "month"]])).to_numpy(), marked.index)
+    at = pd.Series(
+        place.reindex(pd.MultiIndex.from_frame(marked[["year", "month"]])).to_numpy(), marked.index
+    )
     since = at - at.groupby([marked[k] for k in ["year", *keys]]).shift()
     marks = {
         "gap": since > 1,
@@ -31,7 +33,9 @@ def count_oddities(rows: pd.DataFrame, *, keys: Sequence[str], years: Sequence[i
         "falling": marked["is_executed_falling"],
         "zeroed": marked["is_budget_zero"],
     }
-    by_unit = marked[["year", *keys]].assign(**marks).groupby(["year", *keys], as_index=False)[list(marks)].any()
+    by_unit = (
+        marked[["year", *keys]].assign(**marks).groupby(["year", *keys], as_index=False)[list(marks)].any()
+    )
     table = by_unit.assign(units=1).groupby("year")[["units", *marks]].sum()
     projects = part.drop_duplicates(["district", "year", "project"])
     about = projects["about"].groupby(projects["year"])

@@ -12,7 +12,7 @@ from perflib.infer.backtest import backtest
 from perflib.infer.backtest_alerts import flag_table, list_table
 from perflib.infer.backtest_errors import coverage_table, error_table, join_table
 from perflib.infer.backtest_goals import judge_goals
-from perflib.measure.monitored import FAMILIES, KEYS, LABELS, PEERS, monitored_rows
+from perflib.measure.monitored import FAMILIES, KEYS, LABELS, PEERS, SMALLEST_KIND, monitored_rows
 from perflib.measure.oddities import count_oddities
 
 PACE_RULES, LINE_RULES = "incumbent", "sichuan-2025"  # the two that print an alarm for spending
@@ -51,9 +51,7 @@ def summarise(tested: pd.DataFrame, years: range) -> dict[str, pd.DataFrame]:
     return {
         "errors": error_table(tested, years),
         "coverage": coverage_table(tested, years),
-        "flags": flag_table(
-            shown, pace_rules=load_rules(PACE_RULES), line_rules=load_rules(LINE_RULES)
-        ),
+        "flags": flag_table(shown, pace_rules=load_rules(PACE_RULES), line_rules=load_rules(LINE_RULES)),
         "lists": list_table(shown),
         "joins": join_table(shown),
     }
@@ -70,7 +68,7 @@ def backtest_data(data: str, lang: str, output: Path, *, first: int, last: int, 
         raise ArgumentError("backtest.bad_years", first=first, last=last)
     book = load_book(data)
     book.table("progress"), book.table("projects")  # a missing one is told by name
-    rows = monitored_rows(book.tables)
+    rows = monitored_rows(book.tables, smallest_kind=SMALLEST_KIND[units])
     if district:
         rows = rows[rows["district"] == resolve_district(book, district)]
     years = range(first, last + 1)

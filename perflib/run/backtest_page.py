@@ -11,7 +11,16 @@ from perflib.run.atomic import told_disk_errors
 from perflib.show.outputs import whole_folder
 
 WORDED = ("part", "span", "method", "goal", "state", "place", "alarm", "order", "type", "way")
-SHARES = ("money_error", "median_error", "pinball", "coverage", "promised", "recall", "precision", "money_share")
+SHARES = (
+    "money_error",
+    "median_error",
+    "pinball",
+    "coverage",
+    "promised",
+    "recall",
+    "precision",
+    "money_share",
+)
 RATIOS = ("versus_straight", "versus_last_year", "versus_pace", "ratio", "aim", "reached", "missed_by")
 POINTS = ("off",)
 TENTHS = ("failing_listed",)
@@ -43,16 +52,16 @@ def page(found: dict[str, pd.DataFrame], goals: pd.DataFrame, lang: str) -> str:
     for name, table in {"goals": told_goals(goals, lang), **found}.items():
         parts.append(f"<h2>{html.escape(say(f'backtest.{name}', lang))}</h2>")
         parts.append(f"<p>{html.escape(say(f'backtest.note_{name}', lang))}</p>")
-        parts.append(f'<div class="box">{_html_table(worded(table, lang), _worded_columns(table, lang))}</div>')
+        parts.append(
+            f'<div class="box">{_html_table(worded(table, lang), _worded_columns(table, lang))}</div>'
+        )
     head = f'<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
     return head + "".join(parts) + "</html>\n"
 
 
 def _html_table(table: pd.DataFrame, words: set[str]) -> str:
     def cells(values, tag: str) -> str:
-        marks = (
-            f'<{tag} class="w">' if name in words else f"<{tag}>" for name in table.columns
-        )
+        marks = (f'<{tag} class="w">' if name in words else f"<{tag}>" for name in table.columns)
         return "".join(f"{m}{html.escape(str(v))}</{tag}>" for m, v in zip(marks, values, strict=True))
 
     rows = "".join(f"<tr>{cells(row, 'td')}</tr>" for row in table.itertuples(index=False))

@@ -82,7 +82,7 @@ class Template:
 
     def block(self, block: str, facts: Mapping[str, Fact], *, mode: str = "notebook", **names) -> str:
         """One block as Markdown for a notebook (or in another of `MODES`); figures and tables print nothing."""
-        template = _environment(mode).from_string(self._source)
+        template = _compiled(self._source, mode)
         if block not in template.blocks:
             raise KeyError(
                 f"template {self.file.name} has no block {block!r}; it has {sorted(template.blocks)}"
@@ -95,7 +95,7 @@ class Template:
         if f"macro {macro}(" not in self._source:
             return None
         # The macros alone: the page around them may print facts that are not there yet.
-        template = _environment("plain").from_string("\n".join(_MACRO.findall(self._source)))
+        template = _compiled("\n".join(_MACRO.findall(self._source)), "plain")
         context = self._context(facts, "plain", names, figure=_nothing, table=_nothing)
         return " ".join(str(getattr(template.make_module(context), macro)()).split())
 
@@ -145,6 +145,11 @@ def _environment(mode: str) -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+
+
+@cache
+def _compiled(source: str, mode: str) -> jinja2.Template:
+    return _environment(mode).from_string(source)
 
 
 def _finalize(value, mode: str):

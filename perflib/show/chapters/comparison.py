@@ -9,8 +9,8 @@ from perflib.data.text import say
 from perflib.measure.calendar import judged_year
 from perflib.show.chapter import Chapter
 from perflib.show.chapters.comparison_extremes import add_extremes
-from perflib.show.chapters.comparison_figures import add_dots, add_funnel
-from perflib.show.chapters.comparison_flags import add_flags
+from perflib.show.chapters.comparison_figures import MOST, add_dots, add_funnel
+from perflib.show.chapters.comparison_flags import add_flags, shuffles
 from perflib.show.chapters.comparison_model import add_logit, add_multilevel
 from perflib.show.chapters.comparison_notes import add_notes
 from perflib.show.chapters.comparison_peers import add_peers
@@ -69,13 +69,17 @@ def _fill(chapter: Chapter, scope: Scope, book: Book, seed: int) -> None:
     left_out: list[PerflibError] = []
     estimates = add_rates(chapter, scope)
     flags, changes = add_flags(chapter, scope, changes_of(scope, estimates), seed=seed)
-    tiers = add_tiers(chapter, scope, estimates, seed=seed)
+    if not shuffles(scope):
+        left_out.append(DataError("compare.too_many_to_shuffle", districts=len(scope.names)))
+    tiers = add_tiers(chapter, scope, estimates, left_out, seed=seed)
     kinds = add_split(chapter, scope, seed=seed)
     add_multilevel(chapter, scope, left_out)
     add_logit(chapter, scope, book, left_out)
     add_years(chapter, scope, estimates, changes)
     add_peers(chapter, scope, book, tiers, left_out)
     add_extremes(chapter, scope, tiers)
+    if len(scope.names) > MOST:
+        left_out.append(DataError("compare.too_many_to_draw", districts=len(scope.names)))
     add_notes(chapter, scope, left_out)
     add_dots(chapter, scope, tiers)
     add_funnel(chapter, scope, flags)

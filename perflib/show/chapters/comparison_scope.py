@@ -82,7 +82,8 @@ def comparison_scope(
     if not rates["denominator"].gt(0).any():
         raise DataError("compare.no_rates", base=Wording(f"show_bases.{base}"))
     check_comparable(rates, districts=table)
-    names = {code: book.district_name(code, lang) for code in codes if code in set(rates["district"])}
+    there = set(rates["district"])
+    names = {code: book.district_name(code, lang) for code in codes if code in there}
     rates = rates.assign(
         **{
             CLUSTER: _decided_with(rates, together),

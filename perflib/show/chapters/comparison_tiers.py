@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from perflib.data.errors import DataError
 from perflib.infer.ranks import rank_sets
 from perflib.infer.shrinkage import shrink
 from perflib.show.chapter import Chapter
@@ -12,7 +13,9 @@ from perflib.show.chapters.comparison_words import add_names
 IN_PAGE = 40  # rows of a table that a page can carry
 
 
-def add_tiers(chapter: Chapter, scope: Scope, estimates: pd.DataFrame, *, seed: int) -> pd.DataFrame:
+def add_tiers(
+    chapter: Chapter, scope: Scope, estimates: pd.DataFrame, left_out: list, *, seed: int
+) -> pd.DataFrame:
     """The estimates of the judged year with `tier`, `rank_lower`, `rank_upper` and shrunken rates.
 
     A district below five effective projects keeps its rate, without a tier.
@@ -21,7 +24,7 @@ def add_tiers(chapter: Chapter, scope: Scope, estimates: pd.DataFrame, *, seed: 
     error = now["standard_error"].where(now["is_ranked"])
     ranked = int((error > 0).sum())
     if ranked >= 2:
-        sets = rank_sets(now.assign(standard_error=error), seed=seed)
+        sets = rank_sets(now.assign(standard_error=error), named=[], seed=seed)
         found = sets.rename(columns={"lower": "rank_lower", "upper": "rank_upper"})
         now = now.merge(
             found[["district", "tier", "rank_lower", "rank_upper"]], on="district", validate="one_to_one"
@@ -31,13 +34,18 @@ def add_tiers(chapter: Chapter, scope: Scope, estimates: pd.DataFrame, *, seed: 
             **{c: pd.array([pd.NA] * len(now), dtype="Int64") for c in ("tier", "rank_lower", "rank_upper")}
         )
     now = now.merge(_shrunken(now), on="district", validate="one_to_one")
+    if (now["shrink_reason"] == "too_few_units").any():
+        left_out.append(DataError("compare.too_few_to_shrink", districts=len(now)))
     _add_table(chapter, now)
     _add_facts(chapter, scope, now, ranked)
     return now
 
 
 def _shrunken(now: pd.DataFrame) -> pd.DataFrame:
+    """Shrunken rates; none where the districts are too few to learn anything from each other."""
     table = shrink(now)
+    learnt = ["value", "lower", "upper", "shrinkage"]
+    table[learnt] = table[learnt].where(table["reason"] != "too_few_units")
     names = {
         "value": "shrunken",
         "lower": "shrunken_lower",

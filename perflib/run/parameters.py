@@ -4,9 +4,11 @@ import ast
 import difflib
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from perflib.data.errors import ArgumentError, Wording
+from perflib.data.inputs import stamp
 
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}
 TRUE, FALSE = {"true", "yes", "1", "是"}, {"false", "no", "0", "否"}
@@ -26,6 +28,12 @@ def read_notebook(notebook: Path) -> dict:
     """The notebook's JSON; an ArgumentError when there is none or when it is something else."""
     if not notebook.is_file():
         raise ArgumentError("run.no_notebook", path=notebook)
+    return _content(notebook, *stamp(notebook))
+
+
+@lru_cache(maxsize=256)
+def _content(notebook: Path, size: int, changed: int) -> dict:
+    """The content, parsed once: a batch asks hundreds of times for the same few notebooks."""
     try:
         content = json.loads(notebook.read_text("utf-8"))
         content["cells"], content["metadata"]

@@ -1,11 +1,11 @@
 """The notebooks that travel with perflib: found by name, number or path."""
 
 import difflib
-import json
 from pathlib import Path
 
 from perflib.data.errors import ArgumentError, Wording
 from perflib.data.places import shared_folder
+from perflib.run.parameters import read_notebook
 
 EVERYTHING, DISTRICT = "everything", "district"
 COMPARING = ("78_", "80_", "85_")
@@ -64,8 +64,7 @@ def rows_read(notebook: Path) -> str:
     A notebook may say it in its metadata (`{"perflib": {"reads": "district"}}`); those of the
     suite follow `COMPARING`; of any other nothing is known, so a change anywhere counts.
     """
-    metadata = json.loads(notebook.read_text("utf-8")).get("metadata", {})
-    said = metadata.get("perflib", {}).get("reads")
+    said = read_notebook(notebook)["metadata"].get("perflib", {}).get("reads")
     if said in (EVERYTHING, DISTRICT):
         return said
     is_ours = notebook.is_relative_to(shared_folder("notebooks"))

@@ -94,7 +94,10 @@ def _glance(report: Report) -> str:
 def _card(report: Report, part: Part, id: str) -> str:
     fact = part.facts[id]
     value = fact_span(fact.text(report.lang), f"{part.name}/{id}")
-    return f"\n:::: card\n{value}\n\n{escape(fact.label(report.lang))}\n::::\n"
+    label = fact.label(report.lang)
+    if part.source:
+        label = report.say("label_of_source", label=label, source=part.source)
+    return f"\n:::: card\n{value}\n\n{escape(label)}\n::::\n"
 
 
 def _one_line(part: Part) -> str:

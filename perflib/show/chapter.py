@@ -233,6 +233,7 @@ class Chapter:
             "lang": self.lang,
             "is_sample": self.is_sample,
             "edition": self.edition,
+            "is_study": not self.identity["district"],  # a comparison study is no district's own
             "interval_note": say("show_report.interval_note", self.lang),
             **self._told,
         }

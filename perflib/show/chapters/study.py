@@ -1,6 +1,10 @@
 """What a comparison study compares: sources, districts and years, and what may be said across sources."""
 
+from datetime import date
+
 import pandas as pd
+from babel.dates import format_skeleton
+from babel.numbers import get_currency_name
 
 from perflib.data.choice import spans
 from perflib.data.rules import load_rules
@@ -11,6 +15,7 @@ from perflib.measure.rates import execution_rates, project_rates
 from perflib.show.chapter import Chapter
 from perflib.show.chapters.study_figures import add_dots, add_rates
 from perflib.show.chapters.study_rates import source_rates
+from perflib.show.numbers import LOCALES
 
 NAME = "78_comparison_scope"
 IN_PAGE = 40  # rows of a table that a page can carry
@@ -49,7 +54,10 @@ def study_chapter(study: Study, *, base: str, rules: str, lang: str) -> Chapter:
     if len(study.members) > 1:
         add_dots(chapter, add_rates(chapter, source_rates(rates)))
         _add_years(chapter, rates, base)
-    chapter.key_facts("sources", "places", "district_years", "missing_district_years")
+    counts = (
+        ("sources", "places") if len(study.members) > 1 else ()
+    )  # of one source the next chapter tells them
+    chapter.key_facts(*counts, "district_years", "missing_district_years")
     return chapter
 
 
@@ -60,11 +68,16 @@ def _sources_word(study: Study, lang: str) -> str:
 
 
 def _currency(code: str, lang: str) -> str:
-    from babel.numbers import get_currency_name
-
-    from perflib.show.numbers import LOCALES
-
     return get_currency_name(code, locale=LOCALES[lang])
+
+
+def first_day(month: int, lang: str) -> str:
+    """The first day of `month` as it is written.
+
+    >>> first_day(4, "en"), first_day(4, "zh")
+    ('1 April', '4月1日')
+    """
+    return format_skeleton("MMMMd", date(2020, month, 1), locale=LOCALES[lang])
 
 
 def _add_scope(chapter: Chapter, study: Study, rates: pd.DataFrame) -> None:
@@ -86,7 +99,7 @@ def _add_sources(chapter: Chapter, study: Study, rates: pd.DataFrame, base: str)
     own = execution_rates(rates, by=["source", "currency"], bases=[base]).set_index("source")
     parts = [_source_row(member, own.loc[member.name], chapter.lang) for member in study.members]
     columns = ["source", "row_meaning", "currency_name", "fiscal_year_begins", "districts_compared",
-               "years_compared", "projects", "execution_rate"]  # fmt: skip
+               "projects", "execution_rate"]  # fmt: skip
     chapter.add_table("sources", pd.DataFrame(parts), columns=columns)
 
 
@@ -97,9 +110,8 @@ def _source_row(member: Member, own: pd.Series, lang: str) -> dict:
         "source": member.name,
         "row_meaning": words,
         "currency_name": f"{_currency(book.currency, lang)} ({book.currency})",
-        "fiscal_year_begins": say("study.month", lang, month=book.year_begins),
+        "fiscal_year_begins": first_day(book.year_begins, lang),
         "districts_compared": len(member.places),
-        "years_compared": spans(book.years, lang),
         "projects": int(own["projects"]),
         "execution_rate": own["execution_rate"],
     }

@@ -17,6 +17,9 @@ from perflib.infer.decomposition import decompose_rates
 
 DRAWS = 2000
 SIZES = (2, 21, 100, 400)
+REPEATS = 5
+GOAL, GOAL_AT = 30, 21
+OPTIONS = {"by": ["category"], "cluster": "department", "draws": DRAWS}
 
 
 def projects(districts: int, seed: int = 1) -> pd.DataFrame:
@@ -77,20 +80,49 @@ def main() -> None:
     ours = decompose_rates(frame, by=["category"])[["mix_effect", "rate_effect"]].to_numpy()
     assert np.allclose(ours, loop_draw(cells(frame), None)), "loop and arrays differ"
     print(f"{DRAWS} draws of departments, 12 categories; the loop is timed on 20 draws and scaled")
+    before = None
     for n in SIZES:
         frame = projects(n)
-        start = time.process_time()
-        decompose_rates(frame, by=["category"], cluster="department", draws=DRAWS)
-        seconds = time.process_time() - start
+        runs = sorted(clocked(lambda f: decompose_rates(f, **OPTIONS), frame) for _ in range(REPEATS))
         nested, rng = cells(frame), random.Random(1)
-        start = time.process_time()
-        for _ in range(20):
-            loop_draw(nested, rng)
-        slow = (time.process_time() - start) * DRAWS / 20
-        print(f"{n:4d} districts: {seconds:7.2f} s; loop {slow:8.1f} s; {slow / seconds:5.0f} times")
+        slow = clocked(lambda c, rng=rng: [loop_draw(c, rng) for _ in range(20)], nested) * DRAWS / 20
+        seconds = runs[REPEATS // 2]
+        growth = (
+            "" if before is None else f"; cost grows as districts to the {grown(before, (n, seconds)):.1f}"
+        )
+        before = (n, seconds)
+        print(
+            f"{n:4d} districts: {seconds:6.2f} s ({runs[0]:.2f}–{runs[-1]:.2f}, {REPEATS} runs); loop {slow:7.1f} s;"
+            f" {slow / seconds:4.0f} times{growth}"
+        )
+        if n == GOAL_AT:
+            print(f"goal at {n} districts, {GOAL} times: {'met' if slow / seconds >= GOAL else 'missed'}")
     tracemalloc.start()
-    decompose_rates(projects(21), by=["category"], cluster="department", draws=DRAWS)
-    print(f"peak memory at 21 districts: {tracemalloc.get_traced_memory()[1] / 1e6:.0f} MB")
+    frame = projects(GOAL_AT)
+    tracemalloc.reset_peak()
+    held = tracemalloc.get_traced_memory()[0]
+    decompose_rates(frame, **OPTIONS)
+    ours_peak = tracemalloc.get_traced_memory()[1] - held
+    nested = cells(frame)
+    tracemalloc.reset_peak()
+    held = tracemalloc.get_traced_memory()[0]
+    loop_draw(nested, random.Random(1))
+    loop_peak = tracemalloc.get_traced_memory()[1] - held
+    print(
+        f"peak memory at {GOAL_AT} districts: {ours_peak / 1e6:.0f} MB; loop, one draw: {loop_peak / 1e6:.1f} MB"
+    )
+
+
+def clocked(function, argument) -> float:
+    """Processor seconds of one call."""
+    start = time.process_time()
+    function(argument)
+    return time.process_time() - start
+
+
+def grown(before: tuple[int, float], now: tuple[int, float]) -> float:
+    """The power of the size with which the time grew."""
+    return float(np.log(now[1] / before[1]) / np.log(now[0] / before[0]))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from perflib.infer.ranks import rank_sets
 
 DRAWS = 2000
 SIZES = (21, 100, 300, 1000, 2843)
+REPEATS = 5
+GOAL = 30
 
 
 def counties(n: int, seed: int = 1) -> pd.DataFrame:
@@ -57,10 +59,14 @@ def loop_sets(frame: pd.DataFrame, draws: int, seed: int = 0) -> tuple[list, lis
     return (1 + better.sum(axis=0)).tolist(), (n - better.sum(axis=1)).tolist()
 
 
-def timed(function, *args, **options):
-    start = time.process_time()
-    result = function(*args, **options)
-    return result, time.process_time() - start
+def timed(function, *args, repeats: int = REPEATS, **options) -> list[float]:
+    """Processor seconds of each of `repeats` runs, the shortest first."""
+    seconds = []
+    for _ in range(repeats):
+        start = time.process_time()
+        function(*args, **options)
+        seconds.append(time.process_time() - start)
+    return sorted(seconds)
 
 
 def main() -> None:
@@ -69,18 +75,40 @@ def main() -> None:
     lower, upper = loop_sets(small, 200)
     assert (ours["lower"].tolist(), ours["upper"].tolist()) == (lower, upper), "loop and shortcut differ"
     print(f"simultaneous sets, {DRAWS} draws; the loop is timed on 3 draws of one step and scaled")
+    before = None
     for n in SIZES:
         frame = counties(n)
-        _, seconds = timed(rank_sets, frame, draws=DRAWS, named=[])
+        ours = timed(rank_sets, frame, draws=DRAWS, named=[])
         z = np.random.default_rng(0).standard_normal((3, n))
-        _, slow = timed(loop_maxima, z, frame["standard_error"].to_numpy(), np.eye(n, dtype=bool))
-        slow *= DRAWS / 3
-        print(
-            f"{n:5d} units: {seconds:7.2f} s; loop, first step only: {slow:9.1f} s; {slow / seconds:6.0f} times"
+        loops = timed(
+            loop_maxima,
+            z,
+            frame["standard_error"].to_numpy(),
+            np.eye(n, dtype=bool),
+            repeats=REPEATS if n < 1000 else 1,
         )
+        seconds, slow = ours[len(ours) // 2], loops[len(loops) // 2] * DRAWS / 3
+        growth = (
+            ""
+            if before is None
+            else f"; cost grows as units to the {np.log(seconds / before[1]) / np.log(n / before[0]):.1f}"
+        )
+        before = (n, seconds)
+        print(
+            f"{n:5d} units: {seconds:6.2f} s ({ours[0]:.2f}–{ours[-1]:.2f}, {REPEATS} runs); loop, first step only:"
+            f" {slow:8.1f} s; {slow / seconds:4.0f} times{growth}"
+        )
+    word = "met" if slow / seconds >= GOAL else "missed"
+    print(f"goal at {SIZES[-1]} units, {GOAL} times: {word}")
     tracemalloc.start()
     rank_sets(counties(SIZES[-1]), draws=DRAWS, named=[])
-    print(f"peak memory at {SIZES[-1]} units: {tracemalloc.get_traced_memory()[1] / 1e6:.0f} MB")
+    ours_peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.reset_peak()
+    rows = counties(SIZES[-1])
+    held = tracemalloc.get_traced_memory()[0]
+    loop_maxima(np.zeros((1, len(rows))), rows["standard_error"].to_numpy(), np.eye(len(rows), dtype=bool))
+    loop_peak = tracemalloc.get_traced_memory()[1] - held
+    print(f"peak memory at {SIZES[-1]} units: {ours_peak / 1e6:.0f} MB; loop {loop_peak / 1e6:.0f} MB")
 
 
 if __name__ == "__main__":

@@ -67,14 +67,15 @@ def score_subjects(indicators: pd.DataFrame, projects: pd.DataFrame, rules: Rule
     subjects of those kinds, which take the sum of their projects. Columns: the four of `SUBJECT`,
     `indicators` (rows), `unscored` (rows without points that do apply), `weight_sum` (all rows),
     `applicable_weight`, `indicator_points`, `execution_rate`, `execution_reason` (why there is none),
-    `execution_weight`, `execution_points`, `score`, `is_rescaled` and `reason`.
+    `execution_weight`, `execution_points`, `score`, `score_low`, `score_high`, `is_rescaled` and `reason`.
 
     score = earned marks / marks that apply x 100. An indicator that does not apply leaves, and so does
     the execution row of a project without a budget, or of a subject without amounts; the others'
     total stays 100. Weights that sum
     to 100 leave no room for execution (some forms have none); any other sum than 100, or 100 less
     the execution weight, has no score and the reason `weights_off`; `indicators_unscored` where an
-    indicator has no points; `execution_not_reported` where a project's amounts are missing or its
+    indicator has no points: then the score lies between `score_low` (it earns nothing) and `score_high`
+    (full marks), which are equal to `score` where there is one; `execution_not_reported` where a project's amounts are missing or its
     budget is negative; `nothing_applies` where no weight is left.
     """
     scored = score_indicators(indicators, rules)
@@ -90,15 +91,20 @@ def score_subjects(indicators: pd.DataFrame, projects: pd.DataFrame, rules: Rule
     applies = table["applicable_weight"] + table["execution_weight"].where(has_rate, 0)
     full = float(rules.scoring.score_max)
     table["reason"] = _subject_reasons(table, applies)
-    score = (earned * full / applies.where(applies > 0)).where(table["reason"].isna())
+    has_bounds = table["reason"].isna() | (table["reason"] == "indicators_unscored")
+    share = (full / applies.where(applies > 0)).where(has_bounds)
+    low, high = earned * share, (earned + table["unscored_weight"]) * share
+    score = low.where(table["reason"].isna())
     rescaled = pd.Series((np.abs(as_nano(applies) - int(full) * NANO) > _SLACK).astype(bool), table.index)
-    return table.assign(score=score, is_rescaled=rescaled & score.notna())[_SUBJECT_COLUMNS]
+    return table.assign(score=score, score_low=low, score_high=high, is_rescaled=rescaled & score.notna())[
+        _SUBJECT_COLUMNS
+    ]
 
 
 _SUBJECT_COLUMNS = [
     *SUBJECT, "indicators", "unscored", "weight_sum", "applicable_weight", "indicator_points",
     "execution_rate", "execution_reason", "execution_weight", "execution_points", "score",
-    "is_rescaled", "reason",
+    "score_low", "score_high", "is_rescaled", "reason",
 ]  # fmt: skip
 _OPTIONAL = {
     "direction": "str", "target": "float64", "actual": "float64", "weight": "float64",
@@ -165,6 +171,7 @@ def _sum_by_subject(scored: pd.DataFrame) -> pd.DataFrame:
         "weight_sum": scored["weight"],
         "applicable_weight": scored["weight"].where(applies, 0),
         "indicator_points": scored["points"].where(applies, 0),
+        "unscored_weight": scored["weight"].where(scored["points"].isna() & applies, 0),
     }
     rows = scored[SUBJECT].assign(**{c: as_nano(v).astype("int64") for c, v in parts.items()})
     rows = rows.assign(indicators=1, unscored=(scored["points"].isna() & applies).astype("int64"))

@@ -89,14 +89,16 @@ def compare_scores(evaluations: pd.DataFrame, recomputed: pd.DataFrame, rules: R
     `score_by_rule`, `deviation` = reported - by rule (above 0: too kind to itself), `grade` by the
     rule's bands from the reported score, `grade_reported` (read from its words), `grade_by_rule`,
     `is_apart` (size above `deviation.score_gap`), `is_rounding` (not 0, within `score_tolerance`),
-    `is_other_grade` (the two scores fall into different grades), `is_grade_misread` (the words do not
+    `score_low`, `score_high` (between which the score by rule lies), `is_beyond` (reported outside them, by more
+    than `score_tolerance`, though there is no score by rule), `is_other_grade` (the two scores fall into different grades), `is_grade_misread` (the words do not
     fit the score), `reason` (no score by rule), `score_reason` (no usable reported score).
     """
     last = latest_rounds(evaluations[evaluations["kind"] == "self"]).reindex(
         columns=[*SUBJECT, "score", "grade"]
     )
     last = last.assign(grade_reported=read_grades(last["grade"], rules)).drop(columns="grade")
-    by_rule = recomputed[[*SUBJECT, "score", "reason"]].rename(columns={"score": "score_by_rule"})
+    columns = [*SUBJECT, "score", "score_low", "score_high", "reason"]
+    by_rule = recomputed.reindex(columns=columns).rename(columns={"score": "score_by_rule"})
     table = last.merge(by_rule, on=SUBJECT, how="left")
     reported, mine = grade_scores(table["score"], rules), grade_scores(table["score_by_rule"], rules)["grade"]
     known = table["score"].notna() & table["score_by_rule"].notna()
@@ -110,9 +112,17 @@ def compare_scores(evaluations: pd.DataFrame, recomputed: pd.DataFrame, rules: R
         grade_by_rule=mine,
         is_apart=is_apart,
         is_rounding=(apart > 0) & ~exceeds(apart, NANO, rules.deviation.score_tolerance) & known,
+        is_beyond=_is_beyond(table, rules),
         is_other_grade=known & (reported["grade"] != mine) & mine.notna() & reported["grade"].notna(),
         is_grade_misread=table["grade_reported"].notna() & (table["grade_reported"] != reported["grade"]),
     )
+
+
+def _is_beyond(table: pd.DataFrame, rules: Rules) -> pd.Series:
+    bounded = table["score"].notna() & table["score_by_rule"].isna() & table["score_low"].notna()
+    reported, low, high = (as_nano(table[c]) for c in ("score", "score_low", "score_high"))
+    outside = np.maximum(low - reported, reported - high)
+    return pd.Series(exceeds(outside, NANO, rules.deviation.score_tolerance), table.index) & bounded
 
 
 def compare_rates(status: pd.DataFrame) -> pd.DataFrame:

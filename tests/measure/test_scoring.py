@@ -161,6 +161,17 @@ def test_one_unscored_indicator_leaves_the_subject_without_score():
     assert (found["reason"], found["unscored"]) == ("indicators_unscored", 1) and pd.isna(found["score"])
 
 
+def test_an_unscored_indicator_leaves_bounds_of_none_and_of_full_marks():
+    rows = [indicator(weight=60.0, actual=9.0), indicator(weight=30.0, target=None, target_text="约100人次")]
+    found = subject(rows, project(80.0))  # execution 80 %: 8 of 10
+    assert found["score_low"] == pytest.approx(60 * 0.9 + 8)
+    assert found["score_high"] == pytest.approx(60 * 0.9 + 8 + 30)
+    whole = subject(rows[:1] + [indicator(weight=30.0)], project(80.0))
+    assert whole["score_low"] == whole["score_high"] == whole["score"] == pytest.approx(60 * 0.9 + 8 + 30)
+    off = subject([indicator(weight=70.0), indicator(weight=40.0)], project())
+    assert pd.isna(off["score_low"]) and pd.isna(off["score_high"])
+
+
 def test_readings_within_the_year_are_left_out():
     rows = [{**KEY, **indicator(), "month": 12}, {**KEY, **indicator(), "month": 6}]
     found = score_subjects(pd.DataFrame(rows), project(), RULES)

@@ -108,6 +108,19 @@ def test_reported_against_the_rule(reported, words, by_rule, expect):
     assert {name: found[name] for name in expect} == expect
 
 
+@pytest.mark.parametrize(
+    ("reported", "beyond"), [(95.0, False), (95.05, False), (95.06, True), (64.95, False), (64.94, True)]
+)
+def test_a_score_outside_its_bounds_is_flagged(reported, beyond):
+    bounds = {"score": None, "score_low": 65.0, "score_high": 95.0, "reason": "indicators_unscored"}
+    recomputed = pd.DataFrame([{**KEY, "subject_kind": "project", "subject": "p", **bounds}])
+    found = compare_scores(pd.DataFrame([evaluation("p", score=reported)]), recomputed, RULES).iloc[0]
+    assert bool(found["is_beyond"]) == beyond and pd.isna(found["deviation"])
+    known = recomputed.assign(score=80.0)  # with a score by the rule the deviation tells, not the bounds
+    found = compare_scores(pd.DataFrame([evaluation("p", score=reported)]), known, RULES).iloc[0]
+    assert not found["is_beyond"]
+
+
 def test_scores_without_a_twin_keep_their_row_and_a_reason():
     recomputed = pd.DataFrame(
         [{**KEY, "subject_kind": "project", "subject": "x", "score": 1.0, "reason": None}]

@@ -8,6 +8,7 @@ from perflib.measure.grades import count_grades, grade_label
 from perflib.measure.scoring import SUBJECT, score_indicators
 from perflib.show.chapter import Chapter
 
+SHOWN = 20  # longer lists stand beside the page
 _FLAGS = {
     "apart": "is_apart",
     "rounding": "is_rounding",
@@ -42,6 +43,7 @@ def _add_deviation(chapter: Chapter, rated: pd.DataFrame, rules: Rules) -> None:
     add, rows = chapter.facts.add, len(known)
     add("recomputed", rows, unit="count", table="evaluations", rows=len(rated))
     add("not_recomputed", len(rated) - rows, unit="count", table="evaluations", rows=len(rated))
+    _add_bounded(chapter, rated)
     for id, value in (("mean_deviation", known["deviation"].mean()), ("largest_deviation", known["deviation"].max()),
                       ("lowest_deviation", known["deviation"].min())):  # fmt: skip
         add(id, value if rows else None, unit="score", table="deviations", rows=rows, reason="no_scores")
@@ -61,6 +63,19 @@ def _add_deviation(chapter: Chapter, rated: pd.DataFrame, rules: Rules) -> None:
         grade_by_rule_label=_words(order["grade_by_rule"], rules, chapter.lang),
     )
     chapter.add_table("deviations", shown, columns=_SHOWN)
+
+
+def _add_bounded(chapter: Chapter, rated: pd.DataFrame) -> None:
+    """Scores that can be told only to lie between two bounds, and the reported ones outside them."""
+    bounded = rated[rated["deviation"].isna() & rated["score"].notna() & rated["score_low"].notna()]
+    beyond = bounded[bounded["is_beyond"]]
+    add = chapter.facts.add
+    add("bounded", len(bounded), unit="count", table="evaluations", rows=len(rated))
+    add("beyond", len(beyond), unit="count", table="beyond", rows=len(bounded))
+    columns = ["subject", "subject_name", "department", "score", "score_low", "score_high"]
+    most = beyond.assign(_over=beyond["score"] - beyond["score_high"])
+    order = most.sort_values(["_over", *SUBJECT], ascending=[False, *[True] * len(SUBJECT)])
+    chapter.add_table("beyond", order, columns=columns, is_in_page=len(order) <= SHOWN)
 
 
 def _add_grades(chapter: Chapter, rated: pd.DataFrame, rules: Rules) -> None:

@@ -138,3 +138,13 @@ def test_neither_table_leaves_one_line(tiny):
 
 def test_rates_are_printed_with_the_decimals_they_have():
     assert printed_rates(pd.Series([0.9713, 1.0, 0.5, None])).tolist()[:3] == ["97.13%", "100%", "50%"]
+
+
+def test_scores_that_cannot_be_recomputed_are_at_least_bounded(make_chapter):
+    chapter = make_chapter(self_evaluation_chapter)
+    f, table = chapter.facts, chapter._tables["beyond"]
+    assert 0 < f["bounded"].value <= f["not_recomputed"].value
+    assert f["beyond"].value == len(table) > 0
+    outside = (table["score"] > table["score_high"]) | (table["score"] < table["score_low"])
+    assert outside.all()
+    assert "即使不能计分的指标给满分" in chapter.page()

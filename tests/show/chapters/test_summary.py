@@ -83,7 +83,7 @@ def test_the_plan_is_checked_off_and_next_years_listed(make_chapter):
     chapter = make_chapter(summary_chapter)
     assert (chapter.facts["plan_total"].value, chapter.facts["plan_done"].value) == (5, 4)
     page = chapter.block("official")
-    assert "少数计划事项尚未完成：开展区县横向对比试点" in page
+    assert "年初计划尚有未完成的事项：开展区县横向对比试点" in page
     assert "七是以审计线索确定评价重点" in page
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from perflib.measure.levels import city_evaluations
 from perflib.measure.money import sum_amounts
 
 # Whose word counts most: finance, then whoever checked, then the department, then the unit itself.
@@ -17,14 +18,15 @@ def deciding_evaluation(evaluations: pd.DataFrame, *, order: Sequence[str] = ORD
     """The evaluation that decides about each subject, one row per subject.
 
     `evaluations` carries the grade worked out by the rule (`grade`). Of the kinds in `order` the first with a
-    grade counts, and of it the latest round. Columns district, year, subject_kind, subject, kind, score,
+    grade counts, the district's own before the city's, and of it the latest round. Columns district, year, subject_kind, subject, kind, score,
     grade, n_evaluations.
     """
     keys = ["district", "year", "subject_kind", "subject"]
-    rows = evaluations[evaluations["kind"].isin(order)]
+    rows = evaluations[evaluations["kind"].isin(order)].reset_index(drop=True)
     rank = rows["kind"].map({kind: i for i, kind in enumerate(order)}).astype("int64")
     rows = rows.assign(_rank=rank + rows["grade"].isna() * len(order), _round=-rows["round"].fillna(1))
-    best = rows.sort_values([*keys, "_rank", "_round"], kind="stable").drop_duplicates(keys)
+    rows["_city"] = rows.index.isin(city_evaluations(rows).index)
+    best = rows.sort_values([*keys, "_rank", "_city", "_round"], kind="stable").drop_duplicates(keys)
     counts = rows.groupby(keys).size().rename("n_evaluations").reset_index()
     table = best[[*keys, "kind", "score", "grade"]].merge(counts, on=keys, validate="one_to_one")
     return table.sort_values(keys, ignore_index=True)

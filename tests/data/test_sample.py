@@ -63,8 +63,20 @@ def test_mean_execution_rate_is_the_published_one(sample, home, published):
     assert 0.85 < weighted < 0.93
 
 
+def test_three_policies_are_evaluated_by_every_district_and_by_the_city(sample):
+    rows = sample["evaluations"].query("kind == 'finance' and year == @WORK_YEAR - 1")
+    both = rows.pivot_table(index=["subject", "district"], columns="level", values="score").dropna(subset="district")
+    shared = both.groupby("subject").filter(lambda part: len(part) == 12)
+    assert len(shared) == 3 * 12 and shared["city"].isna().sum() == 1
+    assert 1.5 < (shared["district"] - shared["city"]).mean() < 4.5
+    outputs = sample["indicators"].query("subject_kind == 'policy' and month == 12 and level2 == '数量'")
+    assert (outputs.groupby(["subject", "district"])["year"].nunique() == 4).all()
+    assert set(outputs["subject"]) == set(shared.index.get_level_values("subject"))
+    assert (outputs["actual"] > 0).all() and outputs.groupby("name")["unit"].nunique().eq(1).all()
+
+
 def test_key_evaluations_and_spot_checks(sample, published):
-    looks = sample["evaluations"].query("year == @WORK_YEAR - 1")
+    looks = sample["evaluations"].query("year == @WORK_YEAR - 1 and district == @HOME and level != 'city'")
     key, checks = looks.query("kind == 'finance'"), looks.query("kind == 'spot_check'")
     assert (len(key), set(key["subject_kind"])) == (published["n_key_evaluations"], {"policy"})
     assert (len(checks), checks["inclusion_probability"].count()) == (published["n_spot_checks"], 0)

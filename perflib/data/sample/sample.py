@@ -2,16 +2,18 @@
 
 import pandas as pd
 
+from perflib.data.contract import table as declared
 from perflib.data.sample.adjustments import make_adjustments
 from perflib.data.sample.appraisals import make_appraisals
 from perflib.data.sample.assessment import make_assessment
 from perflib.data.sample.catalogue import make_catalogue
 from perflib.data.sample.districts import make_districts
-from perflib.data.sample.evaluations import make_evaluations
+from perflib.data.sample.evaluations import grades, make_evaluations
 from perflib.data.sample.findings import make_findings
 from perflib.data.sample.funds import make_funds
 from perflib.data.sample.indicators import make_indicators
 from perflib.data.sample.lineage import make_lineage
+from perflib.data.sample.programmes import make_joint_scores, make_outputs
 from perflib.data.sample.progress import make_progress
 from perflib.data.sample.projects import as_projects, make_district
 from perflib.data.sample.ratings import make_ratings
@@ -22,7 +24,8 @@ from perflib.data.sample.work_items import make_work_items
 def make_sample() -> dict[str, pd.DataFrame]:
     """Every table of the contract by name; the same frames on every call.
 
-    `projects`, `districts` and reform dates cover all twelve districts, the other tables the sample district.
+    `projects`, `districts`, reform dates and the policies that city and districts evaluate together cover all
+    twelve districts, the other tables the sample district.
     """
     districts = make_districts()
     home = make_district(HOME)
@@ -30,12 +33,15 @@ def make_sample() -> dict[str, pd.DataFrame]:
     appraisals = make_appraisals(home)
     indicators = make_indicators(home)
     adjustments = make_adjustments(home, appraisals)
+    projects = as_projects(pd.concat([home, *others], ignore_index=True))
+    evaluations = make_evaluations(home, indicators)
+    joint = make_joint_scores(evaluations, districts["district"].tolist())
     tables = {
-        "projects": as_projects(pd.concat([home, *others], ignore_index=True)),
+        "projects": projects,
         "funds": make_funds(home),
         "progress": make_progress(home, adjustments),
-        "indicators": indicators,
-        "evaluations": make_evaluations(home, indicators),
+        "indicators": _with(indicators, make_outputs(projects), "indicators"),
+        "evaluations": _with(evaluations, joint.assign(grade=grades(joint["score"])), "evaluations"),
         "appraisals": appraisals,
         "ratings": make_ratings(appraisals),
         "adjustments": adjustments,
@@ -46,3 +52,9 @@ def make_sample() -> dict[str, pd.DataFrame]:
         "work_items": make_work_items(),
     }
     return {**tables, "assessment": make_assessment(tables)}
+
+
+def _with(table: pd.DataFrame, more: pd.DataFrame, name: str) -> pd.DataFrame:
+    """`table` and the rows `more` in the order of its key, with the types that `table` had."""
+    wide = more.reindex(columns=table.columns).astype(table.dtypes)
+    return pd.concat([table, wide]).sort_values(list(declared(name).key), ignore_index=True)

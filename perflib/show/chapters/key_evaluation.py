@@ -9,6 +9,7 @@ from perflib.data.rules import Rules, load_rules
 from perflib.measure.calendar import judged_year
 from perflib.measure.findings import join_findings, rectified_shares, track_rectification
 from perflib.measure.grades import grade_scores
+from perflib.measure.levels import own_evaluations
 from perflib.measure.self_evaluation import latest_rounds
 from perflib.show.chapter import Chapter
 from perflib.show.chapters.key_evaluation_figures import add_dimensions_figure, add_rank_figure
@@ -73,7 +74,8 @@ def key_rows(evaluations: pd.DataFrame, projects: pd.DataFrame, rules: Rules) ->
 
     review: joint_audit, or who evaluated and how (finance_own, finance_third_party, department_own, ...).
     """
-    rows = evaluations[evaluations["kind"].isin(["department", "finance"])]
+    own = own_evaluations(evaluations)  # what the city evaluated stands in the comparison of districts
+    rows = own[own["kind"].isin(["department", "finance"])]
     rows = named(latest_rounds(rows), projects)
     how = rows["evaluator_kind"].fillna("own")
     review = (rows["kind"] + "_" + how).where(how != "joint_audit", "joint_audit")

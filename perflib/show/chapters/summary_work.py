@@ -9,6 +9,7 @@ from perflib.data.rules import Rules
 from perflib.measure.calendar import judged_year, of_work_year
 from perflib.measure.findings import track_rectification
 from perflib.measure.grades import grade_scores
+from perflib.measure.levels import own_evaluations
 from perflib.measure.money import sum_amounts
 from perflib.measure.self_evaluation import latest_rounds
 from perflib.show.chapter import Chapter
@@ -91,6 +92,7 @@ def _evaluations(
     if "evaluations" not in tables:
         return pd.DataFrame()
     rows = of_work_year(complete(tables["evaluations"], "evaluations"), stage, rules, work_year)
+    rows = own_evaluations(rows)
     return latest_rounds(rows[rows["kind"].isin(kinds)]).drop_duplicates(["subject_kind", "subject"])
 
 

@@ -170,6 +170,10 @@ class Chapter:
             self._tables[id], self.lang, currency=self.currency, caption=caption, id=self._uid(id)
         )
 
+    def frame(self, id: str) -> pd.DataFrame | None:
+        """The rows of table `id` as the chapter holds them (blanked in the public edition); None where there is none."""
+        return self._tables.get(id)
+
     def figure(self, id: str):
         """Figure `id` for a notebook to show; a line that says so where the data gave none."""
         return self._figures[id] if id in self._figures else self._absent()

@@ -22,7 +22,7 @@ def add_line_figure(chapter: Chapter, series: pd.DataFrame, breaks: pd.DataFrame
 def add_slope_figure(chapter: Chapter, changes: pd.DataFrame) -> None:
     """Add the base year and the last, the changes that are more than chance and the own district in colour."""
     own = changes["district"] == chapter.identity["district"]
-    stand_out = changes.loc[own | changes["change_verdict"].isin(["rose", "fell"]), "district_label"]
+    stand_out = changes.loc[own | changes["trend_verdict"].isin(["rose", "fell"]), "district_label"]
     f = chapter.facts
     figure = slope(changes, label="district_label", before="rate_before", after="rate_after",
                    before_label=str(f["base_year"].value), after_label=str(f["last_year"].value),

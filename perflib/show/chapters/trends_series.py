@@ -10,11 +10,11 @@ from perflib.show.chapters.trends_figures import add_line_figure, add_slope_figu
 NAMED = 4  # names that a sentence lists; more are counted
 
 
-def names_of(labels, lang: str) -> str | None:
+def names_of(labels, lang: str, *, key: str = "show_trends.many") -> str | None:
     """Up to four names in a row, or how many there are; None for none."""
     names = list(dict.fromkeys(labels))
     if len(names) > NAMED:
-        return say("show_trends.many", lang, count=len(names))
+        return say(key, lang, count=len(names))
     return say("show_report.comma", lang).join(names) or None
 
 
@@ -73,15 +73,15 @@ def add_change(chapter: Chapter, series: pd.DataFrame, changes: pd.DataFrame, *,
     table["district_label"] = table["district"].map(labels)
     for column in ("value", "lower", "upper"):
         table[f"change_{column}"] = table[column].astype(float) * 100
-    table = table.rename(columns={"verdict": "change_verdict", "value_before": "rate_before", "value_after": "rate_after"})  # fmt: skip
+    table = table.rename(columns={"verdict": "trend_verdict", "value_before": "rate_before", "value_after": "rate_after"})  # fmt: skip
     table["trend_reason"] = table["reason"].fillna(np.nan)
     columns = ["district_label", "base_year", "rate_before", "rate_after", "change_value", "change_lower",
-               "change_upper", "change_verdict", "trend_reason"]  # fmt: skip
+               "change_upper", "trend_verdict", "trend_reason"]  # fmt: skip
     shown = table.sort_values(["change_value", "district_label"], ascending=[False, True], na_position="last")
     chapter.add_table("change", shown[columns])
     add("base_year", base_year or None, unit="year", table="change", rows=rows, reason="no_rates")
     for id, verdict in _FLAGS.items():
-        named = names_of(table.loc[table["change_verdict"] == verdict, "district_label"], chapter.lang)
+        named = names_of(table.loc[table["trend_verdict"] == verdict, "district_label"], chapter.lang)
         add(id, named, unit="text", table="change", rows=rows, reason="nobody")
     rebased = table.loc[table["is_rebased"].fillna(False).astype(bool), "district_label"]
     add("rebased", names_of(rebased, chapter.lang), unit="text", table="change", rows=rows, reason="nobody")

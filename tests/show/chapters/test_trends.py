@@ -44,7 +44,7 @@ def test_titles_say_what_the_tables_bear_out(chapter):
     rate = whole["numerator"] / whole["denominator"]
     title = chapter._figures["lines"].title_text
     assert f"least in {rate.idxmin()}" in title and f"most in {rate.idxmax()}" in title
-    moved = change["change_verdict"].isin(["rose", "fell"])
+    moved = change["trend_verdict"].isin(["rose", "fell"])
     assert ("No district" in chapter._figures["slopes"].title_text) == (not moved.any())
     apart = (change["change_lower"] > 0) | (change["change_upper"] < 0)
     assert not (moved & ~apart).any(), "nobody is said to have moved whose interval holds zero"

@@ -35,8 +35,10 @@ def judge_goals(
     ]
     table = pd.DataFrame(rows, columns=["goal", "way", "aim", "reached"])
     table = table[table["reached"].notna()].reset_index(drop=True)
+    # 0.85 - 0.8 is 0.04999999999999993 in binary: twelve digits tell what was counted.
+    table = table.assign(reached=table["reached"].round(12))
     is_least = table["way"] == "least"
-    short = (table["reached"] - table["aim"]).where(~is_least, table["aim"] - table["reached"])
+    short = (table["reached"] - table["aim"]).where(~is_least, table["aim"] - table["reached"]).round(12)
     is_met = (short < 0) | ((short == 0) & (table["way"] != "below"))
     return table.assign(is_met=is_met.astype("bool"), missed_by=short.where(~is_met, 0.0).astype("float64"))
 

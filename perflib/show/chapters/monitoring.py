@@ -10,6 +10,7 @@ from perflib.measure.calendar import judged_year
 from perflib.measure.money import sum_amounts
 from perflib.measure.progress import count_flags, flag_progress
 from perflib.show.chapter import Chapter
+from perflib.show.chapters.monitoring_backtest import add_backtest
 from perflib.show.chapters.monitoring_dual import add_dual, add_lines, place_projects
 from perflib.show.chapters.monitoring_forecast import (
     CONFIDENCE,
@@ -47,7 +48,7 @@ def _fill(chapter: Chapter, book: Book, rules: Rules, month: int) -> None:
     projects = whole_table(book, "projects")
     progress = _with_kinds(whole_table(book, "progress"), projects)
     cutoff = chosen_month(progress, year=year, month=month)
-    outlook = make_outlook(progress, year=year, month=cutoff)
+    outlook = make_outlook(progress, year=year, month=cutoff, seed=_SEED)
     about = projects[projects["year"] == year].drop_duplicates("project")[["project", "name", "department"]]
     now = outlook.now.merge(about, on="project", how="left", validate="one_to_one")
     now = now.assign(name=now["name"].fillna(now["project"]), department=now["department"].fillna(UNKNOWN))
@@ -60,6 +61,7 @@ def _fill(chapter: Chapter, book: Book, rules: Rules, month: int) -> None:
     judged = judge(add_lines(chapter, placed, rules), chapter.lang)
     add_lists(chapter, judged)
     add_hindsight(chapter, outlook.past, judged)
+    add_backtest(chapter, outlook.past, month=cutoff)
     _add_flags(chapter, progress, projects, year, cutoff)
     add_rush(chapter, progress, year, cutoff)
     add_control(chapter, whole_table(book, "indicators"), year=year, month=cutoff)
@@ -104,6 +106,8 @@ def _add_totals(chapter: Chapter, outlook: Outlook, past: pd.DataFrame, year: in
     add("learned_years", int(years), unit="count", **trail)
     straight = outlook.method if outlook.method == "straight_line" else None
     add("method", straight, unit="text", reason="not_used", **trail)
+    pooled = "yes" if outlook.method == "pooled" else None
+    add("is_pooled", pooled, unit="text", reason="not_used", **trail)
     total = _simulated_total(past, now, year)
     for id, name in (("forecast_lower", "lower"), ("forecast_upper", "upper")):
         add(id, total.get(name), unit="money", reason="no_history", **trail)

@@ -10,8 +10,9 @@ from perflib.infer.alert import FAILING_BELOW
 from perflib.infer.chance import chance_below
 from perflib.infer.conformal import size_bands
 from perflib.infer.conformal_adaptive import yearly_intervals
-from perflib.infer.forecast import forecast_ladder, straight_line
+from perflib.infer.forecast import forecast_ladder, rule_in_use, straight_line
 from perflib.infer.forecast_panel import cutoff_panel
+from perflib.infer.forecast_pooled import forecast_pooled, month_tables, near_months
 
 LEVELS = [["type", "size"], ["type"], []]
 # Forecasts that differ much from the budget are often wrong in one direction: chances are read within bands.
@@ -19,12 +20,15 @@ CHANCE_LEVELS = [["type", "band"], ["band"], []]
 BANDS = (0.5, 0.65, 0.75, 0.85, 0.92, 1.0)
 GOAL_LEVELS = [["type", "pace"], ["type"], []]
 CONFIDENCE, LAST_CUTOFF = 0.8, 11
+# The pooled model learns from many projects; with fewer project-years than this the plain mean is safer.
+POOLED_FROM, REACH, ROUNDS, MODELS = 300, 1, 120, 1
 
 
 @dataclass(frozen=True)
 class Outlook:
     """`now`: this year's projects with their forecasts; `past`: the same of earlier years, forecast without
-    knowing their end. `method` is "combined", or "straight_line" where no earlier year is complete."""
+    knowing their end. `method` is "pooled", "combined" where earlier years hold few projects, or "straight_line" where
+    none is complete."""
 
     now: pd.DataFrame
     past: pd.DataFrame
@@ -43,7 +47,7 @@ def chosen_month(progress: pd.DataFrame, *, year: int, month: int) -> int:
     return month or usable[-1]
 
 
-def make_outlook(progress: pd.DataFrame, *, year: int, month: int) -> Outlook:
+def make_outlook(progress: pd.DataFrame, *, year: int, month: int, seed: int = 1) -> Outlook:
     """The outlook of `year` at `month`; `progress` has the columns of its table and `type`.
 
     What happened after `month` is not looked at, but for the columns `outturn` and `outturn_budget` of
@@ -62,20 +66,41 @@ def make_outlook(progress: pd.DataFrame, *, year: int, month: int) -> Outlook:
         now = panel[panel["year"] == year]
         return Outlook(_without_past(now, month), _without_past(panel[:0], month), "straight_line")
     years = [y for y in sorted(panel["year"].unique()) if complete.min() < y <= year]
-    tested = pd.concat([_forecast(panel[panel["year"] <= y], y, month) for y in years], ignore_index=True)
-    return Outlook(*_with_chances(tested, year), "combined")
+    model = _pooled_forecasts(seen, years, month, seed)
+    tested = pd.concat(
+        [_forecast(panel[panel["year"] <= y], model, y, month) for y in years], ignore_index=True
+    )
+    method = "pooled" if year in set(model["year"]) else "combined"
+    return Outlook(*_with_chances(tested, year), method)
 
 
-def _forecast(panel: pd.DataFrame, year: int, month: int) -> pd.DataFrame:
+def _pooled_forecasts(seen: pd.DataFrame, years: list[int], month: int, seed: int) -> pd.DataFrame:
+    """`pooled` and `p_pooled` by year and project, for the years whose past is long enough to learn from."""
+    tables = month_tables(seen, keys=["project"], months=near_months(seen, month, reach=REACH), types="type")
+    panel, parts = tables[month][0], []
+    for year in years:
+        if ((panel["year"] < year) & panel["outturn"].notna()).sum() >= POOLED_FROM:
+            found = forecast_pooled(tables, month=month, year=year, seed=seed, rounds=ROUNDS, models=MODELS)
+            ids = panel.loc[found.index, ["year", "project"]]
+            parts.append(ids.assign(pooled=found["value"], p_pooled=found["p_failing"]))
+    return pd.concat(parts) if parts else pd.DataFrame(columns=["year", "project", "pooled", "p_pooled"])
+
+
+def _forecast(panel: pd.DataFrame, model: pd.DataFrame, year: int, month: int) -> pd.DataFrame:
     rows = panel[panel["year"] == year]
+    learned = rows[["project"]].join(model[model["year"] == year].set_index("project"), on="project")
     # The year's own end is hidden: no forecast can rest on it, whatever the ladder reads.
     blind = panel.assign(outturn=panel["outturn"].where(panel["year"] < year))
     ladder = forecast_ladder(blind, year=year, month=month, types="type")
-    value = ladder["combined"].clip(lower=rows["executed"].fillna(0.0))
+    best = learned["pooled"].astype("float64").fillna(ladder["combined"])
+    value = best.clip(lower=rows["executed"].fillna(0.0))
     return rows.assign(
         month=month,
         straight_line=ladder["straight_line"],
+        rule_in_use=rule_in_use(rows, month=month),
+        last_year=ladder["last_year"],
         value=value,
+        p_pooled=learned["p_pooled"].astype("float64"),
         scale=rows["adjusted_budget"],
         size=size_bands(rows["adjusted_budget"], rows["type"]),
         pace=size_bands(rows["goal_progress"], rows["type"]),
@@ -97,7 +122,8 @@ def _with_chances(tested: pd.DataFrame, year: int) -> tuple[pd.DataFrame, pd.Dat
 
 
 def _chances(tested: pd.DataFrame, year: int) -> pd.DataFrame:
-    """The rows of `year` with their chances of failing and of reaching their goals; NA in the first year."""
+    """The rows of `year` with their chances of failing and of reaching their goals; NA in the first year, but
+    for the pooled model's chance of failing."""
     rows = tested[tested["year"] == year]
     line = rows["adjusted_budget"] * FAILING_BELOW
     failing = chance_below(tested, rows, line=line, levels=CHANCE_LEVELS, year=year)
@@ -107,12 +133,13 @@ def _chances(tested: pd.DataFrame, year: int) -> pd.DataFrame:
     mine = gains[gains["year"] == year]
     full = pd.Series(1.0, index=mine.index)
     missing = chance_below(gains, mine, line=full, levels=GOAL_LEVELS, year=year)
-    return rows.assign(p_failing=failing, p_goal=(1 - missing).reindex(rows.index))
+    return rows.assign(p_failing=rows["p_pooled"].fillna(failing), p_goal=(1 - missing).reindex(rows.index))
 
 
 def _without_past(now: pd.DataFrame, month: int) -> pd.DataFrame:
     """A first year: straight time, and neither interval nor chance."""
     line = straight_line(now, month=month)
-    unknown = {c: np.nan for c in ("lower", "upper", "confidence", "p_failing", "p_goal")}
+    names = ("rule_in_use", "last_year", "lower", "upper", "confidence", "p_failing", "p_goal", "p_pooled")
+    unknown = {c: np.nan for c in names}
     return now.assign(month=month, straight_line=line, value=line, scale=now["adjusted_budget"],
                       size="all", pace="all", method=None, calibrated_on=0, **unknown)  # fmt: skip

@@ -92,14 +92,19 @@ def forecast_errors(
     base = {m: p["absolute"].to_numpy() for m, p in zip(methods, parts, strict=True)}
     out = [
         p.assign(
-            versus_straight=p["absolute"] / base["straight_line"] if "straight_line" in base else np.nan,
-            versus_last_year=p["absolute"] / base["last_year"] if "last_year" in base else np.nan,
+            versus_straight=_over(p["absolute"], base.get("straight_line")),
+            versus_last_year=_over(p["absolute"], base.get("last_year")),
         )
         for p in parts
     ]
     table = pd.concat(out, ignore_index=True)
     order = table["method"].map({m: i for i, m in enumerate(methods)})
     return table.assign(_o=order).sort_values([*by, "_o"], ignore_index=True).drop(columns="_o")
+
+
+def _over(miss: pd.Series, base: np.ndarray | None) -> pd.Series | float:
+    """`miss` / `base`; NA without that method, or where it did not err at all."""
+    return np.nan if base is None else miss / pd.Series(base, index=miss.index).where(base > 0)
 
 
 def _errors(tested: pd.DataFrame, by: list[str], method: str) -> pd.DataFrame:

@@ -16,7 +16,9 @@ IN_PAGE, MOST_NAMED = 30, 5
 
 def _few(names: list[str], lang: str) -> str:
     listed = say("show_report.comma", lang).join(names[:MOST_NAMED])
-    return listed if len(names) <= MOST_NAMED else say("compare.note_more", lang, names=listed, count=len(names))
+    return (
+        listed if len(names) <= MOST_NAMED else say("compare.note_more", lang, names=listed, count=len(names))
+    )
 
 
 def add_notes(chapter: Chapter, scope: Scope, left_out: Sequence[PerflibError]) -> None:

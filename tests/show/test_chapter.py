@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from perflib.data.errors import PerflibError
+from perflib.show.chapter import missing_chapter
 
 
 def test_a_block_prints_its_facts_and_escapes_names(chapter):
@@ -15,6 +16,11 @@ def test_a_block_prints_its_facts_and_escapes_names(chapter):
 def test_a_phrase_is_plain_text(chapter):
     assert chapter("en").phrase("title_rates") == "33.3% of projects spent all of it"
     assert chapter("en").phrase("nothing") is None
+
+
+def test_a_unit_said_once_is_left_out_of_the_other_number(chapter):
+    page = "# x\n{% block headline %}{{ f.gap.bare }} to {{ f.gap }}{% endblock %}"
+    assert chapter("en", page=page).headline().data == "−5.2 to −5.2 percentage points"
 
 
 def test_an_unknown_fact_is_an_error(chapter):
@@ -91,6 +97,14 @@ def test_the_public_edition_blanks_small_cells(full_chapter, tmp_path):
     full_chapter(edition="public").write(tmp_path)
     csv = (tmp_path / "chapters/40_made_up/tables/departments.csv").read_text("utf-8-sig").splitlines()
     assert csv[3].endswith("</script>,,,,,") and csv[6].startswith("教育局,,,,")
+
+
+def test_a_chapter_may_be_missing_for_another_reason(tmp_path):
+    said = missing_chapter("40_made_up", [], district="a", district_name="a", year=2022, lang="en", output=tmp_path,
+                           line="Only one district <b>.")  # fmt: skip
+    assert said.data == "Only one district \\<b\\>."
+    manifest = json.loads((tmp_path / "chapters" / "40_made_up" / "chapter.json").read_text("utf-8"))
+    assert manifest["is_missing"] and manifest["missing_tables"] == [] and manifest["headline"] == said.data
 
 
 def test_a_missing_chapter_says_which_table(written):

@@ -40,6 +40,12 @@ def test_the_public_edition_has_no_small_counts():
     assert '"value": 3' not in facts_json(facts, {})
 
 
+def test_a_count_of_districts_tells_of_no_one():
+    facts = made("a", "b", edition="public")
+    assert facts.add("a", 3, unit="count", table="t", rows=99, is_open=True).text("zh") == "3"
+    assert facts.add("b", 3, unit="count", table="t", rows=4, is_open=True).value is None
+
+
 def test_facts_json_is_sorted_and_reads_back():
     facts = made("b", "a")
     for id in ("b", "a"):

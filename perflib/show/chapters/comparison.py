@@ -43,9 +43,9 @@ def comparison_chapter(
     `districts`: codes or names, in a list or with commas; none: the book's district and its sisters. `years`:
     numbers, or text like "2019-2023"; none: all up to the year that the rules judge. The latest is compared
     in detail. `together`: whether projects of a policy count as one ("policy") or each by itself
-    ("project"). A book of one district, or without budgets on this base, gives a chapter that only says so. Raises DataError where the
-    comparison would be wrong (two districts of one name, two currencies) and ArgumentError for an
-    unknown district or year.
+    ("project"). A book of one district, or without budgets on this base, gives a chapter that only says so.
+    Raises DataError where the comparison would be wrong (two districts of one name, two currencies) and
+    ArgumentError for an unknown district or year.
     """
     chapter = start_chapter(NAME, book, base=base, rules=rules, lang=lang)
     if chapter.is_missing:

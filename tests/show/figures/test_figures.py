@@ -76,6 +76,20 @@ CASES = {
     "funnel": lambda **k: funnel(
         ROWS, label="n", size="size", value="v", centre=0.9, lower="lo", upper="hi", size_label="s", **k
     ),
+    "own_limits": lambda **k: funnel(
+        ROWS,
+        label="n",
+        size="size",
+        value="v",
+        centre=0.9,
+        lower="lo",
+        upper="hi",
+        outer_lower="lo",
+        outer_upper="hi",
+        has_own_limits=True,
+        size_label="s",
+        **k,
+    ),
     "slope": lambda **k: slope(
         ROWS, label="n", before="lo", after="v", before_label="2021", after_label="2022", **k
     ),
@@ -125,6 +139,16 @@ def test_no_rows_is_no_error(name):
     finally:
         globals().update(kept)
     assert theme.cut_off(chart) == []
+
+
+def test_with_limits_of_their_own_the_inner_ones_decide():
+    rows = pd.DataFrame({"n": ["a", "b"], "size": [5.0, 6.0], "v": [0.5, 0.9], "lo": [0.6, 0.6], "hi": [0.95, 0.95],
+                         "olo": [0.4, 0.4], "ohi": [1.0, 1.0]})  # fmt: skip
+    names = dict(label="n", size="size", value="v", centre=0.8, lower="lo", upper="hi", size_label="s")
+    outer = dict(outer_lower="olo", outer_upper="ohi")
+    own = funnel(rows, **names, **outer, has_own_limits=True, lang="en", **WORDS["en"])
+    shared = funnel(rows, **names, **outer, lang="en", **WORDS["en"])
+    assert "1 of them outside" in own.alt_text and "0 of them outside" in shared.alt_text
 
 
 def test_a_missing_glyph_is_an_error():

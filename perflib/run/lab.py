@@ -1,5 +1,6 @@
 """Opening the notebooks in JupyterLab: copies to work in, so that those of the package stay whole."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -24,7 +25,12 @@ def copy_notebooks(folder: Path) -> list[Path]:
 
 
 def open_lab(folder: Path, lang: str) -> int:
-    """Start JupyterLab in `folder` and wait for it to end; its exit code."""
+    """Start JupyterLab in `folder` and wait for it to end; its exit code.
+
+    Its kernels are ordinary ones, whatever the environment says: a kernel that somebody explores in
+    for hours gains nothing from a warm start, and may be restarted after packages changed.
+    """
     copy_notebooks(folder)
     print(say("run.lab_ready", lang, path=folder.resolve()), file=sys.stderr, flush=True)
-    return subprocess.call([sys.executable, "-m", "jupyterlab", str(folder)])
+    environment = {k: v for k, v in os.environ.items() if k != "JUPYTER_DEFAULT_PROVISIONER_NAME"}
+    return subprocess.call([sys.executable, "-m", "jupyterlab", str(folder)], env=environment)

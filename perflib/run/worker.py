@@ -16,7 +16,7 @@ from pathlib import Path
 
 from perflib.data.errors import PerflibError, Wording
 from perflib.data.text import LANGUAGES
-from perflib.run.atomic import write_atomically
+from perflib.run.atomic import told_disk_errors, write_atomically
 from perflib.run.lean import import_papermill
 from perflib.run.memory import MemoryWatch, kill_group
 from perflib.run.redact import redact, secret_values, shown_parameters
@@ -59,11 +59,13 @@ class Worker:
     def _run(self, request: dict) -> dict:
         try:
             run = _call if request["call"] else self._notebook
-            return run(request)
+            with told_disk_errors(Path(request["output"])):
+                return run(request)
         except PerflibError as error:
             return failed(error)
         except Exception as error:
-            traceback.print_exc()
+            with contextlib.suppress(OSError):
+                traceback.print_exc()
             return failed(PerflibError("run.cell_raised", at="", error=f"{type(error).__name__}: {error}"))
         finally:
             self.kernel = 0
@@ -120,7 +122,10 @@ def both(reason: PerflibError | Wording | None) -> dict | None:
 
 @contextlib.contextmanager
 def _logged(request: dict):
-    """While a job runs, all that this process and its kernel say goes to the job's log."""
+    """While a job runs, all that this process and its kernel say goes to the job's log.
+
+    On a full disk the job goes on without its log, and fails only if its result can't be written.
+    """
     log = Path(request["log"])
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as file:
@@ -128,12 +133,16 @@ def _logged(request: dict):
         os.dup2(file.fileno(), 2)
         os.dup2(file.fileno(), 1)
         shown = shown_parameters(request["parameters"])
-        print(f"{request['notebook']} {json.dumps(shown, ensure_ascii=False)}", file=sys.stderr, flush=True)
+        with contextlib.suppress(OSError):
+            print(
+                f"{request['notebook']} {json.dumps(shown, ensure_ascii=False)}", file=sys.stderr, flush=True
+            )
         try:
             yield
         finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
+            for stream in (sys.stdout, sys.stderr):
+                with contextlib.suppress(OSError):
+                    stream.flush()
             os.dup2(saved, 2)
             os.dup2(saved, 1)
             os.close(saved)

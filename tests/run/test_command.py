@@ -51,6 +51,32 @@ def test_a_wrong_argument_gets_a_sentence_and_exit_code_2(capsys, tmp_path, monk
     assert any("一" <= c <= "鿿" for c in error)
 
 
+def test_a_notebook_without_a_parameters_cell_is_told(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("PERFLIB_LANG", "en")
+    bare = write_notebook(tmp_path / "bare.ipynb", "print(1)", parameters=None)
+    code, _, error = say(capsys, "run", str(bare), "--output", str(tmp_path / "out"))
+    assert code == 2
+    assert "bare.ipynb has no cell tagged `parameters`" in error
+    monkeypatch.setenv("PERFLIB_LANG", "zh")
+    assert (
+        "没有带 parameters 标签的单元格"
+        in say(capsys, "run", str(bare), "--output", str(tmp_path / "out"))[2]
+    )
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("command", [["run", "n.ipynb"], ["report"]])
+def test_an_output_folder_that_cannot_be_written_is_told(capsys, tmp_path, monkeypatch, command):
+    monkeypatch.setenv("PERFLIB_LANG", "en")
+    monkeypatch.chdir(tmp_path)
+    write_notebook(tmp_path / "n.ipynb", "print(1)")
+    (tmp_path / "taken").write_text("a file, not a folder")
+    code, _, error = say(capsys, *command, "--output", "taken/below")
+    assert code == 2
+    assert "taken/below" in error and "can't be written" in error
+    assert "--output" in error
+
+
 def test_a_missing_file_has_exit_code_3(capsys, tmp_path, monkeypatch):
     monkeypatch.setenv("PERFLIB_LANG", "en")
     code, _, error = say(capsys, "check", str(tmp_path / "none.xlsx"))

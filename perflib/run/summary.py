@@ -2,6 +2,7 @@
 
 import html
 from pathlib import Path
+from urllib.parse import quote
 
 from perflib.data.text import say
 from perflib.run.atomic import write_atomically, write_json
@@ -12,9 +13,11 @@ body{font:16px/1.5 system-ui,"Noto Sans SC",sans-serif;max-width:72rem;margin:2r
 padding:0 1rem;color:#1b1f24}
 table{border-collapse:collapse;width:100%}
 th,td{text-align:left;padding:.4rem .6rem;border-bottom:1px solid #c9ced6;vertical-align:top}
-td.n{text-align:right;font-variant-numeric:tabular-nums}th{background:#f1f4f8}
+th.n,td.n{text-align:right;font-variant-numeric:tabular-nums}th{background:#f1f4f8;white-space:nowrap}
+td.bad,td.good{white-space:nowrap}small{overflow-wrap:anywhere}
 .bad{color:#8a3b00;font-weight:600}.good{color:#0b4f8a}small{color:#4a5560}
 """
+NUMBERS, NUMBER = ("seconds", "cells"), " class='n'"
 
 
 def write_summary(result: Result, folder: Path, *, lang: str, title: str = "", shard: str = "") -> None:
@@ -45,13 +48,14 @@ def summary_content(result: Result) -> dict:
 
 
 def summary_page(result: Result, folder: Path, *, lang: str, title: str = "") -> str:
-    """The same as one HTML page that asks nothing of any other address."""
+    """The same as one HTML page that asks nothing of any other address; what failed comes first."""
     heading = html.escape(title or say("run.summary_title", lang))
     heads = "".join(
-        f"<th scope='col'>{html.escape(say(f'run.head_{name}', lang))}</th>"
+        f"<th scope='col'{NUMBER if name in NUMBERS else ''}>{html.escape(say(f'run.head_{name}', lang))}</th>"
         for name in ("job", "status", "reason", "seconds", "cells", "kernel")
     )
-    rows = "\n".join(_row(record, folder, lang) for record in result.records)
+    records = sorted(result.records, key=lambda record: record.is_good)
+    rows = "\n".join(_row(record, folder, lang) for record in records)
     page_lang = "zh-Hans" if lang == "zh" else "en"
     told = html.escape(headline(result, lang))
     return (
@@ -64,7 +68,7 @@ def summary_page(result: Result, folder: Path, *, lang: str, title: str = "") ->
 def headline(result: Result, lang: str) -> str:
     """How many jobs ended how, in one line."""
     parts = [f"{say(f'run.status_{k}', lang)} {n}" for k, n in sorted(result.counts().items())]
-    separator = "，" if lang == "zh" else ", "
+    separator = "、" if lang == "zh" else ", "
     return say("run.headline", lang, counts=separator.join(parts), seconds=f"{result.seconds:.1f}")
 
 
@@ -72,8 +76,8 @@ def _row(record: Record, folder: Path, lang: str) -> str:
     tone = "good" if record.is_good else "bad"
     status = html.escape(say(f"run.status_{record.status}", lang))
     reason = html.escape(record.reason[lang]) if record.reason else ""
-    if not record.is_good:
-        reason += f" <small>{html.escape(_relative(record.job.log, folder))}</small>"
+    if not record.is_good and record.attempts:
+        reason += f"<br><small>{_link(record.job.log, folder)}</small>"
     kernel = html.escape(say(f"run.kernel_{record.kernel}", lang)) if record.kernel else ""
     if record.fallback:
         kernel += f" <small>{html.escape(record.fallback[lang])}</small>"
@@ -85,5 +89,9 @@ def _row(record: Record, folder: Path, lang: str) -> str:
     )
 
 
-def _relative(path: Path, folder: Path) -> str:
-    return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
+def _link(path: Path, folder: Path) -> str:
+    """A link to the file where it lies below the page's folder, else its path."""
+    if not path.is_relative_to(folder):
+        return html.escape(str(path))
+    name = path.relative_to(folder).as_posix()
+    return f"<a href='{html.escape(quote(name))}'>{html.escape(path.name)}</a>"

@@ -76,3 +76,17 @@ def test_a_line_for_each_job_with_the_time_left(tmp_path):
         said = file.read().splitlines()
     assert said[0] == "[1/2] <script>x  完成  2.0 s  约剩 0:02"
     assert said[2].strip() == "坏了 <i>"
+
+
+def test_failed_jobs_come_first_with_a_link_to_their_log(tmp_path):
+    bad = Job(Path("n.ipynb"), {}, tmp_path / "a b" / "1.ipynb", name="bad")
+    good = Job(Path("n.ipynb"), {}, tmp_path / "2.ipynb", name="good")
+    reason = {"zh": "坏了", "en": "broken"}
+    records = [
+        Record(good, "done", attempts=1),
+        Record(bad, "failed", reason, attempts=1),
+        Record(bad, "not_run", reason),
+    ]
+    page = summary_page(Result(records), tmp_path, lang="en")
+    assert page.index(">bad<") < page.index(">good<")
+    assert page.count("<a href='a%20b/.run/1.ipynb.log'>1.ipynb.log</a>") == 1

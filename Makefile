@@ -1,6 +1,6 @@
 # Two commands matter: `make report` makes the sample district's annual report, `make test` passes the tests.
 .DEFAULT_GOAL := help
-.PHONY: help setup report test lint notebooks lock clean
+.PHONY: help setup report test test-spark lint notebooks lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -13,7 +13,7 @@ define resolve
 endef
 
 help: ## Say what there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
 .venv/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'perflib needs Python 3.11 or newer; `$(PYTHON)` is older. Try `make PYTHON=python3.12 report`. / 需要 Python 3.11 或更新版本。'; exit 1; }
@@ -35,6 +35,18 @@ report: .venv/ready ## Make the annual report of the sample district
 test: .venv/ready-test ## Pass the tests
 	$(BIN)/python -m pytest -n 2 --dist loadscope -q --nbval tests notebooks
 
+# Spark stays apart: beside it, importing pandera warns, and warnings are errors in the tests.
+.venv-spark/ready: requirements-spark.lock requirements-test.lock pyproject.toml
+	@command -v java >/dev/null || test -n "$$JAVA_HOME" || { echo 'Spark needs Java 17 or newer; no java was found. / Spark 需要 Java 17 或更新版本，未找到 java。'; exit 1; }
+	$(PYTHON) -m venv .venv-spark
+	.venv-spark/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
+	.venv-spark/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	.venv-spark/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+test-spark: .venv-spark/ready ## Hold Spark to the same numbers (needs Java)
+	.venv-spark/bin/python -m pytest -q tests/measure/test_engines.py
+
 lint: .venv/ready-test ## Look for faults of style
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
@@ -47,4 +59,4 @@ lock: ## Resolve the packages anew (needs uv)
 	$(call resolve,requirements-spark.lock,--extra spark)
 
 clean: ## Remove what was installed and made
-	rm -rf .venv build dist *.egg-info
+	rm -rf .venv .venv-spark build dist *.egg-info

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -285,3 +286,42 @@ def test_what_is_there_is_not_overwritten(source, packed):
 def test_a_packed_folder_can_be_packed_again(source, packed, tmp_path):
     pack_sources([str(packed)], tmp_path / "copy")
     assert load_book(str(tmp_path / "copy")).sha256 == load_book(source).sha256
+
+
+@pytest.fixture(scope="module")
+def packed_sample(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sample")
+    pack_sources(["sample"], folder / "packed")
+    return str(folder / "packed")
+
+
+def test_the_public_edition_of_packed_data_withholds_the_same(packed_sample):
+    one, other = (load_book(data, edition="public") for data in ("sample", packed_sample))
+    assert one.sha256 == other.sha256
+    pd.testing.assert_frame_equal(one.withheld, other.withheld)
+    assert len(other.frame("projects", "duckdb")) == len(one.table("projects"))
+
+
+def test_a_chapter_on_packed_data_writes_the_same_files(packed_sample, tmp_path):
+    from perflib.show.chapters.execution import execution_chapter
+
+    written = {}
+    for data, engine in (("sample", "pandas"), (packed_sample, "pandas"), (packed_sample, "duckdb")):
+        chapter = execution_chapter(
+            load_book(data, engine=engine), base="adjusted", rules="binjiang-2023", lang="zh"
+        )
+        folder = tmp_path / str(len(written))
+        chapter.write(str(folder))
+        written[data, engine] = {
+            str(f.relative_to(folder)): f.read_bytes() for f in folder.rglob("*") if f.is_file()
+        }
+    first, *others = written.values()
+    assert len(first) > 3 and all(other == first for other in others)
+
+
+def test_data_that_changes_during_a_run_is_among_the_files_watched(packed_sample):
+    from perflib.run.rows import input_files
+
+    watched = {p.name for p in input_files(packed_sample)}
+    assert STAMP in watched
+    assert len(input_files(packed_sample)) == len(open_packed(Path(packed_sample)).files) + len(RECORDS) + 1

@@ -8,12 +8,16 @@ from perflib.data.amounts import to_cents
 from perflib.data.stack import Stack
 
 UNIT_STEP = (5_000, 20_000)  # a ratio near 10,000: one amount in yuan beside one in ten thousand yuan
+FAR = (
+    1_000  # times below the lower (above the upper) quarter of all budgets: no project is that small (large)
+)
+FEWEST = 8  # budgets from which one can say what is usual
 ID = ["district", "year", "project"]
 
 
 def check_balances(projects: Stack) -> pd.DataFrame:
     """Problems within the table of projects, one row each."""
-    return problems.join([f(projects) for f in (_spending, _balance, _names, _units, _carried)])
+    return problems.join([f(projects) for f in (_spending, _balance, _names, _units, _sizes, _carried)])
 
 
 def cents_of(frame: pd.DataFrame, column: str) -> np.ndarray:
@@ -113,6 +117,19 @@ def _units(projects: Stack) -> pd.DataFrame:
                 )
             )
     return problems.join(found)
+
+
+def _sizes(projects: Stack) -> pd.DataFrame:
+    """Whole rows in another unit: budgets a thousand times below or above what is usual in the table."""
+    name = next((c for c in ("adjusted_budget", "initial_budget") if c in projects.frame), None)
+    values = projects.frame[name].fillna(0).to_numpy() if name else np.array([])
+    known = values[values > 0]
+    if len(known) < FEWEST:
+        return problems.none()
+    low, high = np.quantile(known, (0.25, 0.75))
+    at = np.flatnonzero((values > 0) & ((values < low / FAR) | (values > high * FAR)))
+    usual = f"{low:,.2f}–{high:,.2f}"
+    return projects.report("unit_doubt", "warning", name, at, found=money(values[at] * 100), expected=usual)
 
 
 def _carried(projects: Stack) -> pd.DataFrame:

@@ -147,7 +147,7 @@ def _missing_column(stack: Stack, column: str) -> pd.DataFrame:
     files = [p for p, letters in stack.letters.items() if column not in letters]
     return problems.join([
         problems.report("missing_column", "error", stack.table.name, column, file=file, sheet=sheet,
-                        found=", ".join(stack.table[c].zh for c in stack.frame.columns))
+                        found=",".join(stack.frame.columns))
         for file, sheet in files
     ])  # fmt: skip
 

@@ -77,6 +77,18 @@ def _texts(cells: np.ndarray, row: int) -> list[str]:
     return [c.strip() if isinstance(c, str) else "" for c in cells[row]]
 
 
+def _with_group_unit(texts: list[str], upper: list[str]) -> list[str]:
+    """A head without a unit takes that of the merged head above it: 预算（元） above 年初预算数."""
+    out, group = [], ""
+    for up, text in zip(upper, texts, strict=True):
+        group = up or group
+        unit = _UNIT.search(unicodedata.normalize("NFKC", group))
+        scale = factor(unit[1]) if unit else None
+        is_bare = bool(text) and text != group and _split_unit(text)[1] is None
+        out.append(f"{text}{unit[0]}" if is_bare and scale is not None and scale >= 1 else text)
+    return out
+
+
 def _two_levels(cells: np.ndarray, row: int, declared: Table) -> list[str]:
     """Texts of a header of two rows: the lower where it names a column, else both together."""
     upper, lower, above = _texts(cells, row), _texts(cells, row + 1), ""
@@ -106,6 +118,8 @@ def find_header(cells: np.ndarray, declared: Table) -> Header | None:
             if (score, -levels) > best[:2]:
                 best = (score, -levels, row, found)
     score, levels, row, texts = best
+    above = row if levels == -2 else row - 1
+    texts = _with_group_unit(texts, _texts(cells, above)) if score >= 2 and above >= 0 else texts
     return _header(cells, row, -levels, texts, declared) if score >= 2 else None
 
 

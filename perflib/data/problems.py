@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from perflib.data.contract import Table
 from perflib.data.contract import table as declared_table
 from perflib.data.errors import DataError
 from perflib.data.text import say
@@ -78,6 +79,12 @@ def _expected(row: Mapping, lang: str) -> str:
     return say(f"check.expect_{column.kind}", lang)
 
 
+def _columns(names: str, table: Table, lang: str) -> str:
+    """The columns that a table has, by their labels; those that the tool made itself are not the reader's."""
+    given = [table[name] for name in names.split(",") if name]
+    return say("show_report.comma", lang).join(c.label(lang) for c in given if not c.is_made)
+
+
 def sentence(row: Mapping, lang: str) -> str:
     """The problem in `row` of a report, told in `lang`."""
     table = declared_table(row["table"]) if row["table"] else None
@@ -88,7 +95,7 @@ def sentence(row: Mapping, lang: str) -> str:
         place=place(row, lang),
         table=table.label(lang) if table else "",
         column=column.label(lang) if column else "",
-        found=row["found"],
+        found=_columns(row["found"], table, lang) if row["rule"] == "missing_column" else row["found"],
         expected=_expected(row, lang),
         item=row["key"],
         district=row["district"],

@@ -4,6 +4,7 @@ from perflib.data.text import has_text, say
 from perflib.run.lean import not_installed
 
 SHOWN = 30
+AMOUNTS = ("initial_budget", "adjusted_budget", "executed")
 
 
 def check_report(data: str, lang: str) -> str:
@@ -18,6 +19,7 @@ def check_report(data: str, lang: str) -> str:
     lines = [
         say("run.check_good", lang, data=data, projects=projects, districts=len(book.districts), years=span),
         _inputs(book, lang),
+        *_absent(book, lang),
         *_repairs(book, lang),
         *_set_aside(book, lang),
         *_warnings(book, lang),
@@ -30,6 +32,15 @@ def _inputs(book, lang: str) -> str:
     names = {"rows": "rows_read", "kept": "rows_kept", "merged": "rows_merged", "aside": "rows_set_aside"}
     counts = {k: f"{int(table[v].sum()):,}" if v in table else "0" for k, v in names.items()}
     return say("run.check_inputs", lang, **counts)
+
+
+def _absent(book, lang: str) -> list[str]:
+    """The amounts that every rate rests on, where the source has none of them."""
+    from perflib.data.contract import table
+
+    names = [n for n in AMOUNTS if n not in book.tables["projects"]]
+    labels = say("show_report.comma", lang).join(table("projects")[n].label(lang) for n in names)
+    return [say("run.check_absent", lang, columns=labels)] if names else []
 
 
 def _repairs(book, lang: str) -> list[str]:

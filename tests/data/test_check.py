@@ -48,7 +48,7 @@ def changed(**cells) -> tuple:
          "单元格 B2（预算年度）：读到“廿二年”，应为四位年度，如 2022",
          "cell B2 (Fiscal year): found `廿二年`, expected a year of four digits"),
         (changed(name=""), "单元格 D2（项目名称）：必填项为空", "cell D2 (Project): a required cell is empty"),
-        (changed(spent=1_000_000.0), "疑为元与万元混用", "元 and 万元 seem to be mixed"),
+        (changed(spent=1_000_000.0), "疑为元与万元混用", "such as 元 and 万元, seem to be mixed"),
     ],
 )  # fmt: skip
 def test_one_fault(projects, row, zh, en):
@@ -100,6 +100,9 @@ def test_missing_column(projects):
     error = failing(projects(ROW, head=head))
     assert "“项目”表缺少必填列“预算年度”" in error.sentence("zh")
     assert "lacks the required column `Fiscal year`" in error.sentence("en")
+    told = {lang: error.sentence(lang) for lang in ("zh", "en")}
+    assert "项目代码" in told["zh"] and "项目代码" not in told["en"] and "Project code" in told["en"]
+    assert "代码系生成" not in told["zh"]  # a column that was made, and not the reader's
 
 
 def test_secret_row_stops_the_import(workbook):

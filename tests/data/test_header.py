@@ -65,6 +65,21 @@ def test_header_of_two_rows_with_merged_cells():
     assert header.columns == {"name": 0, "year": 1, "initial_budget": 2, "adjusted_budget": 3}
 
 
+@pytest.mark.parametrize("is_merged_down", [True, False])
+def test_a_merged_head_gives_its_unit_to_the_heads_below(is_merged_down):
+    keys = ["项目名称", "预算年度"]
+    top, below = (keys, ["", ""]) if is_merged_down else (["", ""], keys)
+    header = find_header(
+        grid(
+            [*top, "预算（万元）", "", "其他"],
+            [*below, "年初预算数", "全年预算数（元）", "执行数"],
+            ["路", 2022, 1, 1, 1],
+        ),
+        PROJECTS,
+    )
+    assert header.units == {"initial_budget": 10_000, "adjusted_budget": 1}
+
+
 def test_row_of_units_below_the_header():
     cells = grid(["项目名称", "全年预算数", "执行数"], ["", "万元", "元"], ["路", 2, 3])
     header = find_header(cells, PROJECTS)

@@ -62,6 +62,27 @@ def test_magnitude(folder, executed, is_mixed):
     assert "相差约一万倍，疑为元与万元混用" in caught.value.sentence("zh")
 
 
+@pytest.mark.parametrize(
+    ("budget", "is_doubted"), [(0.09, True), (0.1, False), (100_000, False), (100_001, True)]
+)
+def test_whole_rows_in_another_unit_are_doubted(folder, budget, is_doubted):
+    """A thousand times below the lower quarter of the budgets (here 100), or above the upper one."""
+    usual = [row(project=f"P{i}") for i in range(8)]
+    odd = row(project="Z", initial_budget=budget, adjusted_budget=budget, executed=budget)
+    found = warned(folder(projects=[HEAD, *usual, odd]), "unit_doubt")
+    assert [r["key"] for r in found] == ["Z"] * is_doubted
+    if found:
+        assert "half of all projects lie within 100.00–100.00" in sentence(found[0], "en")
+        assert "疑为元与万元混用" in sentence(found[0], "zh")
+
+
+def test_few_projects_do_not_say_what_is_usual(folder):
+    path = folder(
+        projects=[HEAD, row(), row(project="Z", initial_budget=0.01, adjusted_budget=0.01, executed=0)]
+    )
+    assert not warned(path, "unit_doubt")
+
+
 def test_magnitude_the_other_way_only_warns(folder):
     assert (
         len(

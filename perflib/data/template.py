@@ -1,5 +1,6 @@
 """The standard workbook, empty: a sheet per table, with headers, notes and drop-downs from the contract."""
 
+import io
 from datetime import datetime
 from pathlib import Path
 
@@ -31,9 +32,15 @@ def header(column: Column) -> str:
 
 def write_template(path: Path) -> None:
     """Write the empty standard workbook to `path`; filled in, `load_book` reads it."""
+    path.write_bytes(template_xlsx())
+
+
+def template_xlsx() -> bytes:
+    """The empty standard workbook."""
     import xlsxwriter
 
-    with xlsxwriter.Workbook(str(path), {"default_date_format": "yyyy-mm-dd"}) as book:
+    held = io.BytesIO()
+    with xlsxwriter.Workbook(held, {"in_memory": True, "default_date_format": "yyyy-mm-dd"}) as book:
         book.set_properties({"title": say("contract.template_title", "zh"), "created": CREATED})
         formats = _formats(book)
         _write_cover(book.add_worksheet(COVER), formats)
@@ -41,6 +48,7 @@ def write_template(path: Path) -> None:
         lists = _write_choices(book.add_worksheet(CHOICES))
         for table in tables().values():
             _write_table(sheets[table.name], table, formats, lists)
+    return held.getvalue()
 
 
 def _formats(book) -> dict:

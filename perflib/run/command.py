@@ -2,6 +2,7 @@
 
 import os
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
@@ -84,7 +85,7 @@ def report(
     on: On = "",
 ) -> int:
     from perflib.run.report import Wanted
-    from perflib.run.rows import absolute_data
+    from perflib.run.rows import absolute_data, absolute_rules
     from perflib.run.session import Session, make_reports
 
     spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
@@ -95,8 +96,8 @@ def report(
         lang=spoken,
         edition=checked_choice("--edition", edition, EDITIONS),
         engine=checked_choice("--engine", engine, ENGINES),
-        base=base,
-        rules=rules,
+        base=base and checked_choice("--base", base, BASES),
+        rules=absolute_rules(rules),
         cover=cover,
     )
     session = Session(output.absolute(), spoken, jobs, time_limit, memory, retries, warm, again, shard, on)
@@ -199,12 +200,11 @@ def pack(
 
 @app.command(cls=TaughtCommand)
 def template(ctx: typer.Context, out: Annotated[Path, typer.Argument()]) -> int:
-    from perflib.data.template import write_template
-    from perflib.run.atomic import told_disk_errors
+    from perflib.data.template import template_xlsx
+    from perflib.run.atomic import write_atomically
     from perflib.run.session import tell
 
-    with told_disk_errors(out):
-        write_template(out)
+    write_atomically(out.absolute(), template_xlsx())
     tell("run.wrote", ctx.find_root().obj, path=out)
     return 0
 
@@ -303,12 +303,12 @@ def main(arguments: list[str] | None = None) -> None:
     except (KeyboardInterrupt, typer.Abort):
         code = 130
     except Exception as error:
-        code = _usage_fault(error, command, lang)
+        code = _usage_fault(error, command, lang, given)
     sys.stdout.flush()
     sys.exit(code or 0)
 
 
-def _usage_fault(error: Exception, command, lang: str) -> int:
+def _usage_fault(error: Exception, command, lang: str, given: list[str]) -> int:
     """Say in the user's language what typer could not read; anything else is a fault of ours."""
     kind = type(error).__name__
     if not hasattr(error, "ctx") or not hasattr(error, "format_message"):
@@ -316,11 +316,11 @@ def _usage_fault(error: Exception, command, lang: str) -> int:
     if kind == "NoArgsIsHelpError":
         print(error.ctx.get_help())
         return 0
-    print(usage_error(error, command).sentence(lang), file=sys.stderr)
+    print(usage_error(error, command, given).sentence(lang), file=sys.stderr)
     return ArgumentError.exit_code
 
 
-def usage_error(error, command) -> ArgumentError:
+def usage_error(error, command, arguments: list[str]) -> ArgumentError:
     """What typer could not read, as a sentence of ours."""
     kind, message = type(error).__name__, error.format_message()
     if kind == "NoSuchOption":
@@ -336,8 +336,17 @@ def usage_error(error, command) -> ArgumentError:
         return ArgumentError("run.missing_value", option=name)
     if kind == "BadParameter" and name:
         expected = Wording("run.expects_whole" if "integer" in error.message else "run.expects_number")
-        return ArgumentError("run.bad_value", option=name, expected=expected, found=error.message)
+        return ArgumentError(
+            "run.bad_value", option=name, expected=expected, found=_value_of(name, arguments)
+        )
     return ArgumentError("run.usage", reason=message)
+
+
+def _value_of(option: str, arguments: list[str]) -> str:
+    """What was given for `option`: `--year abc` or `--year=abc`."""
+    after = [b for a, b in pairwise(arguments) if a == option]
+    joined = [a.partition("=")[2] for a in arguments if a.startswith(f"{option}=")]
+    return (after + joined or [""])[-1]
 
 
 def _hint(given: str, known: list[str]) -> Wording | str:

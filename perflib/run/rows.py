@@ -75,6 +75,15 @@ def absolute_data(data: str) -> str:
     return f"{mapping}:{path.resolve()}" if mapping else str(path.resolve())
 
 
+def absolute_rules(rules: str) -> str:
+    """`rules`, a set's name or a file made absolute, once it has been read: a faulty one stops here, not in each job."""
+    from perflib.data.rules import load_rules
+
+    if rules:
+        load_rules(rules)
+    return str(Path(rules).resolve()) if rules.endswith(".toml") else rules
+
+
 def read_rows(data: str, memory: Path) -> Reading:
     """The reading of `data`; from `memory`, a file, when nothing changed since it was written."""
     files = input_files(data)

@@ -22,7 +22,11 @@ def say(capsys, *arguments: str) -> tuple[int, str, str]:
     [
         (["reprt"], ["no command `reprt`", "Did you mean `report`?"]),
         (["report", "--distrct", "x"], ["no option `--distrct`", "`--district`"]),
-        (["report", "--year", "soon"], ["--year", "whole number"]),
+        (["report", "--year", "soon"], ["`soon`", "--year", "whole number"]),
+        (["report", "--jobs=-1"], ["`-1`", "--jobs", "0 or more"]),
+        (["report", "--base", "total"], ["`--base` can't be `total`", "initial, adjusted, received"]),
+        (["report", "--output", "/dev/null/x"], ["/dev/null/x", "can't be written"]),
+        (["template", "/dev/null/x.xlsx"], ["/dev/null/x.xlsx", "can't be written"]),
         (["report", "--edition", "secret"], ["`--edition` can't be `secret`", "internal, public"]),
         (["report", "--engine", "spark"], ["`--engine` can't be `spark`", "pandas, duckdb"]),
         (["report", "--lang", "fr"], ["`--lang` can't be `fr`", "zh, en"]),
@@ -76,6 +80,12 @@ def test_an_output_folder_that_cannot_be_written_is_told(capsys, tmp_path, monke
     assert code == 2
     assert "taken/below" in error and "can't be written" in error
     assert "--output" in error
+
+
+def test_unknown_rules_stop_the_report_before_any_notebook_runs(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, _, error = say(capsys, "report", "--rules", "nosuch", "--lang", "en")
+    assert code == 3 and "no rule set `nosuch`" in error and "[1/" not in error
 
 
 def test_a_missing_file_has_exit_code_3(capsys, tmp_path, monkeypatch):

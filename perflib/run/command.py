@@ -130,6 +130,7 @@ def compare(
     on: On = "",
 ) -> int:
     from perflib.run.report import Wanted
+    from perflib.run.rows import absolute_rules
     from perflib.run.session import Session, make_study
 
     spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
@@ -140,7 +141,7 @@ def compare(
         edition=checked_choice("--edition", edition, EDITIONS),
         engine=checked_choice("--engine", engine, ENGINES),
         base=checked_choice("--base", base, BASES) if base else "",
-        rules=rules,
+        rules=absolute_rules(rules),
         cover={"classification": classification, **pen, "status": "final" if final else "draft"},
     )
     session = Session(

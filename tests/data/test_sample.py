@@ -65,7 +65,9 @@ def test_mean_execution_rate_is_the_published_one(sample, home, published):
 
 def test_three_policies_are_evaluated_by_every_district_and_by_the_city(sample):
     rows = sample["evaluations"].query("kind == 'finance' and year == @WORK_YEAR - 1")
-    both = rows.pivot_table(index=["subject", "district"], columns="level", values="score").dropna(subset="district")
+    both = rows.pivot_table(index=["subject", "district"], columns="level", values="score").dropna(
+        subset="district"
+    )
     shared = both.groupby("subject").filter(lambda part: len(part) == 12)
     assert len(shared) == 3 * 12 and shared["city"].isna().sum() == 1
     assert 1.5 < (shared["district"] - shared["city"]).mean() < 4.5

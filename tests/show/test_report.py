@@ -273,6 +273,8 @@ def test_a_study_says_what_it_is_and_has_a_chapter_once_a_source(written, tmp_pa
     assert own == {"40_made_up-1", "40_made_up-2"}
     assert all((tmp_path / "out" / name).is_file() for name in facts["tables"])
     assert set(re.findall(r'href="(tables/[^"]+)"', page)) == set(facts["tables"])
+
+
 def test_the_year_comes_first_and_the_data_last(written, tmp_path):
     for name in ("10_data_quality", "40_execution_rates", "90_annual_summary"):
         shutil.copytree(written()[0], tmp_path / "read" / name)

@@ -39,6 +39,7 @@ def _add_rounds(chapter: Chapter, rounds: pd.DataFrame) -> None:
         part = known[[f"{prefix}_value", f"{prefix}_lower", f"{prefix}_upper"]]
         part = part.set_axis(["value", "lower", "upper"], axis=1).astype(float)
         parts.append(part.assign(kind=word, label=name + " · " + word))
-    figure = ranked_dots(pd.concat(parts, ignore_index=True), label="label", value="value", lower="lower",
-                         upper="upper", tier="kind", unit="score", **figure_words(chapter, "rounds"))  # fmt: skip
+    # Round by round, the two estimates side by side.
+    pairs = pd.concat(parts).sort_index(kind="stable").reset_index(drop=True)
+    figure = ranked_dots(pairs, is_ranked=False, label="label", value="value", lower="lower", upper="upper", tier="kind", unit="score", **figure_words(chapter, "rounds"))  # fmt: skip
     chapter.add_figure("rounds", figure)

@@ -222,6 +222,12 @@ def _add_coverage(chapter: Chapter, stages: pd.DataFrame) -> None:
     if shown.empty:
         return
     labels = [column("stage").cell(s, chapter.lang) for s in shown["stage"]]
+    least = shown["coverage_share"].astype("float64").reset_index(drop=True)
+    place = int(least.idxmin())
+    name = labels[place] if least[place] < 1 else None
+    add, rows = chapter.facts.add, len(shown)
+    add("least_covered", name, unit="text", table="stages", rows=rows, reason="all_covered")
+    add("least_coverage", least[place], unit="share", table="stages", rows=rows)
     figure = coverage_bars(
         shown.assign(stage_name=labels), label="stage_name", by_count="coverage_share", by_amount="amount_share",
         **figure_words(chapter, "coverage"),

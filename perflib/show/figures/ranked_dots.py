@@ -40,15 +40,18 @@ def ranked_dots(
     reference: float | None = None,
     reference_label: str = "",
     highlight: str | None = None,
+    is_ranked: bool = True,
     is_sample: bool = False,
 ) -> Chart:
     """Dots by `value`, highest on top, one row per row of `frame`; rows without a value are left out.
 
     `lower` and `upper` name the columns of the interval, drawn as a line through the dot. `tier` names a
     column: each tier has its own colour and marker. `reference` is a dashed line with its label.
-    `highlight` is a name in `label` that stands out.
+    `highlight` is a name in `label` that stands out. Not `is_ranked`: rows stay in the order of `frame`.
     """
-    rows = frame.dropna(subset=[value]).sort_values([value, label], ascending=[False, True], kind="stable")
+    rows = frame.dropna(subset=[value])
+    if is_ranked:
+        rows = rows.sort_values([value, label], ascending=[False, True], kind="stable")
     places = np.arange(len(rows))
     with theme():
         chart = new_chart(
@@ -111,6 +114,7 @@ def _reference(ax: Axes, at: float, words: str) -> None:
 def _alt(title: str, rows: pd.DataFrame, label: str, value: str, unit: str, lang: str) -> str:
     if rows.empty:
         return title
-    ends = rows.iloc[0], rows.iloc[-1]
+    ordered = rows.sort_values(value, ascending=False, kind="stable")
+    ends = ordered.iloc[0], ordered.iloc[-1]
     first, last = (f"{r[label]} {printed(r[value], unit, lang)}" for r in ends)
     return say("show_figures.alt_ranked", lang, title=title, count=len(rows), first=first, last=last)

@@ -8,6 +8,7 @@ from perflib.show.figures.axes import number_axis
 from perflib.show.theme import BLUE, GREY, INK, ORANGE, Chart, clip, finish, new_chart, theme
 
 NAMED = 6
+LIFT = 7  # points above the axis, for the name of a dot that sits on it
 
 
 def scatter_band(
@@ -40,8 +41,12 @@ def scatter_band(
         line = np.array([0.0, top])
         ax.fill_between(line, line - band, line + band, color=GREY, alpha=0.13, lw=0, zorder=0)
         ax.plot(line, line, color=GREY, lw=0.8, ls=(0, (4, 3)), zorder=1)
-        ax.scatter(known[x][~is_out], known[y][~is_out], s=26, color=BLUE, alpha=0.65, lw=0, zorder=2)
-        ax.scatter(known[x][is_out], known[y][is_out], s=34, color=ORANGE, marker="D", lw=0, zorder=3)
+        ax.scatter(
+            known[x][~is_out], known[y][~is_out], s=26, color=BLUE, alpha=0.65, lw=0, zorder=2, clip_on=False
+        )
+        ax.scatter(
+            known[x][is_out], known[y][is_out], s=34, color=ORANGE, marker="D", lw=0, zorder=3, clip_on=False
+        )
         if label:
             _name(ax, known.assign(_gap=gap.abs())[is_out], x, y, label, top)
         ax.set(xlim=(0, top), ylim=(0, top), xlabel=x_label, ylabel=y_label)
@@ -63,7 +68,7 @@ def _name(ax, rows: pd.DataFrame, x: str, y: str, label: str, top: float) -> Non
         ax.annotate(
             clip(str(row[label]), 26),
             (row[x], row[y]),
-            (-8 if is_right else 8, 0),
+            (-8 if is_right else 8, LIFT if row[y] < 0.03 * top else 0),
             color=INK,
             textcoords="offset points",
             ha="right" if is_right else "left",

@@ -61,7 +61,7 @@ def _fill(chapter: Chapter, book: Book, rules: Rules, judgements: str, source: s
     spoken = spoken[spoken["context"] == "indicator_discussion"]
     square = add_judgements(chapter, judgements, spoken, whole_table(book, "indicators"), source=source)
     ranks = add_weights(chapter, now, square)
-    add_voices(chapter, ratings, whole_table(book, "work_items"), book.year, year)
+    add_voices(chapter, ratings, whole_table(book, "work_items"), projects, book.year, year)
     if len(gaps):
         add_dimensions_figure(chapter, gaps)
     if len(ranks):

@@ -13,22 +13,25 @@ from perflib.infer.questionnaire import (
 )
 from perflib.show.chapter import Chapter
 from perflib.show.chapters.figure_words import figure_words
-from perflib.show.chapters.whole import complete
+from perflib.show.chapters.whole import complete, named
 from perflib.show.figures.ranked_dots import ranked_dots
 
 BEST = 5  # of the scale of answers
+CONTEXTS = ("questionnaire", "indicator_discussion", "visit")
 
 
 def add_voices(
-    chapter: Chapter, ratings: pd.DataFrame | None, work: pd.DataFrame | None, work_year: int, year: int
-) -> None:
-    """Add indicator discussions, opinions, questionnaires and the work items of this stage."""
+    chapter: Chapter, ratings: pd.DataFrame | None, work: pd.DataFrame | None, projects: pd.DataFrame, work_year: int,
+    year: int,
+) -> None:  # fmt: skip
+    """Add indicator discussions, visits, opinions, questionnaires and the work items of this stage."""
     own, faults = _usable(_own_ratings(ratings, work_year, year))
     columns = ["context", "rater", "item", "given_score", "evaluation_reason"]
     if chapter.edition != "public":
         chapter.add_table("answer_faults", faults.rename(columns={"score": "given_score"}), columns=columns)
     chapter.facts.add("answer_faults", len(faults), unit="count", table="ratings", rows=len(own))
     _add_importance(chapter, own[own["context"] == "indicator_discussion"])
+    _add_visits(chapter, own[own["context"] == "visit"], projects)
     _add_questionnaire(chapter, own[own["context"] == "questionnaire"])
     _add_opinions(chapter, own)
     if work is not None:
@@ -46,7 +49,7 @@ def usable_ratings(ratings: pd.DataFrame | None, work_year: int, year: int) -> p
 
 def _own_ratings(ratings: pd.DataFrame | None, work_year: int, year: int) -> pd.DataFrame:
     rows = ratings if ratings is not None else complete(pd.DataFrame(), "ratings")
-    rows = rows[rows["context"].isin(["questionnaire", "indicator_discussion"])]
+    rows = rows[rows["context"].isin(CONTEXTS)]
     # Ratings bear the year in which they were given, or that which they are about.
     return rows[rows["year"] == (work_year if (rows["year"] == work_year).any() else year)]
 
@@ -79,6 +82,25 @@ def _add_importance(chapter: Chapter, rows: pd.DataFrame) -> None:
     add("discussants", rows["rater"].nunique(), unit="count", table="ratings", rows=len(rows))
     add("top_indicator", table["item"].iloc[0] if len(table) else None, unit="text",
         table="importance", rows=len(rows), reason="too_few")  # fmt: skip
+
+
+def _add_visits(chapter: Chapter, rows: pd.DataFrame, projects: pd.DataFrame) -> None:
+    """Which projects and policies deputies and members went to see, and what they said there."""
+    given = rows["opinion"].notna()
+    adopted = rows["is_adopted"].astype("boolean").fillna(False) & given
+    marked = rows.assign(given=given.astype("int64"), adopted=adopted.astype("int64"))
+    table = marked.groupby("item", as_index=False).agg(
+        visitors=("rater", "nunique"), n_opinions=("given", "sum"), n_adopted=("adopted", "sum")
+    )
+    table = named(table.rename(columns={"item": "subject"}), projects).sort_values(
+        "subject", ignore_index=True
+    )
+    chapter.add_table(
+        "visits", table, columns=["subject_name", "visitors", "n_opinions", "n_adopted"], count="visitors"
+    )
+    add = chapter.facts.add
+    add("visited", len(table), unit="count", table="visits", rows=len(rows))
+    add("visitors", rows["rater"].nunique(), unit="count", table="ratings", rows=len(rows))
 
 
 def _add_questionnaire(chapter: Chapter, rows: pd.DataFrame) -> None:

@@ -143,7 +143,7 @@ def _add_people(chapter: Chapter, tables: Tables, work_year: int) -> None:
     rows = pd.DataFrame(columns=["context", "rater", "opinion", "is_adopted"]) if ratings is None else ratings
     asked = rows[rows["context"] == "questionnaire"]
     spoken = rows[rows["context"] == "indicator_discussion"]
-    opinions = rows[rows["opinion"].notna()]
+    opinions = rows[rows["opinion"].notna() & (rows["context"] != "ex_ante")]  # experts speak elsewhere
     counts = {
         "answered": asked["rater"].nunique(), "discussed": spoken["rater"].nunique(), "opinions": len(opinions),
         "adopted": int(opinions["is_adopted"].fillna(False).astype(bool).sum()),

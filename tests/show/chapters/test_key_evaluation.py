@@ -143,3 +143,22 @@ def test_an_item_says_its_dimension_or_has_that_of_its_indicator():
     )
     indicators = pd.DataFrame({"name": ["a", "b", "b", "b"], "level1": ["产出", "满意度", "满意度", "产出"]})
     assert place_items(ratings, indicators).fillna("").tolist() == ["decision", "effect", "", "process"]
+
+
+def test_visits_are_counted_and_what_was_said_there_is_an_opinion(sample):
+    rows = sample.table("ratings")
+    talk = rows[rows["context"] == "indicator_discussion"]
+    about = talk.head(3).assign(
+        context="visit", dimension="total", score=np.nan, item=["养老服务体系"] * 2 + ["养老"]
+    )
+    seen = about.assign(
+        rater=["代表01", "委员01", "代表01"], opinion=["建议公开", None, None], is_adopted=[True, None, None]
+    )
+    before = key_evaluation_chapter(sample, **OPTIONS, lang="zh")
+    chapter = key_evaluation_chapter(_with(sample, "ratings", pd.concat([rows, seen])), **OPTIONS, lang="zh")
+    f = chapter.facts
+    assert (f["visited"].value, f["visitors"].value) == (2, 2)
+    table = chapter._tables["visits"].set_index("subject_name")
+    assert table.loc["养老服务体系"].tolist() == [2, 1, 1] and table.loc["养老"].tolist() == [1, 0, 0]
+    assert f["n_opinions"].value == before.facts["n_opinions"].value + 1
+    assert "没有实地走访的记录" in before.page() and "没有实地走访的记录" not in chapter.page()

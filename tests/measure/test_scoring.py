@@ -166,7 +166,7 @@ def test_an_unscored_indicator_leaves_bounds_of_none_and_of_full_marks():
     found = subject(rows, project(80.0))  # execution 80 %: 8 of 10
     assert found["score_low"] == pytest.approx(60 * 0.9 + 8)
     assert found["score_high"] == pytest.approx(60 * 0.9 + 8 + 30)
-    whole = subject([*rows[:1], indicator(weight=30.0)], project(80.0))
+    whole = subject([rows[0], indicator(weight=30.0)], project(80.0))
     assert whole["score_low"] == whole["score_high"] == whole["score"] == pytest.approx(60 * 0.9 + 8 + 30)
     off = subject([indicator(weight=70.0), indicator(weight=40.0)], project())
     assert pd.isna(off["score_low"]) and pd.isna(off["score_high"])

@@ -20,6 +20,7 @@ from perflib.show.chapters.comparison_split import add_split
 from perflib.show.chapters.comparison_tiers import add_tiers
 from perflib.show.chapters.comparison_year_figures import add_heat, add_lines, add_slope, add_waterfall
 from perflib.show.chapters.comparison_years import add_years, changes_of
+from perflib.show.chapters.programme import add_programme
 from perflib.show.chapters.start import MissingChapter, start_chapter, uncovered_chapter
 
 NAME = "80_district_comparison"
@@ -37,6 +38,7 @@ def comparison_chapter(
     years: str | Sequence[int] = (),
     together: str = "policy",
     seed: int = 0,
+    programme: str = "",
 ) -> Chapter | MissingChapter:
     """Facts, tables and figures that set the `districts` of the book beside each other, over the `years`.
 
@@ -61,11 +63,11 @@ def comparison_chapter(
         return uncovered_chapter(NAME, book, error, lang=lang)
     words = {"base_word": say(f"show_bases.{base}", lang), "own_name": scope.names.get(scope.own, "")}
     chapter.tell(**words)
-    _fill(chapter, scope, book, seed)
+    _fill(chapter, scope, book, seed, programme)
     return chapter
 
 
-def _fill(chapter: Chapter, scope: Scope, book: Book, seed: int) -> None:
+def _fill(chapter: Chapter, scope: Scope, book: Book, seed: int, programme: str) -> None:
     left_out: list[PerflibError] = []
     estimates = add_rates(chapter, scope)
     flags, changes = add_flags(chapter, scope, changes_of(scope, estimates), seed=seed)
@@ -87,4 +89,5 @@ def _fill(chapter: Chapter, scope: Scope, book: Book, seed: int) -> None:
     add_slope(chapter, scope, changes)
     add_lines(chapter, scope, estimates)
     add_heat(chapter, scope, estimates)
+    add_programme(chapter, book, names=scope.names, year=scope.year, programme=programme)
     chapter.key_facts("districts", "pool_rate", "own_rate", "flagged")

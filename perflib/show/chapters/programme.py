@@ -11,6 +11,7 @@ from perflib.infer.unit_cost import judge_costs, relative_costs
 from perflib.measure.frame import collect
 from perflib.measure.programme import (
     KEYS,
+    SHARED_BY,
     common_outputs,
     name_programmes,
     pair_levels,
@@ -22,7 +23,9 @@ from perflib.show.chapter import Chapter
 from perflib.show.chapters.programme_figures import add_programme_figures
 from perflib.show.chapters.programme_tables import add_costs, add_outputs, add_scores, add_sides
 from perflib.show.chapters.whole import complete
+from perflib.show.numbers import currency_words
 
+MOST_LISTED = 25  # programmes in the page; more stand in the table's file
 _NO_PAIRS = pd.DataFrame(columns=[*KEYS, "district_score", "city_score", "difference", "reason"])
 _NO_COSTS = pd.DataFrame(columns=[*KEYS, "output", "kind", "unit", "target", "actual", "executed", "reached",
                                   "unit_cost", "reason"])  # fmt: skip
@@ -49,7 +52,8 @@ def add_programme(
     `programme` is a policy, function or category of the projects, by code or name; empty: the one with most
     scores by district and city, then most outputs in common, then most money.
     """
-    found = gather_programmes(book, list(names), year=year)
+    chapter.tell(currency_word=currency_words(chapter.currency, chapter.lang))
+    found = gather_programmes(book, list(names), year=year, wanted=programme)
     chosen = _choose(found, programme) if found is not None else None
     _add_overview(chapter, found, chosen, asked=programme)
     if found is None or chosen is None:
@@ -66,14 +70,17 @@ def add_programme(
     add_programme_figures(chapter)
 
 
-def gather_programmes(book: Book, districts: list[str], *, year: int) -> Programmes | None:
+def gather_programmes(book: Book, districts: list[str], *, year: int, wanted: str = "") -> Programmes | None:
     """The programmes of `districts` up to `year`; None where no two districts share one.
 
-    The year that is judged is the last with an output reached or a score given, since both come later than
+    `wanted`, where it is a policy, function or category, says which of these makes a programme. The year that
+    is judged is the last with an output reached or a score given, since both come later than
     the money; `year` itself where there is neither.
     """
     projects = collect(book.frame("projects"))
-    projects = name_programmes(projects[projects["district"].isin(districts) & (projects["year"] <= year)])
+    projects = projects[projects["district"].isin(districts) & (projects["year"] <= year)]
+    by = next((c for c in SHARED_BY if wanted and c in projects and projects[c].eq(wanted).any()), "")
+    projects = name_programmes(projects, by=by)
     if projects["programme"].isna().all():
         return None
     money = programme_money(projects)
@@ -108,7 +115,8 @@ def _choose(found: Programmes, wanted: str) -> str | None:
         return match["programme"].iloc[0] if len(match) else None
     shared = table[table["n_districts"] > 1]
     order = shared.sort_values(
-        ["n_scored", "n_outputs", "executed", "programme"], ascending=[False, False, False, True]
+        ["n_scored", "n_outputs", "n_covered", "executed", "programme"],
+        ascending=[False, False, False, False, True],
     )
     return order["programme"].iloc[0] if len(order) else None
 
@@ -124,6 +132,7 @@ def overview(found: Programmes) -> pd.DataFrame:
     both = found.pairs[found.pairs["reason"].isna() & (found.pairs["year"] == found.year)]
     counts = {
         "n_outputs": found.common.groupby("programme").size(),
+        "n_covered": found.common.groupby("programme")["districts"].min() if len(found.common) else {},
         "n_scored": both.groupby("programme")["district"].nunique(),
     }
     for name, count in counts.items():
@@ -151,7 +160,7 @@ def _add_overview(chapter: Chapter, found: Programmes | None, chosen: str | None
     rows = 0 if found is None else len(found.projects)
     shared = table[table["n_districts"] > 1].sort_values(["n_outputs", "executed"], ascending=False)
     if len(shared):
-        chapter.add_table("programmes", shared, columns=_COLUMNS, is_in_page=len(shared) <= 12)
+        chapter.add_table("programmes", shared, columns=_COLUMNS, is_in_page=len(shared) <= MOST_LISTED)
     one = table.set_index("programme").loc[chosen] if chosen is not None else pd.Series(dtype=object)
     has_outputs = bool(one.get("n_outputs", 0))
     problem = None

@@ -29,7 +29,7 @@ def add_sides(chapter: Chapter, found, chosen: str, names: NAMES) -> None:
     table["district_label"] = table["district"].map(names)
     columns = ["district_label", "projects", "adjusted_budget", "executed", "rate", "satisfied", "district_score",
                "city_score", "level_gap"]  # fmt: skip
-    chapter.add_table("programme_sides", table.sort_values("district_label"), columns=columns)
+    chapter.add_table("programme_sides", table.sort_values("district", key=_places(names)), columns=columns)
     add, rows = chapter.facts.add, int(money["projects"].sum())
     whole = (
         money["executed"].sum() / money["adjusted_budget"].sum()
@@ -41,6 +41,12 @@ def add_sides(chapter: Chapter, found, chosen: str, names: NAMES) -> None:
         add(id, value, unit="share", table="programme_sides", rows=rows, reason="no_satisfaction")
 
 
+def _places(names: NAMES):
+    """A key that sorts codes in the order of `names`, which is that of the table of districts."""
+    order = {code: place for place, code in enumerate(names)}
+    return lambda codes: codes.map(order)
+
+
 def add_outputs(chapter: Chapter, costs: pd.DataFrame, outputs: list[str], names: NAMES) -> None:
     """What was planned and reached, and the programme's money for each of it; never added up."""
     lang, add, rows = chapter.lang, chapter.facts.add, len(costs)
@@ -49,7 +55,7 @@ def add_outputs(chapter: Chapter, costs: pd.DataFrame, outputs: list[str], names
     table = chosen.assign(
         district_label=chosen["district"].map(names), output_name=chosen["output"], measure_unit=chosen["unit"],
         output_reason=chosen["reason"], _place=chosen["output"].map({o: i for i, o in enumerate(outputs)}),
-    ).sort_values(["_place", "district_label"])  # fmt: skip
+    ).sort_values("district", key=_places(names)).sort_values("_place", kind="stable")  # fmt: skip
     table = table.rename(
         columns={"target": "planned_output", "actual": "reached_output", "reached": "reached_share"}
     )

@@ -11,13 +11,13 @@ from perflib.measure.frame import collect
 from perflib.measure.rates import project_rates
 from perflib.measure.reform import definition_breaks
 from perflib.show.chapter import Chapter
+from perflib.show.chapters.comparison_scope import CLUSTER, choose_districts
 from perflib.show.chapters.start import MissingChapter, start_chapter
 from perflib.show.chapters.trends_points import add_points
 from perflib.show.chapters.trends_reform import add_reform
 from perflib.show.chapters.trends_series import add_change, add_series
 
 NAME = "85_trends_and_reform"
-CLUSTERS = ("unit", "department", "project")
 
 
 def trends_chapter(
@@ -40,7 +40,7 @@ def _fill(chapter: Chapter, book: Book, base: str, year: int, base_year: int, re
     items = book.tables["work_items"] if book.has("work_items") else None
     breaks = definition_breaks(items) if items is not None else pd.DataFrame(columns=["district", "year"])
     rates = compared_rates(book, base=base, until=year)
-    series = rate_series(rates, cluster=rates.attrs["cluster"], breaks=breaks)
+    series = rate_series(rates, cluster=CLUSTER, breaks=breaks)
     series["district_label"] = series["district"].map(lambda d: book.district_name(d, chapter.lang))
     years = sorted(int(y) for y in series["year"].unique())
     start = _base_year(base_year, years)
@@ -53,21 +53,17 @@ def _fill(chapter: Chapter, book: Book, base: str, year: int, base_year: int, re
 
 
 def compared_rates(book: Book, *, base: str, until: int) -> pd.DataFrame:
-    """One row per project of every district of the book's kind, up to the year `until`, with its rate.
+    """One row per project of the districts that chapter 80 compares, up to the year `until`, with rate and `_cluster`.
 
-    Where the table of districts tells kinds, bodies without one take no part beside districts that have
-    one. `attrs["cluster"]` names what is taken as decided as one: the unit, or the department or project.
+    `_cluster` is what is taken as decided as one: the policy or programme, or the project itself.
     """
     projects = collect(book.frame("projects"))
-    projects = projects[projects["year"] <= until]
-    if book.has("districts") and "kind" in book.table("districts"):
-        kinds = book.table("districts").set_index("district")["kind"]
-        if pd.notna(kinds.get(book.district)):
-            projects = projects[projects["district"].map(kinds).notna()]
-    rates = project_rates(projects, base=base)
-    held = [c for c in CLUSTERS if c in rates and rates[c].notna().all()]
-    rates.attrs["cluster"] = held[0]
-    return rates
+    kept = projects["district"].isin(choose_districts(book)) & (projects["year"] <= until)
+    rates = project_rates(projects[kept], base=base)
+    alone = rates["project"].astype(object)
+    return rates.assign(
+        **{CLUSTER: rates["policy"].astype(object).fillna(alone) if "policy" in rates else alone}
+    )
 
 
 def _base_year(wanted: int, years: list[int]) -> int:

@@ -7,8 +7,22 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from perflib.data.text import say
 from perflib.show.figures.axes import printed
-from perflib.show.theme import BLUE, GREY, INK, ORANGE, PAPER, Chart, clip, finish, new_chart, theme
+from perflib.show.theme import (
+    BLUE,
+    GREY,
+    INK,
+    LABEL_SIZE,
+    ORANGE,
+    PAPER,
+    Chart,
+    clip,
+    finish,
+    new_chart,
+    theme,
+    wrap,
+)
 
+_WIDE, _PLOT = 6, 5.6  # columns up to which names are broken into lines; inches that all columns share
 _LIGHT, _MIDDLE = "#eef3f9", "#f7f4f0"
 
 
@@ -36,9 +50,16 @@ def heat_table(
     values = cells.to_numpy(dtype=float, na_value=np.nan)
     shades = _shades(values, middle)
     colours = [ORANGE, _MIDDLE, BLUE] if middle is not None else [_LIGHT, BLUE]
+    told = [_head(str(n), len(heads)) for n in heads]
+    tall = max((t.count("\n") for t in told), default=0)
     with theme():
         chart = new_chart(
-            title, subtitle, source, lang, height=0.6 + 0.34 * max(len(names), 2), is_sample=is_sample
+            title,
+            subtitle,
+            source,
+            lang,
+            height=0.6 + 0.17 * tall + 0.34 * max(len(names), 2),
+            is_sample=is_sample,
         )
         ax = chart.add_subplot()
         if values.size:
@@ -50,7 +71,7 @@ def heat_table(
         for i, j in np.argwhere(np.isnan(values)):
             ax.text(j + 0.5, i + 0.5, "—", ha="center", va="center", color=INK, size=9)
         ax.set_yticks(np.arange(len(names)) + 0.5, [clip(str(n), 30) for n in names])
-        ax.set_xticks(np.arange(len(heads)) + 0.5, [clip(str(n), 14) for n in heads])
+        ax.set_xticks(np.arange(len(heads)) + 0.5, told)
         ax.xaxis.tick_top()
         ax.tick_params(axis="y", labelcolor=INK, rotation=0)
         ax.tick_params(axis="x", labelcolor=GREY)
@@ -58,6 +79,13 @@ def heat_table(
             side.set_visible(False)
         fields = {"rows": len(names), "columns": len(heads)}
         return finish(chart, say("show_figures.alt_heat", lang, title=title, **fields))
+
+
+def _head(name: str, columns: int) -> str:
+    """A column's name, in lines where few columns leave the room: names cut short may look the same."""
+    if columns > _WIDE:
+        return clip(name, 14)
+    return "\n".join(wrap(name, LABEL_SIZE, width=_PLOT / columns).split("\n")[:4])
 
 
 def _shades(values: np.ndarray, middle: float | None) -> np.ndarray:

@@ -42,11 +42,13 @@ def widest_reform(starts: pd.DataFrame, *, district: str = "") -> str | None:
     return str(order["reform"].iloc[0])
 
 
-def definition_breaks(work_items: pd.DataFrame) -> pd.DataFrame:
+def definition_breaks(work_items: pd.DataFrame | None) -> pd.DataFrame:
     """One row per break of definition: `district`, `year` (the first under the new one), `title`, `title_en`.
 
-    The year is that of the item's date, or the work year where there is none.
+    The year is that of the item's date, or the work year where there is none. Without work items, no row.
     """
+    if work_items is None:
+        return pd.DataFrame(columns=BREAKS)
     rows = work_items[work_items["kind"] == "definition_break"]
     date = pd.to_datetime(rows["date"]) if "date" in rows else pd.Series(pd.NaT, rows.index)
     year = date.dt.year.fillna(rows["year"]).astype("int64")

@@ -46,3 +46,9 @@ def test_no_block_runs_into_the_heading_below(tag, tmp_path):
     facts.add("rate", 0.5, unit="share", table="projects", rows=9)
     page = Template("told", "en", folder=tmp_path).page(facts, figure=str, table=str)
     assert re.search(r"50\.0%\]\{[^}]*\}\n\n+## B", page)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_word_none_is_left_to_missing_values(name):
+    # Reports are searched for values that were printed raw; a sentence that begins so would hide one.
+    assert not re.search(r"\bNone\b", source(name, "en"))

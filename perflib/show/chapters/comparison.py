@@ -7,6 +7,7 @@ from perflib.data.errors import DataError, PerflibError
 from perflib.data.rules import load_rules
 from perflib.data.text import say
 from perflib.measure.calendar import judged_year
+from perflib.measure.reform import definition_breaks
 from perflib.show.chapter import Chapter
 from perflib.show.chapters.comparison_extremes import add_extremes
 from perflib.show.chapters.comparison_figures import MOST, add_dots, add_funnel
@@ -18,6 +19,7 @@ from perflib.show.chapters.comparison_rates import add_rates
 from perflib.show.chapters.comparison_scope import Scope, comparison_scope
 from perflib.show.chapters.comparison_split import add_split
 from perflib.show.chapters.comparison_tiers import add_tiers
+from perflib.show.chapters.comparison_words import join_names
 from perflib.show.chapters.comparison_year_figures import add_heat, add_lines, add_slope, add_waterfall
 from perflib.show.chapters.comparison_years import add_years, changes_of
 from perflib.show.chapters.programme import add_programme
@@ -70,7 +72,11 @@ def comparison_chapter(
 def _fill(chapter: Chapter, scope: Scope, book: Book, seed: int, programme: str) -> None:
     left_out: list[PerflibError] = []
     estimates = add_rates(chapter, scope)
-    flags, changes = add_flags(chapter, scope, changes_of(scope, estimates), seed=seed)
+    breaks = definition_breaks(book.table("work_items") if book.has("work_items") else None)
+    moves, broken = changes_of(scope, estimates, breaks)
+    if broken:
+        left_out.append(DataError("compare.change_across_break", districts=join_names(broken, chapter.lang)))
+    flags, changes = add_flags(chapter, scope, moves, seed=seed)
     if not shuffles(scope):
         left_out.append(DataError("compare.too_many_to_shuffle", districts=len(scope.names)))
     tiers = add_tiers(chapter, scope, estimates, left_out, seed=seed)

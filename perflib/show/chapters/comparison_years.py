@@ -4,7 +4,7 @@ import pandas as pd
 from scipy import stats
 
 from perflib.infer.dispersion import dispersion_by_year, sigma_convergence
-from perflib.infer.trend import change_since
+from perflib.infer.trend import change_since, mark_breaks
 from perflib.show.chapter import Chapter
 from perflib.show.chapters.comparison_scope import Scope
 from perflib.show.chapters.comparison_words import add_names
@@ -19,10 +19,11 @@ def add_years(chapter: Chapter, scope: Scope, estimates: pd.DataFrame, changes: 
     _add_changes(chapter, scope, changes)
 
 
-def changes_of(scope: Scope, estimates: pd.DataFrame) -> pd.DataFrame:
+def changes_of(scope: Scope, estimates: pd.DataFrame, breaks: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """One row per district with the first and the judged year: both rates, the change, its interval and `p_value`.
 
-    Only what has enough effective projects in both years can have changed.
+    Only what has enough effective projects in both years can have changed. The names of the districts that are
+    left out come with it: those whose definition changed in between (`breaks`, see `definition_breaks`).
     """
     known = estimates[estimates["is_ranked"] & (estimates["standard_error"] > 0)]
     names = [
@@ -37,10 +38,12 @@ def changes_of(scope: Scope, estimates: pd.DataFrame) -> pd.DataFrame:
         "p_value",
     ]
     if known["year"].nunique() < 2 or scope.year not in set(known["year"]):
-        return pd.DataFrame(columns=names)
+        return pd.DataFrame(columns=names), []
     first = int(known["year"].min())
-    changes = change_since(known, base_year=first)
-    changes = changes[(changes["year"] == scope.year) & changes["value"].notna()].reset_index(drop=True)
+    changes = change_since(mark_breaks(known, breaks), base_year=first)
+    changes = changes[changes["year"] == scope.year]
+    broken = changes.loc[changes["reason"] == "break_of_definition", "district"].map(scope.names).tolist()
+    changes = changes[changes["value"].notna()].reset_index(drop=True)
     error = (changes["upper"] - changes["lower"]) / 2 / stats.norm.ppf(0.5 + changes["confidence"] / 2)
     rates = known.pivot(index="district", columns="year", values="value")
     ends = {
@@ -49,7 +52,7 @@ def changes_of(scope: Scope, estimates: pd.DataFrame) -> pd.DataFrame:
     }
     chance = 2 * stats.norm.sf((changes["value"] / error).abs())
     named = changes["district"].map(scope.names)
-    return changes.assign(first_year=first, p_value=chance, district_name=named, **ends)[names]
+    return changes.assign(first_year=first, p_value=chance, district_name=named, **ends)[names], broken
 
 
 def _add_rates(chapter: Chapter, scope: Scope, estimates: pd.DataFrame) -> None:

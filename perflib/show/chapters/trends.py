@@ -38,7 +38,7 @@ def trends_chapter(
 
 def _fill(chapter: Chapter, book: Book, base: str, year: int, base_year: int, reform: str) -> None:
     items = book.tables["work_items"] if book.has("work_items") else None
-    breaks = definition_breaks(items) if items is not None else pd.DataFrame(columns=["district", "year"])
+    breaks = definition_breaks(items)
     rates = compared_rates(book, base=base, until=year)
     series = rate_series(rates, cluster=CLUSTER, breaks=breaks)
     series["district_label"] = series["district"].map(lambda d: book.district_name(d, chapter.lang))

@@ -123,7 +123,7 @@ def test_like_districts_are_not_told_apart():
     assert chapter.facts["claimed"].value == 0
     assert (
         chapter._figures["dots"].title_text
-        == "None of the 8 districts can be told apart from all of them together in 2023"
+        == "No district of the 8 can be told apart from all of them together in 2023"
     )
     assert (
         "None of" in chapter._figures["heat"].title_text
@@ -249,7 +249,7 @@ def test_all_rates_equal():
     assert "all projects have the same rate" in sentences(chapter, "notes")
     assert "A multilevel model needs" in sentences(chapter, "left_out")
     assert chapter.facts["claimed"].value == 0 and chapter.facts["variance_district"].is_missing
-    assert chapter._figures["dots"].title_text.startswith("None of the 4")
+    assert chapter._figures["dots"].title_text.startswith("No district of the 4")
 
 
 def test_a_kind_that_a_district_lacks():
@@ -370,3 +370,9 @@ def test_many_districts_are_drawn_at_both_ends():
 def test_the_public_edition_has_its_counts_of_districts(sample, edition):
     chapter = compare(sample.for_edition(edition))
     assert chapter.facts["below"].value is not None and chapter.page()
+
+
+def test_no_change_is_given_across_a_break_of_definition(chapter):
+    told = " ".join(chapter._tables["left_out"]["note_text"])
+    assert "definition changed in between" in told and "Sample High-tech District" in told
+    assert "Sample High-tech District" not in set(chapter._tables["changes"]["district_name"])

@@ -94,4 +94,4 @@ def test_parts_sum_and_titles_hold(made, request):
     ]
     assert level.to_dict() == pytest.approx(rates.to_dict(), abs=1e-9)
     claimed = chapter._tables["funnel"]["comparison_verdict"].isin(["below", "above"]).sum()
-    assert ("None of the 21" in chapter._figures["dots"].title_text) == (claimed == 0)
+    assert ("No district of the 21" in chapter._figures["dots"].title_text) == (claimed == 0)

@@ -41,7 +41,7 @@ def backtest(
 
     Each year is forecast from the years before it and its own months up to the cut-off. Years without
     an earlier complete year are left out. Columns: `year, month`, `keys`, `types`, `labels`, `size` (third of
-    its type), the amounts at the cut-off, `outturn`, `outturn_budget`, `is_moved`, `joined_1`, one column per
+    its type), the amounts at the cut-off, `outturn`, `outturn_budget`, `is_moved`, `joined_1`, `past` ("new" without a last year), one column per
     method of `METHODS`, `value` (the one that is recommended: pooled) and `p_failing`.
     `tick(year, month)` is called after each, for a progress bar.
     """
@@ -71,6 +71,7 @@ def _one(data, panel, month, year, types, seed, rounds, models) -> pd.DataFrame:
     return kept.assign(
         month=month,
         joined_1=rows["joined_1"],
+        past=np.where(rows["joined_1"] == "none", "new", "past"),
         size=size_bands(rows["adjusted_budget"], rows[types]),
         **simple,
         rule_in_use=rule_in_use(rows, month=month),

@@ -9,7 +9,8 @@ from perflib.infer.backtest import METHODS, forecast_errors, pinball_loss
 from perflib.infer.conformal import coverage
 from perflib.infer.conformal_adaptive import yearly_intervals
 
-LEVELS = [["kind", "size"], ["kind"], []]
+# Units without a last year err more: they are calibrated among themselves.
+LEVELS = [["past", "kind", "size"], ["past", "kind"], ["past"], []]
 CONFIDENCES = (0.8, 0.95)
 SHOCK = 2020
 ALL_YEARS, WITHOUT_SHOCK = "all", "without_2020"

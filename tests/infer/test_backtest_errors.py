@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from perflib.infer.backtest_errors import coverage_table, error_table, join_table
+from perflib.infer.backtest_errors import LEVELS, coverage_table, error_table, join_table
+from perflib.infer.conformal_adaptive import yearly_intervals
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +20,7 @@ def tested():
         {
             "year": years, "month": 6, "kind": kind, "size": "small", "is_district": kind == "district / a",
             "adjusted_budget": budget, "outturn": end, "straight_line": end + 0.3 * budget, "last_year": end,
-            "value": end + 0.1 * budget * rng.normal(size=300), "joined_1": "same", "is_moved": False,
+            "value": end + 0.1 * budget * rng.normal(size=300), "joined_1": "same", "past": "past", "is_moved": False,
         }
     )  # fmt: skip
 
@@ -72,3 +73,20 @@ def test_joins_are_counted_at_the_first_month_only(tested):
     found = join_table(twice.assign(joined_1=["same", "family", "none"] * 200))
     assert found["units"].tolist() == [60] * 5
     assert found[["joined_same", "joined_family", "joined_none"]].sum().tolist() == [100] * 3
+
+
+def test_units_without_a_last_year_get_intervals_of_their_own(tested):
+    """Every fourth unit errs five times as much: held to all units it would be covered far too rarely."""
+    is_new = np.arange(len(tested)) % 4 == 0
+    wild = tested["outturn"] + (tested["value"] - tested["outturn"]) * 5
+    changed = tested.assign(
+        value=tested["value"].where(~is_new, wild),
+        past=np.where(is_new, "new", "past"),
+        scale=tested["adjusted_budget"],
+    )
+    held = {}
+    for name, levels in (("own", LEVELS), ("all", [["kind"], []])):
+        spans = yearly_intervals(changed, levels=levels, confidence=0.8)
+        end, is_in = changed.loc[spans.index, "outturn"], changed.loc[spans.index, "past"] == "new"
+        held[name] = ((end >= spans["lower"]) & (end <= spans["upper"]))[is_in].mean()
+    assert held["own"] > 0.7 > 0.6 > held["all"]

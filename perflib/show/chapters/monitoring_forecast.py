@@ -14,7 +14,8 @@ from perflib.infer.forecast import forecast_ladder, rule_in_use, straight_line
 from perflib.infer.forecast_panel import cutoff_panel
 from perflib.infer.forecast_pooled import forecast_pooled, month_tables, near_months
 
-LEVELS = [["type", "size"], ["type"], []]
+# Projects without a last year err more: they are calibrated among themselves, and their intervals are wider.
+LEVELS = [["past", "type", "size"], ["past", "type"], ["past"], []]
 # Forecasts that differ much from the budget are often wrong in one direction: chances are read within bands.
 CHANCE_LEVELS = [["type", "band"], ["band"], []]
 BANDS = (0.5, 0.65, 0.75, 0.85, 0.92, 1.0)
@@ -102,6 +103,7 @@ def _forecast(panel: pd.DataFrame, model: pd.DataFrame, year: int, month: int) -
         value=value,
         p_pooled=learned["p_pooled"].astype("float64"),
         scale=rows["adjusted_budget"],
+        past=np.where(rows["joined_1"] == "none", "new", "past"),
         size=size_bands(rows["adjusted_budget"], rows["type"]),
         pace=size_bands(rows["goal_progress"], rows["type"]),
         band=np.digitize(value / rows["adjusted_budget"].where(rows["adjusted_budget"] > 0), BANDS),
@@ -142,4 +144,4 @@ def _without_past(now: pd.DataFrame, month: int) -> pd.DataFrame:
     names = ("rule_in_use", "last_year", "lower", "upper", "confidence", "p_failing", "p_goal", "p_pooled")
     unknown = {c: np.nan for c in names}
     return now.assign(month=month, straight_line=line, value=line, scale=now["adjusted_budget"],
-                      size="all", pace="all", method=None, calibrated_on=0, **unknown)  # fmt: skip
+                      size="all", pace="all", past="new", method=None, calibrated_on=0, **unknown)  # fmt: skip

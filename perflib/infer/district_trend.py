@@ -40,9 +40,19 @@ def rate_series(
     table = pd.concat(years, ignore_index=True).drop(columns="projects")
     counts = rates.groupby(KEYS).agg(projects=("rate", "size"), mean_rate=("rate", "mean")).reset_index()
     table = table.merge(counts, on=KEYS, how="left", validate="one_to_one")
-    table["lower"] = table["lower"].clip(lower=0)
+    table = _published(table, added)
     table = table.sort_values(KEYS, ignore_index=True)
     return mark_breaks(table, breaks) if breaks is not None and len(breaks) else table.assign(segment=0)
+
+
+def _published(table: pd.DataFrame, added: pd.DataFrame) -> pd.DataFrame:
+    """`table` with the rate as it is published: spending of what has no budget at all counts, its interval moves along."""
+    sums = sum_amounts(added, ["numerator", "denominator"], by=KEYS)
+    rate = (sums["numerator"] / sums["denominator"]).rename("value")
+    sums = table[KEYS].merge(sums.assign(value=rate), on=KEYS, how="left", validate="one_to_one")
+    moved = sums["value"] - table["value"]
+    bounds = {"lower": (table["lower"] + moved).clip(lower=0), "upper": table["upper"] + moved}
+    return table.assign(**sums[["numerator", "denominator", "value"]], **bounds)
 
 
 def changes_to(

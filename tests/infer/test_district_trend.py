@@ -34,6 +34,16 @@ def test_the_value_is_the_published_rate_spending_without_a_budget_included():
     assert series["mean_rate"].tolist() == [0.8] and series["projects"].tolist() == [3]
 
 
+def test_spending_of_a_unit_without_any_budget_counts_too():
+    rows = pd.DataFrame({
+        "district": "a", "year": 2020, "project": ["p", "q", "r"], "unit": ["u", "u", "bare"],
+        "numerator": [80.0, 90.0, 10.0], "denominator": [100.0, 100.0, 0.0], "rate": [0.8, 0.9, np.nan],
+    })  # fmt: skip
+    one = rate_series(rows, cluster="project").iloc[0]
+    assert one["value"] == pytest.approx((80 + 90 + 10) / (100 + 100)) and one["numerator"] == 180
+    assert one["upper"] - one["value"] == pytest.approx(one["value"] - one["lower"])
+
+
 def test_what_was_decided_as_one_counts_once():
     alone, by_unit = (rate_series(rates(), cluster=c) for c in ("project", "unit"))
     assert by_unit["value"].tolist() == pytest.approx(alone["value"].tolist())

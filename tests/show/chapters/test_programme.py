@@ -101,7 +101,7 @@ def test_a_programme_in_one_district_only(few):
 
 
 def test_an_unknown_programme_is_named(few):
-    assert 'called "Nothing"' in made(few(), NAMES, programme="Nothing").say("programme").data
+    assert "Nothing" in made(few(), NAMES, programme="Nothing").facts["prog_problem"].value
 
 
 def test_a_programme_may_be_a_category_too(few):

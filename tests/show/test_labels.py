@@ -25,3 +25,11 @@ def test_headings_carry_their_unit():
 def test_codes_are_printed_in_words():
     frame = pd.DataFrame({"reason": ["no_budget", None], "base": ["adjusted", "initial"]})
     assert printed_rows(frame, "en") == [["no budget", "adjusted budget"], ["—", "initial budget"]]
+
+
+def test_no_computed_column_takes_the_words_from_the_codes_of_findings_and_evaluations():
+    """A column of the same name in `columns.toml` would print `audit` where the contract says 审计."""
+    for table in (tables()["findings"], tables()["evaluations"], tables()["work_items"]):
+        for name in table.names:
+            for choice in table[name].choices:
+                assert column(name).cell(choice.value, "zh") == choice.zh

@@ -35,7 +35,9 @@ def places_read(readings: dict[str, Reading]) -> list[Place]:
             source, code, tuple(dict.fromkeys(names)), reading.kinds.get(code, ""), tuple(reading.years[code])
         )
         for source, reading in readings.items()
-        for code, names in reading.names.items()
+        for code, names in sorted(
+            reading.names.items()
+        )  # a remembered reading has another order than a new one
     ]
 
 

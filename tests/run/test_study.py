@@ -100,6 +100,12 @@ def test_what_is_asked_sets_the_title_and_the_folder():
     assert both.title("zh") == "A（9个区县）、B（1个区县）"
 
 
+def test_order_of_districts_does_not_depend_on_how_they_were_read():
+    years = {"2": [2023], "1": [2023]}
+    scopes = [Scope({"A": reading(y)}, "all", "") for y in (years, dict(sorted(years.items())))]
+    assert [p.code for p in scopes[0].places] == [p.code for p in scopes[1].places] == ["1", "2"]
+
+
 def test_a_year_without_data_of_a_district_is_told():
     scope = Scope({"A": READINGS["A"]}, "1,2", "2022..2023")
     assert [(place.code, years) for place, years in scope.gaps()] == [("2", (2022,))]

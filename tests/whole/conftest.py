@@ -34,18 +34,43 @@ def make_report(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def make_study(tmp_path_factory):
-    """A function that makes a comparison study of both samples with some options, once, and gives its folder."""
+def run_study(tmp_path_factory):
+    """A function that runs the study of two small sources in two currencies, with options, into a folder."""
+    data = tmp_path_factory.mktemp("data") / "projects.csv"
+    data.write_text(_small_source(), "utf-8")
+    sources = ("--data", f"本地={data}", "--data", "海外=sample-abroad", "--years", "2022..2023")
+
+    def run(root: Path, *options: str) -> str:
+        done = run_perflib("compare", *sources, *options, "--output", str(root), folder=root)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stderr
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def make_study(tmp_path_factory, run_study):
+    """A function that makes that study with some options, once, and gives its folder."""
     made: dict[tuple, Path] = {}
-    sources = ("--data", "示例=sample", "--data", "海外=sample-abroad", "--years", "2022..2023")
-    districts = ("--districts", "330196,330197,330198,330199,A1,A3,A4,A5")
 
     def make(*options: str) -> Path:
         if options not in made:
             root = tmp_path_factory.mktemp("study")
-            done = run_perflib("compare", *sources, *districts, *options, "--output", str(root), folder=root)
-            assert done.returncode == 0, done.stdout + done.stderr
+            run_study(root, *options)
             made[options] = next(p for p in root.iterdir() if p.is_dir() and (p / "report.html").is_file())
         return made[options]
 
     return make
+
+
+def _small_source() -> str:
+    """Three districts, two years, projects of three departments; rates that differ by district and project."""
+    lines = ["district,year,project,name,department,category,initial_budget,adjusted_budget,executed"]
+    for d, (district, level) in enumerate([("东区", 95), ("西区", 90), ("北区", 70)]):
+        for year in (2022, 2023):
+            for i in range(15):
+                budget, rate = 100 + 37 * ((i * 7 + d) % 11), min(100, level - 12 + (i * 5 + year) % 25)
+                lines.append(
+                    f"{district},{year},{d}{i:02d},项目{i},局{i % 3},类{i % 2},{budget - i},{budget},{budget * rate / 100:.2f}"
+                )
+    return "\n".join(lines) + "\n"

@@ -91,7 +91,7 @@ def test_one_source_has_nothing_side_by_side():
     chapter = study_chapter(study, base="adjusted", rules="binjiang-2023", lang="en")
     assert "common_year" not in chapter.facts
     assert "side by side" not in chapter.page()
-    assert "from sample-abroad (Euro)" in chapter.page()
+    assert "from sample-abroad (Euro)" in chapter.block("headline", mode="plain")
 
 
 def test_a_missing_year_is_counted_and_noted(tmp_path):

@@ -6,10 +6,12 @@ its own, as a local batch does, and all workers of a host share one warm helper.
 
 import os
 import queue
+import tempfile
 import threading
 from contextlib import suppress
 
 from perflib.data.errors import ArgumentError, MissingTool
+from perflib.data.shelf import SHELF
 from perflib.run.pool import Hand, worker_environment
 
 SCHEME = "dask://"
@@ -106,6 +108,7 @@ def connect(address: str):
 _local = threading.local()
 _hands: list[Hand] = []
 _helpers: list = []
+_shelves: list[tempfile.TemporaryDirectory] = []
 _lock = threading.Lock()
 
 
@@ -133,10 +136,18 @@ def _lost(request: dict) -> dict:
 def _own_hand() -> tuple[queue.Queue, Hand]:
     if getattr(_local, "hand", None) is None:
         answers: queue.Queue = queue.Queue()
-        hand = Hand(answers, worker_environment({}))
+        hand = Hand(answers, worker_environment({SHELF: _shelf()}))
         _local.hand = (answers, hand)
         _hands.append(hand)
     return _local.hand
+
+
+def _shelf() -> str:
+    """The folder in which this Dask worker's processes share the books that they checked."""
+    with _lock:
+        if not _shelves:
+            _shelves.append(tempfile.TemporaryDirectory(prefix="perflib-shelf-"))
+        return _shelves[0].name
 
 
 def _shared_helper() -> str:
@@ -162,4 +173,7 @@ def end_here() -> None:
             one.close()
         _hands.clear()
         _helpers.clear()
+        for shelf in _shelves:
+            shelf.cleanup()
+        _shelves.clear()
     _local.hand = None

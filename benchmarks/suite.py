@@ -11,6 +11,7 @@ import statistics
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -61,37 +62,43 @@ def shown(cells: list) -> list:
     return [[(o.get("text"), o.get("data")) for o in c.outputs] for c in code]
 
 
-def differing(folder: Path) -> list[str]:
-    """Notebooks whose outputs are not those of papermill with an ordinary kernel."""
+def theirs(book: Path) -> list:
+    """What papermill's own engine with an ordinary kernel makes of the notebook."""
     from papermill import execute_notebook
 
+    return shown(execute_notebook(str(book), None, progress_bar=False, cwd=str(book.parent)).cells)
+
+
+def compared(folder: Path) -> tuple[list, list[str]]:
+    """(records of every notebook of the suite, those whose outputs are not papermill's)."""
     jobs = [
         Job(book, {}, folder / book.parent.name / book.name, name=f"{book.parent.name}-{book.stem}")
         for book in books()
     ]
     _, records = run(jobs, folder)
-    found = []
-    for record in records:
-        book = record.job.notebook
-        theirs = execute_notebook(str(book), None, progress_bar=False, cwd=str(book.parent))
-        ours = nbformat.read(record.job.output, as_version=4)
-        if shown(ours.cells) != shown(theirs.cells):
-            found.append(record.job.title)
+    with ProcessPoolExecutor(WORKERS) as pool:
+        ordinary = pool.map(theirs, [record.job.notebook for record in records])
+        found = [
+            record.job.title
+            for record, other in zip(records, ordinary, strict=True)
+            if shown(nbformat.read(record.job.output, as_version=4).cells) != other
+        ]
     print(
-        f"outputs identical to papermill's, figures included: {len(records) - len(found)} of {len(records)}; {found}"
+        f"outputs identical to papermill's, figures included: {len(records) - len(found)} of {len(records)}; "
+        f"others: {', '.join(found) or 'none'}",
+        flush=True,
     )
-    return found
+    return records, found
 
 
 def main() -> int:
-    rounds = next((int(word) for word in sys.argv[1:] if word.isdecimal()), 3)
+    rounds = next((int(word) for word in sys.argv[1:] if word.isdecimal()), 2)
     ratios = []
     with tempfile.TemporaryDirectory() as name:
-        found = differing(Path(name) / "same")
+        records, found = compared(Path(name) / "same")
         if "--same" in sys.argv:
             return len(found)
-        _, records = run(forty(Path(name) / "first", books()), Path(name) / "first")
-        chosen = list(dict.fromkeys(r.job.notebook for r in records if r.cell_seconds >= SHORTEST))
+        chosen = [r.job.notebook for r in records if r.cell_seconds >= SHORTEST]
         print(f"{len(chosen)} of the suite's notebooks have {SHORTEST:g} s of work or more", flush=True)
         for turn in range(rounds):
             folder = Path(name) / str(turn)

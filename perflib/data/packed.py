@@ -57,6 +57,8 @@ class Packed:
     columns: dict[str, dict[str, str]]
     files: tuple[File, ...]
     records: dict[str, str]
+    about: dict[str, str] = field(default_factory=dict)
+    year_begins: int = 1
     seen: dict = field(default_factory=dict, compare=False)  # files found whole, by their stamp
 
     @cached_property
@@ -159,7 +161,8 @@ def open_packed(folder: Path) -> Packed:
         if name in held
     }
     names = ("currency", "is_sample", "note", "records")
-    return Packed(folder, files=files, columns=columns, **{n: content[n] for n in names})
+    told = {"about": content.get("about", {}), "year_begins": content.get("year_begins", 1)}
+    return Packed(folder, files=files, columns=columns, **told, **{n: content[n] for n in names})
 
 
 def _read_stamp(folder: Path) -> dict:

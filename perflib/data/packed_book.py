@@ -161,5 +161,10 @@ def packed_book(folder: Path) -> PackedBook:
     packed = open_packed(folder)
     records = {name: pd.read_parquet(packed.record(name)) for name in RECORDS}
     return PackedBook(
-        tables=PackedTables(packed), currency=packed.currency, is_sample=packed.is_sample, **records
+        tables=PackedTables(packed),
+        currency=packed.currency,
+        is_sample=packed.is_sample,
+        about=packed.about,
+        year_begins=packed.year_begins,
+        **records,
     )

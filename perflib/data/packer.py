@@ -31,8 +31,18 @@ class Packer:
     What has no stamp is not packed data: a writing that was interrupted is refused by every reader.
     """
 
-    def __init__(self, folder: Path, *, currency: str, is_sample: bool, note: str = ""):
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        currency: str,
+        is_sample: bool,
+        note: str = "",
+        about: dict[str, str] | None = None,
+        year_begins: int = 1,
+    ):
         self.folder, self.currency, self.is_sample, self.note = folder, currency, is_sample, note
+        self.about, self.year_begins = about or {}, year_begins
         self.files: list[File] = []
         self.columns: dict[str, dict[str, str]] = {}
         self.owners: dict[tuple, str] = {}  # which source a partition came from
@@ -67,7 +77,7 @@ class Packer:
         content = {
             "format": FORMAT, "contract": contract.version(), "currency": self.currency,
             "is_sample": self.is_sample, "note": self.note, "columns": self.columns,
-            "files": [_plain(f) for f in self.files], "records": records, "rows": self.counts(),
+            "about": self.about, "year_begins": self.year_begins, "files": [_plain(f) for f in self.files], "records": records, "rows": self.counts(),
         }  # fmt: skip
         content["stamp"] = stamp_of(json.loads(json.dumps(content)))
         text = json.dumps(content, ensure_ascii=False, sort_keys=True, indent=None, separators=(",", ":"))

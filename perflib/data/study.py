@@ -109,7 +109,6 @@ def load_study(
 
 def places_of(source: str, book: Book) -> list[Place]:
     """The districts of `book` that have projects."""
-    years = book.tables["projects"].groupby("district")["year"].unique()
     kinds = _kinds(book)
     return [
         Place(
@@ -117,7 +116,7 @@ def places_of(source: str, book: Book) -> list[Place]:
             code,
             tuple(dict.fromkeys(book.district_name(code, lang) for lang in ("zh", "en"))),
             kinds.get(code, ""),
-            tuple(sorted(int(y) for y in years[code])),
+            tuple(book.years_of(code)),
         )
         for code in book.districts
     ]

@@ -29,7 +29,8 @@ def pack_sources(sources: list[str], output: Path) -> dict:
             with not_installed("hypothesis"):  # pandera would load it to make up data
                 book = read_book(source)
             if packer is None:
-                packer = Packer(folder, currency=book.currency, is_sample=book.is_sample)
+                names = ("currency", "is_sample", "about", "year_begins")
+                packer = Packer(folder, **{name: getattr(book, name) for name in names})
             _check_alike(packer, book, sources[0], source)
             for name in book.tables:
                 packer.add(name, book.tables[name], source=source)
@@ -38,11 +39,13 @@ def pack_sources(sources: list[str], output: Path) -> dict:
 
 
 def _check_alike(packer, book, first: str, second: str) -> None:
-    """Money in one currency, and made-up rows never among real ones."""
+    """Money in one currency, years and rows that mean the same, and made-up rows never among real ones."""
     if book.currency != packer.currency:
         raise ArgumentError(
             "pack.two_currencies", first=first, second=second, expected=packer.currency, found=book.currency
         )
+    if (book.about, book.year_begins) != (packer.about, packer.year_begins):
+        raise ArgumentError("pack.two_definitions", first=first, second=second)
     if book.is_sample != packer.is_sample:
         raise ArgumentError("pack.sample_mixed", first=first, second=second)
 

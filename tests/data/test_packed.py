@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -256,6 +257,26 @@ def test_two_sources_that_contradict_each_other_are_refused(tmp_path):
     west = write_source(tmp_path / "west", "w,2022,A,路,u,2,2,\n", districts="district,name_zh\ne,不同\n")
     with pytest.raises(ArgumentError, match="`districts`, the row of `e` contradicts"):
         pack_sources([east, west], tmp_path / "packed")
+
+
+def test_what_a_row_means_is_kept_and_must_be_the_same(source, packed, tmp_path, monkeypatch):
+    from perflib.data import book as books
+
+    read = books.read_book
+
+    def told(data, **options):
+        about = {"zh": "预算科目", "en": "a budget line"} if "told" in data else {}
+        return replace(read(data, **options), about=about, year_begins=4 if "told" in data else 1)
+
+    one = write_source(tmp_path / "told", "t,2022,A,路,u,1,1,\n")
+    monkeypatch.setattr(books, "read_book", told)
+    pack_sources([one], tmp_path / "p4")
+    with pytest.raises(ArgumentError, match="month their fiscal year begins"):
+        pack_sources([source, one], tmp_path / "p5")
+    monkeypatch.undo()
+    book = load_book(str(tmp_path / "p4"))
+    assert book.about["en"] == "a budget line" and book.year_begins == 4
+    assert load_book(str(packed)).year_begins == 1
 
 
 def test_made_up_rows_are_not_packed_with_real_ones(source, tmp_path):

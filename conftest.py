@@ -55,10 +55,8 @@ def pytest_runtest_makereport(item, call):
 
 def pytest_terminal_summary(terminalreporter):
     """Say how many notebooks ran on warm kernels, and why others did not."""
-    reports = [r for rs in terminalreporter.stats.values() for r in rs if hasattr(r, "user_properties")]
-    kinds = Counter(
-        v for r in reports if getattr(r, "when", "") == "call" for k, v in r.user_properties if k == TOLD
-    )
+    reports = [r for rs in terminalreporter.stats.values() for r in rs if hasattr(r, "when")]
+    kinds = Counter(v for r in reports if r.when == "call" for k, v in r.user_properties if k == TOLD)
     for kind, count in sorted(kinds.items()):
         terminalreporter.write_line(f"notebooks on a kernel that was {kind}: {count}")
 

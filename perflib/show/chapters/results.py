@@ -6,6 +6,7 @@ import pandas as pd
 
 from perflib.data.book import Book
 from perflib.data.rules import Rules, load_rules
+from perflib.data.text import say
 from perflib.measure.calendar import judged_year
 from perflib.measure.consequences import check_cuts, deciding_evaluation, propose_consequences
 from perflib.measure.findings import track_rectification
@@ -179,7 +180,7 @@ def _add_proposal(chapter: Chapter, table: pd.DataFrame, rules: Rules) -> None:
         grade=_labels(table["grade"], rules, lang),
         kind=[column("kind").cell(k, lang) if isinstance(k, str) else None for k in table["kind"]],
     )
-    chapter.add_list("proposal", proposal_xlsx(frame, lang))
+    chapter.add_list(say("proposal.list_name", lang), proposal_xlsx(frame, lang))
 
 
 def _total(rows: pd.DataFrame, name: str) -> float:

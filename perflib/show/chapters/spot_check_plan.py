@@ -176,7 +176,7 @@ def _add_lists(chapter: Chapter, plan: pd.DataFrame) -> None:
     lang = chapter.lang
     words = [say(f"show_evaluation.{w}", lang) for w in ("yes", "no")]
     sheets = {say("show_evaluation.sheet_drawn", lang): drawn[_LIST]}
-    chapter.add_workbook("spot_check_list", sheets, title=chapter.phrase("title_list"), fill=FILL,
+    chapter.add_workbook(say("show_evaluation.list_name", lang), sheets, title=chapter.phrase("title_list"), fill=FILL,
                          choices={"is_blind": words})  # fmt: skip
 
 

@@ -6,9 +6,11 @@ import matplotlib
 import pandas as pd
 import pytest
 
+from perflib.data.errors import DataError
 from perflib.run.suite import suite
 from tests.conftest import ROOT
 
+STUDY = "78_"
 COLUMNS = ["区划代码", "预算年度", "项目名称", "年初预算数（元）", "全年预算数（元）", "全年执行数（元）"]
 
 
@@ -21,8 +23,19 @@ def bare(tmp_path_factory):
     return path
 
 
-@pytest.mark.parametrize("path", suite("en"), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", [p for p in suite("en") if not p.stem.startswith(STUDY)], ids=lambda p: p.stem)
 def test_notebook_runs_on_bare_data(path, bare, monkeypatch):
+    assert run_cells(path, bare, monkeypatch)["book"].district == "甲区"
+
+
+def test_a_study_of_a_district_alone_is_refused_in_a_sentence(bare, monkeypatch):
+    path = next(p for p in suite("en") if p.stem.startswith(STUDY))
+    with pytest.raises(DataError, match=r"Only one district \(甲区\).*a comparison needs two"):
+        run_cells(path, bare, monkeypatch)
+
+
+def run_cells(path, bare, monkeypatch) -> dict:
+    """The names that the notebook's cells leave behind."""
     matplotlib.use("Agg")
     monkeypatch.chdir(ROOT)
     names = {}
@@ -31,4 +44,4 @@ def test_notebook_runs_on_bare_data(path, bare, monkeypatch):
             exec("".join(cell["source"]), names)  # noqa: S102 - the project's own notebooks
             if "parameters" in cell["metadata"].get("tags", []):
                 names |= {"data": str(bare), "output": ""}
-    assert names["book"].district == "甲区"
+    return names

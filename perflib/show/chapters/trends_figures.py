@@ -8,10 +8,16 @@ from perflib.show.figures.event_plot import event_plot
 from perflib.show.figures.slope import slope
 from perflib.show.figures.small_multiples import small_multiples
 
+MOST = 40  # districts that one figure can hold; of more, the ends of the last year and the own one are drawn
+
 
 def add_line_figure(chapter: Chapter, series: pd.DataFrame, breaks: pd.DataFrame) -> None:
     """Add a panel a district: its rate over the years, cut where the definition broke."""
+    every = series["district"].nunique()
+    series = series[series["district"].isin(drawn_districts(series, "value", chapter))]
     names = series.drop_duplicates("district").set_index("district")["district_label"]
+    if len(names) < every:
+        chapter.facts.add("drawn", len(names), unit="count", table="series", rows=len(series), is_open=True)
     marks = breaks[breaks["district"].isin(names.index)]
     marks = pd.DataFrame({"facet": marks["district"].map(names), "x": marks["year"]})
     figure = small_multiples(series, facet="district_label", x="year", y="value", segment="segment", marks=marks,
@@ -19,8 +25,18 @@ def add_line_figure(chapter: Chapter, series: pd.DataFrame, breaks: pd.DataFrame
     chapter.add_figure("lines", figure)
 
 
+def drawn_districts(rows: pd.DataFrame, value: str, chapter: Chapter) -> list[str]:
+    """The districts that a figure draws: all if they are few, else both ends by their last `value` and the own."""
+    last = rows.groupby("district")[value].last().dropna().sort_values(kind="stable")
+    if len(rows["district"].unique()) <= MOST:
+        return rows["district"].unique().tolist()
+    ends = [*last.index[: MOST // 2], *last.index[-MOST // 2 :], chapter.identity["district"]]
+    return list(dict.fromkeys(ends))
+
+
 def add_slope_figure(chapter: Chapter, changes: pd.DataFrame) -> None:
     """Add the base year and the last, the changes that are more than chance and the own district in colour."""
+    changes = changes[changes["district"].isin(drawn_districts(changes, "rate_after", chapter))]
     own = changes["district"] == chapter.identity["district"]
     stand_out = changes.loc[own | changes["trend_verdict"].isin(["rose", "fell"]), "district_label"]
     f = chapter.facts

@@ -151,3 +151,15 @@ def test_more_than_four_names_are_counted():
 def test_the_public_edition_hides_no_flag(sample):
     chapter = trends_chapter(sample.for_edition("public"), **OPTIONS, lang="zh")
     assert "数量过少" not in chapter.page()
+
+
+def test_of_many_districts_a_figure_draws_the_ends():
+    from types import SimpleNamespace
+
+    from perflib.show.chapters.trends_figures import MOST, drawn_districts
+
+    rows = pd.DataFrame({"district": [f"d{i:04d}" for i in range(500)], "value": range(500)})
+    drawn = drawn_districts(rows, "value", SimpleNamespace(identity={"district": "d0250"}))
+    assert len(drawn) == MOST + 1
+    assert {"d0000", "d0499", "d0250"} <= set(drawn)
+    assert len(drawn_districts(rows.head(MOST), "value", SimpleNamespace(identity={"district": ""}))) == MOST

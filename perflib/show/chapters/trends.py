@@ -3,6 +3,7 @@
 import pandas as pd
 
 from perflib.data.book import Book
+from perflib.data.choice import parse_years
 from perflib.data.errors import DataError
 from perflib.data.rules import load_rules
 from perflib.infer.district_trend import changes_to, rate_series
@@ -21,16 +22,26 @@ NAME = "85_trends_and_reform"
 
 
 def trends_chapter(
-    book: Book, *, base: str, rules: str, lang: str, base_year: int = 0, reform: str = ""
+    book: Book,
+    *,
+    base: str,
+    rules: str,
+    lang: str,
+    base_year: int = 0,
+    reform: str = "",
+    districts: str = "",
+    years: str = "",
 ) -> Chapter | MissingChapter:
     """Facts, tables and figures on the rates of the book's districts over the years.
 
+    `districts` (codes or names with commas) and `years` ("2019..2023") narrow what is looked at; "": all.
     `base_year` is the year from which change is counted (0: the first there is); `reform` the title of the
     reform that is studied ("": the one that most districts started). Raises DataError for a base year
     without data, or one that is not before the last.
     """
     chapter = start_chapter(NAME, book, base=base, rules=rules, lang=lang)
     if not chapter.is_missing:
+        book = book.only(choose_districts(book, districts) if districts else (), parse_years(years))
         year = judged_year(load_rules(rules), "execution", book.year)
         _fill(chapter, book, base, book.year if year is None else year, base_year, reform)
     return chapter

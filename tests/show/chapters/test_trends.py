@@ -163,3 +163,11 @@ def test_of_many_districts_a_figure_draws_the_ends():
     assert len(drawn) == MOST + 1
     assert {"d0000", "d0499", "d0250"} <= set(drawn)
     assert len(drawn_districts(rows.head(MOST), "value", SimpleNamespace(identity={"district": ""}))) == MOST
+
+
+def test_a_study_narrows_districts_and_years():
+    book = load_book("sample-abroad", district="all")
+    chapter = trends_chapter(
+        book, base="adjusted", rules="binjiang-2023", lang="en", districts="A1,A4", years="2022..2023"
+    )
+    assert (chapter.facts["districts"].value, chapter.facts["years"].value) == (2, 2)

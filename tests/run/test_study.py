@@ -7,6 +7,7 @@ import pytest
 from perflib.data.errors import DataError
 from perflib.run import suite
 from perflib.run.command import main
+from perflib.run.parameters import declared_parameters
 from perflib.run.report import Wanted
 from perflib.run.rows import Reading
 from perflib.run.study import Scope, study_jobs
@@ -192,3 +193,11 @@ def test_a_study_from_end_to_end(capsys, tmp_path, workbook, notebooks):
     assert "Draft" not in page
     assert "Ours:01,Ours:03 2022,2023" in page
     assert json.loads((folder / "facts.json").read_text("utf-8"))["facts"] == {}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_chapter_of_a_study_can_be_told_districts_and_years(lang):
+    found = suite.study_notebooks(lang)
+    assert [path.name[:3] for path in found] == ["78_", "80_", "85_"]
+    for path in found:
+        assert {"districts", "years"} <= set(declared_parameters(path))

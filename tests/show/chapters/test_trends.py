@@ -166,6 +166,8 @@ def test_of_many_districts_a_figure_draws_the_ends():
 
 
 def test_a_study_narrows_districts_and_years():
+    from perflib.data.book import load_book
+
     book = load_book("sample-abroad", district="all")
     chapter = trends_chapter(
         book, base="adjusted", rules="binjiang-2023", lang="en", districts="A1,A4", years="2022..2023"

@@ -172,4 +172,4 @@ def test_a_study_narrows_districts_and_years():
     chapter = trends_chapter(
         book, base="adjusted", rules="binjiang-2023", lang="en", districts="A1,A4", years="2022..2023"
     )
-    assert (chapter.facts["districts"].value, chapter.facts["years"].value) == (2, 2)
+    assert (chapter.facts["districts"].value, chapter.facts["years"].value) == ("2", "2")

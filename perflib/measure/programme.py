@@ -98,10 +98,14 @@ def _linked(rows: pd.DataFrame, projects: pd.DataFrame) -> pd.DataFrame:
 
 
 def _kinds(rows: pd.DataFrame) -> np.ndarray:
-    unit = rows.get("unit", pd.Series("", rows.index)).fillna("").astype(str).str.strip().str.lower()
-    is_count = unit.ne("") & ~unit.map(lambda u: any(word in u for word in _NO_COUNTS))
-    told = (rows.get("level1", pd.Series("", rows.index)).fillna("") + rows["name"].fillna("")).str.lower()
-    satisfied = told.map(lambda words: any(w in words for w in _SATISFIED)) & ~is_count
+    unit = rows.get("unit", pd.Series("", rows.index)).fillna("").astype("str").str.strip().str.lower()
+    is_count = unit.ne("") & ~unit.str.contains("|".join(_NO_COUNTS), regex=True)
+    told = (
+        (rows.get("level1", pd.Series("", rows.index)).fillna("") + rows["name"].fillna(""))
+        .astype("str")
+        .str.lower()
+    )
+    satisfied = told.str.contains("|".join(_SATISFIED), regex=True) & ~is_count
     second = rows.get("level2", pd.Series(pd.NA, rows.index))
     quantity = second.isna() | second.eq("数量").fillna(False)
     at_least = ~rows.get("direction", pd.Series("at_least", rows.index)).isin(["at_most", "qualitative"])

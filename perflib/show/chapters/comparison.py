@@ -73,10 +73,10 @@ def _fill(chapter: Chapter, scope: Scope, book: Book, seed: int, programme: str)
     left_out: list[PerflibError] = []
     estimates = add_rates(chapter, scope)
     breaks = definition_breaks(book.table("work_items") if book.has("work_items") else None)
-    moves, broken = changes_of(scope, estimates, breaks)
+    changes, broken = changes_of(scope, breaks)
     if broken:
         left_out.append(DataError("compare.change_across_break", districts=join_names(broken, chapter.lang)))
-    flags, changes = add_flags(chapter, scope, moves, seed=seed)
+    flags = add_flags(chapter, scope, seed=seed)
     if not shuffles(scope):
         left_out.append(DataError("compare.too_many_to_shuffle", districts=len(scope.names)))
     tiers = add_tiers(chapter, scope, estimates, left_out, seed=seed)

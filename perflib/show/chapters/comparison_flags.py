@@ -15,32 +15,23 @@ DRAWS, MOST_DRAWS = 2000, 10_000
 MOST_PRODUCTS = 3e9  # of projects, districts and shuffles
 
 
-def add_flags(
-    chapter: Chapter, scope: Scope, changes: pd.DataFrame, *, seed: int
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Funnels of all years with `verdict`, and `changes` with theirs; the tables and facts of the funnels are added.
+def add_flags(chapter: Chapter, scope: Scope, *, seed: int) -> pd.DataFrame:
+    """Funnels of all years with `verdict`; their tables and facts are added.
 
-    All districts in all years and all changes since the first year are one family: at most a share
-    `FALSE_RATE` of its flags is false on average. `verdict` of a funnel: below, above, alike, or too_few
-    (nothing is said); of a change: rose, fell, no_change.
+    All districts in all years are one family: at most a share `FALSE_RATE` of its flags is false on average.
+    `verdict`: below, above, alike, or too_few (nothing is said).
     """
     funnels = [_funnel(scope, year, seed) for year in scope.years]
     flags = pd.concat([f for f in funnels if f is not None], ignore_index=True)
     known = (flags["effective_number"] >= FEWEST).to_numpy()
-    chances = np.concatenate([flags["p_value"].where(known), changes["p_value"].astype("float64")])
-    found = control_discoveries(chances, rate=FALSE_RATE)
-    is_flagged = found["is_flagged"].to_numpy(dtype=bool)
-    gap, own = flags["value"] - flags["centre"], is_flagged[: len(flags)]
+    found = control_discoveries(flags["p_value"].where(known), rate=FALSE_RATE)
+    gap, own = flags["value"] - flags["centre"], found["is_flagged"].to_numpy(dtype=bool)
     verdict = np.select([~known, own & (gap < 0), own], ["too_few", "below", "above"], default="alike")
-    flags = flags.assign(p_adjusted=found["adjusted"].to_numpy()[: len(flags)], verdict=verdict,
+    flags = flags.assign(p_adjusted=found["adjusted"].to_numpy(), verdict=verdict,
                          district_name=flags["district"].map(scope.names))  # fmt: skip
-    moved = is_flagged[len(flags) :]
-    turn = np.select(
-        [moved & (changes["value"] > 0).to_numpy(), moved], ["rose", "fell"], default="no_change"
-    )
     _add_table(chapter, scope, flags)
-    _add_facts(chapter, scope, flags, int(moved.sum()), int(changes["p_value"].notna().sum()))
-    return flags, changes.assign(verdict=turn)
+    _add_facts(chapter, scope, flags)
+    return flags
 
 
 def _funnel(scope: Scope, year: int, seed: int) -> pd.DataFrame | None:
@@ -78,7 +69,7 @@ def _add_table(chapter: Chapter, scope: Scope, flags: pd.DataFrame) -> None:
     chapter.add_table("flags", shown, columns=["year", *columns], count="decisions", is_in_page=False)
 
 
-def _add_facts(chapter: Chapter, scope: Scope, flags: pd.DataFrame, moved: int, changes: int) -> None:
+def _add_facts(chapter: Chapter, scope: Scope, flags: pd.DataFrame) -> None:
     add, now = chapter.facts.add, flags[flags["year"] == scope.year]
     rows = len(scope.now)
     for verdict in ("below", "above", "alike"):
@@ -92,17 +83,11 @@ def _add_facts(chapter: Chapter, scope: Scope, flags: pd.DataFrame, moved: int, 
     flagged = int(flags["verdict"].isin(["below", "above"]).sum())
     tested = int(flags["p_adjusted"].notna().sum())
     trail = {"table": "flags", "rows": len(scope.rates)}
-    counts = {
-        "tested": tested,
-        "flagged": flagged,
-        "family": tested + changes,
-        "family_flagged": flagged + moved,
-    }
-    for id, value in counts.items():
+    for id, value in (("tested", tested), ("flagged", flagged)):
         add(id, value, unit="count", is_open=True, **trail)
     claimed = int(now["verdict"].isin(["below", "above"]).sum())
     add("claimed", claimed, unit="count", table="funnel", rows=rows, is_open=True)
-    add("expected_false", FALSE_RATE * (flagged + moved), unit="ratio", **trail)
+    add("expected_false", FALSE_RATE * flagged, unit="ratio", **trail)
     add("false_rate", FALSE_RATE, unit="share", table="flags", rows=len(scope.rates))
     tau2 = float(now["tau2"].iloc[0]) if len(now) else None
     add("between_spread", None if tau2 is None else 100 * tau2**0.5, unit="points", table="funnel", rows=rows,

@@ -1,14 +1,14 @@
 """Districts over the years: their rates side by side, changes since the first year, and whether they come closer."""
 
 import pandas as pd
-from scipy import stats
 
 from perflib.infer.dispersion import dispersion_by_year, sigma_convergence
-from perflib.infer.trend import change_since, mark_breaks
+from perflib.infer.district_trend import changes_to, rate_series
 from perflib.show.chapter import Chapter
-from perflib.show.chapters.comparison_scope import Scope
+from perflib.show.chapters.comparison_scope import CLUSTER, Scope
 from perflib.show.chapters.comparison_words import add_names
 
+CHANGE = ["district", "district_name", "first_year", "before", "after", "value", "lower", "upper", "verdict"]
 MEASURES = ("coefficient_of_variation", "gini", "percentile_ratio")
 
 
@@ -19,40 +19,24 @@ def add_years(chapter: Chapter, scope: Scope, estimates: pd.DataFrame, changes: 
     _add_changes(chapter, scope, changes)
 
 
-def changes_of(scope: Scope, estimates: pd.DataFrame, breaks: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """One row per district with the first and the judged year: both rates, the change, its interval and `p_value`.
+def changes_of(scope: Scope, breaks: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """One row per district with the first and the judged year: both rates, the change, its interval and `verdict`.
 
-    Only what has enough effective projects in both years can have changed. The names of the districts that are
-    left out come with it: those whose definition changed in between (`breaks`, see `definition_breaks`).
+    The verdict ("rose", "fell", "no_change") is that of `changes_to`, so that this chapter and the one on trends
+    say the same. The names of the districts that are left out come with it: those whose definition changed in
+    between (`breaks`, see `definition_breaks`).
     """
-    known = estimates[estimates["is_ranked"] & (estimates["standard_error"] > 0)]
-    names = [
-        "district",
-        "district_name",
-        "first_year",
-        "before",
-        "after",
-        "value",
-        "lower",
-        "upper",
-        "p_value",
-    ]
-    if known["year"].nunique() < 2 or scope.year not in set(known["year"]):
-        return pd.DataFrame(columns=names), []
-    first = int(known["year"].min())
-    changes = change_since(mark_breaks(known, breaks), base_year=first)
-    changes = changes[changes["year"] == scope.year]
-    broken = changes.loc[changes["reason"] == "break_of_definition", "district"].map(scope.names).tolist()
-    changes = changes[changes["value"].notna()].reset_index(drop=True)
-    error = (changes["upper"] - changes["lower"]) / 2 / stats.norm.ppf(0.5 + changes["confidence"] / 2)
-    rates = known.pivot(index="district", columns="year", values="value")
-    ends = {
-        "before": changes["district"].map(rates[first]),
-        "after": changes["district"].map(rates[scope.year]),
-    }
-    chance = 2 * stats.norm.sf((changes["value"] / error).abs())
-    named = changes["district"].map(scope.names)
-    return changes.assign(first_year=first, p_value=chance, district_name=named, **ends)[names], broken
+    first, last = min(scope.years), scope.year
+    if first == last:
+        return pd.DataFrame(columns=CHANGE), []
+    series = rate_series(scope.rates, cluster=CLUSTER, breaks=breaks)
+    found = changes_to(series, base_year=first, year=last)
+    found["district_name"] = found["district"].map(scope.names)
+    broken = found["is_rebased"] | (found["reason"] == "break_of_definition")
+    kept = found[~broken & (found["verdict"] != "unknown")].reset_index(drop=True)
+    named = {"base_year": "first_year", "value_before": "before", "value_after": "after"}
+    kept = kept.rename(columns=named).replace({"verdict": {"alike": "no_change"}})
+    return kept[CHANGE], found.loc[broken, "district_name"].tolist()
 
 
 def _add_rates(chapter: Chapter, scope: Scope, estimates: pd.DataFrame) -> None:

@@ -11,6 +11,7 @@ from perflib.data.errors import ArgumentError, DataError
 from perflib.show.chapters.comparison import comparison_chapter
 from perflib.show.chapters.comparison_scope import choose_districts, choose_years
 from perflib.show.chapters.comparison_words import join_names
+from perflib.show.chapters.trends import trends_chapter
 from tests.show.chapters.conftest import OPTIONS
 
 FIGURES = ["dots", "funnel", "waterfall", "slope", "lines", "heat"]
@@ -145,14 +146,28 @@ def test_a_district_far_below_is_named_in_both_languages():
     assert chinese == "2023年，c4低于各区县合计，其余7个分不出高低"
 
 
-def test_flags_and_changes_are_one_family(chapter):
+def test_flags_are_one_family(chapter):
     f, funnels = chapter.facts, chapter._tables["flags"]
     assert f["tested"].value == 12 * 5 == len(funnels)
-    assert f["family"].value == f["tested"].value + len(chapter._tables["changes"])
     flagged = funnels["comparison_verdict"].isin(["below", "above"]).sum()
-    moved = (chapter._tables["changes"]["years_verdict"] != "no_change").sum()
-    assert f["family_flagged"].value == flagged + moved
-    assert f["expected_false"].value == pytest.approx(0.05 * (flagged + moved))
+    assert f["flagged"].value == flagged
+    assert f["expected_false"].value == pytest.approx(0.05 * flagged)
+
+
+def test_changes_are_those_of_the_chapter_on_trends():
+    def later(rows):
+        low = (rows["district"] == "c2") & (rows["year"] == 2023)
+        return rows.assign(executed=rows["executed"].where(~low, (rows["executed"] * 0.5).round(2)))
+
+    book = changed(made(8, per=60), later)
+    ours, theirs = compare(book), trends_chapter(book, **OPTIONS, lang="en")
+    said = ours._tables["changes"].set_index("district_name")["years_verdict"]
+    trend = (
+        theirs._tables["change"].set_index("district_label")["trend_verdict"].replace("alike", "no_change")
+    )
+    assert said["c2"] == "fell" and said.sort_index().equals(
+        trend.sort_index().rename("years_verdict").rename_axis("district_name")
+    )
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

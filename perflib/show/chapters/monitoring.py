@@ -3,6 +3,7 @@
 import pandas as pd
 
 from perflib.data.book import Book
+from perflib.data.errors import DataError
 from perflib.data.rules import Rules, load_rules
 from perflib.infer.alert import FAILING_BELOW
 from perflib.infer.forecast_total import simulate_total
@@ -20,7 +21,7 @@ from perflib.show.chapters.monitoring_forecast import (
 )
 from perflib.show.chapters.monitoring_lists import add_hindsight, add_lists, judge
 from perflib.show.chapters.monitoring_rush import add_control, add_rush
-from perflib.show.chapters.start import MissingChapter, start_chapter
+from perflib.show.chapters.start import MissingChapter, start_chapter, uncovered_chapter
 from perflib.show.chapters.whole import whole_table
 
 NAME = "30_dual_monitoring"
@@ -34,12 +35,16 @@ def monitoring_chapter(
     """Facts, tables, figures and lists on the district's projects as they stood at the end of `month`.
 
     The year is the one that the rules monitor in the book's year; nothing after `month` is looked at, but in
-    the part in hindsight. `month` 0 is the last one before December that the data has. Raises ArgumentError
-    for a month that the year does not have.
+    the part in hindsight. `month` 0 is the last one before December that the data has. A year without any
+    progress gives a chapter that only says so. Raises ArgumentError for a month that the year does not have.
     """
     chapter = start_chapter(NAME, book, base=base, rules=rules, lang=lang, needs=("projects", "progress"))
-    if not chapter.is_missing:
-        _fill(chapter, book, load_rules(rules), month)
+    if chapter.is_missing:
+        return chapter
+    year = judged_year(load_rules(rules), "monitoring", book.year)
+    if not (whole_table(book, "progress")["year"] == year).any():
+        return uncovered_chapter(NAME, book, DataError("progress.no_year", year=year), lang=lang)
+    _fill(chapter, book, load_rules(rules), month)
     return chapter
 
 

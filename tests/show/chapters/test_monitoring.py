@@ -149,6 +149,16 @@ def test_without_progress_the_chapter_is_missing(book):
     assert monitoring_chapter(book(projects=projects()), **OPTIONS, lang="zh").is_missing
 
 
+@pytest.mark.parametrize(
+    ("lang", "words"), [("zh", "2023年没有各月执行进度"), ("en", "no progress by month of 2023")]
+)
+def test_a_district_without_progress_of_the_year_gets_a_page_that_says_so(book, lang, words):
+    elsewhere = frame().assign(district="another")
+    for progress in (elsewhere, frame().query("year < 2023")):
+        chapter = monitoring_chapter(book(projects=projects(), progress=progress), **OPTIONS, lang=lang)
+        assert chapter.is_missing and words in chapter.headline().data
+
+
 def test_a_series_that_adds_up_is_charted_by_its_increments():
     rows = [
         {"subject_kind": "policy", "subject": "s", "indicator": "i", "name": "n", "unit": "个", "year": y, "month": m,

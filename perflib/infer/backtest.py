@@ -19,7 +19,6 @@ METHODS = (
     "combined",
     "pooled",
 )
-QUANTILES = (0.025, 0.1, 0.5, 0.9, 0.975)
 
 
 def backtest(

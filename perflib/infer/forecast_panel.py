@@ -131,13 +131,6 @@ def _with_months_back(panel: pd.DataFrame, sums: pd.DataFrame, keys: list[str], 
     return panel
 
 
-def count_joins(panel: pd.DataFrame) -> pd.DataFrame:
-    """One row per year: how many units, how many moved in the year, found last year as same, family, none."""
-    ways = [(panel["joined_1"] == way).rename(f"joined_{way}") for way in ("same", "family", "none")]
-    table = pd.concat([panel["year"], panel["is_moved"].rename("moved"), *ways], axis=1).assign(units=1)
-    return table.groupby("year", as_index=False).sum()[["year", "units", "moved", *[w.name for w in ways]]]
-
-
 def _check(lines: pd.DataFrame, keys: list[str], month: int, others: list[str]) -> None:
     if not 1 <= month < LAST_MONTH:
         raise ArgumentError("progress.bad_cutoff", month=month)

@@ -43,15 +43,6 @@ def month_tables(
     return {m: (panel, features(panel, month=m, types=types, peers=peers)) for m, panel in panels.items()}
 
 
-def pooled_data(
-    lines: pd.DataFrame, *, keys: Sequence[str], month: int, types: str, reach: int = 2, **options
-) -> dict[int, tuple[pd.DataFrame, pd.DataFrame]]:
-    """The tables of `month_tables` for `month` and its neighbours, by month; `options` are passed on."""
-    return month_tables(
-        lines, keys=keys, months=near_months(lines, month, reach=reach), types=types, **options
-    )
-
-
 def forecast_pooled(
     data: dict[int, tuple[pd.DataFrame, pd.DataFrame]],
     *,

@@ -52,12 +52,6 @@ def ahp_weights(judgements: pd.DataFrame) -> pd.DataFrame:
     return table.assign(lambda_max=lambda_max, ci=ci, cr=cr, is_consistent=cr < LARGEST_RATIO)
 
 
-def merge_judgements(several: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Judgements of a group: the geometric mean of its members', cell by cell (Aczél & Saaty 1983)."""
-    logs = np.mean([np.log(_check_judgements(one)) for one in several], axis=0)
-    return pd.DataFrame(np.exp(logs), index=several[0].index, columns=several[0].columns)
-
-
 def _matrix(units: pd.DataFrame) -> np.ndarray:
     x = units.to_numpy(dtype=float)
     if len(x) < 2 or np.isnan(x).any():

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-PROJECT_COLUMNS = ("numerator", "denominator", "rate")
-
 
 def effective_number(budgets: Sequence[float]) -> float:
     """Number of equal budgets that would carry a rate as well as these do: (Σb)² / Σb².

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from perflib.data.errors import ArgumentError, PerflibError, Wording
+from perflib.data.errors import PerflibError, Wording
 from perflib.run.atomic import write_atomically
 from perflib.run.parameters import check_parameters
 from perflib.run.redact import redact, secret_values
@@ -174,9 +174,3 @@ def _failing_cell(executed) -> int | None:
             injected = sum("injected-parameters" in c.metadata.get("tags", []) for c in code[:place])
             return place - injected
     return None
-
-
-def refuse_missing(notebook: Path) -> None:
-    """Raise ArgumentError unless there is a notebook."""
-    if not notebook.is_file():
-        raise ArgumentError("run.no_notebook", path=notebook)

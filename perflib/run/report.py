@@ -62,7 +62,9 @@ def report_jobs(wanted: Wanted, reading: Reading, district: str, year: int, fold
                 after=tuple(job.title for job in jobs) if is_summary else (),
             )
         )
-    return [*jobs, _assembly(wanted, jobs, district, year, folder)]
+    chapters = [job.notebook.stem for job in jobs]
+    values = {"district": district, "year": year, "chapters": chapters}
+    return [*jobs, assembly_job(wanted, jobs, values, folder, call="perflib.run.report:assemble")]
 
 
 def notebook_values(notebook: Path, values: dict) -> dict:
@@ -71,23 +73,22 @@ def notebook_values(notebook: Path, values: dict) -> dict:
     return check_parameters(notebook, {k: v for k, v in values.items() if k in declared and v != ""})
 
 
-def _assembly(wanted: Wanted, jobs: list[Job], district: str, year: int, folder: Path) -> Job:
+def assembly_job(wanted: Wanted, jobs: list[Job], values: dict, folder: Path, *, call: str) -> Job:
+    """The job that puts the chapters of `jobs` together in `folder`: `call` with `values` and what is `wanted`."""
+    shared = {
+        "output": str(folder),
+        "lang": wanted.lang,
+        "edition": wanted.edition,
+        "cover": wanted.cover,
+    }
     return Job(
         PACKAGE / "show" / "report.py",
-        {
-            "output": str(folder),
-            "lang": wanted.lang,
-            "district": district,
-            "year": year,
-            "edition": wanted.edition,
-            "chapters": [job.notebook.stem for job in jobs],
-            "cover": wanted.cover,
-        },
+        {**shared, **values},
         folder / "report.html",
         name=f"{folder.name}/report",
         products=tuple(folder / name for name in FILES[1:]),
         after=tuple(job.title for job in jobs),
-        call="perflib.run.report:assemble",
+        call=call,
     )
 
 

@@ -14,12 +14,11 @@ from perflib.data.choice import (
     parse_years,
 )
 from perflib.data.errors import ArgumentError
-from perflib.data.places import PACKAGE
 from perflib.data.text import say
 from perflib.run.fingerprint import hash_json
 from perflib.run.job import Job
 from perflib.run.names import safe_name
-from perflib.run.report import CHAPTERS, FILES, Wanted, notebook_values
+from perflib.run.report import CHAPTERS, Wanted, assembly_job, notebook_values
 from perflib.run.rows import Reading, input_files
 from perflib.run.suite import SCOPE, study_notebooks
 
@@ -163,25 +162,14 @@ def _declaration(reading: Reading, lang: str) -> str:
 
 
 def _assembly(wanted: Wanted, scope: Scope, jobs: list[Job], sources: dict, folder: Path) -> Job:
-    return Job(
-        PACKAGE / "show" / "report.py",
-        {
-            "output": str(folder),
-            "lang": wanted.lang,
-            "place": scope.title(wanted.lang),
-            "years": list(scope.years),
-            "edition": wanted.edition,
-            "chapters": [str(job.products[0].relative_to(folder)) for job in jobs],
-            "sources": sources,
-            "notes": _notes(scope, wanted.lang),
-            "cover": wanted.cover,
-        },
-        folder / "report.html",
-        name=f"{folder.name}/report",
-        products=tuple(folder / name for name in FILES[1:]),
-        after=tuple(job.title for job in jobs),
-        call="perflib.run.study:assemble_study",
-    )
+    values = {
+        "place": scope.title(wanted.lang),
+        "years": list(scope.years),
+        "chapters": [str(job.products[0].relative_to(folder)) for job in jobs],
+        "sources": sources,
+        "notes": _notes(scope, wanted.lang),
+    }
+    return assembly_job(wanted, jobs, values, folder, call="perflib.run.study:assemble_study")
 
 
 def _notes(scope: Scope, lang: str) -> list[str]:

@@ -46,7 +46,7 @@ def test_years(text, years):
 def test_malformed_years_are_told_with_the_right_way(text):
     with pytest.raises(ArgumentError) as error:
         parse_years(text)
-    for lang, words in (("zh", ("年度写法有误", "2019..2023")), ("en", ("`--years` can't be", "2019..2023"))):
+    for lang, words in (("zh", ("年度写法有误", "2019..2023")), ("en", ("`years` can't be", "2019..2023"))):
         sentence = error.value.sentence(lang)
         assert text in sentence and all(word in sentence for word in words)
 

@@ -4,7 +4,7 @@ import pytest
 
 from perflib.data.errors import DataError
 from perflib.infer.backtest import backtest, diebold_mariano, forecast_errors, pinball_loss
-from perflib.infer.forecast_pooled import forecast_pooled, pooled_data
+from perflib.infer.forecast_pooled import forecast_pooled, month_tables, near_months
 
 
 def world(years=(2018, 2019, 2020, 2021), units=60, seed=0):
@@ -80,7 +80,8 @@ def test_what_comes_later_cannot_be_seen(tested):
 
 def test_first_year_is_left_out_and_a_lone_one_is_refused():
     assert backtest(world(), **{**OPTIONS, "years": [2018, 2021]})["year"].unique().tolist() == [2021]
-    data = pooled_data(world(years=(2021,)), keys=["unit"], month=6, types="type")
+    alone = world(years=(2021,))
+    data = month_tables(alone, keys=["unit"], months=near_months(alone, 6, reach=2), types="type")
     with pytest.raises(DataError, match="No year before 2021 is complete"):
         forecast_pooled(data, month=6, year=2021, seed=0)
 

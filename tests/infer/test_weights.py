@@ -12,7 +12,6 @@ from perflib.infer.weights import (
     critic_weights,
     entropy_weights,
     equal_weights,
-    merge_judgements,
     rank_reversals,
     rank_stability,
     score_units,
@@ -42,11 +41,6 @@ def test_ahp(mcdm):
 def test_contradicting_judgements_are_called_inconsistent():
     a = pd.DataFrame([[1, 9, 1 / 9], [1 / 9, 1, 9], [9, 1 / 9, 1]])
     assert not ahp_weights(a)["is_consistent"].any()
-
-
-def test_a_group_is_the_geometric_mean():
-    one, two = (pd.DataFrame([[1, v], [1 / v, 1]]) for v in (2.0, 8.0))
-    assert merge_judgements([one, two]).iloc[0, 1] == pytest.approx(4)
 
 
 @pytest.mark.parametrize(

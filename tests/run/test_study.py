@@ -139,7 +139,7 @@ def workbook(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "code", "zh", "en"),
     [
-        (["--years", "2023..2019"], 2, "年度写法有误", "`--years` can't be `2023..2019`"),
+        (["--years", "2023..2019"], 2, "年度写法有误", "`years` can't be `2023..2019`"),
         (["--districts", "01"], 3, "只有一个区县（01 东区）", "Only one district (01 东区)"),
         (["--districts", "01,nowhere"], 2, "现有：01 东区, 02 西区, 03 西区", "There is: 01 东区"),
         (["--districts", "01,West"], 2, "对应不止一个区县", "names more than one district"),

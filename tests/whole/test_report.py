@@ -43,6 +43,16 @@ def all_text(folder: Path) -> dict[str, str]:
     return found
 
 
+def check_trails(folder: Path, content: dict) -> None:
+    """Every fact has its words, its input and a value or a reason; every table the bytes that its hash says."""
+    for fact in content["facts"].values():
+        assert fact["label_zh"] and fact["label_en"] and fact["formula_zh"] and fact["formula_en"]
+        assert re.fullmatch(r"[0-9a-f]{64}", fact["input_sha256"])
+        assert fact["value"] is not None or fact["reason"]
+    for name, digest in content["tables"].items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
+
+
 @pytest.mark.parametrize("options", [CHINESE, ENGLISH], ids=["zh", "en"])
 def test_report_has_every_format_and_says_that_it_is_a_sample(make_report, options):
     folder = make_report(*options)
@@ -66,12 +76,7 @@ def test_two_runs_give_the_same_bytes(make_report):
 def test_facts_carry_their_trail_and_the_tables_their_hashes(make_report):
     folder = make_report(*CHINESE)
     content = json.loads((folder / "facts.json").read_text("utf-8"))
-    for fact in content["facts"].values():
-        assert fact["label_zh"] and fact["label_en"] and fact["formula_zh"] and fact["formula_en"]
-        assert re.fullmatch(r"[0-9a-f]{64}", fact["input_sha256"])
-        assert fact["value"] is not None or fact["reason"]
-    for name, digest in content["tables"].items():
-        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
+    check_trails(folder, content)
 
 
 def test_facts_of_the_work_year_are_the_calibrated_ones(make_report):

@@ -22,7 +22,6 @@ RELIABILITY, UNSURE = 0.9, 0.1  # wanted of a panel's score; a verdict that anot
 AGREEMENT = "ICC(2,1)"
 SIZES = range(1, 11)
 _NUMBERS = ("icc", "icc_lower", "icc_upper", "alpha", "alpha_lower", "alpha_upper")
-_COUNTS = ("rated", "raters", "ratings", "rating_faults", "core_items", "core_raters", "panel_size")
 
 
 def add_panel(

@@ -45,7 +45,7 @@ def comparison_chapter(
     """Facts, tables and figures that set the `districts` of the book beside each other, over the `years`.
 
     `districts`: codes or names, in a list or with commas; none: the book's district and its sisters. `years`:
-    numbers, or text like "2019-2023"; none: all up to the year that the rules judge. The latest is compared
+    numbers, or text like "2019..2023"; none: all up to the year that the rules judge. The latest is compared
     in detail. `together`: whether projects of a policy count as one ("policy") or each by itself
     ("project"). A book of one district, or without budgets on this base, gives a chapter that only says so.
     Raises DataError where the comparison would be wrong (two districts of one name, two currencies) and

@@ -1,6 +1,5 @@
 """Which districts and years a comparison covers, and their projects with rates."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +7,7 @@ import narwhals as nw
 import pandas as pd
 
 from perflib.data.book import Book, resolve_district
+from perflib.data.choice import COMMAS, parse_years
 from perflib.data.errors import ArgumentError, DataError, Wording
 from perflib.infer.comparability import check_comparable, check_one_currency
 from perflib.measure.frame import collect
@@ -15,7 +15,6 @@ from perflib.measure.rates import project_rates
 
 CLUSTER = "_cluster"
 TOGETHER = ("policy", "project")
-_SEPARATORS = re.compile(r"[,，、;；]+")
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ def comparison_scope(
     names = {code: book.district_name(code, lang) for code in codes if code in there}
     rates = rates.assign(
         **{
-            CLUSTER: _decided_with(rates, together),
+            CLUSTER: decided_with(rates, together),
             "district_name": rates["district"].map(names),
         }
     )
@@ -117,7 +116,7 @@ def choose_districts(book: Book, wanted: str | Sequence[str] = ()) -> list[str]:
     None wanted: those of the book's district's parent that have a kind (a city's own offices have none);
     all where nothing is said of kinds. Raises ArgumentError for an unknown one, DataError for one alone.
     """
-    asked = _SEPARATORS.split(wanted) if isinstance(wanted, str) else [str(w) for w in wanted]
+    asked = COMMAS.split(wanted) if isinstance(wanted, str) else [str(w) for w in wanted]
     asked = [name.strip() for name in asked if name.strip()]
     if asked:
         codes = list(dict.fromkeys(resolve_district(book, name) for name in asked))
@@ -145,13 +144,13 @@ def _siblings(book: Book) -> list[str]:
 def choose_years(
     book: Book, codes: Sequence[str], wanted: str | Sequence[int] = (), last: int = 0
 ) -> tuple[int, ...]:
-    """The `wanted` years ("2019-2023", "2019, 2021", or numbers), ascending; none: all up to `last`.
+    """The `wanted` years (numbers, or text: see `parse_years`), ascending; none: all up to `last`.
 
     Raises ArgumentError for what is no year, or a year that none of the districts has.
     """
     rows = collect(nw.from_native(book.frame("projects")).select("district", "year").unique().to_native())
     known = sorted({int(y) for y in rows.loc[rows["district"].isin(list(codes)), "year"]})
-    asked = _years(wanted) if isinstance(wanted, str) else [int(y) for y in wanted]
+    asked = parse_years(wanted) if isinstance(wanted, str) else [int(y) for y in wanted]
     if not asked:
         return tuple(y for y in known if y <= last) or tuple(known[-1:])
     if unknown := [y for y in asked if y not in known]:
@@ -161,18 +160,7 @@ def choose_years(
     return tuple(sorted(set(asked)))
 
 
-def _years(text: str) -> list[int]:
-    found: list[int] = []
-    for part in filter(None, (p.strip() for p in re.split(r"[,，、;；\s]+", text))):
-        ends = re.fullmatch(r"(\d{4})(?:\s*[-–—~至]\s*(\d{4}))?", part)
-        if not ends:
-            raise ArgumentError("compare.not_years", found=text)
-        first, until = int(ends[1]), int(ends[2] or ends[1])
-        found += range(first, until + 1)
-    return found
-
-
-def _decided_with(rates: pd.DataFrame, together: str) -> pd.Series:
+def decided_with(rates: pd.DataFrame, together: str = "policy") -> pd.Series:
     """Projects of one policy or programme rise and fall together; one without a policy stands by itself."""
     alone = rates["project"].astype("string")
     if together == "project" or "policy" not in rates:

@@ -17,7 +17,6 @@ from perflib.show.chapters.results import ACTIONS, consequences_of, year_end
 from perflib.show.chapters.whole import complete
 
 Tables = Mapping[str, pd.DataFrame]
-LATER = ("assessment", "findings")
 
 
 def add_work(chapter: Chapter, tables: Tables, rules: Rules, work_year: int) -> None:

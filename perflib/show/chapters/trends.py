@@ -12,7 +12,7 @@ from perflib.measure.frame import collect
 from perflib.measure.rates import project_rates
 from perflib.measure.reform import definition_breaks
 from perflib.show.chapter import Chapter
-from perflib.show.chapters.comparison_scope import CLUSTER, choose_districts
+from perflib.show.chapters.comparison_scope import CLUSTER, choose_districts, decided_with
 from perflib.show.chapters.start import MissingChapter, start_chapter
 from perflib.show.chapters.trends_points import add_points
 from perflib.show.chapters.trends_reform import add_reform
@@ -71,10 +71,7 @@ def compared_rates(book: Book, *, base: str, until: int) -> pd.DataFrame:
     projects = collect(book.frame("projects"))
     kept = projects["district"].isin(choose_districts(book)) & (projects["year"] <= until)
     rates = project_rates(projects[kept], base=base)
-    alone = rates["project"].astype(object)
-    return rates.assign(
-        **{CLUSTER: rates["policy"].astype(object).fillna(alone) if "policy" in rates else alone}
-    )
+    return rates.assign(**{CLUSTER: decided_with(rates)})
 
 
 def _base_year(wanted: int, years: list[int]) -> int:

@@ -223,6 +223,7 @@ def test_offices_of_the_city_are_no_districts():
 def test_years_in_words():
     book = made(2, years=(2019, 2021, 2022))
     assert choose_years(book, ["c0", "c1"], "2021–2022") == (2021, 2022)
+    assert choose_years(book, ["c0", "c1"], "2021..2022") == (2021, 2022)
     assert choose_years(book, ["c0"], [2022, 2019]) == (2019, 2022)
     assert choose_years(book, ["c0"], last=2021) == (2019, 2021)
 
@@ -326,7 +327,7 @@ def test_a_year_without_budgets_is_left_out_and_named():
     ("options", "message"),
     [
         ({"years": "2001"}, "There is no data of 2001. There is: 2022, 2023"),
-        ({"years": "last year"}, "`last year` is no list of years"),
+        ({"years": "last year"}, "can't be `last year`: `last year` is no year"),
         ({"districts": "c0, Atlantis"}, "Atlantis"),
         ({"together": "bureau"}, "`together` must be one of policy, project"),
     ],

@@ -72,7 +72,10 @@ def _pinball(tested: pd.DataFrame, method: str) -> pd.Series:
     scored = tested.assign(value=tested[method], scale=tested["adjusted_budget"])
     end, losses = tested["outturn"], []
     for confidence in CONFIDENCES:
-        spans, tail = yearly_intervals(scored, levels=LEVELS, confidence=confidence), (1 - confidence) / 2
+        spans, tail = (
+            yearly_intervals(scored, levels=LEVELS, confidence=confidence, by="kind"),
+            (1 - confidence) / 2,
+        )
         for side, level in (("lower", tail), ("upper", 1 - tail)):
             # Without a budget there is nothing to scale an interval by: the forecast stands for it.
             quantile = spans[side].fillna(scored["value"].reindex(spans.index))
@@ -90,7 +93,7 @@ def coverage_table(tested: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
     scored = tested.assign(scale=tested["adjusted_budget"])
     table = []
     for promised in CONFIDENCES:
-        spans = yearly_intervals(scored, levels=LEVELS, confidence=promised)
+        spans = yearly_intervals(scored, levels=LEVELS, confidence=promised, by="kind")
         spans = spans[scored.loc[spans.index, "year"].isin(list(years))]
         for month, rows in spans.groupby(scored.loc[spans.index, "month"]):
             end = scored.loc[rows.index, "outturn"]

@@ -52,7 +52,7 @@ def conformal_intervals(
     now: pd.DataFrame,
     *,
     levels: Sequence[Sequence[str]],
-    confidence: float,
+    confidence: float | pd.Series,
     year: int,
     smallest: int | None = None,
     decay: float = YEAR_DECAY,
@@ -65,11 +65,14 @@ def conformal_intervals(
     intervals may be lopsided. `levels` go from the finest grouping to the coarsest, [] for all:
     a row takes the first in which at least `smallest` residuals lie (two for each tail if not given: 20
     for 80 %, 80 for 95 %); `group` names it and `calibrated_on` counts them. Only years before `year`
-    are used, the latest with the most weight. NA where the scale is not above 0.
+    are used, the latest with the most weight. `confidence` may differ from row to row (a column on the index
+    of `now`). NA where the scale is not above 0.
     """
-    check_confidence(confidence)
+    aimed = confidence if isinstance(confidence, pd.Series) else pd.Series(confidence, index=now.index)
+    for level in aimed.unique():
+        check_confidence(level)
     if smallest is None:
-        smallest = round(2 * TAIL_RESIDUALS / (1 - confidence))
+        smallest = round(2 * TAIL_RESIDUALS / (1 - aimed.max())) if len(aimed) else 1
     usable = past[(past["year"] < year) & (past["scale"] > 0) & past["outturn"].notna()]
     residual = (usable["outturn"] - usable["value"]) / usable["scale"]
     weight = decay ** (year - 1 - usable["year"])
@@ -78,14 +81,14 @@ def conformal_intervals(
     for level in [list(part) for part in levels]:
         todo = found["group"].isna()
         if todo.any():
-            found = found.mask(todo, _level(scores, now, level, confidence, smallest if level else 1))
+            found = found.mask(todo, _level(scores, now, level, aimed, todo, smallest if level else 1))
     scale = now["scale"].where(now["scale"] > 0)
     return pd.DataFrame(
         {
             "value": now["value"],
             "lower": now["value"] + found["low"].astype("float64") * scale,
             "upper": now["value"] + found["high"].astype("float64") * scale,
-            "confidence": confidence,
+            "confidence": aimed,
             "method": "split_conformal",
             "group": found["group"].astype("str"),
             "calibrated_on": found["calibrated_on"].fillna(0).astype("int64"),
@@ -94,24 +97,28 @@ def conformal_intervals(
 
 
 def _level(
-    scores: pd.DataFrame, now: pd.DataFrame, level: list[str], confidence: float, smallest: int
+    scores: pd.DataFrame,
+    now: pd.DataFrame,
+    level: list[str],
+    aimed: pd.Series,
+    todo: pd.Series,
+    smallest: int,
 ) -> pd.DataFrame:
-    """Both tails of each group of one level, spread over the rows of `now`."""
-    if not level:
-        table = pd.DataFrame([_tails(scores, confidence)], index=["all"])
-        names = pd.Series("all", index=now.index)
-    else:
-        names = group_names(now, level)
-        table = {
-            n: _tails(part, confidence)
-            for n, part in scores.groupby(group_names(scores, level))
-            if len(part) >= smallest
-        }
-        table = pd.DataFrame.from_dict(table, orient="index", columns=["low", "high", "calibrated_on"])
-        table = table.astype("float64")  # with no group at all pandas makes the columns objects
-        # A tail that the weighted residuals can't reach is no better than a group that is too small.
-        table = table[np.isfinite(table[["low", "high"]]).all(axis=1)]
-    spread = table.reindex(names).set_axis(now.index)
+    """Both tails of each group of one level at what is aimed at, spread over the rows of `now` still to do."""
+    names = group_names(now, level) if level else pd.Series("all", index=now.index)
+    groups = scores.groupby(group_names(scores, level) if level else pd.Series("all", index=scores.index))
+    parts = {name: part for name, part in groups if len(part) >= smallest}
+    asked = pd.MultiIndex.from_arrays([names, aimed])
+    table = {key: _tails(parts[key[0]], key[1]) for key in asked[todo].unique() if key[0] in parts}
+    table = pd.DataFrame(
+        list(table.values()),
+        index=pd.MultiIndex.from_tuples(table, names=[None, None]) if table else asked[:0],
+        columns=["low", "high", "calibrated_on"],
+        dtype="float64",
+    )
+    # A tail that the weighted residuals can't reach is no better than a group that is too small.
+    table = table[np.isfinite(table[["low", "high"]]).all(axis=1)]
+    spread = table.reindex(asked).set_axis(now.index)
     return spread.assign(group=names.where(spread["calibrated_on"].notna(), None))
 
 

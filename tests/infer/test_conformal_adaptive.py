@@ -54,3 +54,21 @@ def test_the_aim_stays_within_reason():
     assert next_miss(0.2, 1.0, 0.8) == pytest.approx(0.04)
     assert next_miss(0.2, 0.2, 0.8) == pytest.approx(0.2)
     assert next_miss(0.5, 0.0, 0.8) == 0.5
+
+
+def test_each_type_follows_its_own_misses():
+    """One type's spread grows, the other's shrinks: together they look steady, apart both must hold."""
+    parts = [
+        years(rate ** np.arange(12), n=400, seed=i).assign(type=name)
+        for i, (name, rate) in enumerate([("growing", 1.2), ("shrinking", 1 / 1.2)])
+    ]
+    tested = pd.concat(parts, ignore_index=True)
+    inside = {}
+    for by in (None, "type"):
+        found = yearly_intervals(tested, levels=[["type"], []], confidence=0.8, by=by)
+        ends = tested.loc[found.index, "outturn"]
+        held = (ends >= found["lower"]) & (ends <= found["upper"])
+        inside[by] = held.groupby(tested.loc[found.index, "type"]).mean()
+    off = {by: (shares - 0.8).abs() for by, shares in inside.items()}
+    assert inside[None]["growing"] < 0.76 and inside[None]["shrinking"] > 0.84
+    assert (off["type"] < 0.6 * off[None]).all()

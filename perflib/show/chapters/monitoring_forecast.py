@@ -115,7 +115,7 @@ def _with_chances(tested: pd.DataFrame, year: int) -> tuple[pd.DataFrame, pd.Dat
     whole = pd.concat(parts.values()).sort_index()
     if whole["year"].nunique() > 1:
         blind = whole.assign(outturn=whole["outturn"].where(whole["year"] < year))
-        spans = yearly_intervals(blind, levels=LEVELS, confidence=CONFIDENCE)
+        spans = yearly_intervals(blind, levels=LEVELS, confidence=CONFIDENCE, by="type")
         whole = whole.join(spans[["lower", "upper", "confidence", "method", "calibrated_on"]])
     else:
         whole = whole.assign(lower=np.nan, upper=np.nan, confidence=CONFIDENCE, method=None, calibrated_on=0)

@@ -108,11 +108,17 @@ def coverage_table(tested: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
     return found.assign(off=found["coverage"] - found["promised"])
 
 
-def join_table(tested: pd.DataFrame) -> pd.DataFrame:
-    """Per year, at its first tested month: `units`, `no_budget`, `moved` in the year, and how each found last year."""
+def join_table(tested: pd.DataFrame, spent: pd.Series) -> pd.DataFrame:
+    """Per year, at its first tested month: `units`, `no_budget`, `moved` in the year, and how each found last year.
+
+    `spent` is what each year spent in all, by year; `made_later` is what of it no unit of that month holds: units
+    that are new since and took nothing over. NA in a year that still runs.
+    """
     rows = tested[tested["month"] == tested["month"].min()]
     marks = {f"joined_{w}": rows["joined_1"] == w for w in ("same", "family", "none")}
     marks |= {"moved": rows["is_moved"].astype("bool"), "no_budget": ~(rows["adjusted_budget"] > 0)}
-    table = pd.DataFrame({"year": rows["year"], "units": 1, **marks})
+    table = pd.DataFrame({"year": rows["year"], "units": 1, **marks}).groupby("year", as_index=False).sum()
+    held = rows.groupby("year")["outturn"].sum(min_count=1)
+    later = (spent.reindex(held.index) - held).round(2)
     order = ["year", "units", "no_budget", "moved", "joined_same", "joined_family", "joined_none"]
-    return table.groupby("year", as_index=False).sum()[order]
+    return table.assign(made_later=table["year"].map(later))[[*order, "made_later"]]

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from perflib.data.errors import ArgumentError, DataError
+from perflib.infer.successors import join_successors
 from perflib.measure.money import sum_amounts
 
 AMOUNTS = ("initial_budget", "adjusted_budget", "authorised", "committed", "executed")
@@ -29,7 +30,8 @@ def cutoff_panel(
     Columns added:
 
     - `outturn`, `outturn_budget`: executed and budget of month 12; NA in a year without it. A unit whose
-      key changes during the year is followed: see `outturns`. `is_moved` marks it;
+      key changes during the year is followed, before the month (`join_successors`) and after (`outturns`).
+      `is_moved` marks it;
     - `<amount>_back1` … `_back3`: the amount so many months earlier, NA where that month is missing;
     - `<amount>_1` … `_<lags>`, `outturn_1` …: the same unit at the same month of earlier years;
       `joined_1` … tells how it was found: "same" key, "family" (the key was renamed: the family's
@@ -43,6 +45,8 @@ def cutoff_panel(
     extra = [c for c in dict.fromkeys([*labels, *(family or [])]) if c not in keys]
     sums = unit_months(lines, keys=keys, labels=extra)
     family = list(family or keys)
+    joined = join_successors(sums, keys=keys, family=family, month=month, labels=extra)
+    sums = unit_months(joined, keys=keys, labels=[*extra, "is_joined"])
     years = sorted(sums.loc[sums["month"] == month, "year"].unique())
     if not years:
         raise DataError("progress.no_cutoff_month", month=month, found=_months_found(sums))
@@ -68,33 +72,45 @@ def outturns(
 ) -> pd.DataFrame:
     """Units of `year` at `month` with `outturn`, `outturn_budget` and `is_moved`.
 
-    Spending at the year's end under a key that did not exist at `month` belongs to the units of its
-    family that lost budget since, in proportion to the loss; a unit that vanished without such a
-    successor spent 0. NA where the year has no month 12 yet.
+    What the year's end has under a key that did not exist at `month` belongs to units of its family: its budget,
+    and its spending up to that, to those that lost budget since, in proportion to the loss; its spending beyond its
+    budget to those that left budget unspent, in proportion to what they left. A unit that vanished without
+    such a successor spent 0. NA where the year has no month 12 yet.
     """
     keys, family = list(keys), list(family)
     now = sums[(sums["year"] == year) & (sums["month"] == month)].reset_index(drop=True)
     end = sums[(sums["year"] == year) & (sums["month"] == LAST_MONTH)]
     columns = {"executed": "outturn", "adjusted_budget": "outturn_budget"}
+    was_joined = now["is_joined"] if "is_joined" in now else False
     if end.empty:
-        return now.assign(outturn=np.nan, outturn_budget=np.nan, is_moved=False)
+        return now.assign(outturn=np.nan, outturn_budget=np.nan, is_moved=was_joined)
     ends = end[list(dict.fromkeys([*keys, *family, *columns]))].rename(columns=columns)
     found = now.merge(ends[[*keys, *columns.values()]], on=keys, how="left")
     found[["outturn", "outturn_budget"]] = found[["outturn", "outturn_budget"]].fillna(0.0)
-    return _follow(found, ends.merge(now[keys], on=keys, how="left", indicator=True), family)
+    followed = _follow(found, ends.merge(now[keys], on=keys, how="left", indicator=True), family)
+    return followed.assign(is_moved=followed["is_moved"] | was_joined)
 
 
 def _follow(found: pd.DataFrame, ends: pd.DataFrame, family: list[str]) -> pd.DataFrame:
-    fresh = ends[ends["_merge"] == "left_only"].groupby(family)[["outturn", "outturn_budget"]].sum()
-    gained = found[family].join(fresh, on=family)[["outturn", "outturn_budget"]].fillna(0.0)
-    loss = (found["adjusted_budget"] - found["outturn_budget"]).clip(lower=0)
-    whole = loss.groupby([found[c] for c in family]).transform("sum")
-    share = (loss / whole.where(whole > 0)).fillna(0.0)
-    return found.assign(
-        outturn=found["outturn"] + share * gained["outturn"],
-        outturn_budget=found["outturn_budget"] + share * gained["outturn_budget"],
-        is_moved=(share > 0) & (gained["outturn_budget"] > 0),
+    fresh = ends[ends["_merge"] == "left_only"]
+    covered = fresh[["outturn", "outturn_budget"]].min(axis=1).clip(lower=0)
+    fresh = fresh.assign(covered=covered, beyond=fresh["outturn"] - covered)
+    gained = found[family].join(
+        fresh.groupby(family)[["covered", "beyond", "outturn_budget"]].sum(), on=family
     )
+    gained = gained[["covered", "beyond", "outturn_budget"]].fillna(0.0)
+    lost = _share((found["adjusted_budget"] - found["outturn_budget"]).clip(lower=0), found, family)
+    left = _share((found["outturn_budget"] - found["outturn"]).clip(lower=0), found, family)
+    return found.assign(
+        outturn=found["outturn"] + lost * gained["covered"] + left * gained["beyond"],
+        outturn_budget=found["outturn_budget"] + lost * gained["outturn_budget"],
+        is_moved=(lost * gained["outturn_budget"] > 0) | (left * gained["beyond"] > 0),
+    )
+
+
+def _share(amount: pd.Series, found: pd.DataFrame, family: list[str]) -> pd.Series:
+    whole = amount.groupby([found[c] for c in family]).transform("sum")
+    return (amount / whole.where(whole > 0)).fillna(0.0)
 
 
 def _with_lags(snaps: dict, keys: list[str], family: list[str], year: int, lags: int) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from perflib.infer.backtest import backtest
 from perflib.infer.backtest_alerts import flag_table, list_table
 from perflib.infer.backtest_errors import coverage_table, error_table, join_table
 from perflib.infer.backtest_goals import judge_goals
+from perflib.infer.forecast_panel import LAST_MONTH
 from perflib.measure.monitored import FAMILIES, KEYS, LABELS, PEERS, SMALLEST_KIND, monitored_rows
 from perflib.measure.oddities import count_oddities
 
@@ -45,15 +46,16 @@ def run_backtest(rows: pd.DataFrame, *, units: str, years: range, months: list[i
                     labels=LABELS[units], tick=tick, rounds=rounds, models=models)  # fmt: skip
 
 
-def summarise(tested: pd.DataFrame, years: range) -> dict[str, pd.DataFrame]:
-    """Errors, coverage, alarms, lists and joins of `years`: a frame each."""
+def summarise(tested: pd.DataFrame, years: range, rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Errors, coverage, alarms, lists and joins of `years`: a frame each; `rows` is what was tested."""
+    ends = rows[rows["month"] == LAST_MONTH]
     shown = tested[tested["year"].isin(list(years))]
     return {
         "errors": error_table(tested, years),
         "coverage": coverage_table(tested, years),
         "flags": flag_table(shown, pace_rules=load_rules(PACE_RULES), line_rules=load_rules(LINE_RULES)),
         "lists": list_table(shown),
-        "joins": join_table(shown),
+        "joins": join_table(shown, ends.groupby("year")["executed"].sum()),
     }
 
 
@@ -75,7 +77,7 @@ def backtest_data(data: str, lang: str, output: Path, *, first: int, last: int, 
     check_years(rows, years, chosen)
     tested = run_backtest(rows, units=units, years=years, months=chosen, seed=seed,
                           tick=_Ticker(lang, (len(years) + 1) * len(chosen)))  # fmt: skip
-    found = summarise(tested, years) | {"oddities": count_oddities(rows, keys=KEYS[units], years=years)}
+    found = summarise(tested, years, rows) | {"oddities": count_oddities(rows, keys=KEYS[units], years=years)}
     goals = judge_goals(found)
     write_files(output, found, goals, lang)
     return printed_text(found, goals, lang)

@@ -24,7 +24,7 @@ SHARES = (
 RATIOS = ("versus_straight", "versus_last_year", "versus_pace", "ratio", "aim", "reached", "missed_by")
 POINTS = ("off",)
 TENTHS = ("failing_listed",)
-MONEY = ("unspent",)
+MONEY = ("unspent", "made_later")
 _STYLE = (
     "body{font:15px/1.5 sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;color:#1c2733}"
     "table{border-collapse:collapse;margin:.5rem 0 1.5rem}th{font-weight:600;color:#43505c}"

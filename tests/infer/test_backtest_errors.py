@@ -70,7 +70,9 @@ def test_coverage_by_type_adds_up_to_the_whole(tested):
 
 def test_joins_are_counted_at_the_first_month_only(tested):
     twice = pd.concat([tested, tested.assign(month=7)])
-    found = join_table(twice.assign(joined_1=["same", "family", "none"] * 200))
+    spent = tested.groupby("year")["outturn"].sum() + 7
+    found = join_table(twice.assign(joined_1=["same", "family", "none"] * 200), spent)
+    assert found["made_later"].round(2).tolist() == [7] * 5
     assert found["units"].tolist() == [60] * 5
     assert found[["joined_same", "joined_family", "joined_none"]].sum().tolist() == [100] * 3
 

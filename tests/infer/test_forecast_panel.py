@@ -109,3 +109,47 @@ def test_faults_are_told():
         cutoff_panel(lines(HISTORY), keys=KEYS, month=12)
     with pytest.raises(ArgumentError, match="lacks the columns executed"):
         cutoff_panel(lines(HISTORY).drop(columns="executed"), keys=KEYS, month=6)
+
+
+REORGANISED = [  # section A hands over to B after June: budget moves for p, stays behind for q, and C is new
+    (2020, 5, "A", "p", 100.0, 30.0),
+    (2020, 5, "A", "q", 50.0, 20.0),
+    (2020, 6, "A", "p", 100.0, 40.0),
+    (2020, 6, "A", "q", 50.0, 25.0),
+    (2020, 7, "A", "p", 40.0, 40.0),
+    (2020, 7, "B", "p", 60.0, 5.0),
+    (2020, 7, "A", "q", 50.0, 25.0),
+    (2020, 7, "B", "q", 1.0, 4.0),
+    (2020, 7, "C", "r", 9.0, 1.0),
+    (2020, 12, "A", "p", 40.0, 40.0),
+    (2020, 12, "B", "p", 60.0, 55.0),
+    (2020, 12, "A", "q", 50.0, 25.0),
+    (2020, 12, "B", "q", 1.0, 24.0),
+    (2020, 12, "C", "r", 9.0, 9.0),
+]
+
+
+@pytest.mark.parametrize("month", [6, 7])
+def test_nothing_that_goes_on_under_a_new_key_is_lost(month):
+    """Seen before the change and after it: the same units with the same ends, and the year's money whole."""
+    table = cutoff_panel(lines(REORGANISED), keys=KEYS, month=month, family=["programme"])
+    old = table[table["section"] == "A"]
+    assert old["outturn"].tolist() == [95, 49 if month == 7 else 48]
+    assert old["is_moved"].tolist() == [True, True]
+    # What is covered by a new budget that nobody lost is no old unit's before it is there: B's 1 for q.
+    assert table["outturn"].sum() == (153 if month == 7 else 143)
+    assert table["section"].tolist() == (["A", "A", "C"] if month == 7 else ["A", "A"])
+
+
+def test_months_before_the_change_go_by_the_same_key():
+    table = cutoff_panel(lines(REORGANISED), keys=KEYS, month=7, family=["programme"])
+    assert table["executed_back1"].tolist()[:2] == [40, 25]
+    assert table["executed"].tolist()[:2] == [45, 29]
+
+
+def test_new_money_joins_nobody():
+    rows = [r for r in REORGANISED if r[3] != "q"]
+    rows = [(*r[:4], 100.0, r[5]) if r[2] == "A" else r for r in rows]  # A keeps its budget, B has its own
+    table = cutoff_panel(lines(rows), keys=KEYS, month=7, family=["programme"])
+    assert table["section"].tolist() == ["A", "B", "C"]
+    assert not table["is_moved"].any()

@@ -24,13 +24,22 @@ def rows(shared_data):
 @pytest.fixture(scope="module")
 def found(rows):
     tested = run_backtest(rows, units="lines", years=YEARS, months=[6], seed=1, rounds=80, models=1)
-    return summarise(tested, YEARS)
+    return summarise(tested, YEARS, rows)
 
 
 def test_reorganised_lines_find_their_past(found):
     """An election year moves sections: two thirds of the city's lines would be lost without their function."""
     joins = found["joins"].set_index("year")
     assert (joins["joined_none"] < 0.1 * joins["units"]).all()
+
+
+def test_sections_reorganised_within_a_year_keep_their_spending(found):
+    """After the election of May 2023 sections went on under new codes while budgets stayed: 105 million EUR."""
+    joins = found["joins"].set_index("year")
+    assert joins.loc[2023, "moved"] > 50
+    assert joins.loc[2021, "moved"] < 10
+    assert (joins["made_later"] >= 0).all()
+    assert joins.loc[2023, "made_later"] < 20e6
 
 
 def test_hardly_any_row_is_without_a_project(rows):

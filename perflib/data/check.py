@@ -15,6 +15,7 @@ from perflib.data.stack import Stack
 RANGES = {"score": (0, 100), "month": (1, 12), "year": (1900, 2100)}
 _DTYPES = {
     "code": "str", "text": "str", "choice": "str", "flag": "boolean", "date": "datetime64[us]",
+    "outline": "str",
 }  # fmt: skip
 
 

@@ -13,7 +13,19 @@ from perflib.data.named import Named
 from perflib.data.places import PACKAGE
 
 Kind = Literal[
-    "code", "text", "amount", "integer", "number", "share", "score", "year", "month", "date", "flag", "choice"
+    "code",
+    "text",
+    "amount",
+    "integer",
+    "number",
+    "share",
+    "score",
+    "year",
+    "month",
+    "date",
+    "flag",
+    "choice",
+    "outline",
 ]
 
 

@@ -5,8 +5,10 @@ import pandas as pd
 
 from perflib.data import problems
 from perflib.data.balances import ID, cents_of, check_balances, is_step, money, ratio
+from perflib.data.outline import middle
 from perflib.data.stack import Stack
 
+FAR = 5  # degrees from the middle of the others: no district of one place lies so far off
 BUDGETS = ("initial_budget", "adjusted_budget", "received", "executed")
 
 
@@ -20,6 +22,7 @@ def check_links(stacks: dict[str, Stack]) -> pd.DataFrame:
     others = [stack for name, stack in stacks.items() if name != "projects"]
     found += [check(projects, stack) for stack in others for check in (_unknown, _policies)]
     found += [_districts(projects, stacks["districts"])] if "districts" in stacks else []
+    found += [_outlines(stacks["districts"])] if "districts" in stacks else []
     return problems.join(found)
 
 
@@ -174,3 +177,19 @@ def _districts(projects: Stack, districts: Stack) -> pd.DataFrame:
         first,
         found=projects.frame["district"].iloc[first].tolist(),
     )
+
+
+def _outlines(districts: Stack) -> pd.DataFrame:
+    """Outlines far from all others that would lie among them with longitude and latitude exchanged."""
+    if "outline" not in districts.frame:
+        return problems.none()
+    at = np.flatnonzero(districts.frame["outline"].notna().to_numpy())
+    if len(at) < 3:
+        return problems.none()
+    own = np.array([middle(text) for text in districts.frame["outline"].iloc[at]])
+    centre = np.median(own, axis=0)
+    off, exchanged = (np.hypot(*(places - centre).T) for places in (own, own[:, ::-1]))
+    odd = (off > FAR) & (exchanged < off / 4)
+    found = [f"{x:.2f}, {y:.2f}" for x, y in own[odd]]
+    expected = [f"{y:.2f}, {x:.2f}" for x, y in own[odd]]
+    return districts.report("outline_swapped", "error", "outline", at[odd], found=found, expected=expected)

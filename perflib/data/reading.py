@@ -11,6 +11,7 @@ from perflib.data.contract import Column, Table
 from perflib.data.errors import DataError, Wording
 from perflib.data.files import Grid
 from perflib.data.header import Header, find_header
+from perflib.data.outline import FAULTS, TOLD, fault_of
 from perflib.data.rows import listed, sort_rows
 from perflib.data.words import as_series, read_words
 
@@ -142,9 +143,21 @@ def _fill_words(piece: Piece, column: Column, cells: np.ndarray) -> pd.Series:
     for kind, (count, example) in words.repairs.items():
         piece.repaired(column.name, kind, count, example)
     at = np.flatnonzero(words.bad)
+    if column.kind == "outline":
+        _complain_of_outlines(piece, column, cells, at)
+        return as_series(words.values, column)
     rule = "code_as_number" if column.kind == "code" else "unreadable"
     piece.complain(rule, "error", column.name, at, [str(c) for c in cells[at]])
     return as_series(words.values, column)
+
+
+def _complain_of_outlines(piece: Piece, column: Column, cells: np.ndarray, at: np.ndarray) -> None:
+    """Say of each outline that can't be drawn what is wrong with it."""
+    faults = np.array([fault_of(cell) for cell in cells[at]], dtype=object)
+    for fault in FAULTS:
+        bad = at[faults == fault]
+        found = [f"{str(cell)[:TOLD]}…" if len(str(cell)) > TOLD else str(cell) for cell in cells[bad]]
+        piece.complain(f"outline_{fault}", "error", column.name, bad, found)
 
 
 def _fill_numbers(

@@ -13,6 +13,7 @@ from perflib.data.formulas import uncomputed
 from perflib.data.header import find_header
 from perflib.data.inputs import SAMPLE, SAMPLE_ABROAD
 from perflib.data.load import Source
+from perflib.data.outline_file import add_outlines
 from perflib.data.places import PACKAGE, shared_folder
 from perflib.data.reading import Piece, read_piece
 from perflib.data.words import normal
@@ -39,10 +40,11 @@ def read_source(data: str, *, year: int = 0) -> Source:
     if colon and (mapping := _mapping_file(name)):
         from perflib.data.mapped import read_mapped
 
-        return read_mapped(mapping, Path(place).expanduser(), year=year)
+        folder = Path(place).expanduser()
+        return add_outlines(read_mapped(mapping, folder, year=year), folder)
     path = Path(data).expanduser()
     if path.is_dir():
-        return _read_folder(path)
+        return add_outlines(_read_folder(path), path)
     return _read_file(path)
 
 

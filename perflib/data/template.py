@@ -149,11 +149,11 @@ def _plain(value: float | None) -> str:
 
 
 def _width(column: Column) -> int:
-    return {"text": 24, "code": 22, "amount": 18, "choice": 22}.get(column.kind, 13)
+    return {"text": 24, "outline": 24, "code": 22, "amount": 18, "choice": 22}.get(column.kind, 13)
 
 
 def _format(column: Column) -> str:
-    kind = "text" if column.kind in ("code", "text") else column.kind
+    kind = "text" if column.kind in ("code", "text", "outline") else column.kind
     return kind if kind in ("text", "amount", "share", "date") else "plain"
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from perflib.data.amounts import is_blank
 from perflib.data.contract import Column
+from perflib.data.outline import OutlineError, read_outline
 
 YES = {"是", "y", "yes", "true", "1", "√", "✓", "有", "已"}
 NO = {"否", "n", "no", "false", "0", "×", "无", "未"}
@@ -137,6 +138,13 @@ def _read_flag(cell: object) -> tuple[object, str]:
     return (word in YES, "") if word in YES | NO else (None, "bad")
 
 
+def _read_outline(cell: object) -> tuple[object, str]:
+    try:
+        return read_outline(cell)
+    except OutlineError:
+        return None, "bad"
+
+
 def _choice_reader(column: Column) -> Callable[[object], tuple[object, str]]:
     known = {normal(w): c.value for c in column.choices for w in (*c.also, c.zh, c.en, c.value)}
     known |= {normal(f"{c.zh}/{c.en}"): c.value for c in column.choices}
@@ -151,6 +159,7 @@ def _choice_reader(column: Column) -> Callable[[object], tuple[object, str]]:
 _READERS = {
     "text": _read_text, "code": _read_code, "year": _read_year,
     "month": _read_month, "date": _read_date, "flag": _read_flag,
+    "outline": _read_outline,
 }  # fmt: skip
 
 
@@ -185,7 +194,7 @@ def read_words(cells: np.ndarray, column: Column) -> Words:
 
 _DTYPES = {
     "code": "str", "text": "str", "choice": "str", "flag": "boolean", "date": "datetime64[us]",
-    "year": "Int64", "month": "Int64", "integer": "Int64",
+    "year": "Int64", "month": "Int64", "integer": "Int64", "outline": "str",
 }  # fmt: skip
 
 

@@ -1,10 +1,13 @@
 """The sample as committed: the published figures that it follows, and what must hold in every table."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from perflib.data.contract import tables
+from perflib.data.outline import polygons_of
 from perflib.data.places import shared_folder
 
 HOME, WORK_YEAR = "330199", 2023
@@ -282,3 +285,21 @@ def test_all_files_together_stay_small():
         *(DATA / "published").iterdir(),
     ]
     assert sum(f.stat().st_size for f in files) < 6_000_000
+
+
+def test_outlines_divide_the_sample_s_city_without_gap_or_overlap(sample):
+    rings = [polygons_of(text)[0][0] for text in sample["districts"]["outline"]]
+    ends = [(tuple(a), tuple(b)) for ring in rings for a, b in pairwise(ring)]
+    assert len(set(ends)) == len(ends)  # no stretch has two districts on one side
+    coast = dict((a, b) for a, b in ends if (b, a) not in set(ends))
+    walk = [next(iter(coast))]
+    while coast[walk[-1]] != walk[0]:
+        walk.append(coast[walk[-1]])
+    assert len(walk) == len(coast)  # one coast, and so no gap inside
+    areas = [_area(ring) for ring in rings]
+    assert min(areas) > 0 and sum(areas) == pytest.approx(_area(np.array([*walk, walk[0]])), rel=1e-9)
+
+
+def _area(ring: np.ndarray) -> float:
+    x, y = (ring - ring[0]).T
+    return float(np.dot(x[:-1], y[1:]) - np.dot(x[1:], y[:-1])) / 2

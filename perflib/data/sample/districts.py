@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from perflib.data.sample.outlines import make_outlines
 from perflib.data.sample.vocabulary import CITY, vocabulary
 
 
@@ -9,7 +10,8 @@ def make_districts() -> pd.DataFrame:
     """One row per district, as in the table `districts`."""
     columns = ["district", "name_zh", "name_en", "parent", "population", "area", "revenue"]
     frame = pd.DataFrame(vocabulary()["districts"]).assign(parent=CITY)
-    return frame[[*columns, "industry_share", "kind"]].sort_values("district", ignore_index=True)
+    frame = frame.assign(outline=frame["district"].map(make_outlines()).astype("str"))
+    return frame[[*columns, "industry_share", "kind", "outline"]].sort_values("district", ignore_index=True)
 
 
 def district_shape(code: str) -> dict:

@@ -33,7 +33,7 @@ def packed(name: str, frame: pd.DataFrame) -> pa.Table:
 
 
 def _type(kind: str) -> pa.DataType:
-    if kind in {"code", "text", "choice"}:
+    if kind in {"code", "text", "choice", "outline"}:
         return pa.string()
     if kind in {"year", "month", "integer"}:
         return pa.int64()

@@ -1,0 +1,133 @@
+"""Outlines of districts: GeoJSON geometries as text, read from GeoJSON or WKT, and looked at."""
+
+import json
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+FAULTS = ("text", "kind", "ring", "degrees")
+TOLD = 60  # characters of an outline that a message repeats
+_DECIMALS = 6  # of a degree: a tenth of a metre
+_WKT = re.compile(r"\s*(?:SRID=\d+;)?\s*(MULTIPOLYGON|POLYGON)\s*(?:Z|M|ZM)?\s*(\(.*\))\s*", re.I | re.S)
+_OTHER_WKT = re.compile(r"(?:(?!MULTIPOLYGON|POLYGON)[A-Z]+\s*Z?\s*\(|[A-Z]+\s+EMPTY$)", re.I)
+_POINT = re.compile(r"[-+.\deE]+(?:\s+[-+.\deE]+)+")
+
+
+class OutlineError(ValueError):
+    """What keeps an outline from being drawn: one of FAULTS."""
+
+
+def read_outline(cell: object) -> tuple[str, str]:
+    """The outline in `cell` as the table holds it, and how it was mended ("" if not).
+
+    `cell`: text or a dict with a Polygon or MultiPolygon as GeoJSON (a Feature will do), or WKT. The result is
+    a GeoJSON geometry in one form: no blanks, two coordinates a point, six decimals, rings closed.
+    Raises OutlineError with what is wrong.
+
+    >>> read_outline("POLYGON ((1 2, 3 2, 3 4, 1 2))")
+    ('{"type":"Polygon","coordinates":[[[1.0,2.0],[3.0,2.0],[3.0,4.0],[1.0,2.0]]]}', 'outline_wkt')
+    """
+    shape, mended = _parsed(cell)
+    if shape.get("type") == "Feature":
+        shape = shape.get("geometry")
+    if not isinstance(shape, dict):
+        raise OutlineError("kind")
+    kind, places = shape.get("type"), shape.get("coordinates")
+    if kind not in ("Polygon", "MultiPolygon"):
+        raise OutlineError("kind")
+    polygons = [places] if kind == "Polygon" else places
+    if not isinstance(polygons, list) or not all(isinstance(p, list) and p for p in polygons) or not polygons:
+        raise OutlineError("ring")
+    rings = [[_ring(r) for r in polygon] for polygon in polygons]
+    is_open = any(not closed for polygon in rings for _, closed in polygon)
+    closed = [[points for points, _ in polygon] for polygon in rings]
+    return outline_text(closed), mended or ("outline_closed" if is_open else "")
+
+
+def outline_text(polygons: list) -> str:
+    """The text of an outline of `polygons`, each a list of closed rings of (longitude, latitude)."""
+    single = len(polygons) == 1
+    shape = {
+        "type": "Polygon" if single else "MultiPolygon",
+        "coordinates": polygons[0] if single else polygons,
+    }
+    return json.dumps(shape, separators=(",", ":"))
+
+
+def polygons_of(outline: str) -> list[list[np.ndarray]]:
+    """The polygons of an outline as the table holds it: each a list of rings (points × 2), the outer one first."""
+    shape = json.loads(outline)
+    places = [shape["coordinates"]] if shape["type"] == "Polygon" else shape["coordinates"]
+    return [[np.array(ring, dtype=float) for ring in polygon] for polygon in places]
+
+
+def fault_of(cell: object) -> str:
+    """What keeps `cell` from being read as an outline: one of FAULTS, or "" if nothing does."""
+    try:
+        read_outline(cell)
+    except OutlineError as error:
+        return str(error)
+    return ""
+
+
+def _parsed(cell: object) -> tuple[dict, str]:
+    if isinstance(cell, dict):
+        return cell, ""
+    text = str(cell).strip()
+    if found := _WKT.fullmatch(text):
+        return {"type": _KINDS[found[1].upper()], "coordinates": _wkt_places(found[2])}, "outline_wkt"
+    if _OTHER_WKT.match(text):
+        raise OutlineError("ring" if text.upper().endswith("POLYGON EMPTY") else "kind")
+    try:
+        shape = json.loads(text)
+    except (ValueError, RecursionError):
+        raise OutlineError("text") from None
+    if not isinstance(shape, dict):
+        raise OutlineError("kind")
+    return shape, ""
+
+
+_KINDS = {"POLYGON": "Polygon", "MULTIPOLYGON": "MultiPolygon"}
+
+
+def _wkt_places(text: str) -> list:
+    """The nested lists of a WKT's brackets: "((1 2, 3 4))" as [[[1, 2], [3, 4]]]."""
+    points = _POINT.sub(lambda m: "[" + ",".join(map(_plain_number, m[0].split())) + "]", text)
+    try:
+        return json.loads(points.replace("(", "[").replace(")", "]"))
+    except ValueError:
+        raise OutlineError("text") from None
+
+
+def _plain_number(word: str) -> str:
+    try:
+        return repr(float(word))
+    except ValueError:
+        raise OutlineError("text") from None
+
+
+def _ring(points: object) -> tuple[list[list[float]], bool]:
+    """A ring's points, closed and rounded, and whether it was closed."""
+    try:
+        ring = np.array([list(point)[:2] for point in points], dtype=float)
+    except (TypeError, ValueError):
+        raise OutlineError("ring") from None
+    if ring.ndim != 2 or ring.shape[1:] != (2,) or len(np.unique(ring, axis=0)) < 3:
+        raise OutlineError("ring")
+    if not (np.isfinite(ring).all() and (np.abs(ring) <= (180, 90)).all()):
+        raise OutlineError("degrees")
+    is_closed = bool((ring[0] == ring[-1]).all())
+    closed = ring if is_closed else np.vstack([ring, ring[:1]])
+    return (np.round(closed, _DECIMALS) + 0.0).tolist(), is_closed
+
+
+def middle(outline: str) -> tuple[float, float]:
+    """Longitude and latitude of the middle of the box around an outline."""
+    points = np.vstack(list(_points(outline)))
+    low, high = points.min(axis=0), points.max(axis=0)
+    return float((low[0] + high[0]) / 2), float((low[1] + high[1]) / 2)
+
+
+def _points(outline: str) -> Iterator[np.ndarray]:
+    return (ring for polygon in polygons_of(outline) for ring in polygon)

@@ -17,7 +17,8 @@ FORMATS = ("report.html", "report.pdf", "report.docx", "report.xlsx")
 CHINESE, ENGLISH = ("--lang", "zh"), ("--lang", "en")
 PUBLIC = (*CHINESE, "--edition", "public")
 # Counts of districts, levels and terms in the comparison: no few projects stand behind them.
-OF_DISTRICTS = ("below", "claimed", "flagged", "left_out", "levels", "terms_sure", "tiers", "unusual")
+OF_DISTRICTS = ("below", "claimed", "flagged", "left_out", "levels", "mapped_above", "mapped_below", "terms_sure",
+                "tiers", "unusual")  # fmt: skip
 NOT_OF_PROJECTS = {f"80_district_comparison/{id}" for id in OF_DISTRICTS}
 
 

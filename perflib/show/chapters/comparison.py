@@ -12,6 +12,7 @@ from perflib.show.chapter import Chapter
 from perflib.show.chapters.comparison_extremes import add_extremes
 from perflib.show.chapters.comparison_figures import MOST, add_dots, add_funnel
 from perflib.show.chapters.comparison_flags import add_flags, shuffles
+from perflib.show.chapters.comparison_map import add_map, add_map_facts, map_rows
 from perflib.show.chapters.comparison_model import add_logit, add_multilevel
 from perflib.show.chapters.comparison_notes import add_notes
 from perflib.show.chapters.comparison_peers import add_peers
@@ -79,6 +80,8 @@ def _fill(chapter: Chapter, scope: Scope, book: Book, seed: int, programme: str)
     flags = add_flags(chapter, scope, seed=seed)
     if not shuffles(scope):
         left_out.append(DataError("compare.too_many_to_shuffle", districts=len(scope.names)))
+    places = map_rows(scope, book, flags)
+    add_map_facts(chapter, scope, places, left_out)
     tiers = add_tiers(chapter, scope, estimates, left_out, seed=seed)
     kinds = add_split(chapter, scope, seed=seed)
     add_multilevel(chapter, scope, left_out)
@@ -91,6 +94,7 @@ def _fill(chapter: Chapter, scope: Scope, book: Book, seed: int, programme: str)
     add_notes(chapter, scope, left_out)
     add_dots(chapter, scope, tiers)
     add_funnel(chapter, scope, flags)
+    add_map(chapter, scope, places)
     add_waterfall(chapter, scope, kinds)
     add_slope(chapter, scope, changes)
     add_lines(chapter, scope, estimates)

@@ -174,7 +174,7 @@ def test_changes_are_those_of_the_chapter_on_trends():
 def test_the_page_has_every_figure_and_no_raw_code(make_chapter, lang):
     made_chapter = make_chapter(comparison_chapter, lang)
     page = made_chapter.page()
-    assert list(made_chapter._figures) == [*FIGURES, *PROGRAMME]
+    assert list(made_chapter._figures) == [*FIGURES[:2], "map", *FIGURES[2:], *PROGRAMME]
     for raw in ("pooled_variance", "coefficient_of_variation", "no_change", "_cluster", "None", "nan"):
         assert raw not in page
 

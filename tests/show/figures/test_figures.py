@@ -5,11 +5,13 @@ import pandas as pd
 import pytest
 
 from perflib.data.errors import PerflibError
+from perflib.data.outline import read_outline
 from perflib.show import theme
 from perflib.show.figures.axes import apart
 from perflib.show.figures.bridge_waterfall import bridge_waterfall
 from perflib.show.figures.budget_flow import budget_flow
 from perflib.show.figures.coverage_bars import coverage_bars
+from perflib.show.figures.district_map import Shade, district_map
 from perflib.show.figures.funnel import funnel
 from perflib.show.figures.heat_table import heat_table
 from perflib.show.figures.monthly_lines import monthly_lines
@@ -43,6 +45,12 @@ MONTHS = pd.DataFrame(
     [(n, m, 0.07 * m * (1 + i / 9)) for i, n in enumerate(NAMES) for m in range(1, 10)],
     columns=["n", "m", "v"],
 )
+
+
+def square(at: int) -> str:
+    return read_outline(f"POLYGON (({at} 40, {at + 1} 40, {at + 1} 41, {at} 41, {at} 40))")[0]
+
+
 CASES = {
     "histogram": lambda **k: rates_histogram(ROWS, column="v", **k),
     "ranked": lambda **k: ranked_dots(
@@ -94,6 +102,15 @@ CASES = {
         ROWS, label="n", before="lo", after="v", before_label="2021", after_label="2022", **k
     ),
     "multiples": lambda **k: small_multiples(MONTHS, facet="n", x="m", y="v", **k),
+    "map": lambda **k: district_map(
+        ROWS.assign(outline=[square(at) for at in range(5)]),
+        label="n",
+        outline="outline",
+        group="tier",
+        shades={tier: Shade(tier, theme.ORANGE, "//" * at) for at, tier in enumerate("abc")},
+        highlight=NAMES[1],
+        **k,
+    ),
     "heat": lambda **k: heat_table(MONTHS, row="n", column="m", value="v", middle=0.3, **k),
 }
 WORDS = {

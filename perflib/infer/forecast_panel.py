@@ -81,7 +81,7 @@ def outturns(
     now = sums[(sums["year"] == year) & (sums["month"] == month)].reset_index(drop=True)
     end = sums[(sums["year"] == year) & (sums["month"] == LAST_MONTH)]
     columns = {"executed": "outturn", "adjusted_budget": "outturn_budget"}
-    was_joined = now["is_joined"] if "is_joined" in now else False
+    was_joined = now.get("is_joined", False)
     if end.empty:
         return now.assign(outturn=np.nan, outturn_budget=np.nan, is_moved=was_joined)
     ends = end[list(dict.fromkeys([*keys, *family, *columns]))].rename(columns=columns)

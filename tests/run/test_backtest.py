@@ -58,7 +58,9 @@ def tested():
 @pytest.fixture(scope="module")
 def found(tested):
     rows = monitored_rows(MadeUp().tables)
-    return summarise(*tested, rows) | {"oddities": count_oddities(rows, keys=KEYS["projects"], years=tested[1])}
+    return summarise(*tested, rows) | {
+        "oddities": count_oddities(rows, keys=KEYS["projects"], years=tested[1])
+    }
 
 
 def test_the_year_before_is_forecast_too_for_calibration(tested):

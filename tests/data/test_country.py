@@ -1,6 +1,9 @@
 """The simulated country: as large as asked for, the same each time, checked, and never taken for real."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -108,3 +111,13 @@ def test_chunks_cover_every_county_once():
     covered = [i for first, stop in runs for i in range(first, stop)]
     assert covered == list(range(len(sizes)))
     assert pd.Series(projects_a_year(Country(10**6), make_counties(Country(10**6)))).sum() == 10**5
+
+
+@pytest.mark.parametrize("words", [[], ["--help"], ["out", "many"], ["out", "100", "1", "99"]])
+def test_the_benchmark_says_how_it_is_used(words, tmp_path):
+    script = Path(__file__).parents[2] / "benchmarks" / "country.py"
+    done = subprocess.run(
+        [sys.executable, str(script), *words], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert done.returncode == 1 and "python benchmarks/country.py FOLDER" in done.stderr
+    assert "Traceback" not in done.stderr and not list(tmp_path.iterdir())

@@ -20,9 +20,9 @@ from perflib.show.chapters.comparison_rates import add_rates
 from perflib.show.chapters.comparison_scope import Scope, comparison_scope
 from perflib.show.chapters.comparison_split import add_split
 from perflib.show.chapters.comparison_tiers import add_tiers
-from perflib.show.chapters.comparison_words import join_names
 from perflib.show.chapters.comparison_year_figures import add_heat, add_lines, add_slope, add_waterfall
 from perflib.show.chapters.comparison_years import add_years, changes_of
+from perflib.show.chapters.name_list import join_names
 from perflib.show.chapters.programme import add_programme
 from perflib.show.chapters.start import MissingChapter, start_chapter, uncovered_chapter
 

@@ -5,7 +5,7 @@ import pandas as pd
 from perflib.data.book import Book
 from perflib.infer.trend import SHORTEST, change_points
 from perflib.show.chapter import Chapter
-from perflib.show.chapters.trends_series import names_of
+from perflib.show.chapters.name_list import join_names
 from perflib.show.chapters.whole import whole_table
 
 KEYS = ["subject_kind", "subject", "indicator"]
@@ -26,7 +26,9 @@ def add_points(chapter: Chapter, book: Book, *, years: list[int]) -> None:
     rows = len(readings)
     number = str(len(names)) if len(names) else None
     add("monthly_series", number, unit="text", table="indicators", rows=rows, reason="no_long_series")
-    moved = names_of(found["series_name"], chapter.lang) if len(found) else None
+    moved = (
+        join_names(found["series_name"], chapter.lang, many="show_names.many_series") if len(found) else None
+    )
     add("moved_series", moved, unit="text", table="points", rows=rows, reason="nobody")
 
 

@@ -6,8 +6,8 @@ from perflib.data.text import say
 from perflib.infer.reform_evidence import ReformEvidence, reform_evidence, smallest_undoing
 from perflib.measure.reform import reform_starts, widest_reform
 from perflib.show.chapter import Chapter
+from perflib.show.chapters.name_list import join_names
 from perflib.show.chapters.trends_figures import add_event_figure
-from perflib.show.chapters.trends_series import names_of
 
 ROLES = ("starter", "control", "early", "break", "gap")
 _EFFECTS = {"reform_effect": "value", "reform_lower": "lower", "reform_upper": "upper"}
@@ -39,7 +39,7 @@ def _add_names(
         reason="no_reform")  # fmt: skip
     add("wanted_reform", wanted or None, unit="text", table="work_items", rows=rows, reason="nobody")
     others = [_told(t, items, chapter.lang) for t in sorted(set(starts["reform"]) - {title})]
-    add("other_reforms", names_of(others, chapter.lang), unit="text", table="work_items", rows=rows,
+    add("other_reforms", join_names(others, chapter.lang, many="show_names.many_reforms") or None, unit="text", table="work_items", rows=rows,
         reason="nobody")  # fmt: skip
     for id, value in (("reform_first", chosen["year"].min()), ("reform_last", chosen["year"].max())):
         add(id, value if len(chosen) else None, unit="year", table="work_items", rows=rows, reason="no_reform")  # fmt: skip
@@ -66,9 +66,9 @@ def _add_roles(chapter: Chapter, series: pd.DataFrame, evidence: ReformEvidence 
     if len(table):
         chapter.add_table("roles", table[["district_label", "reform_year", "reform_role"]])
     for role in ROLES:
-        named = names_of(table.loc[table["reform_role"] == role, "district_label"], chapter.lang)
+        named = join_names(table.loc[table["reform_role"] == role, "district_label"], chapter.lang)
         chapter.facts.add(
-            f"role_{role}", named, unit="text", table="roles", rows=len(series), reason="nobody"
+            f"role_{role}", named or None, unit="text", table="roles", rows=len(series), reason="nobody"
         )
 
 

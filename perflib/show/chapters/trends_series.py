@@ -3,19 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from perflib.data.text import say
 from perflib.show.chapter import Chapter
+from perflib.show.chapters.name_list import join_names
 from perflib.show.chapters.trends_figures import add_line_figure, add_slope_figure
-
-NAMED = 4  # names that a sentence lists; more are counted
-
-
-def names_of(labels, lang: str, *, key: str = "show_trends.many") -> str | None:
-    """Up to four names in a row, or how many there are; None for none."""
-    names = list(dict.fromkeys(labels))
-    if len(names) > NAMED:
-        return say(key, lang, count=len(names))
-    return say("show_report.comma", lang).join(names) or None
 
 
 def add_series(chapter: Chapter, series: pd.DataFrame, breaks: pd.DataFrame, *, rates: int) -> None:
@@ -51,7 +41,7 @@ def _add_breaks(chapter: Chapter, series: pd.DataFrame, breaks: pd.DataFrame) ->
     shown = own.assign(district_label=own["district"].map(names), break_title=_titles(own, chapter.lang))
     if len(shown):
         chapter.add_table("breaks", shown.reindex(columns=["district_label", "year", "break_title"]))
-    told = names_of(shown["district_label"], chapter.lang)
+    told = join_names(shown["district_label"], chapter.lang) or None
     chapter.facts.add("broken", told, unit="text", table="breaks", rows=len(series), reason="no_breaks")
 
 
@@ -78,13 +68,20 @@ def add_change(chapter: Chapter, series: pd.DataFrame, changes: pd.DataFrame, *,
     columns = ["district_label", "base_year", "rate_before", "rate_after", "change_value", "change_lower",
                "change_upper", "trend_verdict", "trend_reason"]  # fmt: skip
     shown = table.sort_values(["change_value", "district_label"], ascending=[False, True], na_position="last")
-    chapter.add_table("change", shown[columns])
+    chapter.add_table("change", shown[columns], ends=True)
     add("base_year", base_year or None, unit="year", table="change", rows=rows, reason="no_rates")
     for id, verdict in _FLAGS.items():
-        named = names_of(table.loc[table["trend_verdict"] == verdict, "district_label"], chapter.lang)
-        add(id, named, unit="text", table="change", rows=rows, reason="nobody")
+        named = join_names(table.loc[table["trend_verdict"] == verdict, "district_label"], chapter.lang)
+        add(id, named or None, unit="text", table="change", rows=rows, reason="nobody")
     rebased = table.loc[table["is_rebased"].fillna(False).astype(bool), "district_label"]
-    add("rebased", names_of(rebased, chapter.lang), unit="text", table="change", rows=rows, reason="nobody")
+    add(
+        "rebased",
+        join_names(rebased, chapter.lang) or None,
+        unit="text",
+        table="change",
+        rows=rows,
+        reason="nobody",
+    )
     _add_own(chapter, table, rows)
     comparable = table[~table["is_rebased"].fillna(False).astype(bool)].dropna(
         subset=["rate_before", "rate_after"]

@@ -10,7 +10,7 @@ from perflib.data.book import Book
 from perflib.data.errors import ArgumentError, DataError
 from perflib.show.chapters.comparison import comparison_chapter
 from perflib.show.chapters.comparison_scope import choose_districts, choose_years
-from perflib.show.chapters.comparison_words import join_names
+from perflib.show.chapters.name_list import join_names
 from perflib.show.chapters.trends import trends_chapter
 from tests.show.chapters.conftest import OPTIONS
 
@@ -230,7 +230,9 @@ def test_years_in_words():
 
 def test_few_names_are_told_and_many_counted():
     assert join_names(["a"], "en") == "a" and join_names([], "zh") == ""
-    assert join_names(list("abcdefg"), "zh") == "7个区" and join_names(list("abcdefg"), "en") == "7 districts"
+    assert (
+        join_names(list("abcdefg"), "zh") == "7个区县" and join_names(list("abcdefg"), "en") == "7 districts"
+    )
 
 
 # What can't be compared, or only with a word beside it.

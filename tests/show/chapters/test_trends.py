@@ -9,7 +9,6 @@ import pytest
 from perflib.data.errors import DataError
 from perflib.show.chapters.trends import trends_chapter
 from perflib.show.chapters.trends_points import level_changes, monthly_readings
-from perflib.show.chapters.trends_series import names_of
 from perflib.show.theme import cut_off
 from tests.show.chapters.conftest import OPTIONS, project
 
@@ -140,12 +139,6 @@ def test_a_series_that_adds_up_or_has_a_gap_is_not_cut():
     found = level_changes(monthly_readings(flat))
     assert found["change_month"].tolist() == ["2022-01"]
     assert found["level_change"].iloc[0] == pytest.approx(5, abs=0.1)
-
-
-def test_more_than_four_names_are_counted():
-    assert names_of(["a", "b"], "en") == "a, b"
-    assert names_of([f"d{i}" for i in range(5)], "en") == "5 districts"
-    assert names_of([], "en") is None
 
 
 def test_the_public_edition_hides_no_flag(sample):

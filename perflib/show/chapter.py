@@ -72,6 +72,7 @@ class Chapter:
         self._alts: dict[str, str] = {}
         self._key_facts: list[str] = []
         self._off_page: set[str] = set()
+        self._ends: set[str] = set()
         self._workbooks: dict[str, bytes] = {}
         self._documents: dict[str, bytes] = {}
         self._told: dict[str, object] = {}
@@ -86,10 +87,12 @@ class Chapter:
         count: str | None = None,
         by: tuple[str, ...] = (),
         is_in_page: bool = True,
+        ends: bool = False,
     ) -> None:
         """Add table `id`: the `columns` of `frame`, all of which have a human name (an error otherwise).
 
-        A long list need not stand in the page (`is_in_page`): its CSV and the workbook have it.
+        A long list need not stand in the page (`is_in_page`): its CSV and the workbook have it. Of one in order
+        the page can show both `ends` rather than the beginning.
 
         The public edition blanks small cells: those of the column `count` (by itself: `projects`, where
         there is one) and the numbers beside them, within the groups of `by`. The caption is
@@ -100,6 +103,8 @@ class Chapter:
             column(name)
         self._tables[id] = self._disclosed(chosen, count, by).reset_index(drop=True)
         self._captions[id] = caption or self.phrase(f"caption_{id}") or self.title()
+        if ends:
+            self._ends.add(id)
         if not is_in_page:
             self._off_page.add(id)
 
@@ -167,7 +172,12 @@ class Chapter:
             return self._absent()
         caption = self._captions[id]
         return styled_table(
-            self._tables[id], self.lang, currency=self.currency, caption=caption, id=self._uid(id)
+            self._tables[id],
+            self.lang,
+            currency=self.currency,
+            caption=caption,
+            id=self._uid(id),
+            ends=id in self._ends,
         )
 
     def frame(self, id: str) -> pd.DataFrame | None:
@@ -252,7 +262,12 @@ class Chapter:
     def _table_markdown(self, id: str) -> str:
         caption = escape(self._captions[id])
         return markdown_table(
-            self._tables[id], self.lang, currency=self.currency, caption=caption, id=self._uid(id)
+            self._tables[id],
+            self.lang,
+            currency=self.currency,
+            caption=caption,
+            id=self._uid(id),
+            ends=id in self._ends,
         )
 
     def _write_tables(self, folder: Path) -> dict[str, str]:

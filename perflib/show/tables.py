@@ -10,6 +10,8 @@ from perflib.show.numbers import currency_words, is_missing
 
 PRINTED_ROWS = 30  # in a notebook; a longer table goes on in its CSV and in the workbook
 PAGE_ROWS, PAGE_SLACK = 15, 3  # in a report; a few more rows are printed rather than cut off
+ENDS_WHOLE = 40  # a table of districts is printed whole up to so many, since its last rows count as its first
+FIRST_ROWS, LAST_ROWS = 10, 10  # of a longer one the ends are printed
 _NUMBERS = ("money", "share", "points", "count", "score", "ratio", "chance", "limit")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -25,25 +27,50 @@ def is_number(declared: Column) -> bool:
     return declared.unit in _NUMBERS
 
 
-def markdown_table(frame: pd.DataFrame, lang: str, *, currency: str, caption: str, id: str) -> str:
-    """The first rows of `frame` as a captioned pipe table, with a note where there are more."""
+def markdown_table(
+    frame: pd.DataFrame, lang: str, *, currency: str, caption: str, id: str, ends: bool = False
+) -> str:
+    """The first rows of `frame` as a captioned pipe table, with a note where there are more.
+
+    `ends`: both ends of it instead, with a row of dots between them; up to forty rows are printed whole.
+    """
     heads = list(headings(frame, lang, currency).values())
     if frame.empty:
         return f"\n{say('show_tables.no_rows', lang, caption=caption)}\n\n"
-    most = len(frame) if len(frame) <= PAGE_ROWS + PAGE_SLACK else PAGE_ROWS
-    rows = printed_rows(frame.head(most), lang)
+    first, last = _printed(len(frame), ends, most=PAGE_ROWS, slack=PAGE_SLACK)
+    rows = printed_rows(frame.head(first), lang)
+    if last:
+        rows += [["…"] * len(heads), *printed_rows(frame.tail(last), lang)]
     body = pipe_table(heads, rows, right=[_is_right(frame, c) for c in frame.columns])
     more = ""
-    if len(frame) > most:
-        said = say("show_tables.more_rows", lang, shown=most, rows=f"{len(frame):,}")
+    if len(frame) > first:
+        said = (
+            say("show_tables.ends", lang, first=first, last=last, rows=f"{len(frame):,}")
+            if last
+            else say("show_tables.more_rows", lang, shown=first, rows=f"{len(frame):,}")
+        )
         more = f"\n::: note\n{said}\n:::\n"
     return f"\n{body}\n\n: {caption} {{#tbl-{id}}}\n{more}\n"
 
 
-def styled_table(frame: pd.DataFrame, lang: str, *, currency: str, caption: str, id: str) -> Styler:
+def _printed(rows: int, ends: bool, *, most: int, slack: int = 0) -> tuple[int, int]:
+    """How many of the first and of the last rows are printed; 0 of the last where these are among the first."""
+    whole = ENDS_WHOLE if ends else most + slack
+    if rows <= whole:
+        return rows, 0
+    return (FIRST_ROWS, LAST_ROWS) if ends else (most, 0)
+
+
+def styled_table(
+    frame: pd.DataFrame, lang: str, *, currency: str, caption: str, id: str, ends: bool = False
+) -> Styler:
     """`frame` for a notebook: human headings, formatted cells, no index, the same HTML each time."""
-    shown = frame.head(PRINTED_ROWS).reset_index(drop=True)
-    cells = pd.DataFrame(printed_rows(shown, lang), columns=range(shown.shape[1]), dtype=object)
+    first, last = _printed(len(frame), ends, most=PRINTED_ROWS)
+    shown = frame.head(first).reset_index(drop=True)
+    rows = printed_rows(shown, lang)
+    if last:
+        rows += [["…"] * shown.shape[1], *printed_rows(frame.tail(last), lang)]
+    cells = pd.DataFrame(rows, columns=range(shown.shape[1]), dtype=object)
     cells.columns = list(headings(shown, lang, currency).values())
     right = [h for h, c in zip(cells.columns, shown.columns, strict=True) if _is_right(shown, c)]
     styler = ShownTable(cells).set_uuid(id.replace("_", "")).hide(axis="index").set_caption(caption)

@@ -55,3 +55,8 @@ def test_cells_leave_the_unit_to_the_head():
 def test_limits_have_no_needless_decimals_and_no_chance_is_zero(value, unit, printed):
     assert format_value(value, unit, "zh") == format_value(value, unit, "en") == printed
     assert format_cell(value, unit, "en") == printed
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_places_are_whole_or_halves(lang):
+    assert format_value(21.0, "places", lang) == "21" and format_value(10.5, "places", lang) == "10.5"

@@ -78,7 +78,7 @@ def _add_scores(chapter: Chapter, tiered: pd.DataFrame, now: pd.DataFrame, year:
     add("untiered", len(shown) - len(tiers), unit="count", table="scores", rows=rows)
     add("first_tier", int((tiers == 1).sum()), unit="count", table="scores", rows=rows)
     width = (shown["rank_upper"] - shown["rank_lower"] + 1).dropna()
-    add("rank_width", float(width.median()) if len(width) else None, unit="ratio", table="scores", rows=rows,
+    add("rank_width", float(width.median()) if len(width) else None, unit="places", table="scores", rows=rows,
         reason="too_few")  # fmt: skip
     ranked = shown.dropna(subset=["rank_lower"])
     add("not_first", int((ranked["rank_lower"] > 1).sum()), unit="count", table="scores", rows=rows)

@@ -65,7 +65,7 @@ def _add_table(chapter: Chapter, scope: Scope, flags: pd.DataFrame) -> None:
         flags.assign(**told).rename(columns=names).sort_values(["year", "execution_rate", "district_name"])
     )
     now = shown[shown["year"] == scope.year]
-    chapter.add_table("funnel", now, columns=columns, count="decisions", is_in_page=len(now) <= 40)
+    chapter.add_table("funnel", now, columns=columns, count="decisions", is_in_page=len(now) <= 40, ends=True)
     chapter.add_table("flags", shown, columns=["year", *columns], count="decisions", is_in_page=False)
 
 

@@ -67,6 +67,9 @@ def _add_facts(chapter: Chapter, scope: Scope, pairs: pd.DataFrame, tiers: pd.Da
         )
         half = stats.norm.ppf(0.5 + CONFIDENCE / 2) * float(error)
         lower, upper = value - half, value + half
+    add(
+        "has_peers", float(chapter.frame("peers_all") is not None), unit="ratio", table="peers_all", rows=rows
+    )
     add("peers", len(known), unit="count", table="peers", rows=rows, is_open=True)
     add("peer_rate", mean, unit="share", table="peers", rows=rows, reason="no_peers")
     for id, number in (("peer_difference", value), ("peer_lower", lower), ("peer_upper", upper)):

@@ -47,7 +47,10 @@ def _add_bases(chapter: Chapter, scope: Scope, now: pd.DataFrame) -> None:
     wide = wide.astype({"projects": "int64"}).sort_values(
         [*columns[:1], "district_name"], ascending=[False, True]
     )
-    chapter.add_table("bases", wide, columns=["district_name", "projects", *columns])
+    chapter.add_table("bases", wide, columns=["district_name", "projects", *columns], ends=True)
+    means = wide[[c for c in columns if c.startswith("mean_")]].max(axis=None)
+    chapter.facts.add("mean_extreme", None if pd.isna(means) else float(means), unit="share", table="bases",
+                      rows=len(now), reason="no_budget")  # fmt: skip
 
 
 def _add_scope(chapter: Chapter, scope: Scope, now: pd.DataFrame, estimates: pd.DataFrame) -> None:

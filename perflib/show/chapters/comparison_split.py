@@ -110,7 +110,7 @@ def _add_table(chapter: Chapter, split: pd.DataFrame) -> None:
     middle = sorted(shown["categories"].unique())[min(1, shown["categories"].nunique() - 1)]
     page = order[order["categories"] == middle]
     chapter.add_table("split", page, columns=[c for c in columns if c not in ("detail_level", "categories")],
-                      is_in_page=len(page) <= 40)  # fmt: skip
+                      is_in_page=len(page) <= 40, ends=True)  # fmt: skip
 
 
 def _add_facts(chapter: Chapter, scope: Scope, split: pd.DataFrame, level: str) -> None:

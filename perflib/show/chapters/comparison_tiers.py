@@ -67,7 +67,7 @@ def _add_table(chapter: Chapter, now: pd.DataFrame) -> None:
     shown = now.rename(columns=names).sort_values(
         ["execution_rate", "district_name"], ascending=[False, True]
     )
-    chapter.add_table("tiers", shown, columns=columns, is_in_page=len(shown) <= IN_PAGE)
+    chapter.add_table("tiers", shown, columns=columns, is_in_page=len(shown) <= IN_PAGE, ends=True)
 
 
 def _add_facts(chapter: Chapter, scope: Scope, now: pd.DataFrame, ranked: int) -> None:
@@ -76,7 +76,7 @@ def _add_facts(chapter: Chapter, scope: Scope, now: pd.DataFrame, ranked: int) -
     add("tiers", tiers.nunique(), unit="count", table="tiers", rows=rows, is_open=True)
     add("ranked", ranked, unit="count", table="tiers", rows=rows, is_open=True)
     width = (now["rank_upper"] - now["rank_lower"] + 1).dropna()
-    add("rank_width", float(width.median()) if len(width) else None, unit="ratio", table="tiers", rows=rows,
+    add("rank_width", float(width.median()) if len(width) else None, unit="places", table="tiers", rows=rows,
         reason="too_few")  # fmt: skip
     first, last = now[now["tier"] == tiers.min()], now[now["tier"] == tiers.max()]
     add_names(chapter, "first_tier_names", first["district_name"], table="tiers", rows=rows)

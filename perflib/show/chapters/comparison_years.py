@@ -112,4 +112,4 @@ def _add_changes(chapter: Chapter, scope: Scope, changes: pd.DataFrame) -> None:
     shown = shown.rename(columns={"before": "rate_before", "after": "rate_after", "verdict": "years_verdict"})
     columns = ["district_name", "rate_before", "rate_after", *points.values(), "years_verdict"]
     shown = shown.sort_values(["rate_change", "district_name"], ascending=[False, True])
-    chapter.add_table("changes", shown, columns=columns)
+    chapter.add_table("changes", shown, columns=columns, ends=True)

@@ -136,7 +136,7 @@ def _add_coverage(chapter: Chapter, study: Study, rates: pd.DataFrame) -> None:
             }
         )
     table = pd.DataFrame(rows)
-    chapter.add_table("coverage", table, is_in_page=len(table) <= IN_PAGE)
+    chapter.add_table("coverage", table, is_in_page=len(table) <= IN_PAGE, ends=True)
 
 
 def _add_notes(chapter: Chapter, rates: pd.DataFrame) -> None:

@@ -395,3 +395,32 @@ def test_no_change_is_given_across_a_break_of_definition(chapter):
     told = " ".join(chapter._tables["left_out"]["note_text"])
     assert "definition changed in between" in told and "Sample High-tech District" in told
     assert "Sample High-tech District" not in set(chapter._tables["changes"]["district_name"])
+
+
+@pytest.mark.parametrize(("lang", "singled"), [("en", "this district"), ("zh", "本区")])
+def test_a_study_singles_out_no_district(lang, singled):
+    book = replace(made(), district="")
+    alone = compare(book, lang)
+    assert alone.facts["has_peers"].value == 0 and singled not in alone.say("peers").data
+    people = pd.DataFrame(
+        {"district": [f"c{i}" for i in range(6)], "population": [1e5 * (i + 1) for i in range(6)]}
+    )
+    chapter = compare(replace(book, tables={**book.tables, "districts": people}), lang)
+    assert chapter.facts["has_peers"].value == 1 and chapter.facts["peer_difference"].is_missing
+    told = chapter.say("peers").data
+    assert singled not in told and told != alone.say("peers").data
+
+
+def test_the_limits_say_that_ranks_are_rough_where_projects_are_few():
+    limits = compare(made()).say("limits").data
+    assert "error as normal" in limits and "rough" in limits
+    assert ".00 places" not in compare(made()).page()
+
+
+def test_a_mean_that_one_line_drives_is_told_to_be_that():
+    def pooled(rows):
+        rows.loc[0, ["adjusted_budget", "executed"]] = [1.0, 5000.0]
+        return rows
+
+    told, plain = (compare(book).say("bases").data for book in (changed(made(), pooled), made()))
+    assert "small budget of their own" in told and "small budget of their own" not in plain

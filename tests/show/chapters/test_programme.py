@@ -151,3 +151,15 @@ def test_the_public_edition_keeps_its_sentences(sample):
     chapter = made(sample.for_edition("public"), lang="zh", programme="养老服务体系")
     for block in ("programme", "programme_costs", "programme_reached", "programme_scores"):
         assert "不予公开" not in chapter.block(block, mode="notebook")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_where_no_programme_is_shared_every_block_can_be_said(tiny, lang):
+    rows = [
+        project(f"P{d}", district=d) | {"policy": None, "function": None, "category": None} for d in NAMES
+    ]
+    chapter = made(tiny(projects=rows), NAMES, lang=lang)
+    assert chapter.facts["prog_name"].is_missing
+    for block in ("programme", "programme_costs", "programme_reached", "programme_scores"):
+        told = chapter.say(block).data
+        assert bool(told) == (block == "programme")

@@ -1,0 +1,41 @@
+"""Long tables on a page: the beginning, or both ends where the order means something."""
+
+import pandas as pd
+import pytest
+
+from perflib.show.tables import ENDS_WHOLE, FIRST_ROWS, LAST_ROWS, PAGE_ROWS, markdown_table, styled_table
+
+OPTIONS = {"currency": "CNY", "caption": "Rates", "id": "t"}
+
+
+def _table(rows):
+    return pd.DataFrame({"district_name": [f"d{i:04d}" for i in range(rows)], "execution_rate": [0.5] * rows})
+
+
+def _names(text):
+    return [word for word in text.replace("|", " ").split() if word.startswith("d0") or word.startswith("d2")]
+
+
+def test_both_ends_of_a_long_table_are_printed_and_the_rest_is_said_to_be_elsewhere():
+    text = markdown_table(_table(2843), "en", ends=True, **OPTIONS)
+    names = _names(text)
+    assert len(names) == FIRST_ROWS + LAST_ROWS and names[0] == "d0000" and names[-1] == "d2842"
+    assert "The first 10 and the last 10 of 2,843 rows" in text and "…" in text
+
+
+@pytest.mark.parametrize(
+    ("rows", "printed"), [(21, 21), (ENDS_WHOLE, ENDS_WHOLE), (ENDS_WHOLE + 1, FIRST_ROWS + LAST_ROWS)]
+)
+def test_a_table_of_few_districts_is_whole(rows, printed):
+    text = markdown_table(_table(rows), "en", ends=True, **OPTIONS)
+    assert len(_names(text)) == printed and ("rows;" in text) == (printed < rows)
+
+
+def test_other_tables_begin_at_the_top():
+    text = markdown_table(_table(2843), "en", **OPTIONS)
+    assert _names(text)[-1] == f"d{PAGE_ROWS - 1:04d}" and "The first 15 of 2,843 rows" in text
+
+
+def test_a_notebook_shows_the_same_ends():
+    html = styled_table(_table(2843), "zh", ends=True, **OPTIONS).to_html()
+    assert "d0009" in html and "d0010" not in html and "d2833" in html and "d2832" not in html

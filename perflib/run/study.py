@@ -82,7 +82,9 @@ class Scope:
             parts = [say("study.of_source", lang, name=s, count=len(self.codes(s))) for s in self.sources]
             return say("show_report.comma", lang).join(parts)
         first = say("show_report.comma", lang).join(names[:NAMED])
-        return say("study.and_more", lang, names=first, count=len(names), more=len(names) - NAMED)
+        return say(
+            "study.and_more", lang, names=first, count=f"{len(names):,}", more=f"{len(names) - NAMED:,}"
+        )
 
     def folder_name(self) -> str:
         """Name of the study's folder: sources, years, and a mark where districts or years were picked."""

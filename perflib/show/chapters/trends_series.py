@@ -20,7 +20,7 @@ def add_series(chapter: Chapter, series: pd.DataFrame, breaks: pd.DataFrame, *, 
     add = chapter.facts.add
     districts = series["district"].nunique()
     # Words and no counts: the public edition hides small counts of projects, and these are none.
-    add("districts", str(districts) if districts else None, unit="text", table="series", rows=rates)
+    add("districts", f"{districts:,}" if districts else None, unit="text", table="series", rows=rates)
     add("is_alone", float(districts == 1), unit="ratio", table="series", rows=rates)
     add("years", str(len(years)), unit="text", table="series", rows=rates)
     has = len(whole) > 0

@@ -419,8 +419,25 @@ def test_the_limits_say_that_ranks_are_rough_where_projects_are_few():
 
 def test_a_mean_that_one_line_drives_is_told_to_be_that():
     def pooled(rows):
-        rows.loc[0, ["adjusted_budget", "executed"]] = [1.0, 5000.0]
+        rows.loc[12, ["adjusted_budget", "executed"]] = [1.0, 5000.0]
         return rows
 
     told, plain = (compare(book).say("bases").data for book in (changed(made(), pooled), made()))
     assert "small budget of their own" in told and "small budget of their own" not in plain
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"), [("en", "with too few projects nothing is said"), ("zh", "过少，不作判断")]
+)
+def test_who_has_too_few_projects_is_not_among_the_rest(lang, told):
+    def low(rows):
+        rows.loc[rows["district"] == "c0", "executed"] *= 0.5  # told apart
+        return rows
+
+    def short(rows):
+        return low(rows)[(rows["district"] != "c5") | (rows.groupby(["district", "year"]).cumcount() < 2)]
+
+    many, few = (compare(changed(made(per=60), change), lang) for change in (low, short))
+    assert many.facts["below"].value == 1 and told not in many._figures["dots"].title_text
+    assert few.facts["unranked"].value == 1 and told in few._figures["dots"].title_text
+    assert told in few._manifest()["headline"]

@@ -151,7 +151,8 @@ class Batch:
     def _pool(self) -> Pool:
         if self.pool is None:
             shelf = self.runtime / "shelf"
-            self.runtime.mkdir(parents=True, exist_ok=True)
+            self.runtime.parent.mkdir(parents=True, exist_ok=True)
+            self.runtime.mkdir(mode=0o700, exist_ok=True)
             shelf.mkdir(mode=0o700)
             places = {"JUPYTER_RUNTIME_DIR": str(self.runtime), SHELF: str(shelf)}
             self.environment = worker_environment(places)

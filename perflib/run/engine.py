@@ -5,6 +5,8 @@ free of exceptions; here the cell that was running is marked failed and the rest
 """
 
 import asyncio
+import os
+import tempfile
 import time
 
 from nbclient.exceptions import CellExecutionError, DeadKernelError
@@ -15,6 +17,7 @@ from traitlets import Any, Float
 
 SHORTEST = 0.01
 DEAD_KERNEL_POLL = 0.1
+RUNTIME = "JUPYTER_RUNTIME_DIR"
 RENAMED = ("input_path", "timeout", "startup_timeout", "execution_timeout")
 
 
@@ -27,6 +30,13 @@ class HonestClient(PapermillNotebookClient):
     def __init__(self, nb_man, **options):
         super().__init__(nb_man, **options)
         self.record_timing = False
+
+    def create_kernel_manager(self):
+        manager = super().create_kernel_manager()
+        if folder := connection_folder():
+            handle, manager.connection_file = tempfile.mkstemp(".json", "kernel-", folder)
+            os.close(handle)
+        return manager
 
     def start_new_kernel_client(self, **options):
         self.tell_kernel()
@@ -63,6 +73,16 @@ class HonestClient(PapermillNotebookClient):
             except DeadKernelError:
                 self.task_poll_for_reply.cancel()
                 return
+
+
+def connection_folder() -> str:
+    """The batch's folder for its kernels' connection files, which goes with the batch; "" for Jupyter's choice.
+
+    The files hold keys: a folder that others can read (a disk without permissions) isn't taken.
+    """
+    folder = os.environ.get(RUNTIME, "")
+    is_private = os.path.isdir(folder) and not os.stat(folder).st_mode & 0o077
+    return folder if is_private else ""
 
 
 class HonestEngine(NBClientEngine):

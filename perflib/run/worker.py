@@ -1,6 +1,7 @@
 """A worker process: takes jobs as lines of JSON, runs one at a time, answers in lines of JSON.
 
-When the line to the batch breaks (the batch was killed), the worker kills its kernel and goes.
+When the line to the batch breaks (the batch was killed), the worker kills its kernel,
+removes the file that says how to reach it, and goes.
 """
 
 import contextlib
@@ -33,6 +34,7 @@ class Worker:
     def __init__(self, requests, answers):
         self.answers = answers
         self.kernel = 0
+        self.connection_file = ""
         self.waiting: queue.Queue = queue.Queue()
         threading.Thread(target=self._listen, args=(requests,), daemon=True).start()
 
@@ -41,6 +43,8 @@ class Worker:
             self.waiting.put(json.loads(line))
         if self.kernel:
             kill_group(self.kernel)
+            with contextlib.suppress(OSError):
+                os.unlink(self.connection_file)
         os._exit(0)
 
     def answer(self, **content) -> None:
@@ -78,6 +82,7 @@ class Worker:
         watch = MemoryWatch(request["memory_limit"])
 
         def on_kernel(manager):
+            self.connection_file = manager.connection_file
             self.kernel = manager.provisioner.pid
             self.answer(id=request["id"], kernel_pid=self.kernel)
             watch.start(self.kernel)

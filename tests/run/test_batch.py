@@ -197,6 +197,9 @@ def start(root: Path, kind: str) -> subprocess.Popen:
 @pytest.mark.parametrize("kind", ["warm", "ordinary"])
 def test_killed_at_any_moment_the_next_run_makes_it_whole(tmp_path, monkeypatch, kind):
     monkeypatch.setenv("PERFLIB_WARM_MODULES", "json")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
     write_notebook(tmp_path / "n.ipynb", "import time; time.sleep(0.2); print(x)")
     chance = random.Random(7)
     for manifests in (0, 1):
@@ -210,6 +213,7 @@ def test_killed_at_any_moment_the_next_run_makes_it_whole(tmp_path, monkeypatch,
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [".run", *[f"{i}.ipynb" for i in range(4)]]
     assert [p.name for p in (tmp_path / "out" / ".run").iterdir() if "runtime" in p.name] == []
     wait_until(lambda: not leftovers(tmp_path.name))
+    assert list(temporary.iterdir()) == []
 
 
 def wait_until(is_so, seconds: float = 8) -> None:

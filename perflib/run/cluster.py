@@ -4,6 +4,7 @@ Every host needs perflib and the same file system. Each Dask worker runs its job
 its own, as a local batch does, and all workers of a host share one warm helper.
 """
 
+import asyncio
 import os
 import queue
 import tempfile
@@ -96,13 +97,25 @@ def connect(address: str):
         raise MissingTool("run.no_distributed") from error
     place = address.removeprefix(SCHEME)
     try:
+        asyncio.run(_greet(place))
         client = Client(f"tcp://{place}", timeout=CONNECT_SECONDS, set_as_default=False)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, MemoryError) as error:
         raise ArgumentError("run.no_scheduler", address=place, seconds=CONNECT_SECONDS) from error
     if not client.nthreads():
         client.close()
         raise ArgumentError("run.no_cluster_workers", address=place)
     return client
+
+
+async def _greet(place: str) -> None:
+    """Shake hands with the scheduler, so that no client is half made where none is.
+
+    Of another server (a web page, a proxy) the first bytes are taken for a length: MemoryError.
+    """
+    from distributed.comm.core import connect as connect_once
+
+    comm = await connect_once(f"tcp://{place}", timeout=CONNECT_SECONDS)
+    await comm.close()
 
 
 _local = threading.local()

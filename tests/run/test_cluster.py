@@ -1,7 +1,9 @@
 """The same batch on a Dask cluster on this machine, with worker processes of its own."""
 
 import socket
+import threading
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -23,6 +25,23 @@ def test_an_address_that_does_not_answer_fails_within_seconds():
         connect(f"dask://127.0.0.1:{port}")
     assert time.monotonic() - began < 15
     assert "没有应答" in caught.value.sentence("zh")
+
+
+def test_another_server_at_the_address_is_told_from_a_scheduler():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=_answer_as_a_web_server, args=(server,), daemon=True).start()
+        port = server.getsockname()[1]
+        began = time.monotonic()
+        with pytest.raises(ArgumentError, match=f"No Dask scheduler answered at 127.0.0.1:{port}"):
+            connect(f"dask://127.0.0.1:{port}")
+    assert time.monotonic() - began < 15
+
+
+def _answer_as_a_web_server(server: socket.socket) -> None:
+    with suppress(OSError):
+        while True:
+            with server.accept()[0] as caller:
+                caller.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n" * 40)
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:8786", "dask://host", "spark://host:1"])

@@ -441,3 +441,11 @@ def test_who_has_too_few_projects_is_not_among_the_rest(lang, told):
     assert many.facts["below"].value == 1 and told not in many._figures["dots"].title_text
     assert few.facts["unranked"].value == 1 and told in few._figures["dots"].title_text
     assert told in few._manifest()["headline"]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_districts_that_share_no_programme_have_a_page_all_the_same(lang):
+    chapter = compare(made(3), lang)
+    assert chapter.facts["prog_name"].is_missing and chapter.page()
+    for block in ("programme_costs", "programme_reached", "programme_scores"):
+        assert "{" not in chapter.block(block, mode="notebook")

@@ -37,6 +37,16 @@ Warm = Annotated[bool, typer.Option("--warm/--no-warm")]
 Again = Annotated[bool, typer.Option("--again")]
 Shard = Annotated[str, typer.Option("--shard")]
 On = Annotated[str, typer.Option("--on")]
+District = Annotated[str, typer.Option("--district")]
+Edition = Annotated[str, typer.Option("--edition")]
+Engine = Annotated[str, typer.Option("--engine")]
+Base = Annotated[str, typer.Option("--base")]
+Rules = Annotated[str, typer.Option("--rules")]
+Classification = Annotated[str, typer.Option("--classification")]
+PreparedBy = Annotated[str, typer.Option("--prepared-by")]
+CheckedBy = Annotated[str, typer.Option("--checked-by")]
+SignedBy = Annotated[str, typer.Option("--signed-by")]
+Final = Annotated[bool, typer.Option("--final")]
 
 
 def _show_version(is_asked: bool) -> None:
@@ -61,21 +71,21 @@ def perflib(
 def report(
     ctx: typer.Context,
     data: Data = "sample",
-    district: Annotated[str, typer.Option("--district")] = "",
+    district: District = "",
     year: Annotated[int, typer.Option("--year")] = 0,
     lang: Lang = "",
-    edition: Annotated[str, typer.Option("--edition")] = "internal",
-    engine: Annotated[str, typer.Option("--engine")] = "pandas",
-    base: Annotated[str, typer.Option("--base")] = "",
-    rules: Annotated[str, typer.Option("--rules")] = "",
+    edition: Edition = "internal",
+    engine: Engine = "pandas",
+    base: Base = "",
+    rules: Rules = "",
     output: Output = Path("reports"),
     each: Each = None,
     jobs: Jobs = 0,
-    classification: Annotated[str, typer.Option("--classification")] = "",
-    prepared_by: Annotated[str, typer.Option("--prepared-by")] = "",
-    checked_by: Annotated[str, typer.Option("--checked-by")] = "",
-    signed_by: Annotated[str, typer.Option("--signed-by")] = "",
-    final: Annotated[bool, typer.Option("--final")] = False,
+    classification: Classification = "",
+    prepared_by: PreparedBy = "",
+    checked_by: CheckedBy = "",
+    signed_by: SignedBy = "",
+    final: Final = False,
     time_limit: Seconds = 1800,
     memory: Memory = 0,
     retries: Retries = 1,
@@ -111,17 +121,17 @@ def compare(
     districts: Annotated[str, typer.Option("--districts")] = "all",
     years: Annotated[str, typer.Option("--years")] = "",
     lang: Lang = "",
-    edition: Annotated[str, typer.Option("--edition")] = "internal",
-    engine: Annotated[str, typer.Option("--engine")] = "pandas",
-    base: Annotated[str, typer.Option("--base")] = "",
-    rules: Annotated[str, typer.Option("--rules")] = "",
+    edition: Edition = "internal",
+    engine: Engine = "pandas",
+    base: Base = "",
+    rules: Rules = "",
     output: Output = Path("reports"),
     jobs: Jobs = 0,
-    classification: Annotated[str, typer.Option("--classification")] = "",
-    prepared_by: Annotated[str, typer.Option("--prepared-by")] = "",
-    checked_by: Annotated[str, typer.Option("--checked-by")] = "",
-    signed_by: Annotated[str, typer.Option("--signed-by")] = "",
-    final: Annotated[bool, typer.Option("--final")] = False,
+    classification: Classification = "",
+    prepared_by: PreparedBy = "",
+    checked_by: CheckedBy = "",
+    signed_by: SignedBy = "",
+    final: Final = False,
     time_limit: Seconds = 1800,
     memory: Memory = 0,
     retries: Retries = 1,
@@ -223,7 +233,7 @@ def proposal(ctx: typer.Context, file: Annotated[str, typer.Argument()], lang: L
 def backtest(
     ctx: typer.Context,
     data: Data = "sample",
-    district: Annotated[str, typer.Option("--district")] = "",
+    district: District = "",
     first: Annotated[int, typer.Option("--from")] = 2021,
     last: Annotated[int, typer.Option("--to")] = 2023,
     month: Annotated[str, typer.Option("--month")] = "6",

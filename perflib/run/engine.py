@@ -18,6 +18,8 @@ from traitlets import Any, Float
 SHORTEST = 0.01
 DEAD_KERNEL_POLL = 0.1
 RUNTIME = "JUPYTER_RUNTIME_DIR"
+OUTPUT_SECONDS = 120
+"""How long a cell's outputs may come after its end: nbclient's 4 s are too few on a busy machine."""
 RENAMED = ("input_path", "timeout", "startup_timeout", "execution_timeout")
 
 
@@ -30,6 +32,7 @@ class HonestClient(PapermillNotebookClient):
     def __init__(self, nb_man, **options):
         super().__init__(nb_man, **options)
         self.record_timing = False
+        self.iopub_timeout = OUTPUT_SECONDS
 
     def create_kernel_manager(self):
         manager = super().create_kernel_manager()

@@ -157,3 +157,15 @@ def test_the_report_copies_the_summary_and_keeps_no_old_one(tiny, tmp_path):
     (folder / "documents" / "summary.docx").unlink()
     write_report(tmp_path, chapters=[folder], **options)
     assert not (tmp_path / "summary.docx").exists()
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence"),
+    [("zh", "也含目录没有要求、部门自行开展的"), ("en", "includes work that the catalogue did not ask for")],
+)
+def test_more_done_than_owed_is_explained_beside_the_table(make_chapter, lang, sentence):
+    chapter = make_chapter(summary_chapter, lang)
+    stages = chapter._tables["stages"].set_index("stage")
+    assert stages.loc["monitoring", "done"] > stages.loc["monitoring", "owing"]
+    assert stages.loc["monitoring", "coverage_share"] <= 1
+    assert sentence in chapter.block("stages")

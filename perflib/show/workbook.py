@@ -123,7 +123,7 @@ def _contents(sheet: Worksheet, report: Report, listed: list[tuple], formats: Fo
 
 
 def _notes(sheet: Worksheet, report: Report, formats: Formats) -> None:
-    sheet.set_column(0, 0, 84)
+    sheet.set_column(0, 0, 70)  # as wide as a page of A4
     _top(sheet, report.say("methods"), report, formats)
     keys = ["method_rate", "method_money", "interval_note", "method_trail"]
     lines = [report.say(k) for k in keys + (["method_suppressed"] if report.edition == "public" else [])]
@@ -132,7 +132,7 @@ def _notes(sheet: Worksheet, report: Report, formats: Formats) -> None:
     lines += [f"{report.say('not_covered')}{report.say('colon')}{names}"] if missing else []
     for row, line in enumerate([*lines, *report.notes], start=_HEAD_ROW):
         sheet.write_string(row, 0, line, formats.wrap)
-        sheet.set_row(row, 18 * (1 + text_width(line) // 80))
+        sheet.set_row(row, 18 * (1 + text_width(line) // 66))
 
 
 def _facts(sheet: Worksheet, report: Report, formats: Formats) -> None:

@@ -9,6 +9,7 @@ from perflib.data.contract import Column, Table, tables
 from perflib.data.problems import letter
 from perflib.data.text import LANGUAGES, say
 
+_LINE = 105  # characters of English in a line of the cover
 ROWS = 2000  # rows that have formats and drop-downs
 COVER, CHOICES = "封面 Cover", "选项 Choices"
 UNITS = ("元", "万元", "亿元")
@@ -64,6 +65,8 @@ def _formats(book) -> dict:
         "share": book.add_format({"num_format": "0.0%"}),
         "date": book.add_format({"num_format": "yyyy-mm-dd"}),
         "plain": book.add_format({}),
+        "step": book.add_format({"valign": "top", "align": "right", "indent": 1}),
+        "link": book.add_format({"hyperlink": True, "valign": "top"}),
     }
 
 
@@ -72,18 +75,35 @@ def _write_cover(sheet, formats: dict) -> None:
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, 1, 110)
     for row, lang in enumerate(LANGUAGES):
+        sheet.set_row(row, 24)
         sheet.write_string(row, 0, say("contract.template_title", lang), formats["title"])
     row = 3
     for step in range(1, 6):
         text = "\n".join(say(f"contract.template_step_{step}", lang) for lang in LANGUAGES)
-        sheet.write_number(row, 0, step)
+        sheet.set_row(row, _line_height(text))
+        sheet.write_number(row, 0, step, formats["step"])
         sheet.write_string(row, 1, text, formats["wrap"])
         row += 1
     row += 1
     for table in tables().values():
-        sheet.write_url(row, 0, f"internal:'{sheet_name(table)}'!A1", string=sheet_name(table))
-        sheet.write_string(row, 1, f"{table.zh_note}\n{table.en_note}", formats["wrap"])
+        text = f"{table.zh_note}\n{table.en_note}"
+        sheet.set_row(row, _line_height(text))
+        sheet.write_url(row, 0, f"internal:'{sheet_name(table)}'!A1", formats["link"], sheet_name(table))
+        sheet.write_string(row, 1, text, formats["wrap"])
         row += 1
+    _fit_page(sheet)
+
+
+def _line_height(text: str) -> int:
+    """The height of a row whose cell holds `text`, told outright: not every program makes room by itself."""
+    lines = sum(1 + len(line) // _LINE for line in text.split("\n"))
+    return 17 * lines
+
+
+def _fit_page(sheet) -> None:
+    sheet.set_paper(9)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
 
 
 def _write_choices(sheet) -> dict[str, str]:
@@ -120,6 +140,7 @@ def _write_table(sheet, table: Table, formats: dict, lists: dict[str, str]) -> N
         sheet.set_column(at, at, _width(column), formats[_format(column)])
         if rule := _validation(column, lists.get(f"{table.name}.{column.name}")):
             sheet.data_validation(2, at, ROWS + 1, at, rule)
+    _fit_page(sheet)
 
 
 def comment(column: Column) -> str:

@@ -72,3 +72,13 @@ def test_choices_have_a_drop_down_and_headers_a_note(template):
 def test_same_bytes_on_every_run(template, tmp_path):
     write_template(tmp_path / "again.xlsx")
     assert (tmp_path / "again.xlsx").read_bytes() == template.read_bytes()
+
+
+def test_rows_of_the_cover_make_room_for_both_languages(tmp_path):
+    """Heights are told outright: LibreOffice and WPS show one line of a wrapped cell otherwise."""
+    write_template(tmp_path / "t.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "t.xlsx").worksheets[0]
+    told = [row for row in range(4, sheet.max_row + 1) if "\n" in str(sheet.cell(row, 2).value)]
+    assert len(told) > 15
+    assert all(sheet.row_dimensions[row].height >= 30 for row in told)
+    assert sheet.page_setup.orientation == "landscape" and sheet.sheet_properties.pageSetUpPr.fitToPage

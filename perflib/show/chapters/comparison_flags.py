@@ -65,7 +65,11 @@ def _add_table(chapter: Chapter, scope: Scope, flags: pd.DataFrame) -> None:
         flags.assign(**told).rename(columns=names).sort_values(["year", "execution_rate", "district_name"])
     )
     now = shown[shown["year"] == scope.year]
-    chapter.add_table("funnel", now, columns=columns, count="decisions", is_in_page=len(now) <= 40, ends=True)
+    # The page has room for what a reader needs; the list of all years has every column.
+    in_page = [
+        c for c in columns if c not in ("predictive_lower", "predictive_upper", "p_value", "funnel_method")
+    ]
+    chapter.add_table("funnel", now, columns=in_page, count="decisions", is_in_page=len(now) <= 40, ends=True)
     chapter.add_table("flags", shown, columns=["year", *columns], count="decisions", is_in_page=False)
 
 

@@ -449,3 +449,10 @@ def test_districts_that_share_no_programme_have_a_page_all_the_same(lang):
     assert chapter.facts["prog_name"].is_missing and chapter.page()
     for block in ("programme_costs", "programme_reached", "programme_scores"):
         assert "{" not in chapter.block(block, mode="notebook")
+
+
+def test_the_page_has_the_funnel_in_short_and_the_list_every_column():
+    tables = compare(made())._tables
+    short, long = (list(tables[name].columns) for name in ("funnel", "flags"))
+    assert len(short) <= 8 and {"execution_rate", "p_adjusted", "comparison_verdict"} <= set(short)
+    assert {"predictive_lower", "predictive_upper", "p_value", "funnel_method", *short} <= set(long)

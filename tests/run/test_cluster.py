@@ -13,6 +13,7 @@ from perflib.run.cluster import connect
 from perflib.run.job import Job
 from tests.run.conftest import leftovers, needs_linux, printed, write_notebook
 
+dask = pytest.importorskip("dask", reason="needs the extra `cluster`")
 distributed = pytest.importorskip("distributed", reason="needs the extra `cluster`")
 
 
@@ -70,6 +71,9 @@ def test_a_batch_on_a_cluster_is_the_same_batch(tmp_path, monkeypatch):
     )
     jobs = [Job(notebook, {"x": i}, tmp_path / "out" / f"{i}.ipynb") for i in range(4)]
     options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    # A nanny leaves these in its parent's environment, where they would keep later kernels from being forked.
+    for name in ("PYTHONHASHSEED", *dask.config.get("distributed.nanny.pre-spawn-environ")):
+        monkeypatch.setenv(name, "1")
     with distributed.LocalCluster(**options) as cluster:
         address = cluster.scheduler_address.replace("tcp://", "dask://")
         result = run_batch(jobs, tmp_path / "out", on=address)

@@ -170,14 +170,8 @@ class Chapter:
         """Table `id` for a notebook to show; a line that says so where the data gave none."""
         if id not in self._tables:
             return self._absent()
-        caption = self._captions[id]
         return styled_table(
-            self._tables[id],
-            self.lang,
-            currency=self.currency,
-            caption=caption,
-            id=self._uid(id),
-            ends=id in self._ends,
+            self._tables[id], self.lang, caption=self._captions[id], **self._table_options(id)
         )
 
     def frame(self, id: str) -> pd.DataFrame | None:
@@ -261,14 +255,11 @@ class Chapter:
 
     def _table_markdown(self, id: str) -> str:
         caption = escape(self._captions[id])
-        return markdown_table(
-            self._tables[id],
-            self.lang,
-            currency=self.currency,
-            caption=caption,
-            id=self._uid(id),
-            ends=id in self._ends,
-        )
+        return markdown_table(self._tables[id], self.lang, caption=caption, **self._table_options(id))
+
+    def _table_options(self, id: str) -> dict:
+        """What a table is shown with, in a notebook as on the page."""
+        return {"currency": self.currency, "id": self._uid(id), "ends": id in self._ends}
 
     def _write_tables(self, folder: Path) -> dict[str, str]:
         hashes = {}

@@ -110,4 +110,5 @@ def test_an_outline_with_its_coordinates_exchanged_is_found_beside_the_others(wo
 
 
 def test_districts_that_lie_far_apart_are_no_mistake(workbook):
-    load_book(book_of(workbook, square(120, 30), square(121, 31), square(119, 30), square(80, 45)))
+    book = load_book(book_of(workbook, square(120, 30), square(121, 31), square(119, 30), square(80, 45)))
+    assert book.table("districts")["outline"].notna().sum() == 4

@@ -17,31 +17,31 @@ ALL_YEARS, WITHOUT_SHOCK = "all", "without_2020"
 
 
 def error_table(
-    tested: pd.DataFrame, years: Sequence[int], *, methods: Sequence[str] = METHODS
+    tested: pd.DataFrame,
+    years: Sequence[int],
+    *,
+    methods: Sequence[str] = METHODS,
+    with_pinball: bool = True,
 ) -> pd.DataFrame:
     """One row per part, month, span (a year, all, all but 2020) and method; `tested` comes from `backtest`.
 
     `part` is "whole", and "districts" where the rows hold districts and others. Columns: `units`, `money_error`,
     `median_error`, `pinball`, `versus_straight` and `versus_last_year` (see `forecast_errors`). `pinball` is
     the mean pinball loss of the quantiles of `CONFIDENCES` and the median, summed over units, over what was
-    spent; every method gets its quantiles in the same way, from its own errors in earlier years.
+    spent; every method gets its quantiles in the same way, from its own errors in earlier years. That takes
+    most of the time: `with_pinball` False leaves the column out.
     """
-    losses = {m: _pinball(tested, m) for m in methods}
+    losses = {m: _pinball(tested, m) for m in methods} if with_pinball else {}
     shown = tested[tested["year"].isin(list(years))]
     tables = []
     for part, rows in parts_of(shown).items():
         for span, own, by in spans_of(rows):
             found = forecast_errors(own, by=by, methods=methods)
-            keys = own["year"] if "year" in by else pd.Series(0, index=own.index)
-            sums = {m: _over(losses[m].loc[own.index], own, keys) for m in methods}
-            at = found["year"] if "year" in by else pd.Series(0, index=found.index)
-            found["pinball"] = [
-                sums[m].get((month, y), np.nan)
-                for m, month, y in zip(found["method"], found["month"], at, strict=True)
-            ]
+            if losses:
+                found["pinball"] = _pinball_over(losses, own, found, "year" in by)
             tables.append(found.assign(part=part, span=found["year"].astype("str") if "year" in by else span))
-    columns = ["part", "month", "span", "method", "units", "money_error", "median_error", "pinball",
-               "versus_straight", "versus_last_year"]  # fmt: skip
+    columns = ["part", "month", "span", "method", "units", "money_error", "median_error",
+               *(["pinball"] if losses else []), "versus_straight", "versus_last_year"]  # fmt: skip
     return pd.concat(tables, ignore_index=True)[columns]
 
 
@@ -59,6 +59,15 @@ def spans_of(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame, list[str]]]:
     if rows["year"].eq(SHOCK).any() and rows["year"].nunique() > 1:
         spans.append((WITHOUT_SHOCK, rows[rows["year"] != SHOCK], ["month"]))
     return spans
+
+
+def _pinball_over(losses: dict, own: pd.DataFrame, found: pd.DataFrame, is_yearly: bool) -> list[float]:
+    """The loss over what was spent, for the method, month and year of each row of `found`."""
+    keys = own["year"] if is_yearly else pd.Series(0, index=own.index)
+    sums = {method: _over(loss.loc[own.index], own, keys) for method, loss in losses.items()}
+    at = found["year"] if is_yearly else pd.Series(0, index=found.index)
+    told = zip(found["method"], found["month"], at, strict=True)
+    return [sums[method].get((month, year), np.nan) for method, month, year in told]
 
 
 def _over(loss: pd.Series, rows: pd.DataFrame, years: pd.Series) -> pd.Series:

@@ -161,7 +161,7 @@ def finish(chart: Chart, alt: str) -> Chart:
     for artist in chart.findobj(Text):
         check_glyphs(artist.get_text())
     # Laid out once and then left alone: a second pass would move things by a hair, and the bytes with them.
-    chart.draw_without_rendering()
+    chart.get_layout_engine().execute(chart)
     chart.set_layout_engine("none")
     return chart
 

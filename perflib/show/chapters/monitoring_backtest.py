@@ -32,7 +32,7 @@ def add_backtest(chapter: Chapter, past: pd.DataFrame, *, month: int) -> None:
 def _judged(tested: pd.DataFrame, years: list[int], month: int) -> pd.DataFrame:
     shown = tested[tested["year"].isin(years)]
     found = {
-        "errors": error_table(tested, years, methods=METHODS),
+        "errors": error_table(tested, years, methods=METHODS, with_pinball=False),
         "coverage": coverage_table(tested, years),
         "flags": flag_table(shown, pace_rules=load_rules(PACE_RULES), line_rules=load_rules(LINE_RULES)),
         "lists": list_table(shown),

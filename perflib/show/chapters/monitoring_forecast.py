@@ -11,8 +11,7 @@ from perflib.infer.chance import chance_below
 from perflib.infer.conformal import size_bands
 from perflib.infer.conformal_adaptive import yearly_intervals
 from perflib.infer.forecast import forecast_ladder, rule_in_use, straight_line
-from perflib.infer.forecast_panel import cutoff_panel
-from perflib.infer.forecast_pooled import forecast_pooled, month_tables, near_months
+from perflib.infer.forecast_pooled import forecast_pooled, month_tables
 
 # Projects without a last year err more: they are calibrated among themselves, and their intervals are wider.
 LEVELS = [["past", "type", "size"], ["past", "type"], ["past"], []]
@@ -22,7 +21,8 @@ BANDS = (0.5, 0.65, 0.75, 0.85, 0.92, 1.0)
 GOAL_LEVELS = [["type", "pace"], ["type"], []]
 CONFIDENCE, LAST_CUTOFF = 0.8, 11
 # The pooled model learns from many projects; with fewer project-years than this the plain mean is safer.
-POOLED_FROM, REACH, ROUNDS, MODELS = 300, 1, 120, 1
+# It learns from the cut-off month alone: its neighbours double the time, and on real projects forecast no better.
+POOLED_FROM, ROUNDS, MODELS = 300, 120, 1
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,8 @@ def make_outlook(progress: pd.DataFrame, *, year: int, month: int, seed: int = 1
     past years (and of `now`, for hindsight only: nothing is computed from them here).
     """
     seen = progress[progress["year"] <= year]
-    panel = cutoff_panel(seen, keys=["project"], month=month, labels=["type"], lags=1)
+    tables = month_tables(seen, keys=["project"], months=[month], types="type")
+    panel = tables[month][0]
     goals = seen.loc[seen["month"] == month, ["year", "project", "goal_progress", "planned_share"]]
     ends = seen.loc[seen["month"] == 12, ["year", "project", "goal_progress"]]
     panel = panel.merge(goals, on=["year", "project"], how="left", validate="one_to_one")
@@ -67,7 +68,7 @@ def make_outlook(progress: pd.DataFrame, *, year: int, month: int, seed: int = 1
         now = panel[panel["year"] == year]
         return Outlook(_without_past(now, month), _without_past(panel[:0], month), "straight_line")
     years = [y for y in sorted(panel["year"].unique()) if complete.min() < y <= year]
-    model = _pooled_forecasts(seen, years, month, seed)
+    model = _pooled_forecasts(tables, years, month, seed)
     tested = pd.concat(
         [_forecast(panel[panel["year"] <= y], model, y, month) for y in years], ignore_index=True
     )
@@ -75,9 +76,8 @@ def make_outlook(progress: pd.DataFrame, *, year: int, month: int, seed: int = 1
     return Outlook(*_with_chances(tested, year), method)
 
 
-def _pooled_forecasts(seen: pd.DataFrame, years: list[int], month: int, seed: int) -> pd.DataFrame:
+def _pooled_forecasts(tables: dict, years: list[int], month: int, seed: int) -> pd.DataFrame:
     """`pooled` and `p_pooled` by year and project, for the years whose past is long enough to learn from."""
-    tables = month_tables(seen, keys=["project"], months=near_months(seen, month, reach=REACH), types="type")
     panel, parts = tables[month][0], []
     for year in years:
         if ((panel["year"] < year) & panel["outturn"].notna()).sum() >= POOLED_FROM:

@@ -9,7 +9,7 @@ from perflib.data.rules import Rules, load_rules
 from perflib.data.text import say
 from perflib.measure.appraisal import appraisals_owed, request_to_approval
 from perflib.measure.calendar import judged_year, of_work_year
-from perflib.measure.coverage import coverage, stage_coverage
+from perflib.measure.coverage import STAGES, coverage
 from perflib.measure.frame import collect
 from perflib.measure.money import sum_amounts
 from perflib.measure.rates import execution_rates, project_rates
@@ -19,6 +19,7 @@ from perflib.show.chapters.results_cuts import add_cuts, cuts_of_work_year
 from perflib.show.chapters.start import MissingChapter, rows_of, start_chapter
 from perflib.show.chapters.summary_coverage import add_coverage_by
 from perflib.show.chapters.summary_items import add_items
+from perflib.show.chapters.summary_stages import stage_rows, stage_year
 from perflib.show.chapters.summary_work import add_consequences, add_work, later_stages
 from perflib.show.chapters.whole import complete
 from perflib.show.figures.coverage_bars import coverage_bars
@@ -27,7 +28,6 @@ from perflib.show.labels import column
 from perflib.show.summary_word import summary_docx
 
 NAME = "90_annual_summary"
-STAGES = ("appraisal", "targets", "monitoring", "self_evaluation", "spot_check", "key_evaluation")
 EMPTY = ["stage", "judged_year", "owing", "done", "voluntary", "share", "amount_owing", "amount_share"]
 OWED_IN_FULL = ("appraisal", "targets", "monitoring", "self_evaluation")
 BY_KIND = {
@@ -52,12 +52,13 @@ def _fill(chapter: Chapter, book: Book, rules: Rules, base: str) -> None:
         if book.has(name) and _has_district(book, name)
     }
     _add_execution(chapter, tables["projects"], rules, base)
-    stages = _with_later(_stage_table(tables, rules, book.year), tables, rules, book.year)
+    owing = stage_rows(tables, rules, book.year)
+    stages = _with_later(_stage_table(tables, owing, rules, book.year), tables, rules, book.year)
     _add_evaluations(chapter, tables, rules, book.year)
     _add_money(chapter, tables, rules, book.year)
     columns = ["stage", "judged_year", "owing", "done", "coverage_share", "amount_owing", "amount_share"]
     chapter.add_table("stages", stages, columns=columns, count="done")
-    add_coverage_by(chapter, tables, rules, book.year, OWED_IN_FULL)
+    add_coverage_by(chapter, tables, {stage: owing[stage] for stage in OWED_IN_FULL if stage in owing})
     calendar = pd.DataFrame({"stage": list(rules.calendar), "judged_year": _years(rules, book.year)})
     chapter.add_table("calendar", calendar)
     for section in ("calendar", "weights", "grades"):
@@ -115,22 +116,17 @@ def _add_execution(chapter: Chapter, projects: pd.DataFrame, rules: Rules, base:
             base=name, reason=rows.loc[name, "reason"])  # fmt: skip
 
 
-def _stage_table(tables: Mapping[str, pd.DataFrame], rules: Rules, work_year: int) -> pd.DataFrame:
+def _stage_table(
+    tables: Mapping[str, pd.DataFrame], owing: Mapping[str, pd.DataFrame], rules: Rules, work_year: int
+) -> pd.DataFrame:
     """One row per stage that there is data for: the year it judges, what is owed and what is done."""
     found = []
     for stage in STAGES:
-        year = judged_year(rules, stage, work_year)
-        year = work_year + 1 if year is None else year  # appraisals of a work year are for the next budget
-        projects = tables["projects"]
-        projects = projects[projects["year"] == year]
+        year = stage_year(stage, rules, work_year)
         if stage == "appraisal" and "appraisals" in tables and rules.ex_ante is not None:
-            found.append(_appraisal_row(projects, tables["appraisals"], rules, year))
-            continue
-        if projects.empty or not _has_table(stage, tables):
-            continue
-        rows = stage_coverage(projects, _catalogue_of(tables, year), tables, rules)
-        row = coverage(rows[rows["duty"] == stage])
-        found.append(row.assign(stage=stage, judged_year=year))
+            found.append(_appraisal_row(tables, rules, year))
+        elif stage in owing:
+            found.append(coverage(owing[stage]).assign(stage=stage, judged_year=year))
     found = [row for row in found if len(row)]
     table = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=EMPTY)
     named = table.rename(columns={"share": "coverage_share"})
@@ -141,26 +137,13 @@ def _stage_table(tables: Mapping[str, pd.DataFrame], rules: Rules, work_year: in
     return named
 
 
-def _appraisal_row(projects: pd.DataFrame, appraisals: pd.DataFrame, rules: Rules, year: int) -> pd.DataFrame:
+def _appraisal_row(tables: Mapping[str, pd.DataFrame], rules: Rules, year: int) -> pd.DataFrame:
     """What owes an appraisal is seen in requests too, before the budget of `year` has a single project."""
-    owed = appraisals_owed(
-        projects, complete(appraisals[appraisals["budget_year"] == year], "appraisals"), rules
-    )
+    projects, appraisals = tables["projects"], tables["appraisals"]
+    requests = complete(appraisals[appraisals["budget_year"] == year], "appraisals")
+    owed = appraisals_owed(projects[projects["year"] == year], requests, rules)
     duties = owed.assign(duty="appraisal", owed=True, has=owed["is_assessed"])
     return coverage(duties.astype({"owed": "boolean"})).assign(stage="appraisal", judged_year=year)
-
-
-def _catalogue_of(tables: Mapping[str, pd.DataFrame], year: int) -> pd.DataFrame | None:
-    """The catalogue, if it speaks of `year`; without it what is owed is unknown, and nothing fails."""
-    catalogue = tables.get("catalogue")
-    return catalogue if catalogue is not None and (catalogue["year"] == year).any() else None
-
-
-def _has_table(stage: str, tables: Mapping[str, pd.DataFrame]) -> bool:
-    needed = {"appraisal": "appraisals", "targets": "indicators", "monitoring": "progress"}.get(
-        stage, "evaluations"
-    )
-    return needed in tables
 
 
 def _add_evaluations(

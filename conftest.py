@@ -1,6 +1,5 @@
 """nbval compares the stored outputs of the notebooks; here on warm kernels, and figures too, byte for byte."""
 
-import gc
 import json
 import os
 import shutil
@@ -15,7 +14,7 @@ from perflib.run.lean import not_installed
 with not_installed("rfc3987_syntax"):  # nbformat can do without it; compiling its grammar takes a second
     import nbformat  # noqa: F401
 
-pytest_plugins = ["nbval.plugin"]
+pytest_plugins = ["nbval"]
 IMAGES = ("image/png", "image/jpeg")
 KERNEL = "perflib-warm"
 TOLD = "notebook kernel"
@@ -41,11 +40,6 @@ def pytest_configure(config):
     config.option.nbval_kernel_name = KERNEL
     if not hasattr(config, "workerinput"):
         config.warm = WarmSession()
-
-
-def pytest_sessionfinish(session):
-    """pytest looks for garbage five times over before it ends: what is still there now need not be looked at."""
-    gc.freeze()
 
 
 def pytest_unconfigure(config):

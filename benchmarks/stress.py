@@ -22,8 +22,11 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from perflib.run.batch import Limits, run_batch
 from perflib.run.job import Job
+from tests.run.conftest import leftovers
 
 BAD = {
     "raises": ("failed", "ZeroDivisionError", "1 / 0"),
@@ -69,20 +72,6 @@ def kinds(count: int, floods: int) -> list[str]:
     return drawn
 
 
-def living(mark: str) -> list[str]:
-    """Processes other than this one whose environment or arguments hold `mark`."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            told = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
-            state = (process / "stat").read_text().rpartition(")")[2].split()[0]
-        except OSError:
-            continue
-        if mark.encode() in told and state != "Z" and int(process.name) != os.getpid():
-            found.append(process.name)
-    return found
-
-
 def sockets() -> list[str]:
     """Sockets that this process still holds open; those of other processes end with them."""
     found = []
@@ -96,7 +85,7 @@ def traces(folder: Path, temporary: Path) -> dict[str, list]:
     """What a batch left: processes, sockets, temporary files."""
     parts = [str(p) for p in folder.rglob("*") if p.suffix == ".part" or "runtime-" in p.name]
     return {
-        "processes": living(folder.name),
+        "processes": leftovers(folder.name),
         "sockets": sockets(),
         "temporary files": parts + [p.name for p in temporary.iterdir()],
     }

@@ -94,22 +94,11 @@ def report(
     shard: Shard = "",
     on: On = "",
 ) -> int:
-    from perflib.run.report import Wanted
-    from perflib.run.rows import absolute_data, absolute_rules
+    from perflib.run.rows import absolute_data
     from perflib.run.session import Session, make_reports
 
     spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
-    pen = {"prepared_by": prepared_by, "checked_by": checked_by, "signed_by": signed_by}
-    cover = {"classification": classification, **pen, "status": "final" if final else "draft"}
-    wanted = Wanted(
-        data=absolute_data(data),
-        lang=spoken,
-        edition=checked_choice("--edition", edition, EDITIONS),
-        engine=checked_choice("--engine", engine, ENGINES),
-        base=base and checked_choice("--base", base, BASES),
-        rules=absolute_rules(rules),
-        cover=cover,
-    )
+    wanted = _wanted(ctx.params, absolute_data(data), spoken)
     session = Session(output.absolute(), spoken, jobs, time_limit, memory, retries, warm, again, shard, on)
     return make_reports(session, wanted, district, year, each or [])
 
@@ -139,21 +128,10 @@ def compare(
     again: Again = False,
     on: On = "",
 ) -> int:
-    from perflib.run.report import Wanted
-    from perflib.run.rows import absolute_rules
     from perflib.run.session import Session, make_study
 
     spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
-    pen = {"prepared_by": prepared_by, "checked_by": checked_by, "signed_by": signed_by}
-    wanted = Wanted(
-        data="",
-        lang=spoken,
-        edition=checked_choice("--edition", edition, EDITIONS),
-        engine=checked_choice("--engine", engine, ENGINES),
-        base=checked_choice("--base", base, BASES) if base else "",
-        rules=absolute_rules(rules),
-        cover={"classification": classification, **pen, "status": "final" if final else "draft"},
-    )
+    wanted = _wanted(ctx.params, "", spoken)
     session = Session(
         output.absolute(), spoken, jobs, time_limit, memory, retries, warm=warm, again=again, shard="", on=on
     )
@@ -279,6 +257,23 @@ def refresh(
 
     spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
     return refresh_suite(Session(Path(), spoken, jobs, time_limit, 0, 0, warm, True))
+
+
+def _wanted(asked: dict, data: str, lang: str):
+    """What `report` and `compare` are asked for in the same options; `asked` holds them by name."""
+    from perflib.run.report import Wanted
+    from perflib.run.rows import absolute_rules
+
+    pen = {name: asked[name] for name in ("classification", "prepared_by", "checked_by", "signed_by")}
+    return Wanted(
+        data=data,
+        lang=lang,
+        edition=checked_choice("--edition", asked["edition"], EDITIONS),
+        engine=checked_choice("--engine", asked["engine"], ENGINES),
+        base=asked["base"] and checked_choice("--base", asked["base"], BASES),
+        rules=absolute_rules(asked["rules"]),
+        cover={**pen, "status": "final" if asked["final"] else "draft"},
+    )
 
 
 def split_pairs(given: list[str]) -> dict[str, str]:

@@ -66,7 +66,7 @@ def run_notebook(
     seconds = time.monotonic() - began
     cell_seconds = _cell_seconds(executed)
     write_executed(executed, output, failed=error is not None, secrets=secrets)
-    status, reason, cell = _judge(executed, error, time_limit, secrets)
+    status, reason, cell = _judge(executed, error, time_limit if seconds >= time_limit else 0, secrets)
     warm = getattr(kernels[0], "warm", None) if kernels else None
     kind = "warm" if warm else "ordinary"
     fallback = getattr(kernels[0], "fallback", None) if kernels else None
@@ -146,14 +146,19 @@ def _name_added_cells(cells: list) -> None:
 
 
 def _judge(executed, error, limit: float, secrets: list[str]):
-    """(status, the sentence for it, place of the failing cell)."""
+    """(status, the sentence for it, place of the failing cell); `limit` is 0 where it was not reached."""
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
+
+    from perflib.run.engine import OUTPUT_SECONDS
 
     cell = _failing_cell(executed)
     at = Wording("run.in_cell", cell=cell) if cell else ""
     if error is None:
         return DONE, None, None
+    if isinstance(error, CellTimeoutError) and not limit:
+        # nbclient calls it a time-out, too, when a cell has ended and its outputs don't come
+        return TIMED_OUT, PerflibError("run.outputs_late", at=at, seconds=f"{OUTPUT_SECONDS:g}"), cell
     if isinstance(error, CellTimeoutError):
         return TIMED_OUT, PerflibError("run.timed_out", seconds=f"{limit:g}", at=at), cell
     if isinstance(error, DeadKernelError):

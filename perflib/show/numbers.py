@@ -22,6 +22,7 @@ UNITS = (
     "rule",
     "year",
     "ratio",
+    "tested",
     "places",
     "chance",
     "limit",
@@ -32,6 +33,7 @@ _PATTERNS = {
     "score": "#,##0.00",
     "count": "#,##0",
     "ratio": "#,##0.00",
+    "tested": "#,##0.000",
     "places": "#,##0.#",
     "chance": "#,##0.00",
 }
@@ -48,9 +50,10 @@ def format_value(value, unit: str, lang: str, *, currency: str = "CNY", reason: 
 
     Shares (0-1) become per cent with one decimal, points percentage points; money is 万元 with two
     decimals in Chinese, and the currency with its magnitude in English. A limit that somebody set is a
-    share without needless decimals; places in a
-    ranking are whole or halves; a chance too small for two decimals is printed as below the least. Halves are rounded up in size,
-    from the shortest decimal form of the double, so that 0.0125 prints 1.3 %.
+    share without needless decimals; places in a ranking are whole or halves; a chance too small for two
+    decimals is printed as below the least; what is tested against a bound has three decimals, so that a near
+    miss is seen. Halves are rounded up in size, from the shortest decimal form of the double, so that
+    0.0125 prints 1.3 %.
 
     >>> format_value(0.9534, "share", "en"), format_value(98_660_000, "money", "zh")
     ('95.3%', '9,866.00万元')

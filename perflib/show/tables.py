@@ -12,7 +12,7 @@ PRINTED_ROWS = 30  # in a notebook; a longer table goes on in its CSV and in the
 PAGE_ROWS, PAGE_SLACK = 15, 3  # in a report; a few more rows are printed rather than cut off
 ENDS_WHOLE = 40  # a table of districts is printed whole up to so many, since its last rows count as its first
 FIRST_ROWS, LAST_ROWS = 10, 10  # of a longer one the ends are printed
-_NUMBERS = ("money", "share", "points", "count", "score", "ratio", "chance", "limit")
+_NUMBERS = ("money", "share", "points", "count", "score", "ratio", "tested", "chance", "limit")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 

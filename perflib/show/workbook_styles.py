@@ -9,7 +9,7 @@ from xlsxwriter.workbook import Workbook
 MONEY = "money"
 # The workbook keeps amounts in the main unit, so that they can be added up; cents are shown.
 NUMBER_FORMATS = {
-    MONEY: "#,##0.00", "share": "0.0%", "points": "0.0", "count": "#,##0", "score": "0.00", "ratio": "0.00##", "chance": "0.0000", "limit": "0.##%",
+    MONEY: "#,##0.00", "share": "0.0%", "points": "0.0", "count": "#,##0", "score": "0.00", "ratio": "0.00##", "tested": "0.000#", "chance": "0.0000", "limit": "0.##%",
     "year": "0",
 }  # fmt: skip
 FONTS = {"zh": "微软雅黑", "en": "Calibri"}

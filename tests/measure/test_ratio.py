@@ -43,6 +43,17 @@ def test_a_sum_over_a_sum_keeps_its_index():
     assert rate.loc["b", "reason"] == "spent_without_budget"
 
 
+@pytest.mark.parametrize("counts", [False, True])
+def test_sums_that_are_all_defined_come_out_as_beside_one_that_is_not(counts):
+    over, under = pd.Series([3.0, 0.0, 7.0, 0.1]), pd.Series([9.0, 4.0, 5.0, 0.3])
+    if counts:
+        over, under = over.round().astype("Int64"), under.round().clip(lower=1).astype("Int64")
+    alone = ratio_of_sums(over, under)
+    longer = ratio_of_sums(pd.concat([over, pd.Series([1])]), pd.concat([under, pd.Series([0])]))
+    pd.testing.assert_frame_equal(alone, longer.iloc[:4], check_exact=True)
+    assert alone["reason"].isna().all() and longer["reason"].iloc[4] == "spent_without_budget"
+
+
 def test_one_number_over_another():
     assert divide(1, 4) == 0.25
     assert math.isnan(divide(1, 0)) and math.isnan(divide(1, -2)) and math.isnan(divide(math.nan, 2))

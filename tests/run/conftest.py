@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -37,14 +38,11 @@ def printed(path: Path) -> str:
 def leftovers(mark: str) -> list[str]:
     """Command lines of living processes whose environment or arguments hold `mark`."""
     found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            told = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
-            state = (process / "stat").read_text().rpartition(")")[2].split()[0]
-        except OSError:
-            continue
-        if mark.encode() in told and state != "Z" and int(process.name) != os.getpid():
-            found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+    for process in psutil.process_iter(["cmdline", "environ", "status"]):
+        command = " ".join(process.info["cmdline"] or [])
+        is_marked = any(mark in word for word in (command, *(process.info["environ"] or {}).values()))
+        if is_marked and process.info["status"] != psutil.STATUS_ZOMBIE and process.pid != os.getpid():
+            found.append(command)
     return found
 
 

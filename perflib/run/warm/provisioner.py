@@ -16,6 +16,7 @@ from perflib.run.warm.refusal import Refused
 
 LAUNCHER = "ipykernel_launcher"
 EXIT_POLL = 0.005
+KILL_SECONDS = 1.0
 PORT_NAMES = ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port")
 
 
@@ -67,6 +68,12 @@ class WarmProvisioner(LocalProvisioner):
             for name in PORT_NAMES:
                 LocalPortCache.instance().return_port(self.connection_info[name])
             self.ports_cached = False
+
+    async def kill(self, restart: bool = False) -> None:
+        """Kill the kernel and see it end: a manager that finds it alive looks again only after 0.1 s."""
+        await super().kill(restart=restart)
+        if isinstance(self.process, ForkedKernel):
+            await asyncio.to_thread(self.process.wait, KILL_SECONDS)
 
     async def wait(self) -> int | None:
         if not isinstance(self.process, ForkedKernel):

@@ -312,3 +312,22 @@ def test_plain_papermill_and_nbclient_take_the_warm_path_without_a_change_of_cod
     said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
     assert said.count("perflib.run.warm.helper") == 2
     assert leftovers(tmp_path.name) == []
+
+
+def test_a_kernel_that_was_killed_is_seen_dead_at_once(tmp_path):
+    script = """
+        import asyncio
+        from jupyter_client.manager import KernelManager
+        manager = KernelManager()
+        manager.start_kernel()
+        assert manager.provisioner.warm
+        asyncio.run(manager.provisioner.kill())
+        print(asyncio.run(manager.provisioner.poll()))
+        manager.cleanup_resources()
+    """
+    own = {"JUPYTER_DEFAULT_PROVISIONER_NAME": "perflib-warm", "PERFLIB_WARM_MODULES": "json",
+           "PERFLIB_MARK": tmp_path.name}  # fmt: skip
+    command = [sys.executable, "-c", textwrap.dedent(script)]
+    said = subprocess.run(command, env=os.environ | own, capture_output=True, text=True, check=True).stdout
+    assert int(said) == -signal.SIGKILL
+    assert leftovers(tmp_path.name) == []

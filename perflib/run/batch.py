@@ -21,7 +21,7 @@ from perflib.run.manifest import clear, is_current, result_hash, write_manifest
 from perflib.run.memory import MEGABYTE
 from perflib.run.names import safe_name
 from perflib.run.notebook import ORDINARY, TIMED_OUT, WARM
-from perflib.run.pool import Hand, Pool, worker_environment
+from perflib.run.pool import RUNTIME, Hand, Pool, worker_environment
 from perflib.run.progress import Silent
 from perflib.run.record import LOST, NOT_RUN, UNCHANGED, WORTH_RETRYING, Record, Result
 
@@ -154,7 +154,7 @@ class Batch:
             self.runtime.parent.mkdir(parents=True, exist_ok=True)
             self.runtime.mkdir(mode=0o700, exist_ok=True)
             shelf.mkdir(mode=0o700)
-            places = {"JUPYTER_RUNTIME_DIR": str(self.runtime), SHELF: str(shelf)}
+            places = {RUNTIME: str(self.runtime), SHELF: str(shelf)}
             self.environment = worker_environment(places)
             self._start_helper()
             self.pool = Pool(self.workers, self.environment)

@@ -13,7 +13,7 @@ from contextlib import suppress
 
 from perflib.data.errors import ArgumentError, MissingTool
 from perflib.data.shelf import SHELF
-from perflib.run.pool import Hand, worker_environment
+from perflib.run.pool import RUNTIME, Hand, worker_environment
 
 SCHEME = "dask://"
 CONNECT_SECONDS = 5
@@ -121,7 +121,7 @@ async def _greet(place: str) -> None:
 _local = threading.local()
 _hands: list[Hand] = []
 _helpers: list = []
-_shelves: list[tempfile.TemporaryDirectory] = []
+_folders: dict[str, tempfile.TemporaryDirectory] = {}
 _lock = threading.Lock()
 
 
@@ -149,18 +149,18 @@ def _lost(request: dict) -> dict:
 def _own_hand() -> tuple[queue.Queue, Hand]:
     if getattr(_local, "hand", None) is None:
         answers: queue.Queue = queue.Queue()
-        hand = Hand(answers, worker_environment({SHELF: _shelf()}))
+        hand = Hand(answers, worker_environment({SHELF: _folder("shelf"), RUNTIME: _folder("kernels")}))
         _local.hand = (answers, hand)
         _hands.append(hand)
     return _local.hand
 
 
-def _shelf() -> str:
-    """The folder in which this Dask worker's processes share the books that they checked."""
+def _folder(name: str) -> str:
+    """A private folder of this Dask worker: for the books that its processes checked, or for its kernels' files."""
     with _lock:
-        if not _shelves:
-            _shelves.append(tempfile.TemporaryDirectory(prefix="perflib-shelf-"))
-        return _shelves[0].name
+        if name not in _folders:
+            _folders[name] = tempfile.TemporaryDirectory(prefix=f"perflib-{name}-")
+        return _folders[name].name
 
 
 def _shared_helper() -> str:
@@ -186,7 +186,7 @@ def end_here() -> None:
             one.close()
         _hands.clear()
         _helpers.clear()
-        for shelf in _shelves:
-            shelf.cleanup()
-        _shelves.clear()
+        for folder in _folders.values():
+            folder.cleanup()
+        _folders.clear()
     _local.hand = None

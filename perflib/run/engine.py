@@ -15,9 +15,10 @@ from papermill.engines import NBClientEngine
 from papermill.log import logger
 from traitlets import Any, Float
 
+from perflib.run.pool import RUNTIME
+
 SHORTEST = 0.01
 DEAD_KERNEL_POLL = 0.1
-RUNTIME = "JUPYTER_RUNTIME_DIR"
 OUTPUT_SECONDS = 120
 """How long a cell's outputs may come after its end: nbclient's 4 s are too few on a busy machine."""
 RENAMED = ("input_path", "timeout", "startup_timeout", "execution_timeout")

@@ -12,6 +12,8 @@ from contextlib import suppress
 
 from perflib.run.memory import kill_group
 
+RUNTIME = "JUPYTER_RUNTIME_DIR"
+"""The variable that names the folder of the kernels' connection files."""
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 

@@ -144,7 +144,7 @@ def _image(element: dict) -> str:
     attributes, alt, (source, _) = element["c"]
     drawn = source.removesuffix(".png") + ".svg"
     words = attribute(attributes, "alt") or plain(alt)
-    return f"#image({_string(drawn)}, width: 100%, alt: {_string(words)})"
+    return f"#drawing({_string(drawn)}, {_string(words)})"
 
 
 def _string(text: str) -> str:

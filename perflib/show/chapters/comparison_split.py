@@ -109,8 +109,10 @@ def _add_table(chapter: Chapter, split: pd.DataFrame) -> None:
     chapter.add_table("split_all", order, columns=columns, is_in_page=False)
     middle = sorted(shown["categories"].unique())[min(1, shown["categories"].nunique() - 1)]
     page = order[order["categories"] == middle]
-    chapter.add_table("split", page, columns=[c for c in columns if c not in ("detail_level", "categories")],
-                      is_in_page=len(page) <= 40, ends=True)  # fmt: skip
+    # The page has room for what a reader needs; the list of all levels has every column.
+    needed = [c for c in columns if c not in ("detail_level", "categories", "imputed_share", "split_reason")]
+    in_page = [*needed, "split_reason"] if page["split_reason"].notna().any() else needed
+    chapter.add_table("split", page, columns=in_page, is_in_page=len(page) <= 40, ends=True)
 
 
 def _add_facts(chapter: Chapter, scope: Scope, split: pd.DataFrame, level: str) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import re
+import struct
 import subprocess
 import tempfile
 import zipfile
@@ -21,13 +22,13 @@ from perflib.show.document import (
     raw,
     without_facts,
 )
-from perflib.show.pdf import title_lines
+from perflib.show.pdf import MANY_COLUMNS, title_lines
 from perflib.show.word_styles import PALE, fonts_xml, footer_xml, header_xml, section_xml, styles_xml
 
 LANG = {"zh": "zh-Hans", "en": "en-GB"}
 _TABLE = re.compile(r"<w:tbl>.*?</w:tbl>", re.DOTALL)
 _AFTER_TABLE = re.compile(
-    r'(</w:tbl>\s*<w:p>\s*<w:pPr>\s*<w:pStyle w:val="(?:FirstParagraph|BodyText|Note)" ?/>)'
+    r'(</w:tbl>\s*(?:<w:bookmarkEnd [^>]*>\s*)*<w:p>\s*<w:pPr>\s*<w:pStyle w:val="(?:FirstParagraph|BodyText|Note)" ?/>)'
 )
 _CAPTION_END = re.compile(
     r'(</w:fldSimple>\s*(?:<w:bookmarkEnd [^>]*>)?\s*<w:r>\s*<w:t xml:space="preserve">): '
@@ -37,11 +38,14 @@ _CLOSING = re.compile(
     r'<w:pPr>\s*<w:pStyle w:val="Heading1" ?/>)'
 )
 _STAMP = (2020, 1, 1, 0, 0, 0)
+_NARROW_CELLS = '<w:tblCellMar><w:left w:w="50" w:type="dxa"/><w:right w:w="50" w:type="dxa"/></w:tblCellMar>'
+TALLEST = 1.075
+"""Of a figure as wide as the page, height over width: 172 mm, what a chapter's first page has left."""
 
 
 def report_docx(report: Report, tree: dict, folder: Path) -> bytes:
     """The Word file. `folder` holds `figures/`."""
-    body = changed(tree, _element)
+    body = changed(tree, lambda element: _element(element, folder))
     body["blocks"] = [*_cover(report), *_contents(report, tree), *body["blocks"]]
     body["meta"] = {"lang": {"t": "MetaString", "c": LANG[report.lang]}}
     with tempfile.TemporaryDirectory() as made:
@@ -116,9 +120,13 @@ def _mended_body(text: str, lang: str) -> str:
 
 
 def _mended_table(found: re.Match) -> str:
-    """A table in small type whose head stays with the first row, and whose rows stay whole on a page."""
-    head, split, rows = found.group().replace('w:val="Compact"', 'w:val="TableText"').partition("</w:tr>")
-    kept = head.replace('<w:pStyle w:val="TableText" />', '<w:pStyle w:val="TableText" /><w:keepNext/>')
+    """A table in small type (smaller when it is wide), whose head stays with the first row, and whose rows stay
+    whole on a page."""
+    table, style = found.group(), "TableText"
+    if table.count("<w:gridCol") > MANY_COLUMNS:
+        table, style = table.replace("<w:tblLook", _NARROW_CELLS + "<w:tblLook", 1), "WideTableText"
+    head, split, rows = table.replace('w:val="Compact"', f'w:val="{style}"').partition("</w:tr>")
+    kept = head.replace(f'<w:pStyle w:val="{style}" />', f'<w:pStyle w:val="{style}" /><w:keepNext/>')
     return kept + split + rows.replace("<w:tr><w:tc>", "<w:tr><w:trPr><w:cantSplit/></w:trPr><w:tc>")
 
 
@@ -136,11 +144,11 @@ def rezipped(content: bytes, mend, added: dict[str, str] | None = None) -> bytes
     return held.getvalue()
 
 
-def _element(element: dict) -> list | None:
+def _element(element: dict, folder: Path) -> list | None:
     if element["t"] == "Image":
         attributes, alt, (source, title) = element["c"]
         words = attribute(attributes, "alt") or plain(alt)
-        sized = [attributes[0], [], [["width", "100%"]]]
+        sized = [attributes[0], [], [["width", f"{_width(folder / source):.0f}%"]]]
         return [{"t": "Image", "c": [sized, [{"t": "Str", "c": words}], [source, title]]}]
     pairs = cards(element)
     if pairs is not None:
@@ -149,6 +157,13 @@ def _element(element: dict) -> list | None:
         if kind in classes(element):
             return [_styled(style, element["c"][1])]
     return without_facts(element)
+
+
+def _width(drawing: Path) -> float:
+    """Per cent of the page's width that a PNG file may take: all of it, unless it is tall."""
+    with drawing.open("rb") as file:
+        width, height = struct.unpack(">II", file.read(24)[16:])
+    return 100 * min(1, TALLEST * width / height)
 
 
 def _styled(style: str, blocks: list) -> dict:

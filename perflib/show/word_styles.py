@@ -44,6 +44,7 @@ STYLES = (
     Style("FirstParagraph", 12, line=1.5, align="both", is_indented=True),
     Style("Compact", 12, line=1.5, after=3),
     Style("TableText", 9, line=1.15, before=2, after=2),
+    Style("WideTableText", 7, line=1.1, before=2, after=2),
     Style(
         "Heading1", 17, "head", before=6, after=14, extra=_KEEP + "<w:pageBreakBefore/>" + _RULE, outline=0
     ),

@@ -119,6 +119,17 @@ def test_with_projects_alone_it_still_reads(tiny):
     assert "（一）" not in text
 
 
+def test_a_catalogue_of_another_year_leaves_what_is_owed_unknown_and_nothing_fails(tiny):
+    row = {"district": "330199", "year": 2019, "scope": "class", "item": "specific", "self_evaluation": True}
+    form = {"district": "330199", "year": 2022, "subject_kind": "project", "subject": "P1", "kind": "self",
+            "evaluator": "教育局", "round": 1, "status": "accepted", "score": 95, "grade": "优"}  # fmt: skip
+    book = tiny(projects=[project(year=2022), project()], catalogue=[row], evaluations=[form])
+    chapter = summary_chapter(book, lang="zh", **OPTIONS)
+    stage = chapter._tables["stages"].set_index("stage").loc["self_evaluation"]
+    assert (stage["owing"], stage["done"]) == (0, 0) and stage.isna()["coverage_share"]
+    assert chapter._tables["coverage_department"].empty
+
+
 def test_names_and_texts_stay_what_they_are(tiny):
     items = [work("1", title="<b>办法</b>|*1*", text="印发《[办法]{.fact}》")]
     chapter = summary_chapter(tiny(projects=[project()], work_items=items), lang="zh", **OPTIONS)

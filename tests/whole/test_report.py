@@ -46,6 +46,7 @@ def all_text(folder: Path) -> dict[str, str]:
 
 def check_trails(folder: Path, content: dict) -> None:
     """Every fact has its words, its input and a value or a reason; every table the bytes that its hash says."""
+    assert content["facts"] and content["tables"]
     for fact in content["facts"].values():
         assert fact["label_zh"] and fact["label_en"] and fact["formula_zh"] and fact["formula_en"]
         assert re.fullmatch(r"[0-9a-f]{64}", fact["input_sha256"])

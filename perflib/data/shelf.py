@@ -1,4 +1,4 @@
-"""Checked books that the processes of one run share: the first reads and checks, the others take."""
+"""What the processes of one run share: the first reads or computes it, the others take."""
 
 import hashlib
 import json
@@ -9,6 +9,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from perflib.data.inputs import input_files, stamp
 
@@ -22,20 +24,39 @@ def shared_book(data: str, year: int, make: Callable[[], Any]) -> Any:
     A book is never taken from an earlier run, nor from a folder that anybody else could write to.
     What can't be kept (a full disk) is made again by the next process.
     """
+    return _shared(lambda: _key(data, year), "book", make)
+
+
+def shared_result(name: str, rows: pd.DataFrame, options: dict[str, Any], make: Callable[[], Any]) -> Any:
+    """What another process of this run computed under `name` from the very same rows and options, or `make()`.
+
+    For results that take seconds and that several notebooks need, as those of one district in two languages.
+    """
+    return _shared(lambda: _digest(name, rows, options), "result", make)
+
+
+def _shared(key: Callable[[], str], kind: str, make: Callable[[], Any]) -> Any:
     folder = os.environ.get(SHELF, "")
     if not folder or not _is_private(Path(folder)):
         return make()
-    before = _key(data, year)
+    before = key()
     if not before:
         return make()
-    place = Path(folder) / f"{before}.book"
+    place = Path(folder) / f"{before}.{kind}"
     with suppress(OSError, EOFError, pickle.UnpicklingError), place.open("rb") as file:
         return pickle.load(file)
-    book = make()
-    if _key(data, year) == before:  # else the files changed while they were read
+    made = make()
+    if key() == before:  # else what it was made of changed meanwhile
         with suppress(OSError):
-            _keep(book, place)
-    return book
+            _keep(made, place)
+    return made
+
+
+def _digest(name: str, rows: pd.DataFrame, options: dict[str, Any]) -> str:
+    about = [name, options, rows.columns.tolist(), rows.dtypes.astype("str").tolist()]
+    digest = hashlib.sha256(json.dumps(about).encode())
+    digest.update(pd.util.hash_pandas_object(rows).to_numpy().tobytes())
+    return digest.hexdigest()
 
 
 def _key(data: str, year: int) -> str:
@@ -56,11 +77,11 @@ def _is_private(folder: Path) -> bool:
     return hasattr(os, "getuid") and found.st_uid == os.getuid() and not found.st_mode & 0o077
 
 
-def _keep(book: Any, place: Path) -> None:
+def _keep(made: Any, place: Path) -> None:
     handle, temporary = tempfile.mkstemp(dir=place.parent, suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
-            pickle.dump(book, file, protocol=5)
+            pickle.dump(made, file, protocol=5)
         os.replace(temporary, place)
     except BaseException:
         with suppress(OSError):

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from perflib.data.book import load_book
-from perflib.data.shelf import SHELF, shared_book
+from perflib.data.shelf import SHELF, shared_book, shared_result
+from perflib.show.chapters import monitoring
+from perflib.show.chapters.monitoring_forecast import make_outlook
 
 
 @pytest.fixture
@@ -98,3 +100,38 @@ def test_a_shared_book_is_the_book(shelf, projects):
     pd.testing.assert_frame_equal(first.reconciliation, second.reconciliation)
     assert (first.sha256, first.year, first.currency) == (second.sha256, second.year, second.currency)
     assert first.tables["projects"] is not second.tables["projects"]
+
+
+def test_a_result_is_computed_once_for_the_same_rows_and_options(shelf, made):
+    rows = pd.DataFrame({"project": pd.array(["P1", None], "str"), "spent": [1.0, float("nan")]})
+    first = shared_result("outlook", rows, {"month": 6}, made)
+    assert shared_result("outlook", rows.copy(), {"month": 6}, made) == first == "book 1"
+
+
+def test_a_result_of_other_rows_options_or_name_is_another(shelf, made):
+    rows = pd.DataFrame({"spent": [1.0, 2.0]})
+    others = [
+        ("outlook", rows, {"month": 7}),
+        ("total", rows, {"month": 6}),
+        ("outlook", rows.rename(columns={"spent": "budget"}), {"month": 6}),
+        ("outlook", rows.assign(spent=[1.0, 2.5]), {"month": 6}),
+        ("outlook", rows[::-1], {"month": 6}),
+        ("outlook", rows.set_axis([1, 2]), {"month": 6}),
+        ("outlook", rows.astype("int64"), {"month": 6}),
+    ]
+    found = [shared_result(*what, made) for what in [("outlook", rows, {"month": 6}), *others]]
+    assert len(set(found)) == len(found)
+
+
+def test_the_forecast_of_a_district_is_made_once_for_both_languages(shelf, monkeypatch):
+    made = []
+
+    def counted(*rows, **options):
+        made.append(options)
+        return make_outlook(*rows, **options)
+
+    monkeypatch.setattr(monitoring, "make_outlook", counted)
+    book = load_book("sample")
+    for lang, month in (("zh", 6), ("en", 6), ("en", 9)):
+        monitoring.monitoring_chapter(book, base="adjusted", rules="binjiang-2023", lang=lang, month=month)
+    assert [options["month"] for options in made] == [6, 9]

@@ -12,6 +12,7 @@ from traitlets import Unicode
 from perflib.data.errors import Wording
 from perflib.run.warm.client import ADDRESS, ForkedKernel, drop_own_helper, helper_address, why_not
 from perflib.run.warm.preload import frozen_environment
+from perflib.run.warm.readiness import PROMPT
 from perflib.run.warm.refusal import Refused
 
 LAUNCHER = "ipykernel_launcher"
@@ -52,6 +53,7 @@ class WarmProvisioner(LocalProvisioner):
         self.pid = self.pgid = self.process.pid
         self.cwd = folder
         self.warm = True
+        self.parent.client_factory = PROMPT.get(self.parent.client_factory, self.parent.client_factory)
         self._give_ports_back()
         self._tell_ports(self.process.ports)
         return self.connection_info

@@ -5,6 +5,7 @@ import pandas as pd
 from perflib.data.book import Book
 from perflib.data.errors import DataError
 from perflib.data.rules import Rules, load_rules
+from perflib.data.shelf import shared_result
 from perflib.infer.alert import FAILING_BELOW
 from perflib.infer.forecast_total import simulate_total
 from perflib.measure.calendar import judged_year
@@ -53,7 +54,8 @@ def _fill(chapter: Chapter, book: Book, rules: Rules, month: int) -> None:
     projects = whole_table(book, "projects")
     progress = _with_kinds(whole_table(book, "progress"), projects)
     cutoff = chosen_month(progress, year=year, month=month)
-    outlook = make_outlook(progress, year=year, month=cutoff, seed=_SEED)
+    options = {"year": year, "month": cutoff, "seed": _SEED}
+    outlook = shared_result("outlook", progress, options, lambda: make_outlook(progress, **options))
     about = projects[projects["year"] == year].drop_duplicates("project")[["project", "name", "department"]]
     now = outlook.now.merge(about, on="project", how="left", validate="one_to_one")
     now = now.assign(name=now["name"].fillna(now["project"]), department=now["department"].fillna(UNKNOWN))

@@ -38,10 +38,16 @@ def environment(packages):
 
 
 @pytest.fixture(scope="module")
-def helper(environment):
+def started(environment):
+    """A helper that has done its imports, and what it said then."""
     found = HelperProcess(environment)
-    yield found
+    yield found, found.wait_ready()
     found.close()
+
+
+@pytest.fixture(scope="module")
+def helper(started):
+    return started[0]
 
 
 def request(folder, environment, **changes) -> dict:
@@ -69,10 +75,10 @@ def is_gone(pid: int) -> bool:
     return False
 
 
-def test_one_thread_although_polars_and_pyarrow_are_installed(helper):
+def test_one_thread_although_polars_and_pyarrow_are_installed(started):
     import polars  # noqa: F401  (statsmodels imports it where it is installed)
 
-    assert helper.wait_ready() == {"ready": 1, "failed": []}
+    assert started[1] == {"ready": 1, "failed": []}
 
 
 def test_a_kernel_has_ports_of_its_own_although_all_were_given_the_same(helper, environment, tmp_path):

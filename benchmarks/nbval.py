@@ -3,7 +3,8 @@
     python benchmarks/nbval.py [rounds]
 
 Goal: at least 2 times. Both sides run every notebook of the suite with pytest, nbval and two
-workers, start-up included; ours forks its kernels and reads and checks the sample once.
+workers, start-up included; ours forks its kernels, reads and checks the sample once, and makes each
+forecast once for both languages.
 """
 
 import os

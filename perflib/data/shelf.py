@@ -16,6 +16,8 @@ from perflib.data.inputs import input_files, stamp
 
 SHELF = "PERFLIB_SHELF"
 """The variable that names the folder; whoever starts the run makes it, private, and removes it."""
+RESULTS_KEPT = 16
+"""The newest results; more than these would fill a disk in a run over thousands of districts."""
 
 
 def shared_book(data: str, year: int, make: Callable[[], Any]) -> Any:
@@ -49,6 +51,7 @@ def _shared(key: Callable[[], str], kind: str, make: Callable[[], Any]) -> Any:
     if key() == before:  # else what it was made of changed meanwhile
         with suppress(OSError):
             _keep(made, place)
+            _thin(place.parent)
     return made
 
 
@@ -87,3 +90,9 @@ def _keep(made: Any, place: Path) -> None:
         with suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+def _thin(folder: Path) -> None:
+    found = sorted(folder.glob("*.result"), key=lambda path: path.stat().st_mtime_ns)
+    for path in found[:-RESULTS_KEPT]:
+        path.unlink(missing_ok=True)

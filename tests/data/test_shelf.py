@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from perflib.data.book import load_book
-from perflib.data.shelf import SHELF, shared_book, shared_result
+from perflib.data.shelf import RESULTS_KEPT, SHELF, shared_book, shared_result
 from perflib.show.chapters import monitoring
 from perflib.show.chapters.monitoring_forecast import make_outlook
 
@@ -123,6 +123,16 @@ def test_a_result_of_other_rows_options_or_name_is_another(shelf, made):
     assert len(set(found)) == len(found)
 
 
+def test_only_the_newest_results_are_kept_and_every_book(shelf, data, made):
+    shared_book(str(data), 0, made)
+    rows = pd.DataFrame({"spent": [1.0]})
+    found = [shared_result("outlook", rows, {"month": m}, made) for m in range(RESULTS_KEPT + 3)]
+    assert len(list(shelf.glob("*.result"))) == RESULTS_KEPT
+    assert shared_result("outlook", rows, {"month": 3}, made) == found[3]
+    assert shared_result("outlook", rows, {"month": 2}, made) not in found
+    assert shared_book(str(data), 0, made) == "book 1"
+
+
 def test_the_forecast_of_a_district_is_made_once_for_both_languages(shelf, monkeypatch):
     made = []
 
@@ -132,6 +142,6 @@ def test_the_forecast_of_a_district_is_made_once_for_both_languages(shelf, monke
 
     monkeypatch.setattr(monitoring, "make_outlook", counted)
     book = load_book("sample")
-    for lang, month in (("zh", 6), ("en", 6), ("en", 9)):
-        monitoring.monitoring_chapter(book, base="adjusted", rules="binjiang-2023", lang=lang, month=month)
-    assert [options["month"] for options in made] == [6, 9]
+    for lang in ("zh", "en"):
+        monitoring.monitoring_chapter(book, base="adjusted", rules="binjiang-2023", lang=lang)
+    assert [options["month"] for options in made] == [6]

@@ -331,7 +331,11 @@ def usage_error(error, command, arguments: list[str]) -> ArgumentError:
     kind, message = type(error).__name__, error.format_message()
     if kind == "NoSuchOption":
         known = [name for p in error.ctx.command.params for name in p.opts]
-        return ArgumentError("run.no_option", given=error.option_name, hint=_hint(error.option_name, known))
+        given = error.option_name
+        hint = _hint(given, known)
+        if not hint and "--parameter" in known:
+            hint = Wording("run.maybe_parameter", name=given.lstrip("-"))
+        return ArgumentError("run.no_option", given=given, hint=hint)
     if message.startswith("No such command"):
         given = message.split("'")[1]
         known = list(command.commands)
@@ -358,8 +362,10 @@ def _value_of(option: str, arguments: list[str]) -> str:
 def _hint(given: str, known: list[str]) -> Wording | str:
     import difflib
 
-    close = difflib.get_close_matches(given, known, n=1, cutoff=0.5)
-    return Wording("run.did_you_mean", name=close[0]) if close else ""
+    # without the dashes, which all options share
+    bare = {name.lstrip("-"): name for name in known}
+    close = difflib.get_close_matches(given.lstrip("-"), bare, n=1, cutoff=0.6)
+    return Wording("run.did_you_mean", name=bare[close[0]]) if close else ""
 
 
 if __name__ == "__main__":

@@ -22,6 +22,8 @@ def say(capsys, *arguments: str) -> tuple[int, str, str]:
     [
         (["reprt"], ["no command `reprt`", "Did you mean `report`?"]),
         (["report", "--distrct", "x"], ["no option `--distrct`", "`--district`"]),
+        (["run", "10", "--year", "2023"], ["no option `--year`.", "`-p year VALUE`"]),
+        (["pack", "--data", "x"], ["no option `--data`. See --help"]),
         (["report", "--year", "soon"], ["`soon`", "--year", "whole number"]),
         (["report", "--jobs=-1"], ["`-1`", "--jobs", "0 or more"]),
         (["report", "--base", "total"], ["`--base` can't be `total`", "initial, adjusted, received"]),

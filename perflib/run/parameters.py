@@ -44,11 +44,20 @@ def _content(notebook: Path, size: int, changed: int) -> dict:
 
 def declared_parameters(notebook: Path) -> dict[str, Parameter]:
     """The parameters that `notebook` takes, by name, in the order of its cell."""
-    cells = [c for c in read_notebook(notebook)["cells"] if TAG in c.get("metadata", {}).get("tags", [])]
+    content = read_notebook(notebook)
+    cells = [c for c in content["cells"] if TAG in c.get("metadata", {}).get("tags", [])]
     if not cells:
         raise ArgumentError("run.no_parameters_cell", path=notebook)
+    if not _names_kernel(content["metadata"]):
+        raise ArgumentError("run.no_kernel_named", path=notebook)
     source = cells[0]["source"]
     return parse_parameters(source if isinstance(source, str) else "".join(source), notebook)
+
+
+def _names_kernel(metadata: dict) -> bool:
+    """Whether papermill finds the kernel and its language, as any notebook has them that Jupyter saved."""
+    kernel, language = metadata.get("kernelspec", {}), metadata.get("language_info", {})
+    return bool(kernel.get("name") and (kernel.get("language") or language.get("name")))
 
 
 def parse_parameters(source: str, notebook: Path) -> dict[str, Parameter]:

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,6 +63,17 @@ def test_a_far_name_gets_no_guess(notebook):
 def test_no_parameters_cell(tmp_path):
     path = write_notebook(tmp_path / "bare.ipynb", "1", parameters=None)
     with pytest.raises(ArgumentError, match="no cell tagged `parameters`"):
+        check_parameters(path, {})
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [{}, {"kernelspec": {"name": "python3"}}, {"kernelspec": {"language": "python"}}],
+)
+def test_a_notebook_that_names_no_kernel_or_no_language(tmp_path, metadata):
+    path = write_notebook(tmp_path / "n.ipynb")
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"metadata": metadata}))
+    with pytest.raises(ArgumentError, match=r"n\.ipynb does not say which kernel runs it"):
         check_parameters(path, {})
 
 

@@ -11,7 +11,7 @@ from perflib.show.numbers import format_value
 def add_names(chapter: Chapter, id: str, names: pd.Series, *, table: str, rows: int) -> None:
     """Add fact `id`: the names as a sentence lists them, and none where there is none."""
     told = join_names(names.tolist(), chapter.lang)
-    chapter.facts.add(id, told or None, unit="text", table=table, rows=rows, reason="none_such")
+    chapter.facts.add(id, told, unit="text", table=table, rows=rows, reason="none_such")
 
 
 def told_chance(p: pd.Series, lang: str) -> pd.Series:

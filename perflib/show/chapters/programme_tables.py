@@ -66,13 +66,13 @@ def add_outputs(chapter: Chapter, costs: pd.DataFrame, outputs: list[str], names
     known = table["reached_share"].dropna() if len(table) else pd.Series(dtype=float)
     add("prog_met", float((known >= 1).mean()) if len(known) else None, unit="share", table="programme_outputs",
         rows=rows, reason="no_indicators")  # fmt: skip
-    add("prog_outputs", join_names(outputs, lang, many="show_programme.many_outputs") or None, unit="text",
+    add("prog_outputs", join_names(outputs, lang, many="show_programme.many_outputs"), unit="text",
         table="programme_outputs", rows=rows, reason="no_indicators")  # fmt: skip
     for id, reason in (("prog_zero", "zero_output"), ("prog_differs", "unit_differs"), ("prog_silent", "not_reported")):  # fmt: skip
         named = table.loc[table["output_reason"] == reason, "district_label"] if len(table) else []
         add(
             id,
-            join_names(named, lang) or None,
+            join_names(named, lang),
             unit="text",
             table="programme_outputs",
             rows=rows,
@@ -108,7 +108,7 @@ def add_costs(chapter: Chapter, judged: pd.DataFrame, names: NAMES) -> None:
     add, rows = chapter.facts.add, len(judged)
     for verdict in ("dearer", "cheaper", "mix", "alike", "unknown"):
         named = shown.loc[verdicts == verdict, "district_label"] if len(judged) else []
-        told = join_names(named, chapter.lang) or None
+        told = join_names(named, chapter.lang)
         # The rows behind a verdict are the programme's outputs of all districts, not the districts named.
         add(f"prog_{verdict}", told, unit="text", table="programme_costs", rows=max(rows, 5), reason="nobody")
 
@@ -152,7 +152,7 @@ def add_scores(chapter: Chapter, pairs: pd.DataFrame, names: NAMES) -> None:
         named = pairs.loc[pairs["reason"] == code, "district"].map(names)
         add(
             id,
-            join_names(named, chapter.lang) or None,
+            join_names(named, chapter.lang),
             unit="text",
             table="programme_sides",
             rows=rows,

@@ -26,9 +26,8 @@ def add_points(chapter: Chapter, book: Book, *, years: list[int]) -> None:
     rows = len(readings)
     number = str(len(names)) if len(names) else None
     add("monthly_series", number, unit="text", table="indicators", rows=rows, reason="no_long_series")
-    moved = (
-        join_names(found["series_name"], chapter.lang, many="show_names.many_series") if len(found) else None
-    )
+    changed = found["series_name"] if len(found) else []
+    moved = join_names(changed, chapter.lang, many="show_names.many_series")
     add("moved_series", moved, unit="text", table="points", rows=rows, reason="nobody")
 
 

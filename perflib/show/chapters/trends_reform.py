@@ -39,7 +39,7 @@ def _add_names(
         reason="no_reform")  # fmt: skip
     add("wanted_reform", wanted or None, unit="text", table="work_items", rows=rows, reason="nobody")
     others = [_told(t, items, chapter.lang) for t in sorted(set(starts["reform"]) - {title})]
-    add("other_reforms", join_names(others, chapter.lang, many="show_names.many_reforms") or None, unit="text", table="work_items", rows=rows,
+    add("other_reforms", join_names(others, chapter.lang, many="show_names.many_reforms"), unit="text", table="work_items", rows=rows,
         reason="nobody")  # fmt: skip
     for id, value in (("reform_first", chosen["year"].min()), ("reform_last", chosen["year"].max())):
         add(id, value if len(chosen) else None, unit="year", table="work_items", rows=rows, reason="no_reform")  # fmt: skip
@@ -68,7 +68,7 @@ def _add_roles(chapter: Chapter, series: pd.DataFrame, evidence: ReformEvidence 
     for role in ROLES:
         named = join_names(table.loc[table["reform_role"] == role, "district_label"], chapter.lang)
         chapter.facts.add(
-            f"role_{role}", named or None, unit="text", table="roles", rows=len(series), reason="nobody"
+            f"role_{role}", named, unit="text", table="roles", rows=len(series), reason="nobody"
         )
 
 

@@ -41,7 +41,7 @@ def _add_breaks(chapter: Chapter, series: pd.DataFrame, breaks: pd.DataFrame) ->
     shown = own.assign(district_label=own["district"].map(names), break_title=_titles(own, chapter.lang))
     if len(shown):
         chapter.add_table("breaks", shown.reindex(columns=["district_label", "year", "break_title"]))
-    told = join_names(shown["district_label"], chapter.lang) or None
+    told = join_names(shown["district_label"], chapter.lang)
     chapter.facts.add("broken", told, unit="text", table="breaks", rows=len(series), reason="no_breaks")
 
 
@@ -72,11 +72,11 @@ def add_change(chapter: Chapter, series: pd.DataFrame, changes: pd.DataFrame, *,
     add("base_year", base_year or None, unit="year", table="change", rows=rows, reason="no_rates")
     for id, verdict in _FLAGS.items():
         named = join_names(table.loc[table["trend_verdict"] == verdict, "district_label"], chapter.lang)
-        add(id, named or None, unit="text", table="change", rows=rows, reason="nobody")
+        add(id, named, unit="text", table="change", rows=rows, reason="nobody")
     rebased = table.loc[table["is_rebased"].fillna(False).astype(bool), "district_label"]
     add(
         "rebased",
-        join_names(rebased, chapter.lang) or None,
+        join_names(rebased, chapter.lang),
         unit="text",
         table="change",
         rows=rows,

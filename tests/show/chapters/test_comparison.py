@@ -10,7 +10,6 @@ from perflib.data.book import Book
 from perflib.data.errors import ArgumentError, DataError
 from perflib.show.chapters.comparison import comparison_chapter
 from perflib.show.chapters.comparison_scope import choose_districts, choose_years
-from perflib.show.chapters.name_list import join_names
 from perflib.show.chapters.trends import trends_chapter
 from tests.show.chapters.conftest import OPTIONS
 
@@ -226,13 +225,6 @@ def test_years_in_words():
     assert choose_years(book, ["c0", "c1"], "2021..2022") == (2021, 2022)
     assert choose_years(book, ["c0"], [2022, 2019]) == (2019, 2022)
     assert choose_years(book, ["c0"], last=2021) == (2019, 2021)
-
-
-def test_few_names_are_told_and_many_counted():
-    assert join_names(["a"], "en") == "a" and join_names([], "zh") == ""
-    assert (
-        join_names(list("abcdefg"), "zh") == "7个区县" and join_names(list("abcdefg"), "en") == "7 districts"
-    )
 
 
 # What can't be compared, or only with a word beside it.

@@ -13,4 +13,4 @@ def test_few_names_are_told_and_many_are_counted():
 
 
 def test_one_name_stands_alone_and_none_gives_nothing():
-    assert join_names(["a"], "en") == "a" and join_names([], "zh") == ""
+    assert join_names(["a"], "en") == "a" and join_names([], "zh") is None

@@ -24,6 +24,7 @@ class Job:
     inputs : files whose change during the run makes the result worthless
     after : names of jobs that must have ended before
     call : "module:function" run in a worker with `parameters` in place of a notebook
+    label : what readers call the result
     """
 
     notebook: Path
@@ -35,6 +36,7 @@ class Job:
     inputs: tuple[Path, ...] = ()
     after: tuple[str, ...] = ()
     call: str = ""
+    label: str = ""
 
     @property
     def title(self) -> str:

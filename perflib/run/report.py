@@ -64,7 +64,9 @@ def report_jobs(wanted: Wanted, reading: Reading, district: str, year: int, fold
         )
     chapters = [job.notebook.stem for job in jobs]
     values = {"district": district, "year": year, "chapters": chapters}
-    return [*jobs, assembly_job(wanted, jobs, values, folder, call="perflib.run.report:assemble")]
+    label = f"{reading.name_of(district, wanted.lang)} {year}"
+    call = "perflib.run.report:assemble"
+    return [*jobs, assembly_job(wanted, jobs, values, folder, call=call, label=label)]
 
 
 def notebook_values(notebook: Path, values: dict) -> dict:
@@ -73,7 +75,9 @@ def notebook_values(notebook: Path, values: dict) -> dict:
     return check_parameters(notebook, {k: v for k, v in values.items() if k in declared and v != ""})
 
 
-def assembly_job(wanted: Wanted, jobs: list[Job], values: dict, folder: Path, *, call: str) -> Job:
+def assembly_job(
+    wanted: Wanted, jobs: list[Job], values: dict, folder: Path, *, call: str, label: str = ""
+) -> Job:
     """The job that puts the chapters of `jobs` together in `folder`: `call` with `values` and what is `wanted`."""
     shared = {
         "output": str(folder),
@@ -89,6 +93,7 @@ def assembly_job(wanted: Wanted, jobs: list[Job], values: dict, folder: Path, *,
         products=tuple(folder / name for name in FILES[1:]),
         after=tuple(job.title for job in jobs),
         call=call,
+        label=label,
     )
 
 

@@ -16,10 +16,10 @@ from perflib.run.fingerprint import hash_code, hash_file, hash_json, hash_packag
 class Reading:
     """What a data source holds, without its rows.
 
-    `names`: names of each district, by code; `years`: its years; `last_year`: the year taken when
-    none is asked for; `hashes`: a hash of its rows; `common`: one of the tables without a district;
-    `kinds`: what kind of district each is, where that is told; `currency`, and `about`: what a row is,
-    by language.
+    `names`: names of each district, by code, in the order of the languages; `years`: its years;
+    `last_year`: the year taken when none is asked for; `hashes`: a hash of its rows; `common`: one of the
+    tables without a district; `kinds`: what kind of district each is, where that is told; `currency`, and
+    `about`: what a row is, by language.
     """
 
     district: str
@@ -48,6 +48,10 @@ class Reading:
                 return code
         known = ", ".join(" ".join([code, *names[:1]]) for code, names in self.names.items())
         raise ArgumentError("reading.unknown_district", found=wanted, known=known)
+
+    def name_of(self, district: str, lang: str) -> str:
+        """Name of the district of code `district` in `lang`; the code where it has none."""
+        return dict(zip(LANGUAGES, self.names[district], strict=True))[lang]
 
     def find_year(self, district: str, wanted: int) -> int:
         """`wanted`, when the district has it; its last year with spending for 0."""

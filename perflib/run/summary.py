@@ -1,23 +1,14 @@
 """The page and the file that say what a run did."""
 
-import html
 from pathlib import Path
 from urllib.parse import quote
 
+from perflib.data.places import shared_folder
 from perflib.data.text import say
 from perflib.run.atomic import write_atomically, write_json
 from perflib.run.record import Record, Result
 
-STYLE = """
-body{font:16px/1.5 system-ui,"Noto Sans SC",sans-serif;max-width:72rem;margin:2rem auto;
-padding:0 1rem;color:#1b1f24}
-table{border-collapse:collapse;width:100%}
-th,td{text-align:left;padding:.4rem .6rem;border-bottom:1px solid #c9ced6;vertical-align:top}
-th.n,td.n{text-align:right;font-variant-numeric:tabular-nums}th{background:#f1f4f8;white-space:nowrap}
-td.bad,td.good{white-space:nowrap}small{overflow-wrap:anywhere}
-.bad{color:#8a3b00;font-weight:600}.good{color:#0b4f8a}small{color:#4a5560}
-"""
-NUMBERS, NUMBER = ("seconds", "cells"), " class='n'"
+HTML_LANG = {"zh": "zh-Hans", "en": "en"}
 
 
 def write_summary(result: Result, folder: Path, *, lang: str, title: str = "", shard: str = "") -> None:
@@ -48,50 +39,91 @@ def summary_content(result: Result) -> dict:
 
 
 def summary_page(result: Result, folder: Path, *, lang: str, title: str = "") -> str:
-    """The same as one HTML page that asks nothing of any other address; what failed comes first."""
-    heading = html.escape(title or say("run.summary_title", lang))
-    heads = "".join(
-        f"<th scope='col'{NUMBER if name in NUMBERS else ''}>{html.escape(say(f'run.head_{name}', lang))}</th>"
-        for name in ("job", "status", "reason", "seconds", "cells", "kernel")
+    """The same as one HTML page that asks nothing of any other address.
+
+    What failed comes first. Where several reports were made, each is one line with a link to it, the one
+    in trouble before the others, and its jobs fold out.
+    """
+    import jinja2
+
+    failed = [record for record in result.records if not record.is_good]
+    reports = _reports(result)
+    of_reports = {record.job.title for records in reports for record in records}
+    rest = [r for r in result.records if r.is_good and r.job.title not in of_reports]
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    records = sorted(result.records, key=lambda record: record.is_good)
-    rows = "\n".join(_row(record, folder, lang) for record in records)
-    page_lang = "zh-Hans" if lang == "zh" else "en"
-    told = html.escape(headline(result, lang))
-    return (
-        f"<!doctype html>\n<html lang='{page_lang}'><head><meta charset='utf-8'><title>{heading}</title>"
-        f"<style>{STYLE}</style></head><body><main><h1>{heading}</h1>\n<p>{told}</p>"
-        f"\n<table><thead><tr>{heads}</tr></thead>\n<tbody>{rows}</tbody></table></main></body></html>\n"
+    template = shared_folder("reports/templates") / "summary.html.jinja"
+    return environment.from_string(template.read_text("utf-8")).render(
+        html_lang=HTML_LANG[lang],
+        title=title or say("run.summary_title", lang),
+        told=headline(result, lang),
+        say=lambda key: say(f"run.{key}", lang),
+        failed=[_job(record, folder, lang) for record in failed],
+        reports=[_report(records, folder, lang) for records in reports],
+        jobs=[_job(record, folder, lang) for record in rest],
     )
+
+
+def _reports(result: Result) -> list[list[Record]]:
+    """The records of each report, its last job last; none where there is a single one."""
+    by_title = {record.job.title: record for record in result.records}
+    last = [record.job for record in result.records if record.job.call]
+    found = [[by_title[title] for title in (*job.after, job.title)] for job in last]
+    return sorted(found, key=_is_good) if len(found) > 1 else []
+
+
+def _is_good(records: list[Record]) -> bool:
+    return all(record.is_good for record in records)
 
 
 def headline(result: Result, lang: str) -> str:
     """How many jobs ended how, in one line."""
+    return say("run.headline", lang, counts=_counts(result, lang), seconds=f"{result.seconds:.1f}")
+
+
+def _counts(result: Result, lang: str) -> str:
     parts = [f"{say(f'run.status_{k}', lang)} {n}" for k, n in sorted(result.counts().items())]
-    separator = "、" if lang == "zh" else ", "
-    return say("run.headline", lang, counts=separator.join(parts), seconds=f"{result.seconds:.1f}")
+    return ("、" if lang == "zh" else ", ").join(parts)
 
 
-def _row(record: Record, folder: Path, lang: str) -> str:
-    tone = "good" if record.is_good else "bad"
-    status = html.escape(say(f"run.status_{record.status}", lang))
-    reason = html.escape(record.reason[lang]) if record.reason else ""
-    if not record.is_good and record.attempts:
-        reason += f"<br><small>{_link(record.job.log, folder)}</small>"
-    kernel = html.escape(say(f"run.kernel_{record.kernel}", lang)) if record.kernel else ""
-    if record.fallback:
-        kernel += f" <small>{html.escape(record.fallback[lang])}</small>"
-    ran = f"{record.seconds:.1f}" if record.attempts else ""
-    inside = f"{record.cell_seconds:.1f}" if record.cell_seconds else ""
-    return (
-        f"<tr><td>{html.escape(record.job.title)}</td><td class='{tone}'>{status}</td><td>{reason}</td>"
-        f"<td class='n'>{ran}</td><td class='n'>{inside}</td><td>{kernel}</td></tr>"
-    )
+def _report(records: list[Record], folder: Path, lang: str) -> dict:
+    """A report as the page shows it."""
+    last = records[-1]
+    place = last.job.output.parent.name
+    return {
+        "name": last.job.label or place,
+        "folder": place if last.job.label else "",
+        "href": _below(last.job.output, folder) if last.is_good else "",
+        "tone": "good" if _is_good(records) else "bad",
+        "counts": _counts(Result(records), lang),
+        "seconds": f"{sum(record.seconds for record in records):.1f}",
+        "jobs": [_job(r, folder, lang) | {"name": r.job.title.removeprefix(f"{place}/")} for r in records],
+    }
 
 
-def _link(path: Path, folder: Path) -> str:
-    """A link to the file where it lies below the page's folder, else its path."""
-    if not path.is_relative_to(folder):
-        return html.escape(str(path))
-    name = path.relative_to(folder).as_posix()
-    return f"<a href='{html.escape(quote(name))}'>{html.escape(path.name)}</a>"
+def _job(record: Record, folder: Path, lang: str) -> dict:
+    """A job as the page shows it; a good one that made a page is a link to it, a failed one to its log."""
+    job, is_page = record.job, record.job.output.suffix == ".html"
+    return {
+        "name": job.title,
+        "href": _below(job.output, folder) if record.is_good and is_page else "",
+        "tone": "good" if record.is_good else "bad",
+        "status": say(f"run.status_{record.status}", lang),
+        "reason": record.reason[lang] if record.reason else "",
+        "log": None if record.is_good or not record.attempts else _log(job.log, folder),
+        "seconds": f"{record.seconds:.1f}" if record.attempts else "",
+        "cells": f"{record.cell_seconds:.1f}" if record.cell_seconds else "",
+        "kernel": say(f"run.kernel_{record.kernel}", lang) if record.kernel else "",
+        "fallback": record.fallback[lang] if record.fallback else "",
+    }
+
+
+def _log(path: Path, folder: Path) -> dict[str, str]:
+    href = _below(path, folder)
+    return {"href": href, "name": path.name if href else str(path)}
+
+
+def _below(path: Path, folder: Path) -> str:
+    """The link to a file below the page's folder; "" to one elsewhere."""
+    return quote(path.relative_to(folder).as_posix()) if path.is_relative_to(folder) else ""

@@ -89,4 +89,35 @@ def test_failed_jobs_come_first_with_a_link_to_their_log(tmp_path):
     ]
     page = summary_page(Result(records), tmp_path, lang="en")
     assert page.index(">bad<") < page.index(">good<")
-    assert page.count("<a href='a%20b/.run/1.ipynb.log'>1.ipynb.log</a>") == 1
+    assert page.count('<a href="a%20b/.run/1.ipynb.log">1.ipynb.log</a>') == 1
+
+
+def report(folder: Path, code: str, *statuses: str) -> list[Record]:
+    """The records of a report of two chapters, each with its status; the last is the report itself."""
+    jobs = [Job(Path("n.ipynb"), {}, folder / code / f"{n}.ipynb", name=f"{code}/{n}") for n in (1, 2)]
+    after = tuple(job.title for job in jobs)
+    output = folder / code / "report.html"
+    last = Job(Path("r.py"), {}, output, name=f"{code}/report", after=after, call="a:b", label=f"区{code}")
+    return [Record(job, status, attempts=1) for job, status in zip([*jobs, last], statuses, strict=True)]
+
+
+def test_several_reports_are_a_line_each_with_a_link_and_trouble_comes_first(tmp_path):
+    good = report(tmp_path, "a", "unchanged", "done", "done")
+    half = report(tmp_path, "b", "done", "failed", "done")
+    none = report(tmp_path, "c", "failed", "failed", "failed")
+    page = summary_page(Result([*good, *half, *none]), tmp_path, lang="zh")
+    assert '<a href="a/report.html">区a</a>' in page
+    assert '<a href="b/report.html">区b</a>' in page
+    assert '<a href="c/report.html"' not in page
+    assert page.index("区b") < page.index("区c") < page.index("区a")
+    assert '<summary class="bad">完成 2、出错 1</summary>' in page
+    assert '<summary class="good">完成 2、无变化 1</summary>' in page
+    told = page[page.index("区b") : page.index("区c")]
+    assert told.count(">1<") == told.count(">2<") == 1
+    assert '<a href="b/report.html">report</a>' in told
+
+
+def test_a_single_report_is_told_job_by_job(tmp_path):
+    page = summary_page(Result(report(tmp_path, "a", "done", "done", "done")), tmp_path, lang="en")
+    assert "<details" not in page
+    assert '<a href="a/report.html">a/report</a>' in page

@@ -32,7 +32,12 @@ WRITES = (
 def reading():
     years = {"../x": [2022, 2023], "b": [2023]}
     return Reading(
-        "../x", {"../x": ["甲"], "b": ["乙"]}, years, {"../x": 2023, "b": 2023}, {"../x": "1", "b": "2"}, "c"
+        "../x",
+        {"../x": ["甲", "A"], "b": ["乙", "B"]},
+        years,
+        {"../x": 2023, "b": 2023},
+        {"../x": "1", "b": "2"},
+        "c",
     )
 
 
@@ -59,6 +64,7 @@ def test_one_job_a_chapter_then_the_summary_then_the_report(wanted, reading, not
     assert names == ["10_one", "40_two", "80_all", "90_sum", "report"]
     assert len(jobs[3].after) == 3
     assert len(jobs[4].after) == 4
+    assert jobs[4].label == "甲 2023"
     assert jobs[0].parameters["district"] == "../x"
     assert jobs[0].rows == ("1", "c")
     assert jobs[2].rows == reading.all_rows()

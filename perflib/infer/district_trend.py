@@ -7,6 +7,7 @@ from scipy import stats
 from perflib.infer.discovery import control_discoveries
 from perflib.infer.group_rates import group_rates
 from perflib.infer.interval import CONFIDENCE
+from perflib.infer.rate import FEWEST
 from perflib.infer.trend import change_since, mark_breaks
 from perflib.measure.money import sum_amounts
 
@@ -63,7 +64,9 @@ def changes_to(
     `series` is what `rate_series` gives. Where a district's definition broke in between, the change
     counts from the first year of the present definition: `base_year` says which, `is_rebased` that it did.
     `verdict` is "rose" or "fell", false discoveries held at 1 − `confidence` over all districts
-    (Benjamini-Hochberg), "alike" where chance may have done it, and "unknown" with its `reason`.
+    (Benjamini-Hochberg), "alike" where chance may have done it, and "unknown" with its `reason`. Of a district
+    with an effective number below five in one of the years nothing is said (`reason` "too_few"), as in the
+    comparison within a year: its change and bounds are given, and it takes no part in the tests.
     """
     until = series[series["year"] <= year]
     table = _last(change_since(until, base_year=base_year, confidence=confidence), year)
@@ -71,10 +74,13 @@ def changes_to(
     own = [_since_break(until, d, year, confidence) for d in table.loc[broken, "district"]]
     table = pd.concat([table[~broken], *own], ignore_index=True).sort_values("district", ignore_index=True)
     table["is_rebased"] = table["base_year"] != base_year
-    bounds = until[[*KEYS, "value"]]
+    few = np.zeros(len(table), bool)
     for column, when in (("value_before", table["base_year"]), ("value_after", year)):
-        keys = table[["district"]].assign(year=when)
-        table[column] = keys.merge(bounds, on=KEYS, how="left")["value"].to_numpy()
+        found = table[["district"]].assign(year=when)
+        found = found.merge(until[[*KEYS, "value", "effective_number"]], on=KEYS, how="left")
+        table[column] = found["value"].to_numpy()
+        few |= (found["effective_number"] < FEWEST).to_numpy()
+    table["reason"] = table["reason"].mask(few & table["reason"].isna(), "too_few")
     return table.assign(**_verdicts(table, confidence))
 
 
@@ -105,7 +111,7 @@ def _since_break(series: pd.DataFrame, district: str, year: int, confidence: flo
 def _verdicts(table: pd.DataFrame, confidence: float) -> dict:
     half = (table["upper"] - table["lower"]) / 2
     error = half / stats.norm.ppf(0.5 + confidence / 2)
-    z = (table["value"] / error.where(error > 0)).astype(float)
+    z = (table["value"] / error.where(error > 0)).astype(float).where(table["reason"].isna())
     found = control_discoveries(pd.Series(2 * stats.norm.sf(z.abs()), table.index), rate=1 - confidence)
     flagged = found["is_flagged"].to_numpy(dtype=bool)
     tests = [z.isna(), flagged & (z > 0), flagged]

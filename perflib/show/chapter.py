@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from perflib.data.errors import PerflibError
@@ -72,7 +73,7 @@ class Chapter:
         self._alts: dict[str, str] = {}
         self._key_facts: list[str] = []
         self._off_page: set[str] = set()
-        self._ends: set[str] = set()
+        self._ends: dict[str, np.ndarray] = {}
         self._workbooks: dict[str, bytes] = {}
         self._documents: dict[str, bytes] = {}
         self._told: dict[str, object] = {}
@@ -87,12 +88,13 @@ class Chapter:
         count: str | None = None,
         by: tuple[str, ...] = (),
         is_in_page: bool = True,
-        ends: bool = False,
+        ends: bool | pd.Series = False,
     ) -> None:
         """Add table `id`: the `columns` of `frame`, all of which have a human name (an error otherwise).
 
         A long list need not stand in the page (`is_in_page`): its CSV and the workbook have it. Of one in order
-        the page can show both `ends` rather than the beginning.
+        the page can show both `ends` rather than the beginning: of all rows, or of those that are marked, so
+        that no district stands at an end only because it has few projects.
 
         The public edition blanks small cells: those of the column `count` (by itself: `projects`, where
         there is one) and the numbers beside them, within the groups of `by`. The caption is
@@ -103,8 +105,9 @@ class Chapter:
             column(name)
         self._tables[id] = self._disclosed(chosen, count, by).reset_index(drop=True)
         self._captions[id] = caption or self.phrase(f"caption_{id}") or self.title()
-        if ends:
-            self._ends.add(id)
+        if ends is not False:
+            marked = ends if isinstance(ends, pd.Series) else pd.Series(True, frame.index)
+            self._ends[id] = marked.loc[frame.index].to_numpy(dtype=bool)
         if not is_in_page:
             self._off_page.add(id)
 
@@ -259,7 +262,7 @@ class Chapter:
 
     def _table_options(self, id: str) -> dict:
         """What a table is shown with, in a notebook as on the page."""
-        return {"currency": self.currency, "id": self._uid(id), "ends": id in self._ends}
+        return {"currency": self.currency, "id": self._uid(id), "ends": self._ends.get(id)}
 
     def _write_tables(self, folder: Path) -> dict[str, str]:
         hashes = {}

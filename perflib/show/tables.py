@@ -1,5 +1,6 @@
 """Tables as people read them: in Markdown, in a notebook, and as CSV."""
 
+import numpy as np
 import pandas as pd
 from pandas.io.formats.style import Styler
 
@@ -28,49 +29,65 @@ def is_number(declared: Column) -> bool:
 
 
 def markdown_table(
-    frame: pd.DataFrame, lang: str, *, currency: str, caption: str, id: str, ends: bool = False
+    frame: pd.DataFrame, lang: str, *, currency: str, caption: str, id: str, ends: np.ndarray | None = None
 ) -> str:
     """The first rows of `frame` as a captioned pipe table, with a note where there are more.
 
-    `ends`: both ends of it instead, with a row of dots between them; up to forty rows are printed whole.
+    `ends`: both ends instead, with a row of dots between them, of the rows that are marked there; up to forty
+    rows are printed whole.
     """
     heads = list(headings(frame, lang, currency).values())
     if frame.empty:
         return f"\n{say('show_tables.no_rows', lang, caption=caption)}\n\n"
-    first, last = _printed(len(frame), ends, most=PAGE_ROWS, slack=PAGE_SLACK)
-    rows = printed_rows(frame.head(first), lang)
-    if last:
-        rows += [["…"] * len(heads), *printed_rows(frame.tail(last), lang)]
+    first, last = _printed(frame, ends, most=PAGE_ROWS, slack=PAGE_SLACK)
+    rows = _rows(first, last, lang)
     body = pipe_table(heads, rows, right=[_is_right(frame, c) for c in frame.columns])
     more = ""
-    if len(frame) > first:
-        said = (
-            say("show_tables.ends", lang, first=first, last=last, rows=f"{len(frame):,}")
-            if last
-            else say("show_tables.more_rows", lang, shown=first, rows=f"{len(frame):,}")
-        )
+    if len(frame) > len(first):
+        counts = {"first": len(first), "last": len(last), "rows": f"{len(frame):,}"}
+        if ends is not None:
+            counts["marked"] = f"{int(ends.sum()):,}"
+        said = say(f"show_tables.{_note(ends, last)}", lang, **counts)
         more = f"\n::: note\n{said}\n:::\n"
     return f"\n{body}\n\n: {caption} {{#tbl-{id}}}\n{more}\n"
 
 
-def _printed(rows: int, ends: bool, *, most: int, slack: int = 0) -> tuple[int, int]:
-    """How many of the first and of the last rows are printed; 0 of the last where these are among the first."""
-    whole = ENDS_WHOLE if ends else most + slack
-    if rows <= whole:
-        return rows, 0
-    return (FIRST_ROWS, LAST_ROWS) if ends else (most, 0)
+def _printed(
+    frame: pd.DataFrame, ends: np.ndarray | None, *, most: int, slack: int = 0
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The first and the last rows that are printed; none of the last where these are among the first."""
+    none = frame[:0]
+    if ends is None:
+        return (frame, none) if len(frame) <= most + slack else (frame.head(most), none)
+    if len(frame) <= ENDS_WHOLE:
+        return frame, none
+    marked = frame[ends] if ends.any() else frame
+    if len(marked) <= FIRST_ROWS + LAST_ROWS:
+        return marked, none
+    return marked.head(FIRST_ROWS), marked.tail(LAST_ROWS)
+
+
+def _rows(first: pd.DataFrame, last: pd.DataFrame, lang: str) -> list[list[str]]:
+    rows = printed_rows(first, lang)
+    return rows if last.empty else [*rows, ["…"] * first.shape[1], *printed_rows(last, lang)]
+
+
+def _note(ends: np.ndarray | None, last: pd.DataFrame) -> str:
+    """The sentence on what of a table is printed."""
+    if ends is None:
+        return "more_rows"
+    if last.empty:
+        return "marked"
+    return "ends" if ends.all() or not ends.any() else "ends_marked"
 
 
 def styled_table(
-    frame: pd.DataFrame, lang: str, *, currency: str, caption: str, id: str, ends: bool = False
+    frame: pd.DataFrame, lang: str, *, currency: str, caption: str, id: str, ends: np.ndarray | None = None
 ) -> Styler:
     """`frame` for a notebook: human headings, formatted cells, no index, the same HTML each time."""
-    first, last = _printed(len(frame), ends, most=PRINTED_ROWS)
-    shown = frame.head(first).reset_index(drop=True)
-    rows = printed_rows(shown, lang)
-    if last:
-        rows += [["…"] * shown.shape[1], *printed_rows(frame.tail(last), lang)]
-    cells = pd.DataFrame(rows, columns=range(shown.shape[1]), dtype=object)
+    first, last = _printed(frame, ends, most=PRINTED_ROWS)
+    shown = first.reset_index(drop=True)
+    cells = pd.DataFrame(_rows(first, last, lang), columns=range(shown.shape[1]), dtype=object)
     cells.columns = list(headings(shown, lang, currency).values())
     right = [h for h, c in zip(cells.columns, shown.columns, strict=True) if _is_right(shown, c)]
     styler = ShownTable(cells).set_uuid(id.replace("_", "")).hide(axis="index").set_caption(caption)

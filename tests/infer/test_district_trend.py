@@ -82,6 +82,17 @@ def test_a_district_without_the_last_year_is_unknown():
     assert table.loc["b", ["verdict", "reason"]].tolist() == ["unknown", "no_data"]
 
 
+@pytest.mark.parametrize("year", [2019, 2021])
+def test_nothing_is_said_of_a_district_with_few_projects_in_one_of_the_years(year):
+    rows = rates(drop=0.5)
+    few = rows[(rows["district"] != "a") | (rows["year"] != year) | (rows["project"] < 4)]
+    table = changes_to(rate_series(few), base_year=2019, year=2021).set_index("district")
+    assert table.loc["a", ["verdict", "reason"]].tolist() == ["unknown", "too_few"]
+    assert table.loc["a", "value"] == pytest.approx(-0.5, abs=0.1) and table.loc["a", "lower"] < -0.5
+    assert np.isnan(table.loc["a", "p_value"])
+    assert (table.drop("a")["verdict"] == "alike").all()
+
+
 def test_input_is_unchanged():
     rows = rates()
     before = rows.copy()

@@ -69,7 +69,8 @@ def _add_table(chapter: Chapter, scope: Scope, flags: pd.DataFrame) -> None:
     in_page = [
         c for c in columns if c not in ("predictive_lower", "predictive_upper", "p_value", "funnel_method")
     ]
-    chapter.add_table("funnel", now, columns=in_page, count="decisions", is_in_page=len(now) <= 40, ends=True)
+    chapter.add_table("funnel", now, columns=in_page, count="decisions", is_in_page=len(now) <= 40,
+                      ends=now["comparison_verdict"] != "too_few")  # fmt: skip
     chapter.add_table("flags", shown, columns=["year", *columns], count="decisions", is_in_page=False)
 
 

@@ -16,7 +16,6 @@ def add_rates(chapter: Chapter, scope: Scope) -> pd.DataFrame:
     effective projects for anything to be said.
     """
     now = scope.now
-    _add_bases(chapter, scope, now)
     estimates = pd.concat(
         [
             group_rates(rows, by=["year", "district"])
@@ -27,11 +26,13 @@ def add_rates(chapter: Chapter, scope: Scope) -> pd.DataFrame:
     )
     estimates["district_name"] = estimates["district"].map(scope.names)
     estimates["is_ranked"] = estimates["effective_number"] >= FEWEST
-    _add_scope(chapter, scope, now, estimates[estimates["year"] == scope.year])
+    judged = estimates[estimates["year"] == scope.year]
+    _add_bases(chapter, scope, now, judged.set_index("district")["is_ranked"])
+    _add_scope(chapter, scope, now, judged)
     return estimates
 
 
-def _add_bases(chapter: Chapter, scope: Scope, now: pd.DataFrame) -> None:
+def _add_bases(chapter: Chapter, scope: Scope, now: pd.DataFrame, is_ranked: pd.Series) -> None:
     """One row per district: the rate and the simple mean on every base that is reported."""
     rates = execution_rates(now, by=["district"])
     known = rates.dropna(subset=["execution_rate"])["base"].unique()
@@ -47,7 +48,8 @@ def _add_bases(chapter: Chapter, scope: Scope, now: pd.DataFrame) -> None:
     wide = wide.astype({"projects": "int64"}).sort_values(
         [*columns[:1], "district_name"], ascending=[False, True]
     )
-    chapter.add_table("bases", wide, columns=["district_name", "projects", *columns], ends=True)
+    chapter.add_table("bases", wide, columns=["district_name", "projects", *columns],
+                      ends=is_ranked.reindex(wide.index, fill_value=False))  # fmt: skip
     means = wide[[c for c in columns if c.startswith("mean_")]].max(axis=None)
     chapter.facts.add("mean_extreme", None if pd.isna(means) else float(means), unit="share", table="bases",
                       rows=len(now), reason="no_budget")  # fmt: skip

@@ -67,7 +67,9 @@ def _add_table(chapter: Chapter, now: pd.DataFrame) -> None:
     shown = now.rename(columns=names).sort_values(
         ["execution_rate", "district_name"], ascending=[False, True]
     )
-    chapter.add_table("tiers", shown, columns=columns, is_in_page=len(shown) <= IN_PAGE, ends=True)
+    chapter.add_table(
+        "tiers", shown, columns=columns, is_in_page=len(shown) <= IN_PAGE, ends=shown["is_ranked"]
+    )
 
 
 def _add_facts(chapter: Chapter, scope: Scope, now: pd.DataFrame, ranked: int) -> None:

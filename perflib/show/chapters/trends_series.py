@@ -68,7 +68,7 @@ def add_change(chapter: Chapter, series: pd.DataFrame, changes: pd.DataFrame, *,
     columns = ["district_label", "base_year", "rate_before", "rate_after", "change_value", "change_lower",
                "change_upper", "trend_verdict", "trend_reason"]  # fmt: skip
     shown = table.sort_values(["change_value", "district_label"], ascending=[False, True], na_position="last")
-    chapter.add_table("change", shown[columns], ends=True)
+    chapter.add_table("change", shown[columns], ends=shown["trend_verdict"] != "unknown")
     add("base_year", base_year or None, unit="year", table="change", rows=rows, reason="no_rates")
     for id, verdict in _FLAGS.items():
         named = join_names(table.loc[table["trend_verdict"] == verdict, "district_label"], chapter.lang)
@@ -100,5 +100,6 @@ def _add_own(chapter: Chapter, table: pd.DataFrame, rows: int) -> None:
         add(id, row.get(column), unit="share", table="change", rows=rows, reason=reason)
     for id, column in (("own_change", "change_value"), ("own_lower", "change_lower"), ("own_upper", "change_upper")):  # fmt: skip
         add(id, row.get(column), unit="points", table="change", rows=rows, reason=reason)
-    apart = row.get("change_lower", 0) > 0 or row.get("change_upper", 0) < 0
+    is_known = row.get("trend_verdict", "unknown") != "unknown"
+    apart = is_known and (row["change_lower"] > 0 or row["change_upper"] < 0)
     add("own_apart", float(bool(apart)), unit="ratio", table="change", rows=rows)

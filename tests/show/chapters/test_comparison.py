@@ -377,6 +377,23 @@ def test_many_districts_are_drawn_at_both_ends():
     assert "40 rows" in chapter._alts["dots"] or "41 rows" in chapter._alts["dots"]
 
 
+def test_at_the_ends_of_a_long_table_stand_no_districts_with_a_project_or_two():
+    def two_projects(rows: pd.DataFrame) -> pd.DataFrame:
+        is_small = rows["district"].isin(["c7", "c8"])
+        spent = rows["adjusted_budget"].where(rows["district"] == "c7", 0.0)
+        rows["executed"] = rows["executed"].where(~is_small, spent)
+        return rows[~is_small | (rows.groupby("district").cumcount() < 2)]
+
+    chapter = compare(changed(made(60, per=40, years=(2023,)), two_projects))
+    for id in ("bases", "tiers", "funnel"):
+        names = chapter._tables[id]["district_name"].tolist()
+        ends = {names[0], names[-1]}
+        assert ends == {"c7", "c8"}
+        shown = chapter.table(id).to_html()
+        assert names[1] in shown and names[-2] in shown and not any(f">{name}<" in shown for name in ends)
+    assert "Of 60 rows 58 rest on enough projects" in chapter.page()
+
+
 @pytest.mark.parametrize("edition", ["public"])
 def test_the_public_edition_has_its_counts_of_districts(sample, edition):
     chapter = compare(sample.for_edition(edition))

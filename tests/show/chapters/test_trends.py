@@ -146,6 +146,22 @@ def test_the_public_edition_hides_no_flag(sample):
     assert "数量过少" not in chapter.page()
 
 
+def test_a_district_with_a_project_or_two_is_told_apart_and_stands_at_no_end(tiny):
+    codes = [f"3301{i:02d}" for i in range(45)]
+    rows = [
+        project(f"P{i}", district=d, year=y, executed=500_000 + 30_000 * i)
+        for d in codes for y in (2022, 2023) for i in range(9)
+    ]  # fmt: skip
+    few = [project("P0", district=codes[7], year=y, executed=e) for y, e in ((2022, 900_000), (2023, 0))]
+    kept = [row for row in rows if row["district"] != codes[7]]
+    chapter = trends_chapter(tiny(projects=kept + few), **OPTIONS, lang="en")
+    last = chapter._tables["change"].iloc[-1]
+    assert last["change_value"] == -90 and last["trend_verdict"] == "unknown"
+    assert last["trend_reason"] == "too_few" and chapter.facts["unknown"].value == last["district_label"]
+    assert f">{last['district_label']}<" not in chapter.table("change").to_html()
+    assert "Of 45 rows 44 rest on enough projects" in chapter.page()
+
+
 def test_of_many_districts_a_figure_draws_the_ends():
     from types import SimpleNamespace
 

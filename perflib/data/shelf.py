@@ -7,6 +7,7 @@ import pickle
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def shared_result(name: str, rows: pd.DataFrame, options: dict[str, Any], make: 
 
     For results that take seconds and that several notebooks need, as those of one district in two languages.
     """
-    return _shared(lambda: _digest(name, rows, options), "result", make)
+    return _shared(cache(lambda: _digest(name, rows, options)), "result", make)
 
 
 def _shared(key: Callable[[], str], kind: str, make: Callable[[], Any]) -> Any:

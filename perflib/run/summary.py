@@ -3,12 +3,9 @@
 from pathlib import Path
 from urllib.parse import quote
 
-from perflib.data.places import shared_folder
 from perflib.data.text import say
 from perflib.run.atomic import write_atomically, write_json
 from perflib.run.record import Record, Result
-
-HTML_LANG = {"zh": "zh-Hans", "en": "en"}
 
 
 def write_summary(result: Result, folder: Path, *, lang: str, title: str = "", shard: str = "") -> None:
@@ -44,18 +41,15 @@ def summary_page(result: Result, folder: Path, *, lang: str, title: str = "") ->
     What failed comes first. Where several reports were made, each is one line with a link to it, the one
     in trouble before the others, and its jobs fold out.
     """
-    import jinja2
+    from perflib.show.page import html_page
 
     failed = [record for record in result.records if not record.is_good]
     reports = _reports(result)
     of_reports = {record.job.title for records in reports for record in records}
     rest = [r for r in result.records if r.is_good and r.job.title not in of_reports]
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    template = shared_folder("reports/templates") / "summary.html.jinja"
-    return environment.from_string(template.read_text("utf-8")).render(
-        html_lang=HTML_LANG[lang],
+    return html_page(
+        "summary.html.jinja",
+        lang=lang,
         title=title or say("run.summary_title", lang),
         told=headline(result, lang),
         say=lambda key: say(f"run.{key}", lang),

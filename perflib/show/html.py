@@ -4,8 +4,6 @@ import base64
 from html import escape
 from pathlib import Path
 
-import jinja2
-
 from perflib.data.places import shared_folder
 from perflib.show.assembly import Report, chapter_table, trail
 from perflib.show.document import (
@@ -18,21 +16,20 @@ from perflib.show.document import (
     plain,
     raw,
 )
-
-HTML_LANG = {"zh": "zh-Hans", "en": "en"}
+from perflib.show.page import html_page
 
 
 def report_html(report: Report, tree: dict, folder: Path) -> str:
     """The page. `folder` holds `figures/` and `tables/`; the figures go in, the tables are linked to."""
     counts = {"figure": 0, "table": 0}
     body = changed(tree, lambda e: _numbered(e, report, counts) or _element(e, report, folder))
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
-    templates = shared_folder("reports/templates") / "report"
+    style = shared_folder("reports/templates") / "report" / "report.css"
     place = "" if report.district_name in report.title else report.district_name
-    return environment.from_string((templates / "report.html.jinja").read_text("utf-8")).render(
-        html_lang=HTML_LANG[report.lang],
+    return html_page(
+        "report/report.html.jinja",
+        lang=report.lang,
         page_title=f"{place} {report.title}".strip(),
-        css=(templates / "report.css").read_text("utf-8"),
+        css=style.read_text("utf-8"),
         skip=report.say("skip"),
         marks=" · ".join(report.marks),
         place=place,

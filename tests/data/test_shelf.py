@@ -8,8 +8,6 @@ import pytest
 
 from perflib.data.book import load_book
 from perflib.data.shelf import RESULTS_KEPT, SHELF, shared_book, shared_result
-from perflib.show.chapters import monitoring
-from perflib.show.chapters.monitoring_forecast import make_outlook
 
 
 @pytest.fixture
@@ -131,17 +129,3 @@ def test_only_the_newest_results_are_kept_and_every_book(shelf, data, made):
     assert shared_result("outlook", rows, {"month": 3}, made) == found[3]
     assert shared_result("outlook", rows, {"month": 2}, made) not in found
     assert shared_book(str(data), 0, made) == "book 1"
-
-
-def test_the_forecast_of_a_district_is_made_once_for_both_languages(shelf, monkeypatch):
-    made = []
-
-    def counted(*rows, **options):
-        made.append(options)
-        return make_outlook(*rows, **options)
-
-    monkeypatch.setattr(monitoring, "make_outlook", counted)
-    book = load_book("sample")
-    for lang in ("zh", "en"):
-        monitoring.monitoring_chapter(book, base="adjusted", rules="binjiang-2023", lang=lang)
-    assert [options["month"] for options in made] == [6]

@@ -74,16 +74,17 @@ def _fill(chapter: Chapter, scope: Scope, book: Book, seed: int, programme: str)
     left_out: list[PerflibError] = []
     estimates = add_rates(chapter, scope)
     breaks = definition_breaks(book.table("work_items") if book.has("work_items") else None)
-    changes, broken = changes_of(scope, breaks)
-    if broken:
-        left_out.append(DataError("compare.change_across_break", districts=join_names(broken, chapter.lang)))
+    changes, unjudged = changes_of(scope, breaks)
+    for kind, names in unjudged.items():
+        if told := join_names(names, chapter.lang):
+            left_out.append(DataError(f"compare.change_{kind}", districts=told))
     flags = add_flags(chapter, scope, seed=seed)
     if not shuffles(scope):
         left_out.append(DataError("compare.too_many_to_shuffle", districts=len(scope.names)))
     places = map_rows(scope, book, flags)
     add_map_facts(chapter, scope, places, left_out)
     tiers = add_tiers(chapter, scope, estimates, left_out, seed=seed)
-    kinds = add_split(chapter, scope, seed=seed)
+    kinds = add_split(chapter, scope, tiers.loc[tiers["is_ranked"], "district"], seed=seed)
     add_multilevel(chapter, scope, left_out)
     add_logit(chapter, scope, book, left_out)
     add_years(chapter, scope, estimates, changes)

@@ -12,10 +12,11 @@ KINDS = (["class"], ["category"], ["theme"], ["class", "function"], ["function"]
 MOST_CELLS = 3_000_000  # cells: clusters × districts × categories held at once
 
 
-def add_split(chapter: Chapter, scope: Scope, *, seed: int) -> pd.DataFrame | None:
+def add_split(chapter: Chapter, scope: Scope, ranked: pd.Series, *, seed: int) -> pd.DataFrame | None:
     """Add the split into mix and rate at up to three levels of detail; the contributions for the figure come back.
 
-    None, and a reason among the facts, where the projects are of one kind only.
+    None, and a reason among the facts, where the projects are of one kind only. `ranked`: the districts with enough
+    projects to stand at an end of a long table.
     """
     now = scope.now
     levels = detail_levels(now, chapter.lang)
@@ -34,7 +35,7 @@ def add_split(chapter: Chapter, scope: Scope, *, seed: int) -> pd.DataFrame | No
         tables.append(decompose_levels(rows, levels={label: by}, cluster=scope.head, seed=seed))
     split = pd.concat(tables, ignore_index=True)
     split["district_name"] = split["district"].map(scope.names)
-    _add_table(chapter, split)
+    _add_table(chapter, split, ranked)
     middle = list(levels)[min(1, len(levels) - 1)]
     _add_facts(chapter, scope, split[split["level"] == middle], middle)
     by = levels[middle]
@@ -98,7 +99,7 @@ def function_names(now: pd.DataFrame) -> dict[str, str]:
     return units["first"].to_dict() if len(units) and (units["nunique"] == 1).mean() > 0.9 else {}
 
 
-def _add_table(chapter: Chapter, split: pd.DataFrame) -> None:
+def _add_table(chapter: Chapter, split: pd.DataFrame, ranked: pd.Series) -> None:
     points = [c for p in ("difference", "mix_effect", "rate_effect") for c in (p, f"{p}_lower", f"{p}_upper")]
     shown = split.assign(**{c: split[c] * 100 for c in points}).rename(columns={"level": "detail_level",
         "value": "execution_rate", "difference": "split_difference", "reason": "split_reason"})  # fmt: skip
@@ -112,7 +113,8 @@ def _add_table(chapter: Chapter, split: pd.DataFrame) -> None:
     # The page has room for what a reader needs; the list of all levels has every column.
     needed = [c for c in columns if c not in ("detail_level", "categories", "imputed_share", "split_reason")]
     in_page = [*needed, "split_reason"] if page["split_reason"].notna().any() else needed
-    chapter.add_table("split", page, columns=in_page, is_in_page=len(page) <= 40, ends=True)
+    ends = page["district"].isin(ranked)
+    chapter.add_table("split", page, columns=in_page, is_in_page=len(page) <= 40, ends=ends)
 
 
 def _add_facts(chapter: Chapter, scope: Scope, split: pd.DataFrame, level: str) -> None:

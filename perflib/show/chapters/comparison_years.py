@@ -19,16 +19,16 @@ def add_years(chapter: Chapter, scope: Scope, estimates: pd.DataFrame, changes: 
     _add_changes(chapter, scope, changes)
 
 
-def changes_of(scope: Scope, breaks: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+def changes_of(scope: Scope, breaks: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, list[str]]]:
     """One row per district with the first and the judged year: both rates, the change, its interval and `verdict`.
 
     The verdict ("rose", "fell", "no_change") is that of `changes_to`, so that this chapter and the one on trends
-    say the same. The names of the districts that are left out come with it: those whose definition changed in
-    between (`breaks`, see `definition_breaks`).
+    say the same. The names of the districts that are left out come with it: `across_break`, whose definition
+    changed in between (`breaks`, see `definition_breaks`), and `of_few`, with too few projects in a year.
     """
     first, last = min(scope.years), scope.year
     if first == last:
-        return pd.DataFrame(columns=CHANGE), []
+        return pd.DataFrame(columns=CHANGE), {}
     series = rate_series(scope.rates, cluster=CLUSTER, breaks=breaks)
     found = changes_to(series, base_year=first, year=last)
     found["district_name"] = found["district"].map(scope.names)
@@ -36,7 +36,8 @@ def changes_of(scope: Scope, breaks: pd.DataFrame) -> tuple[pd.DataFrame, list[s
     kept = found[~broken & (found["verdict"] != "unknown")].reset_index(drop=True)
     named = {"base_year": "first_year", "value_before": "before", "value_after": "after"}
     kept = kept.rename(columns=named).replace({"verdict": {"alike": "no_change"}})
-    return kept[CHANGE], found.loc[broken, "district_name"].tolist()
+    rows = {"across_break": broken, "of_few": ~broken & (found["reason"] == "too_few")}
+    return kept[CHANGE], {name: found.loc[left, "district_name"].tolist() for name, left in rows.items()}
 
 
 def _add_rates(chapter: Chapter, scope: Scope, estimates: pd.DataFrame) -> None:

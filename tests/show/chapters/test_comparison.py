@@ -385,13 +385,26 @@ def test_at_the_ends_of_a_long_table_stand_no_districts_with_a_project_or_two():
         return rows[~is_small | (rows.groupby("district").cumcount() < 2)]
 
     chapter = compare(changed(made(60, per=40, years=(2023,)), two_projects))
-    for id in ("bases", "tiers", "funnel"):
+    for id in ("bases", "tiers", "funnel", "split"):
         names = chapter._tables[id]["district_name"].tolist()
         ends = {names[0], names[-1]}
         assert ends == {"c7", "c8"}
         shown = chapter.table(id).to_html()
         assert names[1] in shown and names[-2] in shown and not any(f">{name}<" in shown for name in ends)
     assert "Of 60 rows 58 rest on enough projects" in chapter.page()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_district_with_few_projects_has_no_change_and_the_notes_name_it(lang):
+    def few(rows: pd.DataFrame) -> pd.DataFrame:
+        is_small = (rows["district"] == "c3") & (rows["year"] == 2022)
+        return rows[~is_small | (rows.groupby(["district", "year"]).cumcount() < 2)]
+
+    chapter = compare(changed(made(per=40), few), lang)
+    assert "c3" not in set(chapter._tables["changes"]["district_name"])
+    assert chapter.facts["changed"].value == 5
+    told = {"zh": "c3在首年或末年的有效项目不足五个", "en": "in one of the years: c3."}[lang]
+    assert told in sentences(chapter, "left_out")
 
 
 @pytest.mark.parametrize("edition", ["public"])

@@ -5,6 +5,7 @@ import pytest
 
 from perflib.data.book import load_book
 from perflib.data.errors import ArgumentError
+from perflib.data.shelf import SHELF
 from perflib.show.chapters.monitoring import monitoring_chapter
 from perflib.show.chapters.monitoring_forecast import chosen_month, make_outlook
 from perflib.show.chapters.monitoring_rush import control_points
@@ -170,3 +171,19 @@ def test_a_series_that_adds_up_is_charted_by_its_increments():
     assert (points["value"] == 10).all()
     assert points["adds_up"].all()
     assert not points["is_signal"].any()
+
+
+def test_the_forecast_of_a_district_is_made_once_for_both_languages(tmp_path, monkeypatch):
+    made = []
+
+    def counted(*rows, **options):
+        made.append(options)
+        return make_outlook(*rows, **options)
+
+    tmp_path.chmod(0o700)
+    monkeypatch.setenv(SHELF, str(tmp_path))
+    monkeypatch.setattr("perflib.show.chapters.monitoring.make_outlook", counted)
+    book = load_book("sample")
+    for lang in ("zh", "en"):
+        monitoring_chapter(book, lang=lang, **OPTIONS)
+    assert [options["month"] for options in made] == [6]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from perflib.data.errors import ArgumentError, DataError, Wording
+from perflib.data.inputs import split_data
 from perflib.data.text import say
 
 BAR = "|"  # between sources in one text: a character that names of files don't have
@@ -60,10 +61,8 @@ def _named(text: str) -> tuple[str, str]:
     is_name = bool(head.strip()) and not re.search(r"[/\\:]", head) and not Path(text).exists()
     if equals and is_name and rest.strip():
         return head.strip(), rest.strip()
-    mapping, colon, place = text.partition(":")
-    if colon and len(mapping) > 1 and place:
-        return Path(mapping).stem, text
-    return Path(text).stem or text, text
+    mapping, _ = split_data(text)
+    return Path(mapping or text).stem or text, text
 
 
 def parse_years(text: str) -> tuple[int, ...]:

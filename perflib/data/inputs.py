@@ -13,15 +13,18 @@ def split_data(data: str) -> tuple[str, Path | None]:
 
     >>> split_data("sample")
     ('', None)
-    >>> split_data("madrid:data")[0]
-    'madrid'
+    >>> split_data("madrid:data")[0], split_data("C:/maps/city.toml:data")[0]
+    ('madrid', 'C:/maps/city.toml')
     """
     if data in SAMPLES:
         return "", None
+    head, colon, rest = data.partition(".toml:")
+    if colon:
+        return f"{head}.toml", Path(rest).expanduser()
     head, colon, rest = data.partition(":")
     if colon and len(head) > 1 and not Path(data).exists():
-        return head, Path(rest)
-    return "", Path(data)
+        return head, Path(rest).expanduser()
+    return "", Path(data).expanduser()
 
 
 def input_files(data: str) -> tuple[Path, ...]:
@@ -30,7 +33,7 @@ def input_files(data: str) -> tuple[Path, ...]:
     place = shared_folder("data") if path is None else path.resolve()
     files = [place] if place.is_file() else [p for p in place.rglob("*") if p.is_file()]
     if mapping.endswith(".toml"):
-        files.append(Path(mapping).resolve())
+        files.append(Path(mapping).expanduser().resolve())
     return tuple(sorted(p for p in files if not p.name.startswith((".", "~$"))))
 
 

@@ -11,7 +11,7 @@ from perflib.data.errors import DataError
 from perflib.data.files import BOOKS, KNOWN, Grid, read_grids
 from perflib.data.formulas import uncomputed
 from perflib.data.header import find_header
-from perflib.data.inputs import SAMPLE, SAMPLE_ABROAD
+from perflib.data.inputs import SAMPLE, SAMPLE_ABROAD, split_data
 from perflib.data.load import Source
 from perflib.data.outline_file import add_outlines
 from perflib.data.places import PACKAGE, shared_folder
@@ -36,23 +36,24 @@ def read_source(data: str, *, year: int = 0) -> Source:
         source = read_mapped(_mapping_file(data), shared_folder("data") / data, year=year)
         source.is_sample = True
         return source
-    name, colon, place = data.partition(":")
-    if colon and (mapping := _mapping_file(name)):
+    name, path = split_data(data)
+    if name:
         from perflib.data.mapped import read_mapped
 
-        folder = Path(place).expanduser()
-        return add_outlines(read_mapped(mapping, folder, year=year), folder)
-    path = Path(data).expanduser()
+        return add_outlines(read_mapped(_mapping_file(name), path, year=year), path)
     if path.is_dir():
         return add_outlines(_read_folder(path), path)
     return _read_file(path)
 
 
-def _mapping_file(name: str) -> Path | None:
+def _mapping_file(name: str) -> Path:
     own = PACKAGE / "data" / "mappings" / f"{name}.toml"
-    if name.isidentifier() or name.replace("-", "").isidentifier():
-        return own if own.is_file() else None
-    return Path(name) if name.endswith(".toml") else None
+    if name.endswith(".toml"):
+        return Path(name).expanduser()
+    if own.is_file():
+        return own
+    known = sorted(p.stem for p in own.parent.glob("*.toml") if p.stem != SAMPLE_ABROAD)
+    raise DataError("reading.no_mapping", name=name, known=", ".join([*known, "*.toml"]))
 
 
 def which_table(name: str) -> Table | None:

@@ -88,3 +88,9 @@ def test_the_reading_is_remembered_until_a_file_changes(tmp_path, monkeypatch, r
     read_rows(str(data), memory)
     assert len(reads) == 2
     assert input_files(str(data)) == (data,)
+
+
+def test_a_mapping_named_by_its_relative_path_is_found_from_any_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert absolute_data("city.toml:data") == f"{tmp_path}/city.toml:{tmp_path}/data"
+    assert absolute_data("madrid:data") == f"madrid:{tmp_path}/data"

@@ -13,6 +13,7 @@ import pandas as pd
 from perflib.data.check import dtype_of
 from perflib.data.choice import ALL
 from perflib.data.contract import table as declared_table
+from perflib.data.course import AsOf, is_whole
 from perflib.data.errors import ArgumentError, DataError
 from perflib.data.inputs import SAMPLES
 from perflib.data.shelf import shared_book
@@ -35,6 +36,7 @@ class Book:
     `_set_aside` in whole cents. `warnings`: what is doubtful (`problems.sentence` tells a row).
     `withheld`: rows and amounts that the public edition leaves out. `about` says what a row of projects
     is, by language, where a mapping tells; `year_begins` is the month in which its fiscal year begins.
+    `as_of` is the year in course and its last month, where the data ends in the middle of a year.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -52,6 +54,7 @@ class Book:
     engine: str = "pandas"
     about: dict[str, str] = field(default_factory=dict)
     year_begins: int = 1
+    as_of: AsOf | None = None
 
     def has(self, name: str) -> bool:
         """Whether table `name` is there and holds a row."""
@@ -97,6 +100,11 @@ class Book:
     def years(self) -> list[int]:
         """Fiscal years that have projects, ascending."""
         return sorted(int(y) for y in self.tables["projects"]["year"].unique())
+
+    @property
+    def whole_years(self) -> list[int]:
+        """Fiscal years that have projects and are over: the only ones to compare or to follow over time."""
+        return [year for year in self.years if is_whole(year, self.as_of)]
 
     def years_of(self, district: str) -> dict[int, bool]:
         """Fiscal years of the projects of `district` (of all for ""), ascending, and whether anything was spent."""
@@ -187,10 +195,11 @@ def _fullest(book: Book) -> str:
 
 
 def resolve_year(book: Book, district: str, wanted: int) -> int:
-    """`wanted` if the district (any, for "") has it; for 0 its last year with anything executed."""
+    """`wanted` if the district (any, for "") has it; for 0 its last whole year with anything executed."""
     years = book.years_of(district)
     if not wanted:
-        return max((y for y, is_spent in years.items() if is_spent), default=max(years))
+        spent = [y for y, is_spent in years.items() if is_spent]
+        return max((y for y in spent if is_whole(y, book.as_of)), default=max(spent, default=max(years)))
     if wanted not in years:
         raise ArgumentError("reading.unknown_year", found=wanted, known=", ".join(map(str, years)))
     return wanted
@@ -211,7 +220,7 @@ def load_book(
     by table; a folder that `perflib pack` wrote; or "mapping:PATH", where the mapping is one that ships
     with perflib ("madrid") or a TOML file. `district`: code or name, "" for the one with rows in most
     tables, "all" for none of its own: chapters that compare then single nobody out. `year`: 0 for the
-    last with spending.
+    last whole one with spending.
     `every_year=False`: with `year`, a mapping leaves out months and indicators of years far from it.
     Raises DataError (with every problem at once) and ArgumentError.
     """

@@ -10,6 +10,7 @@ from perflib.data.amounts import to_cents
 from perflib.data.book import Book
 from perflib.data.check import check_table
 from perflib.data.contract import tables as declared_tables
+from perflib.data.course import AsOf, seen_as_of
 from perflib.data.errors import DataError
 from perflib.data.links import check_links
 from perflib.data.reading import Piece
@@ -31,6 +32,7 @@ class Source:
     off: tuple[str, ...] = ()  # rules that this source's layout makes meaningless
     about: dict[str, str] = field(default_factory=dict)  # what it holds, by language
     year_begins: int = 1  # month in which its fiscal year begins
+    as_of: AsOf | None = None  # the year in course and its last month, where it is declared
 
 
 def make_book(source: Source) -> Book:
@@ -59,7 +61,13 @@ def make_book(source: Source) -> Book:
         warnings=report.reset_index(drop=True),
         about=source.about,
         year_begins=source.year_begins,
+        as_of=source.as_of or _seen(stacks),
     )
+
+
+def _seen(stacks: dict[str, Stack]) -> AsOf | None:
+    both = "progress" in stacks
+    return seen_as_of(stacks["projects"].frame, stacks["progress"].frame) if both else None
 
 
 def _first_made(projects: Stack) -> str:

@@ -59,6 +59,7 @@ class Packed:
     records: dict[str, str]
     about: dict[str, str] = field(default_factory=dict)
     year_begins: int = 1
+    as_of: tuple[int, int] | None = None
     seen: dict = field(default_factory=dict, compare=False)  # files found whole, by their stamp
 
     @cached_property
@@ -162,6 +163,7 @@ def open_packed(folder: Path) -> Packed:
     }
     names = ("currency", "is_sample", "note", "records")
     told = {"about": content.get("about", {}), "year_begins": content.get("year_begins", 1)}
+    told["as_of"] = tuple(content["as_of"]) if content.get("as_of") else None
     return Packed(folder, files=files, columns=columns, **told, **{n: content[n] for n in names})
 
 

@@ -166,5 +166,6 @@ def packed_book(folder: Path) -> PackedBook:
         is_sample=packed.is_sample,
         about=packed.about,
         year_begins=packed.year_begins,
+        as_of=packed.as_of,
         **records,
     )

@@ -43,6 +43,7 @@ class Packer:
     ):
         self.folder, self.currency, self.is_sample, self.note = folder, currency, is_sample, note
         self.about, self.year_begins = about or {}, year_begins
+        self.as_of: tuple[int, int] | None = None  # of the sources together: the earliest end
         self.files: list[File] = []
         self.columns: dict[str, dict[str, str]] = {}
         self.owners: dict[tuple, str] = {}  # which source a partition came from
@@ -77,7 +78,7 @@ class Packer:
         content = {
             "format": FORMAT, "contract": contract.version(), "currency": self.currency,
             "is_sample": self.is_sample, "note": self.note, "columns": self.columns,
-            "about": self.about, "year_begins": self.year_begins, "files": [_plain(f) for f in self.files], "records": records, "rows": self.counts(),
+            "about": self.about, "year_begins": self.year_begins, "as_of": self.as_of, "files": [_plain(f) for f in self.files], "records": records, "rows": self.counts(),
         }  # fmt: skip
         content["stamp"] = stamp_of(json.loads(json.dumps(content)))
         text = json.dumps(content, ensure_ascii=False, sort_keys=True, indent=None, separators=(",", ":"))

@@ -9,6 +9,7 @@ import pandas as pd
 
 from perflib.data.book import Book, load_book
 from perflib.data.choice import ALL, Place, choose_places, choose_years, parse_sources
+from perflib.data.course import is_whole
 
 PLACE = "place"  # the key of a district in a study: source and code
 
@@ -108,7 +109,7 @@ def load_study(
 
 
 def places_of(source: str, book: Book) -> list[Place]:
-    """The districts of `book` that have projects."""
+    """The districts of `book` that have projects, with their whole years."""
     kinds = _kinds(book)
     return [
         Place(
@@ -116,7 +117,7 @@ def places_of(source: str, book: Book) -> list[Place]:
             code,
             tuple(dict.fromkeys(book.district_name(code, lang) for lang in ("zh", "en"))),
             kinds.get(code, ""),
-            tuple(book.years_of(code)),
+            tuple(y for y in book.years_of(code) if is_whole(y, book.as_of)),
         )
         for code in book.districts
     ]

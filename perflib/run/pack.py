@@ -32,6 +32,7 @@ def pack_sources(sources: list[str], output: Path) -> dict:
                 names = ("currency", "is_sample", "about", "year_begins")
                 packer = Packer(folder, **{name: getattr(book, name) for name in names})
             _check_alike(packer, book, sources[0], source)
+            packer.as_of = min(filter(None, (packer.as_of, book.as_of)), default=None)
             for name in book.tables:
                 packer.add(name, book.tables[name], source=source)
             packer.add_records(**{name: getattr(book, name) for name in RECORDS})

@@ -16,8 +16,8 @@ from perflib.run.fingerprint import hash_code, hash_file, hash_json, hash_packag
 class Reading:
     """What a data source holds, without its rows.
 
-    `names`: names of each district, by code, in the order of the languages; `years`: its years;
-    `last_year`: the year taken when none is asked for; `hashes`: a hash of its rows; `common`: one of the
+    `names`: names of each district, by code, in the order of the languages; `years`: its years, and
+    `whole_years` those that are over; `last_year`: the year taken when none is asked for; `hashes`: a hash of its rows; `common`: one of the
     tables without a district; `kinds`: what kind of district each is, where that is told; `currency`, and
     `about`: what a row is, by language.
     """
@@ -31,6 +31,7 @@ class Reading:
     kinds: dict[str, str] = field(default_factory=dict)
     currency: str = "CNY"
     about: dict[str, str] = field(default_factory=dict)
+    whole_years: dict[str, list[int]] = field(default_factory=dict)
 
     @property
     def districts(self) -> list[str]:
@@ -54,7 +55,7 @@ class Reading:
         return dict(zip(LANGUAGES, self.names[district], strict=True))[lang]
 
     def find_year(self, district: str, wanted: int) -> int:
-        """`wanted`, when the district has it; its last year with spending for 0."""
+        """`wanted`, when the district has it; its last whole year with spending for 0."""
         if not wanted:
             return self.last_year[district]
         if wanted not in self.years[district]:
@@ -72,10 +73,12 @@ class Reading:
 
 
 def absolute_data(data: str) -> str:
-    """`data` with its path made absolute, so that a notebook may run in any folder."""
+    """`data` with its paths made absolute, the mapping's too, so that a notebook may run in any folder."""
     mapping, path = split_data(data)
     if path is None:
         return data
+    if mapping.endswith(".toml"):
+        mapping = str(Path(mapping).expanduser().resolve())
     return f"{mapping}:{path.resolve()}" if mapping else str(path.resolve())
 
 
@@ -124,7 +127,8 @@ def _read(data: str) -> Reading:
     return Reading(
         district=book.district,
         names={d: [book.district_name(d, lang) for lang in LANGUAGES] for d in book.districts},
-        years={place.code: list(place.years) for place in places},
+        years={d: list(book.years_of(d)) for d in book.districts},
+        whole_years={place.code: list(place.years) for place in places},
         last_year={d: resolve_year(book, d, 0) for d in book.districts},
         hashes=hashes,
         common=common,

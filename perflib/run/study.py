@@ -31,7 +31,11 @@ def places_read(readings: dict[str, Reading]) -> list[Place]:
     """The districts of every source, from what was read of it."""
     return [
         Place(
-            source, code, tuple(dict.fromkeys(names)), reading.kinds.get(code, ""), tuple(reading.years[code])
+            source,
+            code,
+            tuple(dict.fromkeys(names)),
+            reading.kinds.get(code, ""),
+            tuple(reading.whole_years.get(code, reading.years[code])),
         )
         for source, reading in readings.items()
         for code, names in sorted(

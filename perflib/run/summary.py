@@ -41,7 +41,7 @@ def summary_page(result: Result, folder: Path, *, lang: str, title: str = "") ->
     What failed comes first. Where several reports were made, each is one line with a link to it, the one
     in trouble before the others, and its jobs fold out.
     """
-    from perflib.show.page import html_page
+    from perflib.show.web import html_page
 
     failed = [record for record in result.records if not record.is_good]
     reports = _reports(result)

@@ -16,7 +16,7 @@ from perflib.show.document import (
     plain,
     raw,
 )
-from perflib.show.page import html_page
+from perflib.show.web import html_page
 
 
 def report_html(report: Report, tree: dict, folder: Path) -> str:

@@ -17,6 +17,7 @@ from perflib.data.course import AsOf, is_whole
 from perflib.data.errors import ArgumentError, DataError
 from perflib.data.inputs import SAMPLES
 from perflib.data.shelf import shared_book
+from perflib.data.text import LANGUAGES, say
 
 
 def complete(rows: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -55,6 +56,23 @@ class Book:
     about: dict[str, str] = field(default_factory=dict)
     year_begins: int = 1
     as_of: AsOf | None = None
+    lang: str = "zh"
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        """A table by its name: `book.projects`."""
+        tables = self.__dict__.get("tables", {})
+        if name.startswith("_") or name not in tables:
+            raise AttributeError(f"no table `{name}`; there are {', '.join(tables)}")
+        return tables[name]
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.tables]
+
+    def __repr__(self) -> str:
+        years, tables = self.years, [(n, len(f)) for n, f in self.tables.items() if len(f)]
+        mark = "SAMPLE, made up. " if self.is_sample else ""
+        first = f"{mark}{self.currency}, {len(self.districts)} districts, {years[0]}-{years[-1]}"
+        return "\n".join([first, *(f"  .{name:<12}{rows:>9,} rows" for name, rows in tables)])
 
     def has(self, name: str) -> bool:
         """Whether table `name` is there and holds a row."""
@@ -70,6 +88,35 @@ class Book:
     def whole(self, name: str) -> pd.DataFrame:
         """Table `name` with every column of the contract: NA, or no row, where the data has none."""
         return complete(self.tables.get(name, pd.DataFrame()), name)
+
+    def rows(self, name: str, *, year: int | None = None) -> pd.DataFrame:
+        """The district's rows of table `name` (of fiscal `year`) with every column of the contract; none if it is missing.
+
+        A project without a department stands under "not stated", a subject without a kind is a project. `attrs`
+        say the table and the filter, for the trail of what is printed.
+        """
+        kept = self.whole(name)
+        if self.district and "district" in kept:
+            kept = kept[kept["district"] == self.district]
+        if year is not None and "year" in kept:
+            kept = kept[kept["year"] == year]
+        kept = kept.reset_index(drop=True)
+        if "subject_kind" in kept:
+            kept["subject_kind"] = kept["subject_kind"].fillna("project")
+        if name == "projects":
+            kept["department"] = kept["department"].fillna(say("show_tables.not_stated", self.lang))
+        kept.attrs = {"table": name, "filter": self._filter(year)}
+        return kept
+
+    def _filter(self, year: int | None) -> str:
+        kind = f"filter{'_district' * bool(self.district)}{'_year' * (year is not None)}"
+        name = self.district_name(self.district, self.lang) if self.district else ""
+        return say(f"reading.{kind}", self.lang, district=name, year=year)
+
+    @property
+    def name(self) -> str:
+        """Name of the district; "" where the book is of all."""
+        return self.district_name(self.district, self.lang) if self.district else ""
 
     def frame(self, name: str, engine: str = "") -> Any:
         """Table `name` for Narwhals: a pandas frame, or a relation of DuckDB."""
@@ -213,6 +260,7 @@ def load_book(
     edition: str = "internal",
     engine: str = "pandas",
     every_year: bool = True,
+    lang: str = "zh",
 ) -> Book:
     """The checked book of `data`, with all its districts and years, and `district` and `year` resolved.
 
@@ -228,10 +276,12 @@ def load_book(
         raise ArgumentError("reading.unknown_engine", found=engine)
     if not data:
         raise ArgumentError("reading.no_data")
+    if lang not in LANGUAGES:
+        raise ArgumentError("reading.unknown_language", found=lang)
     book = read_book(data, year=0 if every_year else year)
     code = "" if district == ALL else resolve_district(book, district)
     when = resolve_year(book, code, year)
-    chosen = replace(book, district=code, year=when, engine=engine)
+    chosen = replace(book, district=code, year=when, engine=engine, lang=lang)
     return replace(chosen.for_edition(edition), edition=edition)
 
 

@@ -251,12 +251,13 @@ def lab(ctx: typer.Context, folder: Annotated[Path, typer.Argument()] = Path("pe
 
 @app.command(cls=TaughtCommand)
 def refresh(
-    ctx: typer.Context, jobs: Jobs = 0, time_limit: Seconds = 1800, warm: Warm = True, lang: Lang = ""
-) -> int:
+    ctx: typer.Context, notebooks: Annotated[list[str] | None, typer.Argument()] = None, jobs: Jobs = 0,
+    time_limit: Seconds = 1800, warm: Warm = True, lang: Lang = "",
+) -> int:  # fmt: skip
     from perflib.run.session import Session, refresh_suite
 
     spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
-    return refresh_suite(Session(Path(), spoken, jobs, time_limit, 0, 0, warm, True))
+    return refresh_suite(Session(Path(), spoken, jobs, time_limit, 0, 0, warm, True), notebooks or ())
 
 
 def _wanted(asked: dict, data: str, lang: str):

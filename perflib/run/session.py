@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -119,12 +120,14 @@ def run_many(session: Session, name: str, texts: dict[str, str], each: list[str]
     return code
 
 
-def refresh_suite(session: Session) -> int:
+def refresh_suite(session: Session, names: Sequence[str] = ()) -> int:
     """Run the suite's own notebooks and store their outputs; the exit code."""
     from perflib.run.refresh import refresh
 
     progress = choose_progress(session.lang, session.workers)
-    result = refresh(workers=session.workers, limits=session.limits, progress=progress, warm=session.warm)
+    result = refresh(
+        names, workers=session.workers, limits=session.limits, progress=progress, warm=session.warm
+    )
     print(headline(result, session.lang), file=sys.stderr)
     return result.exit_code
 

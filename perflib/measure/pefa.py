@@ -4,6 +4,7 @@ Rules: PEFA Framework 2016, pefa.org nodes 4627, 4763-4765, 4871 and 4872. Budge
 approved one, never the revised one. More heads give a larger variance, so their number is reported.
 """
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -25,21 +26,24 @@ def pefa_years(
     lines: IntoFrame,
     *,
     function: str,
-    economic: str,
+    economic: str | Sequence[str],
     contingency: str | None = None,
     interest: str | None = None,
 ) -> pd.DataFrame:
     """PI-1, PI-2.1, PI-2.2 and PI-2.3 of each year: one row per `year` and `indicator`.
 
     `lines` are budget lines of one government with `year`, `initial_budget`, `executed`, a column of
-    `function` (or administrative) heads and one of `economic` heads; `contingency` and `interest` name
+    `function` (or administrative) heads and one of `economic` heads (of several, the first that says anything);
+    `contingency` and `interest` name
     boolean columns that mark such lines. Without `contingency` PI-2.3 is NA: that no line was marked
     doesn't say that there is no reserve.
 
-    Columns: `value` (a fraction), `numerator`, `denominator`, `heads`, `band` (the letter that this
+    Columns: `pefa_indicator`, `pefa_value` (a fraction), `numerator`, `denominator`, `heads`, `band` (the letter that this
     year alone would earn, compared exactly) and `reason` where there is no value.
     """
     marks = {"contingency": contingency, "interest": interest}
+    if not isinstance(economic, str):
+        economic = next(c for c in economic if c in lines and lines[c].notna().any())
     total = [_outturn(year, rows) for year, rows in _heads(lines, None, {}).groupby("year")]
     shares = [
         _composition(year, rows, indicator)
@@ -50,7 +54,20 @@ def pefa_years(
         for year, rows in _heads(lines, head, {k: marks[k] for k in left_out}).groupby("year")
     ]
     table = pd.DataFrame([*total, *shares, *_reserves(lines, contingency)])
-    return table.sort_values(["year", "indicator"], ignore_index=True)
+    return table.sort_values(["year", "pefa_indicator"], ignore_index=True)
+
+
+def pefa_of(table: pd.DataFrame, year: int) -> pd.DataFrame:
+    """One row of what `pefa_years` says of `year`: `outturn` (PI-1), `composition` (PI-2.1), its `heads`, the base.
+
+    Columns `base` ("initial": PEFA knows no other) and `reason` where there is no value.
+    """
+    now = table[table["year"] == year].set_index("pefa_indicator")
+    values = now["pefa_value"].reindex(["PI-1", "PI-2.1"])
+    found = {"outturn": values["PI-1"], "composition": values["PI-2.1"], "heads": now["heads"].get("PI-2.1")}
+    row = pd.DataFrame([{**found, "base": "initial", "reason": now["reason"].get("PI-1")}])
+    row.attrs = dict(table.attrs)
+    return row
 
 
 def head_deviations(
@@ -111,8 +128,8 @@ def _fold(rows: pd.DataFrame) -> pd.DataFrame:
 def _row(year, indicator: str, share: Fraction | None, over: float, under: float, heads: int, band) -> dict:
     return {
         "year": year,
-        "indicator": indicator,
-        "value": np.nan if share is None else float(share),
+        "pefa_indicator": indicator,
+        "pefa_value": np.nan if share is None else float(share),
         "numerator": over,
         "denominator": under,
         "heads": heads,

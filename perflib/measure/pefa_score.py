@@ -19,12 +19,14 @@ def pefa_scores(years: pd.DataFrame, *, last_year: int | None = None) -> pd.Data
     """
     last = int(years["year"].max()) if last_year is None else last_year
     window = years[years["year"].between(last - YEARS + 1, last)]
-    scored = [_score(i, window[window["indicator"] == i].dropna(subset=["value"])) for i in INDICATORS]
+    scored = [
+        _score(i, window[window["pefa_indicator"] == i].dropna(subset=["pefa_value"])) for i in INDICATORS
+    ]
     return pd.DataFrame([*scored, _pi2(scored)]).assign(last_year=last)
 
 
 def _score(indicator: str, rows: pd.DataFrame) -> dict:
-    row = {"indicator": indicator, "score": None, "years_used": len(rows), "value": float("nan")}
+    row = {"pefa_indicator": indicator, "score": None, "years_used": len(rows), "value": float("nan")}
     if len(rows) < YEARS:
         return {**row, "reason": "fewer_than_three_years"}
     if indicator == "PI-2.3":
@@ -37,8 +39,12 @@ def _score(indicator: str, rows: pd.DataFrame) -> dict:
 
 def _pi2(scored: list[dict]) -> dict:
     """PI-2 in all, by the weakest link; no score where a dimension has none."""
-    letters = [r["score"] for r in scored if r["indicator"] != "PI-1"]
-    row = {"indicator": "PI-2", "years_used": min(r["years_used"] for r in scored), "value": float("nan")}
+    letters = [r["score"] for r in scored if r["pefa_indicator"] != "PI-1"]
+    row = {
+        "pefa_indicator": "PI-2",
+        "years_used": min(r["years_used"] for r in scored),
+        "value": float("nan"),
+    }
     if None in letters:
         return {**row, "score": None, "reason": "dimension_without_score"}
     return {**row, "score": weakest_link(letters), "reason": None}

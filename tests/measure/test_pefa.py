@@ -24,7 +24,7 @@ def years_of(lines, **options):
 
 
 def value(years, indicator):
-    return years.set_index("indicator").loc[indicator, "value"]
+    return years.set_index("pefa_indicator").loc[indicator, "pefa_value"]
 
 
 def test_the_bundled_example(oracles):
@@ -86,13 +86,13 @@ def test_twenty_heads_stay_as_they_are():
     [(94.99, "B"), (95, "A"), (105, "A"), (105.01, "B"), (90, "B"), (85, "C"), (84.99, "D"), (115, "C")],
 )
 def test_outturn_bands_include_their_ends(executed, band):
-    years = years_of(budget_lines([100], [executed])).set_index("indicator")
+    years = years_of(budget_lines([100], [executed])).set_index("pefa_indicator")
     assert years.loc["PI-1", "band"] == band
 
 
 @pytest.mark.parametrize(("shifted", "band"), [(2.49, "A"), (2.5, "B"), (4.99, "B"), (5, "C"), (7.5, "D")])
 def test_variance_bands_exclude_their_end(shifted, band):
-    years = years_of(budget_lines([50, 50], [50 + shifted, 50 - shifted])).set_index("indicator")
+    years = years_of(budget_lines([50, 50], [50 + shifted, 50 - shifted])).set_index("pefa_indicator")
     assert years.loc["PI-2.1", "band"] == band
 
 
@@ -109,7 +109,7 @@ def three_years(executed, **columns):
 
 
 def test_two_of_three_years_earn_the_letter():
-    scores = pefa_scores(three_years([96, 50, 91], reserve=False)).set_index("indicator")
+    scores = pefa_scores(three_years([96, 50, 91], reserve=False)).set_index("pefa_indicator")
     assert scores.loc["PI-1", "score"] == "B"
     assert pefa_scores(three_years([96, 50, 97], reserve=False))["score"].iloc[0] == "A"
     assert scores.loc["PI-2.3", "score"] == "A"
@@ -129,7 +129,7 @@ def test_a_gap_between_years_is_no_third_year():
 
 
 def test_contingency_that_nobody_marked_is_not_zero():
-    years = years_of(budget_lines([100, 20], [90, 20])).set_index("indicator")
+    years = years_of(budget_lines([100, 20], [90, 20])).set_index("pefa_indicator")
     assert years.loc["PI-2.3", "reason"] == "contingency_not_marked"
 
 
@@ -137,15 +137,15 @@ def test_interest_and_contingency_are_left_out_where_the_rule_says():
     lines = budget_lines(
         [80, 15, 5], [80, 30, 5], interest=[False, True, False], reserve=[False, False, True]
     )
-    years = years_of(lines, interest="interest", contingency="reserve").set_index("indicator")
+    years = years_of(lines, interest="interest", contingency="reserve").set_index("pefa_indicator")
     assert years["heads"].to_dict() == {"PI-1": 1, "PI-2.1": 1, "PI-2.2": 2, "PI-2.3": 1}
-    assert years.loc["PI-2.3", "value"] == 5 / 100
+    assert years.loc["PI-2.3", "pefa_value"] == 5 / 100
 
 
 def test_no_budget_has_no_value():
-    years = years_of(budget_lines([0], [10])).set_index("indicator")
+    years = years_of(budget_lines([0], [10])).set_index("pefa_indicator")
     assert years.loc["PI-1", "reason"] == "no_budget"
-    assert pd.isna(years.loc["PI-2.1", "value"])
+    assert pd.isna(years.loc["PI-2.1", "pefa_value"])
 
 
 @pytest.mark.parametrize(("letters", "score"), [("AAA", "A"), ("ABB", "B+"), ("DAA", "D+"), ("CCC", "C")])

@@ -212,15 +212,13 @@ def _add_pefa(chapter: Chapter, book: Book, head: str) -> None:
     economic = next(c for c in ("class", "category", "department") if c in lines and lines[c].notna().any())
     years = pefa_years(lines, function=head, economic=economic)
     for id, indicator in (("outturn", "PI-1"), ("composition", "PI-2.1")):
-        row = years[(years["indicator"] == indicator) & (years["year"] == book.year)].iloc[0]
+        row = years[(years["pefa_indicator"] == indicator) & (years["year"] == book.year)].iloc[0]
         rows = int((lines["year"] == book.year).sum())
-        chapter.facts.add(id, row["value"], unit="share", table="projects", rows=rows, base="initial",
+        chapter.facts.add(id, row["pefa_value"], unit="share", table="projects", rows=rows, base="initial",
                           reason=row["reason"])  # fmt: skip
         if id == "composition":
             chapter.facts.add("heads", row["heads"], unit="count", table="projects", rows=rows)
-    shown = years[years["value"].notna()].rename(
-        columns={"indicator": "pefa_indicator", "value": "pefa_value"}
-    )
+    shown = years[years["pefa_value"].notna()]
     chapter.add_table("pefa", shown, columns=["year", "pefa_indicator", "pefa_value", "heads", "band"])
 
 

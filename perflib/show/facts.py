@@ -116,7 +116,7 @@ class Facts(Mapping):
             value, shown, rows, reason = None, None, 0, "suppressed"
         self._facts[id] = Fact(
             id=id,
-            value=_stored(value, unit),
+            value=stored(value, unit),
             unit=unit,
             label_zh=words["zh"],
             label_en=words["en"],
@@ -205,8 +205,8 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _stored(value, unit: str):
-    """Money to the cent, other numbers to 12 significant digits: what differs between engines is noise."""
+def stored(value, unit: str):
+    """The value as a fact keeps it: money to the cent, other numbers to 12 significant digits: what differs between engines is noise."""
     if is_missing(value):
         return None
     if unit == "date":

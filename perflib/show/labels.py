@@ -9,7 +9,7 @@ import pandas as pd
 from perflib.data.contract import Choice, tables
 from perflib.data.errors import PerflibError
 from perflib.data.named import Named
-from perflib.data.places import PACKAGE
+from perflib.data.places import PACKAGE, shared_folder
 from perflib.data.text import has_text, say
 from perflib.show.numbers import format_cell, is_missing, unit_words
 
@@ -24,6 +24,9 @@ class Column(Named):
     unit: str | None = None
     codes: str | None = None
     choices: tuple[Choice, ...] = ()
+    zh_how: str = ""  # how the value is worked out
+    en_how: str = ""
+    open: bool = False  # a count of districts or years, which tells of no one
 
     def heading(self, lang: str, currency: str = "CNY") -> str:
         """The label with its unit in brackets, for a table's head."""
@@ -42,10 +45,10 @@ class Column(Named):
         return say(key, lang) if self.codes and has_text(key) else format_cell(value, self.unit, lang)
 
 
-def column(name: str) -> Column:
+def column(name: str, *, or_none: bool = False) -> Column | None:
     """The declared column `name`. A column that nobody declared is an error: no raw name is ever printed."""
     declared = _computed().get(name) or _from_contract(name)
-    if declared is None:
+    if declared is None and not or_none:
         raise PerflibError("show_errors.unnamed_column", column=name)
     return declared
 
@@ -64,6 +67,13 @@ def printed_rows(frame: pd.DataFrame, lang: str) -> list[list[str]]:
 @cache
 def _computed() -> dict[str, Column]:
     entries = tomllib.loads((PACKAGE / "text" / "columns.toml").read_text("utf-8"))
+    for file in sorted(shared_folder("text").glob("*.toml")):
+        # "frame.column" words a cell of one page only
+        declared = tomllib.loads(file.read_text("utf-8")).get("columns", {})
+        own = {name: words for name, words in declared.items() if "." not in name}
+        if twice := entries.keys() & own.keys():
+            raise PerflibError("show_errors.column_twice", file=file.name, columns=", ".join(sorted(twice)))
+        entries |= own
     return {name: Column(name, **entry) for name, entry in entries.items()}
 
 

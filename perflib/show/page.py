@@ -1,0 +1,331 @@
+"""A page: what a notebook tells. Each call shows its part in the notebook and adds it to the page, in that order."""
+
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from perflib.data.book import Book
+from perflib.data.errors import ArgumentError, PerflibError
+from perflib.data.places import shared_folder
+from perflib.data.rules import load_rules
+from perflib.data.text import say
+from perflib.show.disclosure import suppress_small_cells
+from perflib.show.facts import Fact, facts_json, sha256
+from perflib.show.labels import Column, column, table_label
+from perflib.show.markdown import escape
+from perflib.show.outputs import safe_name, whole_folder
+from perflib.show.sentence import Telling, tell
+from perflib.show.tables import csv_text, is_number, markdown_table, styled_table
+from perflib.show.template import template_text
+from perflib.show.theme import check_glyphs
+from perflib.show.wording import undeclared_numbers
+
+KINDS = ("title", "say", "words", "heads", "tables", "figures", "source", "key_facts", "columns")
+
+
+class NothingToTell(Exception):
+    """The data lacks a table that a page needs: its notebook ends here, and that is no failure.
+
+    Papermill takes an exception called SystemExit without words for a good end, so this one is called so.
+    """
+
+    def _render_traceback_(self) -> list[str]:
+        return []
+
+
+NothingToTell.__name__ = "SystemExit"
+
+
+class Page:
+    """The page of notebook `name` on the district and year of `book`; its words stand in `text/<name>.toml`.
+
+    `needs` are the tables without which there is nothing to tell: if one is missing, the page is one line that names
+    it, and the notebook ends. `output` is the folder that `write` writes to ("": none).
+    """
+
+    def __init__(
+        self, name: str, book: Book, *, rules: str, base: str | None = None, output: str | Path = "",
+        needs: Sequence[str] = ("projects",),
+    ):  # fmt: skip
+        self.name, self.book, self.lang, self.output = name, book, book.lang, output
+        lang = book.lang
+        self.text = page_text(name)
+        own = self.text.get("columns", {})
+        self._own_words = {key: Column(key, **words) for key, words in own.items() if "." in key}
+        self.identity = {
+            "name": name, "district": book.district, "year": int(book.year), "lang": lang,
+            "district_name": check_glyphs(book.district_name(book.district, lang)), "currency": book.currency,
+            "is_sample": bool(book.is_sample), "input_sha256": book.select(book.district).sha256,
+            "edition": book.edition, "base": base, "rules": load_rules(rules).id,
+        }  # fmt: skip
+        self._frames: dict[str, pd.DataFrame] = {}
+        self._names: dict[str, object] = {
+            **{k: self.identity[k] for k in ("district_name", "lang", "is_sample", "edition")},
+            "is_study": not book.district,  # a comparison study is no district's own
+            "interval_note": say("show_report.interval_note", lang),
+        }
+        self._parts: dict[tuple[str, str], dict] = {}
+        self._files: dict[str, bytes] = {}
+        self._head = ""
+        self._frames["year"] = pd.DataFrame({"fiscal_year": [self.identity["year"]], "rows": [0]})
+        self._filter = book.rows("districts", year=book.year).attrs["filter"]
+        self._missing = [table for table in needs if not book.has(table)]
+        if self._missing:
+            self._end(say("show_report.missing_chapter", lang, tables=escape(self._names_of(self._missing))))
+
+    # What is told
+
+    def say(self, id: str, /, **frames):
+        """Sentence `id`, the cells of `frames` (and of those given before) filled in; the one called "headline"
+        is the page's bottom line. Text and lists of names may be given too, but no number: it comes in a frame.
+        """
+        words = self._words("say", id)
+        self._know(frames)
+        page, facts = self._told(words, "page")
+        notebook, _ = self._told(words, "notebook")
+        framed = f"\n::: headline\n{page}\n\n:::\n" if id == "headline" else f"\n{page}\n"
+        self._keep("say", id, framed if page else "", facts, told=page)
+        return _markdown(notebook)
+
+    def word(self, id: str, /, **frames) -> str:
+        """A few words for a label or a mark in a figure, as plain text."""
+        self._know(frames)
+        text, _ = self._told(self._words("words", id), "plain")
+        return text
+
+    def figure(self, id: str, ax, /, **frames):
+        """Figure `id`: what stands on `ax`, with title, subtitle, source, sample mark and alternative text.
+
+        Nothing for None, which a plot gives where there is nothing to draw.
+        """
+        from perflib.show.plots import framed
+
+        said = self._section("figures", id)
+        self._know(frames)
+        told = {key: self._told(sides[self.lang], "plain") for key, sides in said.items()}
+        words = {key: " ".join(text.split()) for key, (text, _) in told.items()}
+        source, _ = self._told(self.text["source"][self.lang], "plain")
+        named = words["title"], words.get("subtitle", ""), source, self.lang
+        chart = None if ax is None else framed(ax, *named, is_sample=self.book.is_sample)
+        if chart is None:
+            self._keep("figure", id, "", {})
+            return _markdown("")
+        alt, caption = (
+            words.get("alt") or chart.alt_text,
+            words.get("caption") or words.get("subtitle") or words["title"],
+        )
+        assert alt, f"figure {id} has no alternative text"
+        markdown = f'\n![{escape(caption)}](figures/{id}.png){{#fig-{self._uid(id)} alt="{escape(alt)}"}}\n'
+        facts = {key: fact for _, printed in told.values() for key, fact in printed.items()}
+        self._keep("figure", id, markdown, facts, chart=chart, caption=caption, alt=alt)
+        return chart
+
+    def table(
+        self, id: str, frame: pd.DataFrame | None, columns: str | Sequence[str] = "", /, *, count: str = "projects",
+        by: Sequence[str] = (), in_page: bool = True, ends: bool | pd.Series = False, **frames,
+    ):  # fmt: skip
+        """Table `id`: the `columns` of `frame` (names with blanks between); nothing where `frame` has no row.
+
+        The public edition blanks small cells of the column `count` and the numbers beside them, within groups of
+        `by`. Of a long table the page shows its beginning, or both `ends` (of the marked rows only); a list need
+        not stand in the page (`in_page`). The CSV and the workbook have every row.
+        """
+        self._know(frames)
+        chosen = columns.split() if isinstance(columns, str) else list(columns)
+        if frame is None or not len(frame):
+            self._keep("table", id, "", {})
+            return _markdown("")
+        shown = self._disclosed(_columns(frame, chosen), count, by).reset_index(drop=True)
+        caption, facts = self._told(self._words("tables", id), "plain")
+        caption = " ".join(caption.split())
+        marks = ends if isinstance(ends, pd.Series) else pd.Series(True, frame.index)
+        options = {
+            "currency": self.identity["currency"],
+            "id": self._uid(id),
+            "ends": None if ends is False else marks.loc[frame.index].to_numpy(dtype=bool),
+        }
+        markdown = markdown_table(shown, self.lang, caption=escape(caption), **options) if in_page else ""
+        self._keep("table", id, markdown, facts, frame=shown, caption=caption)
+        return styled_table(shown, self.lang, caption=caption, **options)
+
+    def list(self, id: str, frames: Mapping[str, pd.DataFrame], /, *, title: str, **options) -> None:
+        """A workbook to work on, `lists/<id>.xlsx`, with a sheet for each of `frames`; the public edition has none."""
+        from perflib.show.lists import list_xlsx
+
+        self.file(f"lists/{safe_name(id)}.xlsx", list_xlsx(frames, title=title, lang=self.lang, **options))
+
+    def file(self, name: str, content: bytes, /) -> None:
+        """A file of the page's own: a list (`lists/…`, a working paper that the public edition lacks) or a document."""
+        if self.book.edition != "public" or not name.startswith("lists/"):
+            self._files[name] = content
+
+    def cell(self, name: str, value) -> str:
+        """What a cell of column `name` prints: a code in words."""
+        return column(name).cell(value, self.lang)
+
+    # What is written
+
+    def write(self) -> None:
+        """Write `<output>/chapters/<name>/` whole or not at all; nothing where there is no output."""
+        if not str(self.output):
+            return
+        facts = self._facts()
+        files: dict[str, str | bytes] = {"page.md": self._page(), **self._files}
+        for part in self._of("table"):
+            content = csv_text(part["frame"], self.lang, currency=self.identity["currency"])
+            files[f"tables/{part['id']}.csv"] = "\ufeff" + content
+        for part in self._of("figure"):
+            files[f"figures/{part['id']}.png"] = part["chart"].png()
+            files[f"figures/{part['id']}.svg"] = part["chart"].svg(alt=part["alt"])
+        hashes = {n: sha256(_bytes(c)) for n, c in files.items() if n.startswith("tables/")}
+        self._write(
+            {**files, "facts.json": facts_json(facts, hashes), "chapter.json": _json(self._manifest(facts))}
+        )
+
+    def _write(self, files: Mapping[str, str | bytes]) -> None:
+        with whole_folder(Path(self.output) / "chapters" / safe_name(self.name)) as folder:
+            for name, content in files.items():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (folder / name).write_bytes(_bytes(content))
+
+    def _end(self, line: str) -> None:
+        """Show and write the one line of a page that has nothing to tell, and end the notebook."""
+        from IPython.display import display
+
+        title = self.text["title"][self.lang]
+        if str(self.output):
+            told = {"title": title, "headline": line, "is_missing": True, "missing_tables": self._missing}
+            manifest = {**self.identity, **told, "key_facts": [], "tables": [], "figures": []}
+            page = f"# {escape(title)}\n\n{line}\n"
+            self._write({"page.md": page, "facts.json": facts_json({}, {}), "chapter.json": _json(manifest)})
+        display(_markdown(line))
+        raise NothingToTell
+
+    def _page(self) -> str:
+        parts = "\n".join(part["markdown"] for part in self._parts.values() if part["markdown"])
+        return f"# {escape(self.text['title'][self.lang])}\n\n{parts.strip()}\n"
+
+    def _manifest(self, facts: Mapping[str, Fact]) -> dict:
+        tables = [{"id": p["id"], "caption": p["caption"], "rows": len(p["frame"]), "columns": list(p["frame"].columns)}
+                  for p in self._of("table")]  # fmt: skip
+        figures = [{"id": p["id"], "caption": p["caption"], "alt": p["alt"], "title": p["chart"].title_text}
+                   for p in self._of("figure")]  # fmt: skip
+        headline = self._parts.get(("say", "headline"), {}).get("told", "")
+        key_facts = [id for id in self.text.get("key_facts", ()) if id in facts and not facts[id].is_missing]
+        return {**self.identity, "title": self.text["title"][self.lang], "headline": headline, "is_missing": False,
+                "key_facts": key_facts, "tables": tables, "figures": figures}  # fmt: skip
+
+    def _facts(self) -> dict[str, Fact]:
+        """All facts by id; one that two sentences print with two values is refused."""
+        facts: dict[str, Fact] = {}
+        for part in self._parts.values():
+            for id, fact in part["facts"].items():
+                if id in facts and facts[id] != fact:
+                    raise PerflibError("show_errors.two_values", fact=id, page=self.name, one=facts[id].text(self.lang),
+                                       other=fact.text(self.lang))  # fmt: skip
+                facts[id] = fact
+        return facts
+
+    def _of(self, kind: str) -> Sequence[dict]:
+        made = "frame" if kind == "table" else "chart"
+        return [part for (k, _), part in self._parts.items() if k == kind and made in part]
+
+    def _keep(self, kind: str, id: str, markdown: str, facts: Mapping[str, Fact], **more) -> None:
+        """Keep a part in the place of its first call: a cell that is run again replaces what it told."""
+        if head := self.text.get("heads", {}).get(id):
+            self._head = f"\n## {escape(head[self.lang])}\n"
+        head = self._parts.get((kind, id), {}).get("head", "")
+        if markdown and not head:
+            head, self._head = self._head, ""
+        told = f"{head}{markdown}" if markdown else ""
+        self._parts[kind, id] = {"id": id, "head": head, "facts": dict(facts), "markdown": told, **more}
+
+    def _told(self, words: str, mode: str) -> tuple[str, dict[str, Fact]]:
+        trail = {
+            "base": self.identity["base"], "rules": self.identity["rules"], "table": "projects", "filter": self._filter,
+            "input_sha256": self.identity["input_sha256"], "rows": len(self.book.tables.get("projects", ())),
+        }  # fmt: skip
+        telling = Telling(self.lang, mode, self.book.currency, self.book.edition, trail, self._own_words)
+        return tell(words, telling, self._frames, self._names), telling.facts
+
+    def _know(self, given: Mapping[str, object]) -> None:
+        for name, value in given.items():
+            if isinstance(value, pd.DataFrame | pd.Series):
+                self._frames[name] = value
+            elif isinstance(value, int | float) and not isinstance(value, bool):
+                raise PerflibError("show_errors.bare_number", name=name, page=self.name)
+            else:
+                self._names[name] = value
+
+    def _words(self, kind: str, id: str) -> str:
+        return self._section(kind, id)[self.lang]
+
+    def _section(self, kind: str, id: str) -> Mapping:
+        there = self.text.get(kind, {})
+        if id not in there:
+            raise ArgumentError("show_errors.unknown_id", kind=kind, id=id, page=self.name,
+                                known=", ".join(there) or "—", near=_nearest(id, there))  # fmt: skip
+        return there[id]
+
+    def _disclosed(self, frame: pd.DataFrame, count: str, by: Sequence[str]) -> pd.DataFrame:
+        if self.book.edition != "public" or count not in frame.columns:
+            return frame
+        numbers = [c for c in frame.columns if c != count and is_number(column(c))]
+        return suppress_small_cells(frame, count=count, related=numbers, by=by).drop(columns="is_suppressed")
+
+    def _uid(self, id: str) -> str:
+        return f"{self.name}-{id}".replace("_", "-")
+
+    def _names_of(self, tables: Sequence[str]) -> str:
+        return say("show_report.comma", self.lang).join(table_label(t, self.lang) for t in tables)
+
+
+@cache
+def page_text(name: str) -> dict:
+    """All that page `name` says, from `text/<name>.toml`; PerflibError where a sentence holds a number of its own."""
+    file = shared_folder("text") / f"{name}.toml"
+    text = tomllib.loads(file.read_text("utf-8"))
+    assert not (unknown := text.keys() - set(KINDS)), f"{file.name}: unknown {unknown}"
+    figures = [sides for figure in text.get("figures", {}).values() for sides in figure.values()]
+    for sides in (
+        *text["say"].values(),
+        *text.get("words", {}).values(),
+        *text.get("tables", {}).values(),
+        *figures,
+    ):
+        for words in sides.values():
+            if found := undeclared_numbers(template_text(words)):
+                raise PerflibError("show_errors.number_in_template", file=file.name, found=", ".join(found))
+    return text
+
+
+def _columns(frame: pd.DataFrame, chosen: Sequence[str]) -> pd.DataFrame:
+    for name in chosen:
+        if name not in frame.columns:
+            raise ArgumentError("show_errors.unknown_column", column=name, known=", ".join(map(str, frame.columns)),
+                                near=_nearest(name, frame.columns))  # fmt: skip
+    return frame[list(chosen)] if chosen else frame
+
+
+def _nearest(word: str, there) -> str:
+    import difflib
+
+    return next(iter(difflib.get_close_matches(word, list(map(str, there)), n=1)), "—")
+
+
+def _markdown(text: str):
+    from IPython.display import Markdown
+
+    return Markdown(text)
+
+
+def _json(content: dict) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def _bytes(content: str | bytes) -> bytes:
+    return content.encode("utf-8") if isinstance(content, str) else content

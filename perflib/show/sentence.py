@@ -1,0 +1,245 @@
+"""Sentences that print cells of frames: each cell that is printed is a fact, and nobody registers it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cache
+
+import jinja2
+import pandas as pd
+
+from perflib.data.errors import ArgumentError
+from perflib.data.text import say
+from perflib.show.disclosure import is_small
+from perflib.show.facts import KINDS, Fact, round_to_sum, stored
+from perflib.show.labels import Column, column
+from perflib.show.markdown import escape, fact_span
+from perflib.show.numbers import format_cell, format_value, is_missing
+
+ROWS = ("counted", "rows", "projects", "defined", "subjects")
+"""The first of these columns that a row has says how many input rows stand behind it."""
+
+
+@dataclass
+class Telling:
+    """What a sentence needs to know besides its frames, and the facts that it has printed."""
+
+    lang: str
+    mode: str  # "page": facts are spans; "notebook": escaped words; "plain": words for a figure
+    currency: str
+    edition: str
+    trail: Mapping[
+        str, object
+    ]  # base, rules, input_sha256, and the table, filter and rows where a frame has none
+    columns: Mapping[str, Column] = field(default_factory=dict)  # the page's own words for "frame.column"
+    facts: dict[str, Fact] = field(default_factory=dict)
+
+
+class Name(str):
+    """A name from the data: escaped wherever it is printed as Markdown."""
+
+
+class Shown:
+    """A fact in a sentence: `{{ rates.rate }}` prints it, `{% if rates.rate %}` asks whether there is one."""
+
+    def __init__(self, fact: Fact, telling: Telling, look: str = ""):
+        self._fact, self._telling, self._look = fact, telling, look
+        self.value, self.is_missing = fact.value, fact.is_missing
+
+    def __bool__(self) -> bool:
+        return not self.is_missing
+
+    @property
+    def abs(self) -> "Shown":
+        """The same fact printed without its sign ("3.4 points lower")."""
+        return Shown(self._fact, self._telling, "abs")
+
+    @property
+    def bare(self) -> "Shown":
+        """The same fact printed without its unit, which the sentence names once ("from 1.2 to 3.4 points")."""
+        return Shown(self._fact, self._telling, "bare")
+
+    def __str__(self) -> str:
+        fact, telling = self._fact, self._telling
+        telling.facts[fact.id] = fact
+        value = fact.value if fact.shown is None else fact.shown
+        text = fact.text(telling.lang)
+        if self._look == "abs" and self:
+            text = format_value(abs(value), fact.unit, telling.lang, currency=fact.currency)
+        if self._look == "bare" and self:
+            text = format_cell(value, fact.unit, telling.lang)
+        if telling.mode == "plain":
+            return text
+        return fact_span(text, fact.id) if telling.mode == "page" else escape(text)
+
+
+class Cells:
+    """One row of a frame, as a sentence sees it: an attribute is the fact of that column."""
+
+    def __init__(
+        self, path: str, label: object, row: pd.Series, attrs: dict, telling: Telling, shown: Mapping
+    ):
+        self._path, self._label, self._row, self._attrs = path, label, row, attrs
+        self._frame = path.partition(".")[0]
+        self._telling, self._shown = telling, shown
+
+    def __getattr__(self, name: str) -> Shown:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name in self._row.index:
+            return Shown(self._fact(name), self._telling)
+        if name == str(self._label):  # the only row of a frame, asked for by its label
+            return self
+        raise _unknown("cell", self._path, name, self._row.index)
+
+    def __getitem__(self, name):
+        return getattr(self, str(name))
+
+    def __contains__(self, label) -> bool:
+        return str(label) == str(self._label)
+
+    def __iter__(self) -> Iterator["Cells"]:
+        return iter([self])
+
+    def _fact(self, name: str) -> Fact:
+        row, telling = self._row, self._telling
+        own = telling.columns
+        declared = own.get(f"{self._path}.{name}") or own.get(f"{self._frame}.{name}") or column(name)
+        trail = {**telling.trail, **{k: v for k, v in self._attrs.items() if k in telling.trail}}
+        rows = next((int(row[c]) for c in ROWS if c in row and not is_missing(row[c])), int(trail["rows"]))
+        value, reason = row[name], row.get("reason")
+        unit = declared.unit or "text"
+        if unit == "text" and not is_missing(value):
+            value = declared.cell(value, telling.lang)
+        is_counted = unit == "count" and not declared.open
+        if telling.edition == "public" and (is_small(rows) or (is_counted and is_small(value))):
+            value, rows, reason = None, 0, "suppressed"
+        gone = is_missing(value)
+        base = row.get("base")
+        return Fact(
+            id=f"{self._path}.{name}", value=stored(value, unit), unit=unit, label_zh=declared.zh,
+            label_en=declared.en, formula_zh=declared.zh_how, formula_en=declared.en_how,
+            table=str(trail["table"]), filter=str(trail["filter"]), rows=rows,
+            base=trail["base"] if is_missing(base) else str(base), rules=trail["rules"],
+            input_sha256=trail["input_sha256"], kind=KINDS.get(unit, "number"), currency=telling.currency,
+            reason=str(reason) if gone and not is_missing(reason) else None,
+            shown=None if gone else self._shown.get(name),
+        )  # fmt: skip
+
+
+class Rows:
+    """A frame of several rows: `rates.adjusted` or `rates["2023"]` is the row of that label, a loop gives each.
+
+    Labels are those of the index or, of a plain one, the values of the first column.
+    """
+
+    def __init__(self, path: str, frame: pd.DataFrame, telling: Telling):
+        self._path, self._frame, self._telling = path, frame, telling
+        index = frame.index if not isinstance(frame.index, pd.RangeIndex) else frame.iloc[:, 0]
+        self._labels = [str(label) for label in index]
+        self._shown = adding_up(frame)
+
+    def __getattr__(self, label: str):
+        if label.startswith("_"):
+            raise AttributeError(label)
+        return self[label]
+
+    def __getitem__(self, label):
+        if str(label) in self._labels:
+            return self._row(self._labels.index(str(label)))
+        if not len(self._frame) and str(label) in self._frame.columns:
+            return getattr(self._none(), str(label))
+        raise _unknown("row", self._path, label, self._labels[:40])
+
+    def __contains__(self, label) -> bool:
+        return str(label) in self._labels
+
+    def __len__(self) -> int:
+        return len(self._frame)
+
+    def __iter__(self) -> Iterator[Cells]:
+        return (self._row(place) for place in range(len(self._frame)))
+
+    def _row(self, place: int) -> Cells:
+        label = self._labels[place]
+        safe = "".join(c if c.isalnum() or c in "-_" else "_" for c in label)
+        path = self._path if len(self._frame) == 1 else f"{self._path}.{safe}"
+        shown = {name: values[place] for name, values in self._shown.items()}
+        return Cells(path, label, self._frame.iloc[place], self._frame.attrs, self._telling, shown)
+
+    def _none(self) -> Cells:
+        row = pd.Series(None, self._frame.columns, dtype=object)
+        return Cells(self._path, "", row, self._frame.attrs, self._telling, {})
+
+
+def _unknown(kind: str, path: str, name: object, there) -> ArgumentError:
+    known = [str(word) for word in there]
+    near = next(iter(get_close_matches(str(name), known, n=1)), "—")
+    return ArgumentError(
+        f"show_errors.unknown_{kind}", path=path, name=name, known=", ".join(known), near=near
+    )
+
+
+def adding_up(frame: pd.DataFrame) -> dict[str, list]:
+    """The shares of `frame` that are parts of one whole, by column, rounded so that what is printed adds up."""
+    found = {}
+    for name in frame.columns if len(frame) > 1 else ():
+        if (
+            isinstance(name, str)
+            and _is_share(name)
+            and abs(frame[name].sum() - 1) < 1e-9
+            and frame[name].ge(0).all()
+        ):
+            found[name] = round_to_sum(frame[name].tolist())
+    return found
+
+
+def _is_share(name: str) -> bool:
+    declared: Column | None = column(name, or_none=True)
+    return declared is not None and declared.unit == "share"
+
+
+def tell(
+    words: str, telling: Telling, frames: Mapping[str, pd.DataFrame], names: Mapping[str, object]
+) -> str:
+    """`words` with the cells of `frames` and the `names` filled in; what was printed is in `telling.facts`.
+
+    A number of its own is no name: it comes in a frame, so that it knows where it is from.
+    """
+    seen = {name: _seen(name, frame, telling) for name, frame in frames.items()}
+    known = {k: Name(v) if isinstance(v, str) else v for k, v in names.items()}
+    if "year" in seen:
+        seen["year"] = seen["year"].fiscal_year
+    return _compiled(words, telling.mode, telling.lang).render({**known, **seen}).strip()
+
+
+def _seen(name: str, frame, telling: Telling):
+    if isinstance(frame, pd.Series):
+        frame = frame.to_frame().T.set_axis(pd.RangeIndex(1)).infer_objects()
+    rows = Rows(name, frame, telling)
+    return rows._row(0) if len(frame) == 1 else rows
+
+
+@cache
+def _environment(mode: str, lang: str) -> jinja2.Environment:
+    made = jinja2.Environment(
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # names and facts are escaped as Markdown, by `finalize`
+        finalize=lambda value: escape(value) if isinstance(value, Name) and mode != "plain" else value,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["names"] = lambda rows, name="": _names(rows, name, mode, lang)
+    return made
+
+
+@cache
+def _compiled(words: str, mode: str, lang: str) -> jinja2.Template:
+    return _environment(mode, lang).from_string(words)
+
+
+def _names(rows, name: str, mode: str, lang: str) -> str:
+    """The names in column `name` of `rows` (or a list of names), joined as `lang` joins them."""
+    values = [str(row._row[name]) for row in rows] if name else [str(v) for v in rows]
+    comma = say("show_report.comma", lang)
+    return comma.join(v if mode == "plain" else escape(v) for v in values)

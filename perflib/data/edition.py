@@ -1,6 +1,7 @@
-"""What the public edition may not show: undisclosed projects, raters, unpublished findings."""
+"""What the public edition may not show: undisclosed projects, raters, unpublished findings, and small cells."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -9,6 +10,9 @@ from perflib.data.amounts import to_cents
 from perflib.data.book import Book
 from perflib.data.contract import table as declared_table
 
+# Cells below five: the floor that statistical offices use for tables of counts (GSS, "Disclosure
+# control for tables", 2014). Zero is no small cell: it names nobody.
+SMALLEST = 5
 DROPPED = {"ratings": ["opinion"]}
 _LINKS = {
     "funds": ("project", ""),
@@ -118,3 +122,48 @@ def _without(warnings: pd.DataFrame, codes: set[str], tables: dict[str, pd.DataF
     parts = warnings["key"].fillna("").str.split(" / ")
     named = parts.map(lambda words: any(w in codes for w in words)) | warnings["found"].isin(codes)
     return warnings[~named & ~warnings["table"].isin(["ratings", "findings"])].reset_index(drop=True)
+
+
+def is_small(count) -> bool:
+    """Whether `count` is a count from one to four."""
+    return count is not None and not pd.isna(count) and 0 < count < SMALLEST
+
+
+def suppress_small_cells(
+    frame: pd.DataFrame, *, count: str, related: Sequence[str], by: Sequence[str] = ()
+) -> pd.DataFrame:
+    """`frame` with small counts blanked, and with them what is worked out from the same rows.
+
+    A row whose `count` is from one to four loses its count and its `related` values (NA). Since the
+    sum of a group (`by`; the whole table without) is assumed known, one more row is blanked, the
+    smallest of those left above zero, as long as the blanked rows of a group are a single one or
+    hold fewer than five together. Adds the boolean column `issmall_cells`.
+
+    >>> f = pd.DataFrame({"projects": [3, 40, 9], "executed": [1.0, 2.0, 3.0]})
+    >>> suppress_small_cells(f, count="projects", related=["executed"])["projects"].tolist()
+    [<NA>, 40, <NA>]
+    """
+    groups = list(by) or pd.Series(0, index=frame.index)
+    flags = frame.groupby(groups, sort=False, dropna=False)[count].transform(small_cells).astype(bool)
+    blanked = {count: frame[count].astype("Int64").mask(flags)}
+    for name in related:
+        numbers = frame[name].astype("Float64") if pd.api.types.is_numeric_dtype(frame[name]) else frame[name]
+        blanked[name] = numbers.mask(flags)
+    return frame.assign(**blanked, issmall_cells=flags)
+
+
+def small_cells(counts: pd.Series) -> pd.Series:
+    """Which of the counts of one group are not shown: the small ones, and the smallest other that protects them.
+
+    >>> small_cells(pd.Series([3, 8, 20])).tolist(), small_cells(pd.Series([1, 2, 50, 60])).tolist()
+    ([True, True, False], [True, True, True, False])
+    """
+    known = counts.fillna(0)
+    small = (known > 0) & (known < SMALLEST)
+    if not small.any():
+        return small
+    ordered = known[~small & (known > 0)].sort_values(kind="stable")
+    # Blanked values, small ones first: enough are blanked when there are two that hold five together.
+    is_lacking = small.sum() < 2 or known[small].sum() < SMALLEST
+    extra = ordered.index[:1] if is_lacking else []
+    return small | small.index.isin(extra)

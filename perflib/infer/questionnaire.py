@@ -9,12 +9,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from perflib.data.edition import SMALLEST, small_cells
 from perflib.data.errors import DataError
 from perflib.infer.interval import wilson_interval
 from perflib.infer.reliability import cronbach_alpha, item_rest, mcdonald_omega
 from perflib.infer.survey import estimate_mean
-
-SMALLEST_CELL = 5  # design, section 3: cells below five are left out
 
 
 def response_by_stratum(ratings: pd.DataFrame, *, suppress: bool = True) -> pd.DataFrame:
@@ -48,22 +47,10 @@ def response_by_stratum(ratings: pd.DataFrame, *, suppress: bool = True) -> pd.D
     rate = (table["answered"] / table["invited"].where(table["invited"] > 0)).mask(is_bad)
     table = table.assign(rate=rate, reason=pd.Series(reason, table.index, dtype=object).replace("", pd.NA))
     if suppress:
-        hidden = hide_small(table["answered"])
+        hidden = small_cells(table["answered"])
         table.loc[hidden, ["answered", "rate"]] = np.nan
         table.loc[hidden, "reason"] = "suppressed"
     return table.reset_index()
-
-
-def hide_small(counts: pd.Series, *, smallest: int = SMALLEST_CELL) -> pd.Series:
-    """Which of the counts must not be shown: those below `smallest`, and one more if it is only one.
-
-    >>> hide_small(pd.Series([3, 8, 20])).tolist(), hide_small(pd.Series([3, 4, 20])).tolist()
-    ([True, True, False], [True, True, False])
-    """
-    hidden = counts.notna() & (counts > 0) & (counts < smallest)
-    if hidden.sum() == 1 and (~hidden & (counts > 0)).any():
-        hidden = hidden | (counts.index == counts[~hidden & (counts > 0)].idxmin())
-    return hidden
 
 
 def _finite_wilson(top: pd.Series, n: pd.Series, population: pd.Series, confidence: float) -> pd.DataFrame:
@@ -115,7 +102,7 @@ def top_two_box(
     table["reason"] = pd.Series(pd.NA, index=n.index, dtype=object).mask(
         n > size.fillna(np.inf), "answers_exceed_population"
     )
-    small = n < SMALLEST_CELL
+    small = n < SMALLEST
     table.loc[small, ["n", "n_top", "value", "lower", "upper"]] = np.nan
     table.loc[small, "reason"] = "suppressed"
     return table.reset_index()
@@ -141,7 +128,7 @@ def weighted_top_two(ratings: pd.DataFrame, *, best: float = 5, confidence: floa
 def _weighted_item(part: pd.DataFrame, confidence: float) -> dict:
     blank = {"n": len(part), "value": np.nan, "lower": np.nan, "upper": np.nan, "confidence": confidence}
     blank |= {"method": "stratified"}
-    if len(part) < SMALLEST_CELL:
+    if len(part) < SMALLEST:
         return {**blank, "n": np.nan, "reason": "suppressed"}
     if part["inclusion_probability"].isna().any():
         return {**blank, "reason": "invited_unknown"}
@@ -160,7 +147,7 @@ def scale_reliability(
     """
     wide = _wide(ratings)
     k = wide.shape[1]
-    reason = "suppressed" if len(wide) < SMALLEST_CELL else "too_few_items" if k < 2 else None
+    reason = "suppressed" if len(wide) < SMALLEST else "too_few_items" if k < 2 else None
     blank = {
         "value": np.nan,
         "lower": np.nan,
@@ -184,9 +171,7 @@ def scale_reliability(
 def item_correlations(ratings: pd.DataFrame) -> pd.Series:
     """Correlation of each item with the sum of the others (NA below five complete answers), by item."""
     wide = _wide(ratings)
-    return (
-        item_rest(wide) if len(wide) >= SMALLEST_CELL else pd.Series(np.nan, wide.columns, name="item_rest")
-    )
+    return item_rest(wide) if len(wide) >= SMALLEST else pd.Series(np.nan, wide.columns, name="item_rest")
 
 
 def _wide(ratings: pd.DataFrame) -> pd.DataFrame:

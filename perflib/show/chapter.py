@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from perflib.data.edition import suppress_small_cells
 from perflib.data.errors import PerflibError
 from perflib.data.text import say
-from perflib.show import disclosure
 from perflib.show.facts import Facts, facts_json, sha256
 from perflib.show.labels import column, table_label
 from perflib.show.markdown import escape
@@ -235,7 +235,7 @@ class Chapter:
         if self.edition != "public" or counted is None:
             return frame
         related = [c for c in frame.columns if c != counted and is_number(column(c))]
-        blanked = disclosure.suppress_small_cells(frame, count=counted, related=related, by=by)
+        blanked = suppress_small_cells(frame, count=counted, related=related, by=by)
         return blanked.drop(columns="is_suppressed")
 
     def _names(self) -> dict:

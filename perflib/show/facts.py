@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
+from perflib.data.edition import SMALLEST, is_small
 from perflib.data.errors import PerflibError
 from perflib.data.places import PACKAGE
 from perflib.data.text import say
-from perflib.show.disclosure import SMALLEST, is_small
 from perflib.show.numbers import UNITS, format_value, is_missing
 
 KINDS = {"text": "text", "date": "date", "rule": "rule"}

@@ -9,11 +9,11 @@ from pathlib import Path
 import pandas as pd
 
 from perflib.data.book import Book
+from perflib.data.edition import suppress_small_cells
 from perflib.data.errors import ArgumentError, PerflibError
 from perflib.data.places import shared_folder
 from perflib.data.rules import load_rules
 from perflib.data.text import say
-from perflib.show.disclosure import suppress_small_cells
 from perflib.show.facts import Fact, facts_json, sha256
 from perflib.show.labels import Column, column, table_label
 from perflib.show.markdown import escape

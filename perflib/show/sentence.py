@@ -8,9 +8,9 @@ from functools import cache
 import jinja2
 import pandas as pd
 
+from perflib.data.edition import is_small
 from perflib.data.errors import ArgumentError
 from perflib.data.text import say
-from perflib.show.disclosure import is_small
 from perflib.show.facts import KINDS, Fact, round_to_sum, stored
 from perflib.show.labels import Column, column
 from perflib.show.markdown import escape, fact_span

@@ -2,10 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from perflib.data.edition import small_cells
 from perflib.data.errors import DataError
 from perflib.infer.questionnaire import (
     adopted_opinions,
-    hide_small,
     item_correlations,
     response_by_stratum,
     scale_reliability,
@@ -56,7 +56,7 @@ def test_three_answers_are_suppressed_and_cannot_be_had_from_the_total():
 
 @pytest.mark.parametrize(("n", "is_hidden"), [(0, False), (1, True), (4, True), (5, False)])
 def test_five_answers_may_be_shown(n, is_hidden):
-    assert bool(hide_small(pd.Series([n])).item()) == is_hidden
+    assert bool(small_cells(pd.Series([n])).item()) == is_hidden
 
 
 def test_top_two_without_correction_is_wilson():

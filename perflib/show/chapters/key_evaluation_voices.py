@@ -2,10 +2,10 @@
 
 import pandas as pd
 
+from perflib.data.edition import small_cells
 from perflib.infer.questionnaire import (
     SMALLEST_CELL,
     adopted_opinions,
-    hide_small,
     response_by_stratum,
     scale_reliability,
     top_two_box,
@@ -175,7 +175,7 @@ def _answer_facts(
     values = scale.set_index("scale")["value"]
     for id in ("alpha", "omega"):
         add(id, values.get(id), unit="ratio", table="scale", rows=len(rows), reason=why)
-    hidden = hide_small(rows.groupby("stratum")["rater"].nunique()).sum() if n else 0
+    hidden = small_cells(rows.groupby("stratum")["rater"].nunique()).sum() if n else 0
     add("hidden_groups", int(hidden), unit="count", table="response", rows=len(rows))
 
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perflib.show.disclosure import SMALLEST, is_small, suppress_small_cells
+from perflib.data.edition import SMALLEST, is_small, suppress_small_cells
 
 
 @pytest.mark.parametrize(("count", "small"), [(0, False), (1, True), (4, True), (5, False), (None, False)])

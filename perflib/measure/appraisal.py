@@ -25,55 +25,68 @@ def latest_appraisals(appraisals: pd.DataFrame) -> pd.DataFrame:
     return ordered.drop_duplicates(_KEY, keep="last").drop(columns=["_round", "_row"]).reset_index(drop=True)
 
 
+def appraised(appraisals: pd.DataFrame) -> pd.DataFrame:
+    """The last round of each subject that was assessed (or not said not to be), with what was `cut` from its request.
+
+    `cut` = requested - approved, NA while one of them is open; above its request is a negative cut.
+    """
+    rows = latest_appraisals(appraisals)
+    if "is_assessed" in rows:
+        rows = rows[rows["is_assessed"].fillna(True).astype(bool)].reset_index(drop=True)
+    rows = rows.reindex(columns=list(dict.fromkeys([*rows.columns, *STEPS])))
+    rows["cut"] = ((rows["requested"] - rows["approved"]) * 100).round() / 100
+    rows.attrs = dict(appraisals.attrs)
+    return rows
+
+
 def appraisals_owed(projects: pd.DataFrame, appraisals: pd.DataFrame, rules: Rules) -> pd.DataFrame:
-    """One row per subject that owes an ex-ante appraisal: `is_assessed`, `amount` and where it was seen.
+    """One row per subject and budget that owes an ex-ante appraisal: whether it `has` one, and its `amount`.
 
     Seen in `appraisals` (`origin` = "request"): what was requested reaches the rule's threshold. Seen in
     `projects` (`origin` = "budget"): new, of the rule's classes, its amount of the year reaches the
     threshold, and it never was in `appraisals`. The threshold itself is in (以上). Columns: district,
-    budget_year, subject, name, department, origin, amount, is_assessed. Those with `is_assessed` False
-    may not enter the budget.
+    budget_year, subject, name, department, origin, amount, `duty` ("appraisal"), `owed` and `has`, as `coverage`
+    takes them. Without one (`has` is False) a subject may not enter the budget. No row where the set has no threshold.
     """
+    columns = [*_KEY, "name", "department", "origin", "amount", "duty", "owed", "has"]
+    if rules.ex_ante is None:
+        return pd.DataFrame(columns=columns).astype({"amount": "float64", "owed": "boolean", "has": "bool"})
     asked = latest_appraisals(appraisals)
-    large = (
-        reaches(as_nano(asked["requested"]), NANO, rules["ex_ante"].threshold) & asked["requested"].notna()
-    )
-    asked = asked[large].assign(origin="request", amount=asked["requested"])
-    assessed = asked["is_assessed"].fillna(False).astype(bool) if "is_assessed" in asked else True
-    asked = asked.assign(is_assessed=assessed)
+    asked = asked[
+        reaches(as_nano(asked["requested"]), NANO, rules.ex_ante.threshold) & asked["requested"].notna()
+    ]
+    has = asked["is_assessed"].fillna(False).astype(bool) if "is_assessed" in asked else True
+    asked = asked.assign(origin="request", amount=asked["requested"], has=has)
     table = pd.concat([asked, _budgeted(projects, appraisals, rules)], ignore_index=True)
-    columns = [*_KEY, "name", "department", "origin", "amount", "is_assessed"]
-    return table.reindex(columns=columns).sort_values(_KEY, ignore_index=True).astype({"is_assessed": bool})
+    table = table.assign(duty="appraisal", owed=True).reindex(columns=columns)
+    table = table.sort_values(_KEY, ignore_index=True).astype({"has": bool, "owed": "boolean"})
+    table.attrs = dict(appraisals.attrs)
+    return table
 
 
-def unappraised(projects: pd.DataFrame, appraisals: pd.DataFrame, rules: Rules) -> pd.DataFrame:
-    """The rows of `appraisals_owed` without an appraisal, the largest first: no appraisal, no budget."""
-    owed = appraisals_owed(projects, appraisals, rules)
-    return owed[~owed["is_assessed"]].sort_values(["amount", *_KEY], ascending=False, ignore_index=True)
-
-
-def request_to_approval(appraisals: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFrame:
+def request_to_approval(appraisals: pd.DataFrame, *, by: str | Sequence[str] = ()) -> pd.DataFrame:
     """One row per group of `by`: the four amounts in turn, and what was cut from the request.
 
-    Counts the last round of subjects that were assessed. `subjects`; `requested`, `reviewed`,
-    `recommended`, `approved` (sums, main unit); `decided`: subjects with both ends; `cut` =
-    requested - approved and `cut_rate` = cut / requested, both over the decided ones only, so that a
-    request still open is not counted as a cut. This is the ex-ante cut and no other.
+    Counts what `appraised` gives. `subjects`; `requested`, `reviewed`, `recommended`, `approved` (sums, main
+    unit); `decided`: subjects with both ends; `cut` = requested - approved and `cut_rate` = cut / requested, both
+    over the decided ones only, so that a request still open is not counted as a cut; NA where none is decided, with
+    the `reason` no_appraisals. This is the ex-ante cut and no other.
     """
-    rows = latest_appraisals(appraisals)
-    if "is_assessed" in rows:
-        rows = rows[rows["is_assessed"].fillna(True).astype(bool)]
-    rows = rows.reindex(columns=list(dict.fromkeys([*rows.columns, *STEPS]))).assign(_all=0)
-    decided = rows["requested"].notna() & rows["approved"].notna()
+    rows = appraised(appraisals).assign(_all=0)
+    decided = rows["cut"].notna()
     rows = rows.assign(_asked=rows["requested"].where(decided), _given=rows["approved"].where(decided))
-    keys = list(by) or ["_all"]
+    by = [by] if isinstance(by, str) else list(by)
+    keys = by or ["_all"]
     sums = sum_amounts(rows, [*STEPS, "_asked", "_given"], by=keys)
     counted = rows[keys].assign(subjects=1, decided=decided.astype("int64"))
     counts = counted.groupby(keys, sort=True, dropna=False, as_index=False).sum()
     table = counts.merge(sums, on=keys, how="left")
     cut = ((table["_asked"] - table["_given"]) * 100).round() / 100
     table = table.assign(cut=cut, cut_rate=ratio_of_sums(cut, table["_asked"])["rate"])
-    return table[[*by, "subjects", "decided", *STEPS, "cut", "cut_rate"]]
+    table["reason"] = pd.Series("no_appraisals", table.index, dtype="str").where(table["cut_rate"].isna())
+    table = table[[*by, "subjects", "decided", *STEPS, "cut", "cut_rate", "reason"]]
+    table.attrs = dict(appraisals.attrs)
+    return table
 
 
 def cuts_by_reason(appraisals: pd.DataFrame) -> pd.DataFrame:
@@ -82,12 +95,9 @@ def cuts_by_reason(appraisals: pd.DataFrame) -> pd.DataFrame:
     A cut without a stated reason is under `cut_reason` NA; the cuts sum to those of `request_to_approval`
     where nothing was raised above its request.
     """
-    rows = latest_appraisals(appraisals)
-    if "is_assessed" in rows:
-        rows = rows[rows["is_assessed"].fillna(True).astype(bool)]
-    cut = rows["requested"] - rows["approved"]
-    rows = rows.assign(cut=cut, cut_reason=rows.get("cut_reason", pd.Series(pd.NA, rows.index)))[cut > 0]
-    rows = rows.astype({"cut_reason": "str"})
+    rows = appraised(appraisals)
+    stated = rows.get("cut_reason", pd.Series(pd.NA, rows.index)).astype("str")
+    rows = rows.assign(cut_reason=stated)[rows["cut"] > 0]
     sums = sum_amounts(rows, ["cut"], by=["cut_reason"])
     counts = rows.groupby("cut_reason", dropna=False, as_index=False).agg(subjects=("subject", "size"))
     table = counts.merge(sums, on="cut_reason", how="left")
@@ -107,7 +117,7 @@ def _budgeted(projects: pd.DataFrame, appraisals: pd.DataFrame, rules: Rules) ->
     duty = appraisal_duty(projects, rules)
     about = projects[[c for c in ("name", "department") if c in projects]].reset_index(drop=True)
     rows = duty.join(about).rename(columns={"project": "subject", "year": "budget_year"})
-    rows = rows[rows["owed"].fillna(False).astype(bool)].assign(origin="budget", is_assessed=False)
+    rows = rows[rows["owed"].fillna(False).astype(bool)].assign(origin="budget", has=False)
     seen = appraisals[_KEY].drop_duplicates().assign(_seen=True)
     rows = rows.merge(seen, on=_KEY, how="left")
     return rows[rows["_seen"].isna()].drop(columns="_seen")

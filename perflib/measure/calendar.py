@@ -21,6 +21,12 @@ def judged_year(rules: Rules, stage: str, work_year: int) -> int | None:
     return None if offset == BY_DATE else work_year + int(offset)
 
 
+def budget_year(rules: Rules, work_year: int) -> int:
+    """The budget that the ex-ante appraisals of `work_year` are for: the next one, where they go by date."""
+    year = judged_year(rules, "appraisal", work_year)
+    return work_year + 1 if year is None else year
+
+
 def calendar_table(rules: Rules, work_year: int) -> pd.DataFrame:
     """One row per stage, in the rule's order: `stage`, `judged_year` (NA by date), `is_by_date`."""
     years = [judged_year(rules, stage, work_year) for stage in rules.calendar]
@@ -29,7 +35,7 @@ def calendar_table(rules: Rules, work_year: int) -> pd.DataFrame:
 
 
 def of_work_year(table: pd.DataFrame, stage: str, rules: Rules, work_year: int) -> pd.DataFrame:
-    """The rows of `table` that `stage` reports in `work_year`.
+    """The rows of `table` that `stage` reports in `work_year`, with its trail (`attrs`).
 
     By fiscal year (`year`), or by the date of the decision (`done_on` of appraisals, `found_on` of
     findings). A row without that date goes by its fiscal year instead: an appraisal for the budget

@@ -9,13 +9,14 @@ from perflib.data.errors import DataError
 from perflib.data.rules import load_rules
 from perflib.measure.appraisal import (
     appraisals_owed,
+    appraised,
     cuts_by_reason,
     judge_scores,
     latest_appraisals,
     request_to_approval,
-    unappraised,
 )
 from perflib.measure.calendar import of_work_year
+from perflib.measure.coverage import coverage
 
 RULES = load_rules("binjiang-2023")
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,14 +63,15 @@ PROJECTS = pd.DataFrame(
 
 
 def test_new_projects_without_an_appraisal_are_listed():
-    found = unappraised(PROJECTS, APPRAISALS, RULES)
-    assert found["subject"].tolist() == ["q5", "p5", "q1"]
-    assert found["origin"].tolist() == ["budget", "request", "budget"]
+    owed = appraisals_owed(PROJECTS, APPRAISALS, RULES)
+    found = owed[~owed["has"]].set_index("subject")
+    assert found["origin"].to_dict() == {"p5": "request", "q1": "budget", "q5": "budget"}
+    assert coverage(owed)[["owing", "done", "missing"]].iloc[0].tolist() == [8, 8 - 3, 3]
 
 
 def test_five_million_requested_is_owed_although_less_was_approved():
     owed = appraisals_owed(PROJECTS, APPRAISALS, RULES).set_index("subject")
-    assert owed.loc["p3", "is_assessed"] and owed.loc["p3", "origin"] == "request"
+    assert owed.loc["p3", "has"] and owed.loc["p3", "origin"] == "request"
     assert "p4" not in owed.index and "q2" not in owed.index and "q3" not in owed.index
     assert owed.index.is_unique and len(owed) == 8
 
@@ -81,6 +83,12 @@ def test_from_request_to_approval():
     assert table["cut"] == asked - given == 9_865_600
     assert table["cut_rate"] == (asked - given) / asked
     assert table["requested"] == asked + 9e6 and table["approved"] == given
+    assert appraised(APPRAISALS)["cut"].sum() == table["cut"]
+
+
+def test_an_open_request_is_no_cut():
+    table = request_to_approval(APPRAISALS[APPRAISALS["subject"] == "p6"]).iloc[0]
+    assert pd.isna(table["cut_rate"]) and table["reason"] == "no_appraisals"
 
 
 def test_reasons_sum_to_the_cut():
@@ -110,7 +118,11 @@ def test_a_set_without_verdicts_says_so():
 def test_empty_appraisals():
     none = APPRAISALS.head(0)
     assert request_to_approval(none, by=["department"]).empty and cuts_by_reason(none).empty
-    assert unappraised(PROJECTS, none, RULES)["subject"].tolist() == ["q5", "q1"]
+    assert appraisals_owed(PROJECTS, none, RULES)["subject"].tolist() == ["q1", "q5"]
+
+
+def test_a_set_without_a_threshold_owes_nothing():
+    assert appraisals_owed(PROJECTS, APPRAISALS, load_rules("national-2020")).empty
 
 
 def test_the_sample_district_appraised_three_and_cut_9_8656_million():

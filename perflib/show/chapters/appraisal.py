@@ -66,7 +66,7 @@ def _add_owed(chapter: Chapter, projects, appraisals, rules: Rules, work_year: i
         return
     asked = appraisals[appraisals["budget_year"].isin(years)]
     owed = appraisals_owed(projects[projects["year"].isin(years)], asked, rules)
-    late = owed[~owed["is_assessed"]].sort_values(["amount", "subject"], ascending=[False, True])
+    late = owed[~owed["has"]].sort_values(["amount", "subject"], ascending=[False, True])
     add("owed", len(owed), unit="count", table="appraisals", rows=len(owed))
     add("unappraised", len(late), unit="count", table="unappraised", rows=len(owed))
     add("unappraised_amount", float(late["amount"].sum()), unit="money", table="unappraised", rows=len(late))

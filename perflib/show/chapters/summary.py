@@ -142,8 +142,7 @@ def _appraisal_row(tables: Mapping[str, pd.DataFrame], rules: Rules, year: int) 
     projects, appraisals = tables["projects"], tables["appraisals"]
     requests = complete(appraisals[appraisals["budget_year"] == year], "appraisals")
     owed = appraisals_owed(projects[projects["year"] == year], requests, rules)
-    duties = owed.assign(duty="appraisal", owed=True, has=owed["is_assessed"])
-    return coverage(duties.astype({"owed": "boolean"})).assign(stage="appraisal", judged_year=year)
+    return coverage(owed).assign(stage="appraisal", judged_year=year)
 
 
 def _add_evaluations(

@@ -1,0 +1,19 @@
+"""One row of numbers that belong together, with the trail of the rows that they were counted in."""
+
+import pandas as pd
+
+
+def tally(frame: pd.DataFrame, **values) -> pd.DataFrame:
+    """One row of `values` found in `frame`: its trail (`attrs`) and the number of its `rows` go with them.
+
+    None is a value that there is none of; `reason` says why. What a sentence prints must come in a frame, and this
+    makes one of what was counted in a cell.
+
+    >>> import perflib as pf
+    >>> projects = pf.load("sample").rows("projects", year=2023)
+    >>> pf.tally(projects, new=int(projects["is_new"].sum())).columns.tolist()
+    ['new', 'rows']
+    """
+    table = pd.DataFrame([{**values, "rows": len(frame)}])
+    table.attrs = dict(frame.attrs)
+    return table

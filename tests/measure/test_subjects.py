@@ -1,8 +1,8 @@
-"""What a subject is called in a chapter."""
+"""What a subject is called, and whose it is."""
 
 import pandas as pd
 
-from perflib.show.chapters.whole import named, policy_names
+from perflib.measure.subjects import named, owned, policy_names
 
 PROJECTS = pd.DataFrame(
     {
@@ -28,3 +28,15 @@ def test_projects_policies_and_unknown_subjects_all_have_a_name():
         "养老服务",
         "x",
     ]
+
+
+def test_a_policy_of_one_department_is_its_own_and_a_shared_one_nobodys():
+    projects = PROJECTS.assign(
+        district="a", year=2023, section="科", department=["甲局", "甲局", "乙局", "甲局", "乙局"]
+    )
+    kinds = ["project", "policy", "policy", "department", "project"]
+    rows = pd.DataFrame({"subject": ["p3", "001-17102", "002-1", "乙局", "p9"], "subject_kind": kinds})
+    found = owned(rows.assign(district="a", year=2023), projects)
+    assert found["department"].fillna("-").tolist() == ["乙局", "甲局", "-", "乙局", "-"]
+    assert found["is_linked"].tolist() == [True, True, True, True, False]
+    assert found["subject_name"].tolist() == ["丙", "ZONAS VERDES", "002-1", "乙局", "p9"]

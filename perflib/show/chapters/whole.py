@@ -5,6 +5,7 @@ import pandas as pd
 from perflib.data.book import Book
 from perflib.data.book import complete as add_columns
 from perflib.measure.frame import collect
+from perflib.measure.subjects import named, policy_names  # noqa: F401 the chapters have them from here
 from perflib.show.chapters.start import rows_of
 
 
@@ -24,28 +25,3 @@ def complete(rows: pd.DataFrame, name: str) -> pd.DataFrame:
     if "subject_kind" in table:
         table["subject_kind"] = table["subject_kind"].fillna("project")
     return table
-
-
-def named(rows: pd.DataFrame, projects: pd.DataFrame, *, key: str = "subject") -> pd.DataFrame:
-    """`rows` with `subject_name` and `department` of the project; a policy's name, or the key itself, where it is none."""
-    about = projects[["project", "name", "department"]].drop_duplicates("project")
-    about = about.rename(columns={"project": key, "name": "subject_name"})
-    table = rows.drop(columns=["department", "subject_name"], errors="ignore").merge(
-        about, on=key, how="left"
-    )
-    called = table["subject_name"].fillna(table[key].map(policy_names(projects)).astype("str"))
-    return table.assign(subject_name=called.fillna(table[key]))
-
-
-def policy_names(projects: pd.DataFrame) -> pd.Series:
-    """What to call each policy: itself, if it is words; of a bare code, the unit that all its projects share.
-
-    A code such as 001201-17102 says nothing to a reader, the name of the programme that it stands for does.
-    """
-    rows = projects[["policy", "unit"]].dropna(subset=["policy"]).drop_duplicates()
-    alone = rows[~rows.duplicated("policy", keep=False)]
-    is_code = ~alone["policy"].astype("str").str.contains(r"[^\W\d_]", regex=True)
-    units = alone[is_code].dropna().set_index("policy")["unit"].astype("str")
-    policies = rows["policy"].drop_duplicates().astype("str")
-    called = policies.map(units).astype("str").fillna(policies)
-    return pd.Series(called.to_numpy(), index=policies.to_numpy(), dtype="str")

@@ -1,22 +1,115 @@
-"""Columns made out of a file's fields, as a mapping says: templates, cases, conditions."""
+"""Columns made out of a file's fields, as a mapping says: templates, sums, cases, conditions."""
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 Fields = Mapping[str, np.ndarray]
-_SLOT = re.compile(r"\{(\w+)(?::(\d*):(\d*))?\}")
+PLACEHOLDER = re.compile(r"\{(\w+)(?::(-?\d*):(-?\d*))?\}")
+_SUM = re.compile(r"\s*([+-]?)\s*\{(\w+)\}")
+_CUT = re.compile(r"(\w+)(?::(-?\d*):(-?\d*))?")
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Fields added up, each with its sign."""
+
+    parts: tuple[tuple[int, str], ...]
+
+
+def read_rule(rule: Mapping, *, is_numeric: bool) -> object:
+    """The rule of a column in one form: a template, cases, or a `Sum` (of numbers only)."""
+    if "sum" in rule:
+        return Sum(tuple((-1 if n.startswith("-") else 1, n.lstrip("-")) for n in rule["sum"]))
+    text = rule.get("is", "")
+    if isinstance(text, list):
+        return [{**case, "is": str(case["is"])} for case in text]
+    parts = list(_SUM.finditer(str(text)))
+    is_sum = len(parts) > 1 and not _SUM.sub("", str(text)).strip() and all(m[1] for m in parts[1:])
+    if is_numeric and is_sum:
+        return Sum(tuple((-1 if m[1] == "-" else 1, m[2]) for m in parts))
+    return str(text)
+
+
+def rule_fault(rule: object) -> tuple[str, tuple[str, ...]] | None:
+    """What a column's rule has that it can't have, and what it can; None for a sound one."""
+    if isinstance(rule, dict):
+        if unknown := sorted(set(rule) - {"is", "sum", "unit"}):
+            return unknown[0], ("is", "sum", "unit")
+        if "sum" in rule:
+            ok = isinstance(rule["sum"], list) and all(isinstance(n, str) for n in rule["sum"])
+            return None if ok else (str(rule["sum"]), ('["field", "-field"]',))
+        return rule_fault(rule.get("is", ""))
+    if isinstance(rule, list):
+        for case in rule:
+            if not isinstance(case, dict) or "is" not in case:
+                return str(case), ('{ when = { field = "x" }, is = "y" }',)
+            if unknown := sorted(set(case) - {"when", "is"}):
+                return unknown[0], ("is", "when")
+            if found := when_fault(case.get("when", {})) or rule_fault(case["is"]):
+                return found
+        return None
+    if isinstance(rule, bool) or not isinstance(rule, (str, int, float)):
+        return str(rule), ('"{field}"',)
+    rest = PLACEHOLDER.sub("", str(rule))
+    return (str(rule), ("{field}", "{field:0:4}", "{field:-2:}")) if re.search(r"[{}]", rest) else None
+
+
+def when_fault(when: object) -> tuple[str, tuple[str, ...]] | None:
+    """What a condition has that it can't have, and what it can; None for a sound one."""
+    if not isinstance(when, dict):
+        return str(when), ('{ field = "x" }',)
+    for key, wanted in when.items():
+        if key == "not" and isinstance(wanted, dict):
+            if found := when_fault(wanted):
+                return found
+        elif not _CUT.fullmatch(key):
+            return key, ("field", "field:0:4")
+        elif found := _wanted_fault(wanted):
+            return found
+    return None
+
+
+def _wanted_fault(wanted: object) -> tuple[str, tuple[str, ...]] | None:
+    if isinstance(wanted, dict):
+        if len(wanted) != 1 or not set(wanted) <= {"not", "same_as"}:
+            return str(wanted), ("not", "same_as")
+        return None if "same_as" in wanted else _wanted_fault(wanted["not"])
+    for one in wanted if isinstance(wanted, list) else [wanted]:
+        if isinstance(one, bool) or not isinstance(one, (str, int, float)):
+            return str(one), ("x", "x*", "*x", "*x*", "1..9", "")
+        low, dots, high = str(one).partition("..")
+        if dots and (_number(low or "0") is None) != (_number(high or "0") is None):
+            return str(one), ("1..9", "A1..A9")
+        if dots and low and high and (_number(low) or 0) > (_number(high) or 0):
+            return str(one), (f"{high}..{low}",)
+    return None
 
 
 def slots(rule: object) -> set[str]:
-    """Names of the fields that a rule (template, list of cases, condition) needs."""
+    """Names of the fields that a rule (template, sum, cases, conditions, or a list of rules) needs."""
     if isinstance(rule, str):
-        return {m[1] for m in _SLOT.finditer(rule)}
-    if isinstance(rule, list):
-        return set().union(*(slots(case.get("is", "")) | set(case.get("when", {})) for case in rule))
-    return set(rule)
+        return {m[1] for m in PLACEHOLDER.finditer(rule)}
+    if isinstance(rule, Sum):
+        return {name for _, name in rule.parts}
+    if isinstance(rule, dict):
+        return slots(rule.get("is", "")) | _fields_of(rule.get("when", {}))
+    return set().union(*(slots(one) for one in rule))
+
+
+def _fields_of(when: Mapping) -> set[str]:
+    out = set()
+    for key, wanted in when.items():
+        if key == "not" and isinstance(wanted, dict):
+            out |= _fields_of(wanted)
+            continue
+        out.add(key.partition(":")[0])
+        inner = wanted.get("not", wanted) if isinstance(wanted, dict) else wanted
+        out |= {inner["same_as"]} if isinstance(inner, dict) and "same_as" in inner else set()
+    return out
 
 
 def _cut(values: np.ndarray, start: str, stop: str) -> np.ndarray:
@@ -28,7 +121,7 @@ def _cut(values: np.ndarray, start: str, stop: str) -> np.ndarray:
 def fill(template: str, fields: Fields, count: int) -> np.ndarray:
     """Text of `template` for every row: `{field}` or `{field:start:stop}` stand for the row's value."""
     out, end = None, 0
-    for slot in _SLOT.finditer(template):
+    for slot in PLACEHOLDER.finditer(template):
         name, start, stop = slot.groups()
         values = fields[name] if start is None else _cut(fields[name], start, stop)
         before = template[end : slot.start()]
@@ -39,31 +132,64 @@ def fill(template: str, fields: Fields, count: int) -> np.ndarray:
     return out + template[end:] if template[end:] else out
 
 
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
 def _holds(value: str, wanted: str) -> bool:
-    if ".." in wanted:
-        low, high = wanted.split("..")
-        return len(value) == len(low) and low <= value <= high
+    low, dots, high = wanted.partition("..")
+    if dots:
+        ends, own = (_number(low or "-inf"), _number(high or "inf")), _number(value)
+        if None not in ends:
+            return own is not None and ends[0] <= own <= ends[1]
+        return len(value) == len(low or value) and (low or value) <= value <= (high or value)
+    if wanted.startswith("*") and len(wanted) > 1:
+        return wanted[1:-1] in value if wanted.endswith("*") else value.endswith(wanted[1:])
     return value.startswith(wanted[:-1]) if wanted.endswith("*") else value == wanted
 
 
 def where(when: Mapping[str, object], fields: Fields, count: int) -> np.ndarray:
-    """Rows in which every field is one of the values wanted: `x`, `x*` (begins with), `a..b`, "" (blank)."""
+    """Rows in which every field is one of the values wanted.
+
+    A value is `x`, `x*` (begins with), `*x` (ends with), `*x*` (has in it), `a..b` (as numbers where both
+    are) or "" (blank); `{ not = … }` turns it round, `{ same_as = "field" }` compares two fields, a key
+    `field:0:2` looks at a cut of the field, and `not = { … }` turns a whole condition round.
+    """
     out = np.ones(count, bool)
-    for name, wanted in when.items():
-        options = wanted if isinstance(wanted, list) else [wanted]
-        code, distinct = pd.factorize(fields[name])
-        fits = np.array([any(_holds(str(d), w) for w in options) for d in distinct] + ["" in options])
-        out &= fits[code]
+    for key, wanted in when.items():
+        if key == "not" and isinstance(wanted, dict):
+            out &= ~where(wanted, fields, count)
+            continue
+        name, start, stop = _CUT.fullmatch(key).groups()
+        out &= _meets(fields[name] if start is None else _cut(fields[name], start, stop), wanted, fields)
     return out
 
 
-def derive(rule: object, fields: Fields, count: int) -> np.ndarray:
-    """Values of one column: a template, or the first case that holds."""
+def _meets(values: np.ndarray, wanted: object, fields: Fields) -> np.ndarray:
+    if isinstance(wanted, dict):
+        if "not" in wanted:
+            return ~_meets(values, wanted["not"], fields)
+        return np.asarray(values == fields[wanted["same_as"]], dtype=bool)
+    options = [str(w) for w in (wanted if isinstance(wanted, list) else [wanted])]
+    code, distinct = pd.factorize(values)
+    fits = np.array([any(_holds(str(d), w) for w in options) for d in distinct] + ["" in options])
+    return fits[code]
+
+
+def derive(rule: object, fields: Fields, count: int, *, raw: Fields | None = None) -> np.ndarray:
+    """Values of one column: a template, or the first case that holds (None where none does).
+
+    `raw` holds the fields as the file has them, for columns of numbers; conditions go by the text.
+    """
+    own = fields if raw is None else raw
     if isinstance(rule, str):
-        return fill(rule, fields, count)
+        return fill(rule, own, count)
     out, left = np.full(count, None, dtype=object), np.ones(count, bool)
     for case in rule:
         here = left & where(case.get("when", {}), fields, count)
-        out[here] = fill(case["is"], fields, count)[here]
+        out[here] = fill(case["is"], own, count)[here]
         left &= ~here
     return out

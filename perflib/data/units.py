@@ -1,0 +1,85 @@
+"""Units of money as files state them: any currency, from the cent to the trillion."""
+
+import re
+import unicodedata
+from functools import cache
+
+_SCALES = {
+    word: scale
+    for scale, words in {
+        0.01: "cent cents centavo centavos centime centimes centimo centimos grosz grosze halere sen 分",
+        1: "unit units",
+        10**3: "thousand thousands thous k tys tis tisic miles ribu tausend tsd mille 000 000s 1000 千",
+        10**5: "lakh lakhs",
+        10**6: "million millions mn m mio mln millon millones milhoes milhao juta",
+        10**7: "crore crores",
+        10**9: "billion billions bn mld mrd miliar miliard miliardy milliard milliards milyar 1000million",
+        10**12: "trillion trillions tn triliun trilyun billon billones",
+    }.items()
+    for word in words.split()
+}  # fmt: skip
+_CHINESE = {
+    "十": 10,
+    "百": 100,
+    "千": 10**3,
+    "万": 10**4,
+    "萬": 10**4,
+    "亿": 10**8,
+    "億": 10**8,
+    "兆": 10**12,
+}
+_CURRENCIES = (
+    "人民币|元|圆|圓|円|yuan|rmb|yen|won|euros?|dollars?|dolares|pesos?|soles|sol|rupiahs?|rupees?|reais|real|"
+    "zlotych|zloty|zl|korun|kc|shillings?|ksh|us[$]|r[$]|s|pounds?|francs?|rands?|rp|of|de|de la|in|w|v|[$€£¥₹₩₱₽₪₫₺]"
+)
+
+MARKS = {"IDR": {"rb": 10**3, "jt": 10**6, "M": 10**9, "T": 10**12}}
+"""What stands behind an amount, by currency, where the whole country writes it so."""
+
+
+@cache
+def currencies() -> frozenset[str]:
+    """The three letters of every currency."""
+    from babel.numbers import list_currencies
+
+    return frozenset(list_currencies())
+
+
+def plain(text: object) -> str:
+    """`text` for comparing loosely: letters and digits only, without case and accents.
+
+    >>> plain("CRED.INICIAL "), plain("Sección")
+    ('credinicial', 'seccion')
+    """
+    bare = unicodedata.normalize("NFKD", str(text).replace("ł", "l").replace("Ł", "L")).casefold()
+    return "".join(c for c in bare if c.isalnum())
+
+
+@cache
+def scale_of(text: str) -> float | None:
+    """How many main units one `text` is; None if it is no unit.
+
+    >>> scale_of("thousand EUR"), scale_of("百万円"), scale_of("cents"), scale_of("1000 Kč"), scale_of("apples")
+    (1000, 1000000, 0.01, 1000, None)
+    """
+    if not text.strip():
+        return None
+    bare = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).replace("ł", "l")).casefold()
+    bare = "".join(c for c in bare if not unicodedata.combining(c))
+    words = [w for w in re.split(r"[^\w$€£¥₹₩₱₽₪₫₺]+", bare) if w]
+    if not words:
+        return None
+    left = [w for w in words if w.upper() not in currencies() and not re.fullmatch(_CURRENCIES, w)]
+    word = re.sub(r"^人民币|(?:元|圆|圓|円|人民币)$", "", "".join(left))
+    if word[-3:].upper() in currencies():
+        word = word[:-3]
+    if not word:
+        return 1
+    if word in _SCALES:
+        return _SCALES[word]
+    if re.fullmatch(r"1(?:0{1,12})|(10{0,3})?[十百千万萬亿億兆]+", word):
+        out = int(re.match(r"\d*", word)[0] or 1)
+        for char in re.sub(r"\d", "", word):
+            out *= _CHINESE[char]
+        return out
+    return None

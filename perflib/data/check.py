@@ -149,7 +149,7 @@ def _missing_column(stack: Stack, column: str) -> pd.DataFrame:
     return problems.join([
         problems.report("missing_column", "error", stack.table.name, column, file=file, sheet=sheet,
                         found=",".join(stack.frame.columns))
-        for file, sheet in files
+        for file, sheet, *_ in files
     ])  # fmt: skip
 
 
@@ -160,7 +160,10 @@ def _duplicates(stack: Stack) -> pd.DataFrame:
         return problems.none()  # a key column is missing, which is told already
     twice = np.flatnonzero(stack.frame.duplicated(keys, keep=False).to_numpy())
     group = stack.frame.iloc[twice].groupby(keys, dropna=False).ngroup().to_numpy()
-    rows = pd.Series([str(r) for r in stack.row[twice]]).groupby(group).agg(", ".join)
+    spots = pd.DataFrame({"file": stack.file[twice], "row": stack.row[twice].astype("str")})
+    files = spots.groupby(group)["file"].transform("nunique")
+    spots["row"] = spots["row"].where(files == 1, spots["row"] + " (" + spots["file"] + ")")
+    rows = spots["row"].groupby(group).agg(", ".join)
     last = twice[stack.frame.iloc[twice].duplicated(keys).to_numpy()]
     of = dict(zip(twice, group, strict=True))
     others = [rows[of[i]] for i in last]

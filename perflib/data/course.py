@@ -25,21 +25,26 @@ def seen_as_of(projects: pd.DataFrame, progress: pd.DataFrame) -> AsOf | None:
     """The last year of `projects`, where `progress` ends before its December and with the same spending.
 
     Months alone don't tell: a bureau that watches its projects to August still closes the year. Only
-    where the year's spending is what had been spent by the last month is it a year in course.
+    where the year's spending is what had been spent by the last month, or is not told, is it in course.
     """
-    if not {"year", "executed"} <= set(projects) or not {"year", "month", "executed"} <= set(progress):
+    if not {"year", "month", "executed"} <= set(progress) or "year" not in projects:
         return None
-    spent = projects[projects["executed"].fillna(0) != 0]
-    if spent.empty or progress["month"].isna().all():
+    spent = progress[progress["executed"].fillna(0) != 0]
+    if spent.empty:
         return None
     year = int(spent["year"].max())
-    months = progress[(progress["year"] == year) & progress["executed"].notna()]
-    if months.empty or (last := int(months["month"].max())) == 12:
+    last = int(progress.loc[(progress["year"] == year) & progress["executed"].notna(), "month"].max())
+    own = projects[projects["year"] == year]
+    closed = own["executed"].notna() if "executed" in own else pd.Series(False, own.index)
+    is_later = (
+        "executed" in projects and (projects.loc[projects["year"] > year, "executed"].fillna(0) != 0).any()
+    )
+    if last == 12 or is_later:
         return None
-    by_then = to_cents(months.loc[months["month"] == last, "executed"].to_numpy()).sum()
-    there = months.loc[months["month"] == last, "district"].unique()
-    own = spent[(spent["year"] == year) & spent["district"].isin(there)]
-    total = to_cents(own["executed"].to_numpy()).sum()
+    months = progress[(progress["year"] == year) & (progress["month"] == last)]
+    by_then = to_cents(months["executed"].to_numpy()).sum()
+    there = own["district"].isin(months["district"]) & closed
+    total = to_cents(own.loc[there, "executed"].to_numpy()).sum() if there.any() else by_then
     return (year, last) if np.isclose(total, by_then, rtol=CLOSE) else None
 
 

@@ -48,12 +48,12 @@ def _count(held: pd.DataFrame, side: str) -> pd.DataFrame:
     )
 
 
-def lineage_cells(projects: list[Piece], rule: dict, declared: Table) -> dict[str, list]:
+def lineage_cells(projects: list[Piece], least: float, declared: Table) -> dict[str, list]:
     """Columns of the table of lineage for departments renamed in `projects`."""
     frames = [p.frame for p in projects if set(KEYS) <= set(p.frame)]
     if not frames:
         return {}
-    renamed = find_renamed(pd.concat(frames, ignore_index=True)[KEYS], least=rule["least"])
+    renamed = find_renamed(pd.concat(frames, ignore_index=True)[KEYS], least=least)
     fixed = {"subject_kind": "department", "share": 1.0, "change": "renamed"}
     cells = {n: [fixed[n]] * len(renamed) if n in fixed else renamed[n].tolist() for n in declared.names}
     return cells if len(renamed) else {}

@@ -154,10 +154,10 @@ def _set_aside(pieces: list[Piece]) -> pd.DataFrame:
 
 def _reconcile(pieces: list[Piece], stacks: dict[str, Stack]) -> pd.DataFrame:
     """Rows and cents of each sheet: read from the cells, kept as they stand in the book, set aside."""
-    rows = []
+    rows, seen = [], {}
     for piece in pieces:
-        stack = stacks[piece.table.name]
-        mine = (stack.file == piece.grid.file) & (stack.sheet == piece.grid.sheet)
+        stack, number = stacks[piece.table.name], seen.get(piece.table.name, 0)
+        mine, seen[piece.table.name] = stack.piece == number, number + 1
         out = {"file": piece.grid.file, "sheet": piece.grid.sheet, "table": piece.table.name}
         out |= {"rows_read": piece.rows_read, "rows_kept": int(mine.sum()), "rows_merged": piece.rows_merged}
         out["rows_set_aside"] = int((~piece.set_aside["reason"].str.endswith("_part")).sum())

@@ -1,25 +1,145 @@
 """Files read as a mapping says: one engine for every place, so that a new city is data, not code."""
 
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from perflib.data import problems
-from perflib.data.amounts import is_blank
+from perflib.data.amounts import is_blank, read_numbers
 from perflib.data.contract import Table
 from perflib.data.contract import table as declared_table
-from perflib.data.derive import derive, fill, slots, where
+from perflib.data.derive import PLACEHOLDER, Sum, derive, fill, slots, where
 from perflib.data.errors import DataError
+from perflib.data.fields import Fields, read_fields, trimmed
 from perflib.data.files import Grid, read_grids, sha256
 from perflib.data.header import Header
+from perflib.data.joined import cumulate, join
+from perflib.data.jsonlines import ENDINGS, read_json
 from perflib.data.lineage import lineage_cells
 from perflib.data.load import Source
-from perflib.data.mapping import Mapping, Series, applies, load_mapping
-from perflib.data.reading import NUMERIC, Piece, fill_columns
+from perflib.data.mapping import NUMERIC, Layout, Lookup, Series, load_mapping
+from perflib.data.mapping import Mapping as MappingFile
+from perflib.data.mapping_fault import Fault, MappingError
+from perflib.data.patterns import find_files, find_sheets
+from perflib.data.periods import fiscal_month, fiscal_year
+from perflib.data.reading import Piece, fill_columns
 from perflib.data.rows import listed
 from perflib.data.settle import merge_keys, subtract
+from perflib.data.sources import is_cover
+from perflib.data.units import MARKS, plain, scale_of
 from perflib.data.words import normal
+
+
+@dataclass
+class Job:
+    """One reading: the mapping, where its files lie, and the year asked for (0: all)."""
+
+    mapping: MappingFile
+    file: Path
+    folder: Path
+    year: int = 0
+    grids: dict[tuple, list[Grid]] = field(default_factory=dict)
+    notes: list[pd.DataFrame] = field(default_factory=list)
+
+    def year_of(self, text: object) -> int | None:
+        return fiscal_year(text, begins=self.mapping.year_begins, called=self.mapping.year_called)
+
+    def month_of(self, text: object) -> int | None:
+        return fiscal_month(text, begins=self.mapping.year_begins)
+
+    def open(self, path: Path, layout: Layout, *, years: tuple = ()) -> list[Grid]:
+        """Sheets of the file, read once for all blocks that look at it."""
+        labels = [label for f in layout.fields.values() for label in f.label]
+        key = (
+            path,
+            layout.encodings,
+            layout.separator,
+            *([tuple(labels), years] if path.suffix == ".parquet" else []),
+        )
+        if key not in self.grids:
+            if path.suffix.lower() in ENDINGS:
+                self.grids[key] = [read_json(path, layout.encodings)]
+            else:
+                self.grids[key] = read_grids(
+                    path, layout.encodings, layout.separator, columns=labels, years=years
+                )
+            for grid in self.grids[key]:
+                grid.file = (
+                    path.relative_to(self.folder).as_posix()
+                    if path.is_relative_to(self.folder)
+                    else path.name
+                )
+        return self.grids[key]
+
+    def warn(self, rule: str, **fields) -> None:
+        self.notes.append(problems.report(rule, "warning", "", **fields))
+
+
+@dataclass
+class Draft:
+    """Rows of one set of columns on their way into a table: cells by column, and why each row goes aside."""
+
+    piece: Piece
+    text: "Texts"
+    cells: dict[str, np.ndarray]
+    header: Header
+    rows: np.ndarray
+    reason: np.ndarray
+
+
+class Texts(Mapping):
+    """Fields as trimmed text, padded where the mapping says; each is made when it is asked for."""
+
+    def __init__(self, job: Job, fields: Fields, layout: Layout, piece: Piece, when: int):
+        self.fields, self.layout, self.piece = fields, layout, piece
+        self.raw = dict(fields.raw)
+        told = {"year": str(when) if when else "", **fields.told}
+        for name, read in (("year", job.year_of), ("month", job.month_of)):
+            if name in fields.told and (value := read(fields.told[name])):
+                told[name] = str(value)
+        self.made = {
+            n: np.full(len(fields.rows), t, dtype=object) for n, t in told.items() if n not in self.raw
+        }
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        if name not in self.made:
+            spec = self.layout.fields.get(name)
+            width = self.layout.pad.get(name, spec.pad if spec else 0)
+            values, short, first = trimmed(self.raw[name], width)
+            if short:
+                self.piece.repaired("", "code_padded", short, f"{name} {first}")
+            self.made[name] = values
+        return self.made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys([*self.raw, *self.made]))
+
+    def __len__(self) -> int:
+        return len({*self.raw, *self.made})
+
+    def cells(self, name: str) -> np.ndarray:
+        """The field as the file has it."""
+        return self.raw[name] if name in self.raw else self[name]
+
+
+class _Raw(Mapping):
+    """Fields as the file has them, for columns of numbers."""
+
+    def __init__(self, texts: Texts):
+        self.texts = texts
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.texts.cells(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.texts)
+
+    def __len__(self) -> int:
+        return len(self.texts)
 
 
 def read_mapped(mapping_file: Path, place: Path, *, year: int = 0) -> Source:
@@ -28,202 +148,379 @@ def read_mapped(mapping_file: Path, place: Path, *, year: int = 0) -> Source:
     With `year`, a series that declares `years_back` is read for that year and so many before it.
     """
     mapping = load_mapping(mapping_file)
-    folder = place if place.is_dir() else place.parent
+    job = Job(mapping, mapping_file, place if place.is_dir() else place.parent, year)
+    found = {at: _files(job, series) for at, series in enumerate(mapping.file)}
+    if place.is_file() and not any(found.values()):
+        found = {at: [(0, place, {})] for at, series in enumerate(mapping.file) if series.pattern}
+    _check_marks(job, found)
     pieces: list[Piece] = []
-    for series in mapping.series:
-        found = [f for f in series.files(folder) if series.wants(f[0], year)]
-        if not found and place.is_file() and not any(s.files(folder) for s in mapping.series):
-            found = [(0, place)]
-        pieces += [_read_file(mapping, series, when, path, folder, year) for when, path in found]
-        if series.rows:
-            names = [n for n in declared_table(series.table).names if any(n in r for r in series.rows)]
-            cells = {n: [r.get(n, "") for r in series.rows] for n in names}
-            pieces.append(_inline(declared_table(series.table), cells, mapping_file))
+    for at, series in enumerate(mapping.file):
+        own = _read_series(job, series, [f for f in found.get(at, []) if series.wants(f[0], year)])
+        _join_blocks(job, at, pieces, own)
+        pieces += own
+    pieces = [p for p in pieces if len(p.frame) or p.rows_read or p.table.is_required]
     if not any(p.table.is_required for p in pieces):
-        patterns = ", ".join(s.pattern for s in mapping.series if s.table == "projects")
+        patterns = ", ".join(p for s in mapping.file if s.table == "projects" for p in s.pattern)
         raise DataError(
             "reading.mapping_no_files", folder=str(place), file=mapping_file.name, expected=patterns
         )
     if mapping.lineage:
-        projects = [p for p in pieces if p.table.is_required]
-        if cells := lineage_cells(projects, mapping.lineage, declared_table("lineage")):
-            pieces.append(_inline(declared_table("lineage"), cells, mapping_file))
-            projects[0].repaired(
-                "department", "renamed", len(cells["from"]), f"{cells['from'][0]} → {cells['to'][0]}"
-            )
+        _add_lineage(job, pieces)
+    _note_unread(job, pieces)
     return Source(
-        pieces,
-        mapping.currency,
-        relaxed=mapping.relax,
-        off=mapping.off,
-        about=mapping.about,
-        year_begins=mapping.year_begins,
-    )
+        pieces, mapping.currency, notes=job.notes, relaxed=mapping.relax, off=mapping.off, about=mapping.about,
+        year_begins=mapping.year_begins, as_of=mapping.end,
+    )  # fmt: skip
 
 
-def _read_file(mapping: Mapping, series: Series, year: int, path: Path, folder: Path, asked: int) -> Piece:
-    span = (asked - series.years_back, asked) if asked and series.years_back is not None else ()
-    labels = [n for names in series.fields.values() for n in names]
-    grids = read_grids(
-        path, mapping.encodings, mapping.separator, columns=labels, years=span if not year else ()
-    )
-    chosen = [g for g in grids if not series.sheet or normal(g.sheet) == normal(series.sheet)]
-    if not chosen:
-        sheets = ", ".join(g.sheet for g in grids)
-        raise DataError("reading.missing_sheet", file=path.name, sheet=series.sheet, found=sheets)
-    grid = chosen[0]
-    grid.file = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
-    return _read_grid(mapping, series, year, grid, folder)
+def _files(job: Job, series: Series) -> list[tuple[int, Path, dict[str, str]]]:
+    """Files of the series that are there: the year of each (0: of none), its path, what the path says."""
+    out = []
+    for path, told in (one for pattern in series.pattern for one in find_files(job.folder, pattern)):
+        year = job.year_of(told.get("year", "")) or 0
+        if series.applies(year):
+            out.append((year, path, told))
+    if series.pattern and not out and not series.optional:
+        job.warn("no_such_file", file=job.file.name, found=", ".join(series.pattern))
+    return sorted(out, key=lambda one: (one[0], one[1]))
 
 
-def _read_grid(mapping: Mapping, series: Series, year: int, grid: Grid, folder: Path) -> Piece:
+def _check_marks(job: Job, found: dict[int, list]) -> None:
+    """Every file has a decimal mark before the first is read."""
+    years = [
+        (at, f[0]) for at, files in found.items() for f in files if job.mapping.file[at].mark(f[0]) is None
+    ]
+    faults = [Fault(f"[[file]] {at + 1}, decimal", str(year), ("from", "until")) for at, year in years]
+    if faults:
+        raise MappingError(job.file.name, faults)
+
+
+def _read_series(job: Job, series: Series, found: list) -> list[Piece]:
+    drafts = [d for year, path, told in found for d in _read_file(job, series, year, path, told)]
+    if series.last:
+        _keep_last(series, drafts)
+    groups: dict[int, list[Piece]] = {}
+    for draft, year, told in drafts:
+        piece = _fill(draft)
+        for rule in series.subtract:
+            if rule.applies(year):
+                _subtract(job, series, rule, year, told, piece)
+        if piece.sums_keys:
+            merge_keys(piece)
+        groups.setdefault(id(piece.grid.cells), []).append(piece)
+    for of_one_sheet in groups.values() if series.merge else []:
+        for at, piece in enumerate(of_one_sheet):
+            join(of_one_sheet[:at], piece, add=True)
+    pieces = [p for group in groups.values() for p in group]
+    if series.flows:
+        cumulate(pieces, series.flows)
+    if series.rows:
+        table = declared_table(series.table)
+        names = [n for n in table.names if any(n in r for r in series.rows)]
+        pieces.append(_inline(table, {n: [r.get(n, "") for r in series.rows] for n in names}, job.file))
+    return pieces
+
+
+def _read_file(
+    job: Job, series: Series, year: int, path: Path, told: dict
+) -> Iterator[tuple[Draft, int, dict]]:
+    span = (job.year - series.years_back, job.year) if job.year and series.years_back is not None else ()
+    grids = job.open(path, series, years=span if not year else ())
+    for grid, known in _sheets(job, series, grids, told):
+        when = year or job.year_of(known.get("year", "")) or 0
+        sets, head = read_fields(grid, series, known, mapping=job.file.stem)
+        for name, places in head.doubled.items():
+            cells = [f"{problems.letter(p)}{head.row + 1}" for p in places]
+            job.warn("label_twice", file=grid.file, sheet=grid.sheet, row=head.row + 1, cell=cells[0],
+                     found=series.fields[name].label[0], expected=", ".join(cells[1:]))  # fmt: skip
+        for at, fields in enumerate(sets):
+            own = grid if not at else replace(grid, encoding="", notes={})
+            yield _draft(job, series, when, own, fields), when, known
+
+
+def _sheets(job: Job, series: Series, grids: list[Grid], told: dict) -> list[tuple[Grid, dict]]:
+    """The sheets that the series reads, with what their names say; without a pattern, the first that fits."""
+    if series.sheet:
+        found = find_sheets([g.sheet for g in grids], series.sheet, told)
+        if not found:
+            raise DataError(
+                "reading.missing_sheet_mapped", file=grids[0].file, sheet=" / ".join(series.sheet),
+                found=", ".join(g.sheet for g in grids), mapping=job.file.name,
+            )  # fmt: skip
+        return [(next(g for g in grids if g.sheet == name), known) for name, known in found]
+    first = None
+    for grid in grids:
+        try:
+            read_fields(grid, series, told, mapping=job.file.stem) if len(grids) > 1 else None
+            return [(grid, told)]
+        except DataError as error:
+            first = first or error
+    raise first
+
+
+def _draft(job: Job, series: Series, when: int, grid: Grid, fields: Fields) -> Draft:
+    """The columns that the series makes of `fields`, and which rows go aside."""
     piece = Piece(declared_table(series.table), pd.DataFrame(), np.array([], int), grid)
-    piece.decimal, piece.unit, piece.sums_keys = series.mark(year), mapping.currency, series.merge
-    fields, rows = _fields(piece, series, year, mapping.name)
+    piece.decimal, piece.unit, piece.sums_keys = (
+        series.mark(when),
+        series.unit or job.mapping.currency,
+        bool(series.merge),
+    )
+    count, text = len(fields.rows), Texts(job, fields, series, piece, when)
+    piece.letters = {n: problems.letter(fields.places[s]) for n, r in series.rules.items()
+                     if (s := _one_slot(r)) in fields.places}  # fmt: skip
+    if series.names:
+        _spellings(piece, series, text)
     for rule in series.lookup:
-        look_up(mapping, series, rule, year, fields, folder)
-    count = len(rows)
+        _look_up(job, rule, when, text)
     reason = np.full(count, "", dtype=object)
-    for rule in series.exclude:
-        if applies(rule, year):
-            reason[where(rule["when"], fields, count) & (reason == "")] = rule["reason"]
-    made = {name: rule for name, rule in series.columns.items() if slots(rule) <= set(fields)}
-    cells = {name: derive(rule, fields, count) for name, rule in made.items()}
+    for rule in (r for r in series.exclude if r.applies(when) and slots({"when": r.when}) <= set(text)):
+        reason[where(rule.when, text, count) & (reason == "")] = rule.reason
+    kept = [r for r in series.keep if r.applies(when)]
+    if kept:
+        stays = np.any([where(r.when, text, count) for r in kept], axis=0)
+        reason[~stays & (reason == "")] = kept[0].reason
+    made = {n: r for n, r in series.rules.items() if slots(r) <= set(text)}
+    header, cells = Header(0, 1), {}
+    for name, rule in made.items():
+        column = piece.table[name]
+        if column.kind in NUMERIC:
+            cells[name] = _numbers(job, series, name, rule, text, piece, header)
+        else:
+            cells[name] = derive(rule, text, count)
+        if column.kind in ("year", "month"):
+            cells[name] = _dated(cells[name], job.year_of if column.kind == "year" else job.month_of)
+    return Draft(piece, text, cells, header, fields.rows, reason)
+
+
+def _one_slot(rule: object) -> str:
+    """The field that a column is, where it is nothing but one field."""
+    hit = PLACEHOLDER.fullmatch(rule) if isinstance(rule, str) else None
+    return hit[1] if hit and hit[2] is None else ""
+
+
+def _dated(cells: np.ndarray, read) -> np.ndarray:
+    """Years or months as numbers; what is none stays as it is, to be told with its cell."""
+    code, distinct = pd.factorize(cells)
+    found = [read(d) for d in distinct]
+    out = np.array(
+        [*(d if f is None else str(f) for d, f in zip(distinct, found, strict=True)), ""], dtype=object
+    )
+    return out[code]
+
+
+def _numbers(
+    job: Job, series: Series, name: str, rule, text: Texts, piece: Piece, header: Header
+) -> np.ndarray:
+    """Cells of a column of numbers, and in `header` the unit that they are in."""
+    column, unit, count = piece.table[name], series.unit_of(name), len(text.fields.rows)
+    marks = {**MARKS.get(job.mapping.currency, {}), **{m: scale_of(u) for m, u in series.units.items()}}
+    if isinstance(rule, Sum):
+        cells = _summed(rule, text, piece.decimal, piece.grid.is_typed)
+    else:
+        cells = derive(rule, text, count, raw=_Raw(text))
+    if column.kind == "share":
+        own = series.columns[name]
+        header.units |= {name: 0.01} if isinstance(own, dict) and own.get("unit") == "%" else {}
+    if column.kind != "amount":
+        return cells
+    if PLACEHOLDER.search(unit):
+        stated = fill(unit, text, count)
+        cells = np.asarray(cells, dtype=object)
+        unstated = (stated == "") & ~is_blank(cells)
+        cells = _scaled(cells, _scales(stated, job, piece), piece.decimal)
+        cells[unstated] = [f"{c} (unit?)" for c in cells[unstated]]
+        unit = ""
+    header.units[name] = scale_of(unit) if unit else 1.0
+    return _unmarked(cells, marks, piece.decimal) if marks else cells
+
+
+def _summed(rule: Sum, text: Texts, decimal: str, is_typed: bool) -> np.ndarray:
+    """Fields added up row by row: blanks count nothing, a row of blanks is blank, a cell that is no number
+    stands for the row, so that it is told."""
+    total, held, bad = np.zeros(len(text.fields.rows)), np.zeros(len(text.fields.rows), bool), {}
+    for sign, name in rule.parts:
+        cells = text.cells(name)
+        found = read_numbers(cells, decimal=decimal, is_typed=is_typed)
+        total += sign * np.nan_to_num(found.values)
+        held |= ~np.isnan(found.values)
+        bad |= {at: cells[at] for at in np.flatnonzero(found.bad)}
+    out = np.where(held, total, np.nan).astype(object)
+    out[~held] = ""
+    for at, cell in bad.items():
+        out[at] = cell
+    return out
+
+
+def _scales(stated: np.ndarray, job: Job, piece: Piece) -> np.ndarray:
+    code, distinct = pd.factorize(stated)
+    known = [scale_of(str(d)) if d != "" else 1.0 for d in distinct]
+    if None in known:
+        unknown = str(distinct[known.index(None)])
+        raise MappingError(
+            job.file.name, [Fault(f"unit ({piece.grid.file})", unknown or "—", ("thousand", "million"))]
+        )
+    return np.array([*known, np.nan], float)[code]
+
+
+def _scaled(cells: np.ndarray, scales: np.ndarray, decimal: str) -> np.ndarray:
+    """Cells times the scale of their row; what is no number stays, to be told."""
+    found = read_numbers(np.asarray(cells, dtype=object), decimal=decimal)
+    out = (found.values * scales).astype(object)
+    out[np.isnan(found.values)] = ""
+    out[found.bad] = np.asarray(cells, dtype=object)[found.bad]
+    return out
+
+
+def _unmarked(cells: np.ndarray, marks: dict[str, float], decimal: str) -> np.ndarray:
+    """Cells such as `2.502,06 M` as numbers, by the marks that the mapping declares."""
+    if cells.dtype != object:
+        return cells
+    shape = re.compile(rf"(.*?)\s*({'|'.join(map(re.escape, sorted(marks, key=len, reverse=True)))})\.?")
+    hits = [shape.fullmatch(c.strip()) if isinstance(c, str) else None for c in cells]
+    at = np.flatnonzero([bool(h) for h in hits])
+    if not len(at):
+        return cells
+    bare = np.array([hits[i][1] for i in at], dtype=object)
+    out = cells.copy()
+    out[at] = _scaled(bare, np.array([marks[hits[i][2]] for i in at]), decimal)
+    return out
+
+
+def _fill(draft: Draft) -> Piece:
+    piece, cells = draft.piece, draft.cells
     words = [c for c in ("name", "project", "subject", "item") if c in cells] or list(cells)[:1]
-    _list_aside(piece, cells, words, rows, reason)
-    fill_columns(piece, cells, Header(0, 1, unit=series.unit), rows, reason)
-    for rule in series.subtract:
-        if applies(rule, year):
-            _subtract(mapping, series, rule, year, piece, folder)
-    if piece.sums_keys:
-        merge_keys(piece)
+    at = np.flatnonzero(draft.reason != "")
+    piece.set_aside = listed(piece, np.array([], int), np.array([], object))
+    text = [" · ".join(str(cells[w][i]) for w in words if cells[w][i])[:120] for i in at]
+    columns = {
+        "file": piece.grid.file,
+        "sheet": piece.grid.sheet,
+        "row": draft.rows[at],
+        "table": piece.table.name,
+    }
+    aside = pd.DataFrame(columns, index=range(len(at))).assign(reason=list(draft.reason[at]), key=text)
+    piece.set_aside = aside.astype({c: "str" for c in ("file", "sheet", "table", "reason", "key")})
+    fill_columns(piece, cells, draft.header, draft.rows, draft.reason)
     return piece
 
 
-def _list_aside(piece: Piece, cells: dict, words: list[str], rows: np.ndarray, reason: np.ndarray) -> None:
-    at = np.flatnonzero(reason != "")
-    piece.set_aside = listed(piece, np.array([], int), np.array([], object))
-    text = [" · ".join(str(cells[w][i]) for w in words if cells[w][i])[:120] for i in at]
-    columns = {"file": piece.grid.file, "sheet": piece.grid.sheet, "row": rows[at], "table": piece.table.name}
-    aside = pd.DataFrame(columns, index=range(len(at))).assign(reason=list(reason[at]), key=text)
-    piece.set_aside = aside.astype({c: "str" for c in ("file", "sheet", "table", "reason", "key")})
+def _keep_last(series: Series, drafts: list[tuple[Draft, int, dict]]) -> None:
+    """Of the rows of all files that share `by`, those with an earlier `of` go aside."""
+    keys = [fill("/".join(f"{{{n}}}" for n in series.last.by), d.text, len(d.rows)) for d, *_ in drafts]
+    latest: dict[str, tuple] = {}
+    orders = []
+    for (draft, *_), key in zip(drafts, keys, strict=True):
+        code, distinct = pd.factorize(draft.text[series.last.of])
+        order = [_order(str(d)) for d in distinct]
+        orders.append([order[c] if c >= 0 else () for c in code])
+        used = draft.reason == ""
+        for k, o in {(k, o) for k, o, u in zip(key, orders[-1], used, strict=True) if u}:
+            latest[k] = max(latest.get(k, ()), o)
+    for (draft, *_), key, order in zip(drafts, keys, orders, strict=True):
+        old = np.array([o < latest.get(k, ()) for k, o in zip(key, order, strict=True)], bool)
+        draft.reason[old & (draft.reason == "")] = "superseded"
 
 
-def _fields(piece: Piece, series: Series, year: int, mapping: str) -> tuple[dict, np.ndarray]:
-    """The file's fields by our name (text trimmed, "" where blank) and the file's row of each."""
-    grid = piece.grid
-    raw, rows = (
-        _frame_fields(grid, series) if grid.frame is not None else _cell_fields(piece, series, mapping)
-    )
-    numeric = {
-        s[1:-1] for n, s in series.columns.items() if piece.table[n].kind in NUMERIC and isinstance(s, str)
-    }
-    fields = {n: v if n in numeric else _text(piece, n, v, series.pad.get(n, 0)) for n, v in raw.items()}
-    fields.setdefault("year", np.full(len(rows), str(year) if year else "", dtype=object))
-    if series.names:
-        _spellings(piece, series, fields)
-    return fields, rows
+def _order(text: str) -> tuple:
+    """What puts months, dates and numbered statements in their order."""
+    years = [int(y) for y in re.findall(r"(?:19|20)\d\d", text)]
+    numbers = [int(n) for n in re.findall(r"\d+", re.sub(r"(?:19|20)\d\d", " ", text))]
+    months = [m for w in re.findall(r"[^\W\d_]+", text) if (m := fiscal_month(w))]
+    is_day_first = bool(re.match(r"\d{1,2}\D\d{1,2}\D(?:19|20)\d\d", text))
+    return (*years, *months, *(numbers[::-1] if is_day_first else numbers))
 
 
-def _frame_fields(grid: Grid, series: Series) -> tuple[dict, np.ndarray]:
-    frame = grid.frame
-    found = {n: next((c for c in names if c in frame), None) for n, names in series.fields.items()}
-    raw = {n: frame[c].to_numpy() for n, c in found.items() if c is not None}
-    return raw, np.arange(2, len(frame) + 2)
-
-
-def _cell_fields(piece: Piece, series: Series, mapping: str) -> tuple[dict, np.ndarray]:
-    cells = piece.grid.cells
-    head = _header_row(cells, series)
-    texts = [normal(c) for c in cells[head]] if head is not None else []
-    places = {}
-    for at, (name, labels) in enumerate(series.fields.items()):
-        wanted = [normal(label) for label in labels]
-        place = next((texts.index(w) for w in wanted if w in texts), None) if texts else at
-        if place is not None and place < cells.shape[1]:
-            places[name] = place
-        elif name in series.needed:
-            raise DataError(
-                "reading.mapping_missing_column", file=piece.grid.file, column=" / ".join(labels), mapping=mapping,
-                found=", ".join(str(c) for c in cells[head or 0] if c)[:300],
-            )  # fmt: skip
-    first = 0 if head is None else head + 1
-    held = ~np.stack([is_blank(cells[:, p]) for p in places.values()], axis=1)
-    rows = np.flatnonzero(held.any(axis=1))
-    rows = rows[rows >= first]
-    piece.letters = {n: problems.letter(places[s[1:-1]]) for n, s in series.columns.items()
-                     if isinstance(s, str) and s[1:-1] in places}  # fmt: skip
-    return {n: cells[:, p][rows] for n, p in places.items()}, rows + 1
-
-
-def _header_row(cells: np.ndarray, series: Series) -> int | None:
-    """The row that names at least half of the fields; None if the file has no header."""
-    wanted = {normal(label) for labels in series.fields.values() for label in labels}
-    for row in range(min(20, len(cells))):
-        if len(wanted & {normal(c) for c in cells[row] if c != ""}) * 2 >= len(series.fields):
-            return row
-    return None
-
-
-def _text(piece: Piece, name: str, values: np.ndarray, width: int) -> np.ndarray:
-    """Trimmed text; numbers without their `.0`; codes padded with the zeros that a program dropped."""
-    code, distinct = pd.factorize(values)
-    plain = [str(int(d)) if isinstance(d, float) and d.is_integer() else str(d).strip() for d in distinct]
-    padded = [p.zfill(width) if p else p for p in plain]
-    short = np.array([a != b for a, b in zip(plain, padded, strict=True)] + [False])[code]
-    if short.any():
-        piece.repaired("", "code_padded", int(short.sum()), f"{name} {plain[code[np.argmax(short)]]}")
-    return np.array([*padded, ""], dtype=object)[code]
-
-
-def _spellings(piece: Piece, series: Series, fields: dict) -> None:
+def _spellings(piece: Piece, series: Series, text: Texts) -> None:
     """Count the rows whose name of a place is not as the mapping writes it; the code is what counts."""
     rule = series.names
-    written = pd.Series(fields[rule["text"]]).str.casefold()
-    proper = pd.Series(fields[rule["code"]]).map({k: v.casefold() for k, v in rule["is"].items()})
+    written = pd.Series(text[rule.text]).str.casefold()
+    proper = pd.Series(text[rule.code]).map({k: v.casefold() for k, v in rule.names.items()})
     other = (written != proper) & proper.notna() & (written != "")
     if other.any():
-        piece.repaired(
-            "district", "spelling", int(other.sum()), str(fields[rule["text"]][other.to_numpy()][0])
-        )
+        piece.repaired("district", "spelling", int(other.sum()), str(text[rule.text][other.to_numpy()][0]))
 
 
-def look_up(mapping: Mapping, series: Series, rule: dict, year: int, fields: dict, folder: Path) -> None:
-    """Add to `fields` what another file says of the same key (its first row counts); "" where nothing."""
-    path = folder / rule["pattern"].replace("{year}", str(year))
-    count = len(next(iter(fields.values())))
-    known = {name: {} for name in rule["take"]}
-    if path.is_file():
-        grid = read_grids(path, mapping.encodings, mapping.separator)[0]
-        named = {n: (label,) for n, label in rule["fields"].items()}
-        other = Series(series.table, {}, fields=named, pad=series.pad)
-        theirs, _ = _fields(
-            Piece(declared_table(series.table), pd.DataFrame(), np.array([], int), grid), other, year, ""
-        )
-        keys = fill(_key(rule), theirs, len(theirs[rule["by"][0]]))
-        known = {name: dict(zip(keys[::-1], theirs[name][::-1], strict=True)) for name in rule["take"]}
-    own = pd.Series(fill(_key(rule), fields, count), dtype=object)
-    for name in rule["take"]:
-        fields[name] = own.map(known[name]).fillna("").to_numpy(dtype=object)
+def _look_up(job: Job, rule: Lookup, when: int, text: Texts) -> None:
+    """Add to `text` what another file says of the same key (its first row counts); "" where nothing."""
+    told = {n: v for n, v in text.fields.told.items() if n != "year"}
+    files = find_files(job.folder, PLACEHOLDER.sub(lambda m: told.get(m[1], m[0]), rule.pattern))
+    if not files:
+        raise MappingError(job.file.name, [Fault("lookup", rule.pattern, kind="no_file")])
+    path, known = min(files, key=lambda f: abs((job.year_of(f[1].get("year", "")) or when) - when))
+    if "year" in known and job.year_of(known["year"]) != when:
+        text.piece.repaired("", "lookup_other_year", 1, path.relative_to(job.folder).as_posix())
+    grids = job.open(path, rule)
+    grid = next((g for g in grids if not rule.sheet or normal(g.sheet) == normal(rule.sheet[0])), grids[0])
+    sets, _ = read_fields(grid, rule, known, mapping=job.file.stem)
+    other = Texts(job, sets[0], rule, Piece(text.piece.table, pd.DataFrame(), np.array([], int), grid), when)
+    form = plain if rule.match == "loose" else str
+    template = "\x1f".join(f"{{{name}}}" for name in rule.by)
+
+    def keys(fields: Texts) -> np.ndarray:
+        code, distinct = pd.factorize(fill(template, fields, len(fields.fields.rows)))
+        return np.array(["\x1f".join(map(form, d.split("\x1f"))) for d in distinct], dtype=object)[code]
+
+    theirs, own = keys(other), pd.Series(keys(text), dtype=object)
+    for name in rule.take:
+        known_values = dict(zip(theirs[::-1], other[name][::-1], strict=True))
+        text.made[name] = own.map(known_values).fillna("").to_numpy(dtype=object)
 
 
-def _key(rule: dict) -> str:
-    return "/".join(f"{{{name}}}" for name in rule["by"])
-
-
-def _subtract(mapping: Mapping, series: Series, rule: dict, year: int, piece: Piece, folder: Path) -> None:
+def _subtract(job: Job, series: Series, rule, when: int, told: dict, piece: Piece) -> None:
     """Take the amounts of another file off the lines that have the same key."""
-    path = folder / rule["pattern"].replace("{year}", str(year))
-    if not path.is_file():
+    pattern = PLACEHOLDER.sub(lambda m: told.get(m[1], m[0]), rule.pattern)
+    files = find_files(job.folder, pattern)
+    if not files:
+        job.warn("no_such_file", file=job.file.name, found=pattern)
         return
-    grid = read_grids(path, mapping.encodings, mapping.separator)[0]
-    other = Piece(piece.table, pd.DataFrame(), np.array([], int), grid, decimal=piece.decimal)
-    theirs, rows = _fields(other, series, year, mapping.name)
-    count = len(rows)
-    cells = {name: derive(r, theirs, count) for name, r in series.columns.items()}
-    other.set_aside = listed(other, np.array([], int), np.array([], object))
-    fill_columns(other, cells, Header(0, 1, unit=series.unit), rows, np.full(count, "", dtype=object))
-    subtract(piece, other, rule, path.relative_to(folder).as_posix())
+    layout = {name: getattr(rule, name) for name in Layout.model_fields}
+    bare = {"keep": (), "exclude": (), "last": None, "names": None}
+    own = series.model_copy(update={**layout, **bare})
+    for path, known in files:
+        for grid, seen in _sheets(job, own, job.open(path, own), {**told, **known}):
+            for fields in read_fields(grid, own, seen, mapping=job.file.stem)[0]:
+                other = _fill(_draft(job, own, when, grid, fields))
+                subtract(piece, other, {"reason": rule.reason, "tolerance": rule.tolerance}, grid.file)
+
+
+def _join_blocks(job: Job, at: int, before: list[Piece], own: list[Piece]) -> None:
+    """A block whose numbers no earlier block of the table has completes the earlier one's rows by key."""
+    series = job.mapping.file[at]
+    numbers = _number_columns(series)
+    others = [
+        s for s in job.mapping.file[:at] if s.table == series.table and s.pattern and _number_columns(s)
+    ]
+    if numbers and any(not numbers & _number_columns(other) for other in others):
+        for piece in own:
+            join([p for p in before if p.table.name == series.table], piece, add=False)
+
+
+def _number_columns(series: Series) -> set[str]:
+    table = declared_table(series.table)
+    return {n for n in series.columns if table[n].kind in NUMERIC and n not in table.key}
+
+
+def _add_lineage(job: Job, pieces: list[Piece]) -> None:
+    projects = [p for p in pieces if p.table.is_required]
+    if cells := lineage_cells(projects, job.mapping.lineage.least, declared_table("lineage")):
+        pieces.append(_inline(declared_table("lineage"), cells, job.file))
+        projects[0].repaired(
+            "department", "renamed", len(cells["from"]), f"{cells['from'][0]} → {cells['to'][0]}"
+        )
+
+
+def _note_unread(job: Job, pieces: list[Piece]) -> None:
+    """Sheets of the books opened that no block reads."""
+    read = {(p.grid.file, p.grid.sheet) for p in pieces}
+    for grid in (g for grids in job.grids.values() for g in grids):
+        if (
+            grid.sheet
+            and (grid.file, grid.sheet) not in read
+            and grid.cells.size
+            and not is_cover(grid.sheet)
+        ):
+            job.warn("unknown_sheet", file=grid.file, sheet=grid.sheet)
 
 
 def _inline(declared: Table, cells: dict[str, list], mapping_file: Path) -> Piece:

@@ -1,47 +1,270 @@
-"""Mapping files: how the files of another place become our tables, declared in TOML."""
+"""Mapping files: how the files of another place become our tables, declared in TOML.
 
-import re
+Every key is a field of a model here, and `docs/mapping.md` has an example of each. A mapping is checked
+whole before any row is read, and all that is wrong with it is told at once.
+"""
+
 import tomllib
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
+from typing import Annotated, Any, Literal
 
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StrictBool,
+    StrictInt,
+    ValidationError,
+)
+from pydantic import Field as Key
+
+from perflib.data.contract import table as declared_table
 from perflib.data.contract import tables as declared_tables
-from perflib.data.derive import slots
+from perflib.data.course import AsOf, read_as_of
+from perflib.data.derive import PLACEHOLDER, read_rule, rule_fault, slots, when_fault
 from perflib.data.errors import DataError
-from perflib.data.header import factor
+from perflib.data.mapping_fault import Fault, MappingError, block_of, faults_of, refuse
+from perflib.data.text import topic_keys
+from perflib.data.units import currencies, scale_of
 
-_FILE_KEYS = {
-    "table", "pattern", "fields", "columns", "pad", "decimal", "exclude", "subtract", "merge",
-    "from", "until", "unit", "sheet", "rows", "names", "years_back", "optional", "lookup",
-}  # fmt: skip
-_TOP_KEYS = {
-    "about_zh", "about_en", "currency", "unit", "encodings", "separator", "relax", "off", "file", "lineage",
-    "year_begins",
-}  # fmt: skip
+UNITS = ("元", "万元", "亿元", "EUR", "thousand EUR", "million", "百万円", "cents", "%")
+RELAXABLE = ("negative", "unit_mix", "funds_unit_mix")  # errors after which the numbers still stand as read
+_HARD = (
+    "failed", "more", "unreadable", "code_as_number", "no_unit", "doubled_column", "missing_column",
+    "empty_required", "out_of_range", "secret", "duplicate", "uncomputed",
+)  # fmt: skip
+DOUBTS = tuple(
+    k
+    for k in topic_keys("check")
+    if not k.startswith(("place_", "expect_", "outline_")) and k not in (*_HARD, *RELAXABLE)
+)
+REASONS = tuple(sorted(k.removeprefix("reason_") for k in topic_keys("reading") if k.startswith("reason_")))
+NUMERIC = ("amount", "integer", "number", "share", "score")
+INHERITED = ("unit", "encodings", "separator", "decimal", "blank")  # said once for the whole mapping
 
 
-@dataclass(frozen=True)
-class Series:
+def _many(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _one_of(*words: str) -> AfterValidator:
+    return AfterValidator(lambda word: word if word in words else refuse(word, words))
+
+
+def _codec(name: str) -> str:
+    try:
+        "".encode(name)
+    except LookupError:
+        refuse(name, ["utf-8", "gb18030", "cp1252", "cp1250", "latin-1", "shift_jis", "big5", "utf-16"])
+    return name
+
+
+def _unit(text: str) -> str:
+    is_known = not text or text == "%" or scale_of(text) is not None or PLACEHOLDER.search(text)
+    return text if is_known else refuse(text, UNITS)
+
+
+def _when(value: Any) -> Any:
+    found = when_fault(value)
+    return refuse(*found) if found else value
+
+
+def _currency(code: str) -> str:
+    return code if code in currencies() else refuse(code, currencies())
+
+
+def _span(low: int, high: int) -> AfterValidator:
+    return AfterValidator(lambda n: n if low <= n <= high else refuse(n, [f"{low} … {high}"]))
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_many)]
+Codecs = Annotated[tuple[Annotated[str, AfterValidator(_codec)], ...], BeforeValidator(_many)]
+Unit = Annotated[str, AfterValidator(_unit)]
+Reason = Annotated[str, _one_of(*REASONS)]
+Year = Annotated[StrictInt, _span(1900, 2100)]
+When = Annotated[Any, AfterValidator(_when)]
+Fields = Annotated[
+    dict[str, "Field"],
+    BeforeValidator(
+        lambda v: (
+            {n: s if isinstance(s, dict) else {"label": s} for n, s in v.items()}
+            if isinstance(v, dict)
+            else v
+        )
+    ),
+]
+Across = Annotated[
+    dict[str, dict[str, str]],
+    BeforeValidator(
+        lambda v: (
+            {n: {str(w): str(w) for w in s} if isinstance(s, list) else s for n, s in v.items()}
+            if isinstance(v, dict)
+            else v
+        )
+    ),
+]
+Decimals = Annotated[
+    tuple["Decimal", ...], BeforeValidator(lambda v: [{"mark": v}] if isinstance(v, str) else v)
+]
+
+
+class Part(BaseModel):
+    """A block of a mapping: it has no key but those declared, and nothing changes once it was read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Spell(Part):
+    """What holds `from` one year `until` another, both included."""
+
+    first: Year = Key(1900, alias="from")
+    until: Year = 2100
+
+    def applies(self, year: int) -> bool:
+        return not year or self.first <= year <= self.until
+
+
+class Decimal(Spell):
+    mark: Literal[".", ","]
+
+
+class Field(Part):
+    """A column of the file: the labels that it may bear ("#3": the third column), and how it is read."""
+
+    label: Texts
+    pad: StrictInt = 0
+    optional: StrictBool = False
+
+
+class RowRule(Spell):
+    """Rows that go aside (`exclude`), or the only ones that stay (`keep`)."""
+
+    when: When
+    reason: Reason = "excluded"
+
+
+class Last(Part):
+    """Of the rows that share `by`, those with the latest `of` stay."""
+
+    of: str
+    by: Texts = ("year",)
+
+
+class Heading(Part):
+    """Rows that are headings: what stands in `take` is the field `into` of the rows below."""
+
+    into: str
+    take: str
+    when: When
+
+
+class Names(Part):
+    """The name that goes with each code: the code counts, other spellings are counted."""
+
+    code: str
+    text: str
+    names: dict[str, str] = Key(alias="is")
+
+
+class Layout(Part):
+    """How cells become fields: the same keys for a file, for a code list, and for what is taken off."""
+
+    sheet: Texts = ()
+    encodings: Codecs = ()
+    separator: str = ""
+    decimal: Decimals = (Decimal(mark="."),)
+    blank: Texts = ()
+    header: Annotated[StrictInt, _span(0, 5)] | None = None
+    header_row: StrictInt = 0
+    fields: Fields = {}
+    across: Across = {}
+    fill_down: Texts = ()
+    headings: tuple[Heading, ...] = ()
+    pad: dict[str, StrictInt] = {}
+    unit: Unit = ""
+
+    @property
+    def placeholders(self) -> set[str]:
+        """What the labels of columns tell of the cells under them: year, month, kind of money …"""
+        return slots([{"is": label} for field in self.fields.values() for label in field.label])
+
+    @property
+    def needed(self) -> set[str]:
+        """Fields without which the file can't be read."""
+        return set()
+
+    def mark(self, year: int) -> str | None:
+        """Decimal mark in the file of `year`; None if no rule is for that year."""
+        return next((rule.mark for rule in self.decimal if rule.applies(year)), None)
+
+
+class Lookup(Layout):
+    """Fields taken from another file by a key; the first row of a key counts."""
+
+    pattern: str
+    by: Texts
+    take: Texts
+    match: Literal["exact", "loose"] = "exact"
+
+
+class Subtract(Layout, Spell):
+    """Amounts of another file that are taken off; what it does not say is as in the file."""
+
+    pattern: str
+    reason: Reason
+    tolerance: float = 0
+
+
+class Series(Layout, Spell):
     """One series of files (one a year, or a single one) that fills one table."""
 
-    table: str
-    columns: dict[str, object]
-    pattern: str = ""
-    fields: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    pad: dict[str, int] = field(default_factory=dict)
-    decimal: tuple[dict, ...] = ({"mark": "."},)
-    exclude: tuple[dict, ...] = ()
-    subtract: tuple[dict, ...] = ()
-    names: dict | None = None
-    rows: tuple[dict, ...] = ()
-    merge: bool = False
-    sheet: str = ""
-    unit: float = 1.0
-    first: int = 0
-    last: int = 9999
-    lookup: tuple[dict, ...] = ()  # fields taken from another file by a key
-    optional: bool = False  # a field that a file lacks costs only the columns made from it
-    years_back: int | None = None  # how many years before the one asked for are read; None: all
+    table: Annotated[str, _one_of(*declared_tables())]
+    pattern: Texts = ()
+    columns: dict[str, Any] = {}
+    keep: tuple[RowRule, ...] = ()
+    exclude: tuple[RowRule, ...] = ()
+    last: Last | None = None
+    merge: Literal["", "sum"] = ""
+    flows: Texts = ()
+    units: dict[str, Unit] = {}
+    lookup: tuple[Lookup, ...] = ()
+    subtract: tuple[Subtract, ...] = ()
+    names: Names | None = None
+    rows: tuple[dict[str, Any], ...] = ()
+    optional: StrictBool | Texts = False
+    years_back: StrictInt | None = None
+
+    @cached_property
+    def rules(self) -> dict[str, object]:
+        """What fills each column: a template, cases, or a sum of fields."""
+        plain = {n: r if isinstance(r, dict) else {"is": r} for n, r in self.columns.items()}
+        kinds = {c.name: c.kind for c in declared_table(self.table).columns}
+        return {n: read_rule(r, is_numeric=kinds.get(n) in NUMERIC) for n, r in plain.items()}
+
+    def unit_of(self, column: str) -> str:
+        """The unit of a column: its own, or the file's."""
+        rule = self.columns[column]
+        return rule.get("unit", self.unit) if isinstance(rule, dict) else self.unit
+
+    @cached_property
+    def known(self) -> set[str]:
+        """Names that a rule may use."""
+        found = set(self.fields) | {"year"} | self.placeholders | {h.into for h in self.headings}
+        found |= {name for rule in self.lookup for name in rule.take}
+        return found | slots([{"is": text} for text in (*self.pattern, *self.sheet)])
+
+    @property
+    def needed(self) -> set[str]:
+        if self.optional is True:
+            return set()
+        used = slots(list(self.rules.values())) | slots(
+            [{"when": r.when} for r in (*self.keep, *self.exclude)]
+        )
+        spared = {n for n, f in self.fields.items() if f.optional} | set(self.optional or ())
+        return (used & set(self.fields)) - spared
 
     def wants(self, year: int, asked: int) -> bool:
         """Whether the file of `year` (0: of all years) is read when `asked` is asked for (0: every year)."""
@@ -49,103 +272,152 @@ class Series:
             return True
         return asked - self.years_back <= year <= asked
 
-    def mark(self, year: int) -> str:
-        """Decimal mark of the file of `year`."""
-        return next(d["mark"] for d in self.decimal if applies(d, year))
 
-    @property
-    def needed(self) -> set[str]:
-        """Fields without which the file can't be read."""
-        if self.optional:
-            return set()
-        rules = [*self.columns.values(), *(e["when"] for e in self.exclude)]
-        return set().union(*(slots(r) for r in rules)) & set(self.fields)
+class Lineage(Part):
+    """Departments that keep this share of their functions under a new name were renamed."""
 
-    def files(self, folder: Path) -> list[tuple[int, Path]]:
-        """Files of the series that are there, with their year (0 where the pattern has none)."""
-        if not self.pattern:
-            return []
-        shape = re.compile(
-            re.escape(self.pattern).replace(re.escape("{year}"), r"(\d{4})").replace(r"\*", "[^/]*")
-        )
-        found = []
-        for path in sorted(folder.glob(self.pattern.replace("{year}", "*"))):
-            hit = shape.fullmatch(path.relative_to(folder).as_posix())
-            year = int(hit[1]) if hit and hit.groups() else 0
-            if hit and (not year or self.first <= year <= self.last):
-                found.append((year, path))
-        return found
+    least: float
 
 
-@dataclass(frozen=True)
-class Mapping:
+class Mapping(Part):
     """A whole mapping file."""
 
-    name: str
-    series: tuple[Series, ...]
-    currency: str = "CNY"
-    encodings: tuple[str, ...] = ()
+    currency: Annotated[str, AfterValidator(_currency)]
+    file: tuple[Series, ...]
+    about_zh: str = ""
+    about_en: str = ""
+    unit: Unit = ""
+    encodings: Codecs = ()
     separator: str = ""
-    relax: tuple[str, ...] = ()
-    off: tuple[str, ...] = ()
-    lineage: dict | None = None
-    about: dict[str, str] = field(default_factory=dict)
-    year_begins: int = 1
+    decimal: Decimals = ()
+    blank: Texts = ()
+    relax: tuple[Annotated[str, _one_of(*RELAXABLE)], ...] = ()
+    off: tuple[Annotated[str, _one_of(*RELAXABLE, *DOUBTS)], ...] = ()
+    year_begins: Annotated[StrictInt, _span(1, 12)] = 1
+    year_called: Literal["first", "last"] = "first"
+    as_of: str = ""
+    lineage: Lineage | None = None
 
+    @property
+    def about(self) -> dict[str, str]:
+        told = {"zh": self.about_zh, "en": self.about_en}
+        return {lang: text for lang, text in told.items() if text}
 
-def applies(rule: dict, year: int) -> bool:
-    """Whether a rule with `from` and `until` (both optional, both inclusive) holds in `year`."""
-    return rule.get("from", 0) <= year <= rule.get("until", 9999) or not year
+    @property
+    def end(self) -> AsOf | None:
+        """The year in course and its month, both counted as the fiscal year is."""
+        from perflib.data.periods import fiscal_month, fiscal_year
 
-
-def _fault(path: Path, found: str, expected: str) -> DataError:
-    return DataError("reading.mapping_fault", file=path.name, found=found, expected=expected)
-
-
-def _series(path: Path, spec: dict, top: dict) -> Series:
-    table = declared_tables().get(spec.get("table", ""))
-    if table is None:
-        raise _fault(path, f"table = {spec.get('table')!r}", ", ".join(declared_tables()))
-    if unknown := set(spec) - _FILE_KEYS:
-        raise _fault(path, ", ".join(sorted(unknown)), ", ".join(sorted(_FILE_KEYS)))
-    if unknown := set(spec.get("columns", {})) - set(table.names):
-        raise _fault(path, ", ".join(sorted(unknown)), ", ".join(table.names))
-    scale = factor(spec.get("unit", top.get("unit", "")))
-    if scale is None:
-        raise _fault(
-            path, f"unit = {spec.get('unit', top.get('unit', ''))!r}", "元, 万元, 亿元, EUR, thousand EUR …"
-        )
-    fields = {k: tuple([v] if isinstance(v, str) else v) for k, v in spec.get("fields", {}).items()}
-    known = set(fields) | {"year"} | {n for rule in spec.get("lookup", []) for n in rule["take"]}
-    for name, rule in spec.get("columns", {}).items():
-        if missing := slots(rule) - known:
-            raise _fault(path, f"{name} = … {{{', '.join(sorted(missing))}}}", ", ".join(sorted(known)))
-    return Series(
-        table.name, spec.get("columns", {}), spec.get("pattern", ""), fields, spec.get("pad", {}),
-        tuple(spec.get("decimal", [{"mark": "."}])), tuple(spec.get("exclude", [])), tuple(spec.get("subtract", [])),
-        spec.get("names"), tuple(spec.get("rows", [])), spec.get("merge", "") == "sum", spec.get("sheet", ""),
-        scale, spec.get("from", 0), spec.get("until", 9999), tuple(spec.get("lookup", [])),
-        spec.get("optional", False), spec.get("years_back"),
-    )  # fmt: skip
+        if not self.as_of:
+            return None
+        day = f"{self.as_of}-01"
+        year = fiscal_year(day, begins=self.year_begins, called=self.year_called)
+        return year, fiscal_month(day, begins=self.year_begins)
 
 
 def load_mapping(path: Path) -> Mapping:
-    """The mapping declared in the TOML file at `path`; DataError if it declares what there is not."""
+    """The mapping declared in the TOML file at `path`; MappingError with every fault that it has."""
     try:
         spec = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError):
         raise DataError("reading.no_file", file=str(path)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _fault(path, str(error), "TOML, UTF-8") from None
-    if unknown := set(spec) - _TOP_KEYS:
-        raise _fault(path, ", ".join(sorted(unknown)), ", ".join(sorted(_TOP_KEYS)))
-    about = {lang: spec[f"about_{lang}"] for lang in ("zh", "en") if f"about_{lang}" in spec}
-    begins = spec.get("year_begins", 1)
-    if not isinstance(begins, int) or not 1 <= begins <= 12:
-        raise _fault(path, f"year_begins = {begins!r}", "1 … 12")
-    series = tuple(_series(path, one, spec) for one in spec.get("file", []))
-    return Mapping(
-        path.stem, series, spec.get("currency", "CNY"), tuple(spec.get("encodings", ())),
-        spec.get("separator", ""), tuple(spec.get("relax", ())), tuple(spec.get("off", ())), spec.get("lineage"),
-        about, begins,
-    )  # fmt: skip
+        raise MappingError(path.name, [Fault("TOML", str(error), kind="broken")]) from None
+    try:
+        mapping = Mapping.model_validate(_inherit(spec))
+    except ValidationError as error:
+        raise MappingError(path.name, faults_of(error, Mapping, spec)) from None
+    faults = [f for at, one in enumerate(mapping.file) for f in _faults(one, block_of(("file", at), spec))]
+    if mapping.as_of and read_as_of(mapping.as_of) is None:
+        faults.append(Fault("as_of", mapping.as_of, ("2024-07",)))
+    if not mapping.file:
+        faults.append(Fault("", "[[file]]", kind="lacks"))
+    if faults:
+        raise MappingError(path.name, faults)
+    return mapping
+
+
+def _inherit(spec: dict) -> dict:
+    """What is said once for all files stands in each of them, and in the files that they draw on."""
+    top = {k: spec[k] for k in INHERITED if k in spec}
+    files = spec.get("file", [])
+    if not isinstance(files, list) or not all(isinstance(one, dict) for one in files):
+        return spec
+    made = []
+    for own in files:
+        one = {**top, **own}
+        shared = {k: one[k] for k in (*INHERITED[1:], "pad") if k in one}
+        layout = {k: one[k] for k in Layout.model_fields if k in one and k != "sheet"}
+        for key, given in (("lookup", shared), ("subtract", layout)):
+            if isinstance(one.get(key), list):
+                one[key] = [{**given, **r} if isinstance(r, dict) else r for r in one[key]]
+        made.append(one)
+    return {**spec, "file": made}
+
+
+def _faults(series: Series, block: str) -> Iterable[Fault]:
+    """What a block says that its table, or its own fields, do not have."""
+    table, known = declared_table(series.table), sorted(series.known)
+    for name, rule in series.columns.items():
+        here = f"{block}, columns, {name}"
+        if name not in table.names:
+            yield Fault(f"{block}, columns", name, table.names, "unknown_key")
+        elif found := rule_fault(rule):
+            yield Fault(here, *found)
+        else:
+            yield from (
+                Fault(here, f"{{{n}}}", tuple(known))
+                for n in sorted(slots(series.rules[name]) - series.known)
+            )
+            yield from (
+                Fault(here, w, table[name].values) for w in _no_choices(table[name], series.rules[name])
+            )
+            if table[name].kind == "amount" and not series.unit_of(name):
+                yield Fault(here, "unit", UNITS, "lacks")
+    if any(rule_fault(rule) for rule in series.columns.values()):
+        return
+    own = set(series.fields)
+    uses = {
+        "keep": slots([{"when": r.when} for r in series.keep]),
+        "exclude": slots([{"when": r.when} for r in series.exclude]),
+        "headings": {n for h in series.headings for n in (h.take, *slots([{"when": h.when}]))},
+        "last": {series.last.of, *series.last.by} if series.last else set(),
+        "lookup": {n for r in series.lookup for n in r.by},
+        "names": {series.names.code, series.names.text} if series.names else set(),
+        "unit": slots(series.unit),
+        "fill_down": set(series.fill_down),
+    }
+    for key, names in uses.items():
+        yield from (Fault(f"{block}, {key}", n, tuple(known)) for n in sorted(names - series.known))
+    more = {"optional": series.optional if isinstance(series.optional, tuple) else (), "pad": series.pad}
+    for key, names in more.items():
+        yield from (Fault(f"{block}, {key}", n, tuple(sorted(own))) for n in names if n not in series.known)
+    yield from (
+        Fault(f"{block}, flows", n, tuple(series.columns)) for n in series.flows if n not in series.columns
+    )
+    for rule in series.lookup:
+        lacking = [n for n in (*rule.by, *rule.take) if n not in rule.fields]
+        yield from (Fault(f"{block}, lookup", n, tuple(rule.fields)) for n in lacking)
+    for row in series.rows:
+        yield from (
+            Fault(f"{block}, rows", n, table.names, "unknown_key") for n in row if n not in table.names
+        )
+    if not series.pattern and not series.rows:
+        yield Fault(block, "pattern", ("{year}/budget.csv",), "lacks")
+    if series.sheet and all(
+        p.lower().endswith((".csv", ".tsv", ".txt", ".parquet", ".jsonl")) for p in series.pattern
+    ):
+        yield Fault(f"{block}, sheet", ", ".join(series.sheet), ("no_sheet",))
+    if absolute := next((p for p in series.pattern if p.startswith(("/", "~")) or p[1:2] == ":"), ""):
+        yield Fault(f"{block}, pattern", absolute, ("{year}/budget.csv",))
+    if twice := next((p for p in series.pattern if p.count("{year}") > 1), ""):
+        yield Fault(f"{block}, pattern", twice, ("{year}",))
+
+
+def _no_choices(column, rule: object) -> list[str]:
+    """Fixed words for a column of choices that are none of them."""
+    known = {w for c in column.choices for w in (c.value, c.zh, c.en, *c.also)}
+    words = (
+        [rule] if isinstance(rule, str) else [case["is"] for case in rule] if isinstance(rule, list) else []
+    )
+    return [w for w in words if column.choices and w and "{" not in w and w not in known]

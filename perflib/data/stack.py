@@ -21,13 +21,15 @@ class Stack:
     file: np.ndarray
     sheet: np.ndarray
     row: np.ndarray
-    letters: dict[tuple[str, str], dict[str, str]]
+    letters: dict[tuple, dict[str, str]]  # of each column, by file, sheet and number of the piece
+    piece: np.ndarray | None = None  # number of the piece that each row comes from
 
     def where(self, at: np.ndarray, column: str = "") -> dict:
         """Fields of a report for the rows at positions `at`: place, district, year, key."""
         at = np.asarray(at, dtype=int)
         file, sheet, row = self.file[at], self.sheet[at], self.row[at]
-        marks = [self.letters.get(p, {}).get(column, "") for p in zip(file, sheet, strict=True)]
+        piece = self.piece[at] if self.piece is not None else np.zeros(len(at), int)
+        marks = [self.letters.get(p, {}).get(column, "") for p in zip(file, sheet, piece, strict=True)]
         cell = [f"{m}{r}" if m else "" for m, r in zip(marks, row, strict=True)]
         out = {"file": list(file), "sheet": list(sheet), "row": list(row), "cell": cell, "count": len(at)}
         out |= {c: self.frame[c].iloc[at].tolist() for c in ("district", "year") if c in self.frame}
@@ -62,7 +64,8 @@ def pile(pieces: list[Piece]) -> Stack:
         np.repeat(np.array([p.grid.file for p in pieces], dtype=object), sizes),
         np.repeat(np.array([p.grid.sheet for p in pieces], dtype=object), sizes),
         np.concatenate([p.rows for p in pieces]),
-        {(p.grid.file, p.grid.sheet): p.letters for p in pieces},
+        {(p.grid.file, p.grid.sheet, i): p.letters for i, p in enumerate(pieces)},
+        np.repeat(np.arange(len(pieces)), sizes),
     )
 
 

@@ -26,3 +26,8 @@ def has_text(key: str) -> bool:
     """Whether a sentence is declared under `key`."""
     topic, _, name = key.partition(".")
     return (PACKAGE / "text" / f"{topic}.toml").is_file() and name in _topic(topic)
+
+
+def topic_keys(topic: str) -> tuple[str, ...]:
+    """Keys of all sentences of a topic."""
+    return tuple(_topic(topic))

@@ -78,7 +78,7 @@ def test_only_what_was_chosen_is_there(two):
 
 def test_a_month_that_is_none_is_refused(two, tmp_path):
     (tmp_path / "eur.toml").write_text(MAPPING.format(begins=13), "utf-8")
-    with pytest.raises(DataError, match="year_begins = 13"):
+    with pytest.raises(DataError, match="year_begins: `13`"):
         load_study(two)
 
 

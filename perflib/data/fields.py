@@ -1,0 +1,253 @@
+"""The fields of one sheet: which column is which, under a header of any depth, and what stands in it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from perflib.data.amounts import is_blank
+from perflib.data.derive import PLACEHOLDER, where
+from perflib.data.errors import DataError
+from perflib.data.files import Grid
+from perflib.data.mapping import Layout
+from perflib.data.periods import fiscal_month, fiscal_year
+from perflib.data.units import plain
+from perflib.data.words import normal
+
+DEPTH, LEVELS = 40, 3  # rows in which a header is looked for, and rows that it may have
+
+
+@dataclass
+class Fields:
+    """Fields of some rows as the file has them, "" where blank."""
+
+    raw: dict[str, np.ndarray]
+    rows: np.ndarray  # 1-based row of the sheet of each
+    places: dict[str, int]  # field → column of the sheet
+    told: dict[str, str]  # what the labels of the columns, the sheet and the path say
+
+
+@dataclass
+class Head:
+    """A header found: for each field the columns that it names, each with what its label tells."""
+
+    first_data: int
+    columns: dict[str, list[tuple[int, dict[str, str]]]]
+    doubled: dict[str, list[int]]
+    row: int = 0
+    score: int = 0
+
+
+def read_fields(
+    grid: Grid, layout: Layout, known: dict[str, str], *, mapping: str
+) -> tuple[list[Fields], Head]:
+    """The fields of `grid`, once for each set of columns that the labels name, and its header.
+
+    `known` is what path and sheet say of all rows; labels may add a year, a month, a kind of money.
+    """
+    if grid.frame is not None:
+        return [_from_frame(grid, layout, known)], Head(0, {}, {})
+    head = _find_head(grid, layout, known, mapping)
+    sets = {tuple(sorted(told.items())): told for found in head.columns.values() for _, told in found}
+    widest = [t for t in sets.values() if not any(t.items() < other.items() for other in sets.values())]
+    out = []
+    for told in widest:
+        places = {
+            n: at for n, found in head.columns.items() for at, own in found if own.items() <= told.items()
+        }
+        out.append(_from_cells(grid.cells, head.first_data, places, layout, {**known, **told}, bool(told)))
+    return out, head
+
+
+def _from_frame(grid: Grid, layout: Layout, known: dict[str, str]) -> Fields:
+    frame = grid.frame
+    found = {n: next((c for c in f.label if c in frame), None) for n, f in layout.fields.items()}
+    raw = {n: frame[c].to_numpy() for n, c in found.items() if c is not None}
+    return Fields(raw, np.arange(2, len(frame) + 2), {}, known)
+
+
+def _from_cells(
+    cells, first: int, places: dict[str, int], layout: Layout, told: dict, is_set: bool
+) -> Fields:
+    """Rows in which something stands: for one set of several, something in the set's own columns."""
+    across = [p for n, p in places.items() if is_set and any(map(PLACEHOLDER.search, layout.fields[n].label))]
+    every = np.arange(first, len(cells))
+    raw = {n: cells[:, p][every] for n, p in places.items()}
+    if layout.blank:
+        raw = {n: np.where(_is_mark(v, layout), "", v) for n, v in raw.items()}
+    own = [v for n, v in raw.items() if places[n] in across] or list(raw.values())
+    keep = (~np.stack([is_blank(v) for v in own])).any(axis=0)
+    return Fields({n: v[keep] for n, v in _carry_down(raw, layout).items()}, every[keep] + 1, places, told)
+
+
+def _is_mark(cells: np.ndarray, layout: Layout) -> np.ndarray:
+    marks = {normal(m) for m in layout.blank}
+    return np.array([isinstance(c, str) and normal(c) in marks for c in cells], bool)
+
+
+def _carry_down(raw: dict[str, np.ndarray], layout: Layout) -> dict[str, np.ndarray]:
+    """Cells that a table writes once for the rows below, and headings between the rows, on every row."""
+    out = dict(raw)
+    for name in layout.fill_down:
+        if name in out:
+            values = pd.Series(out[name], dtype=object)
+            out[name] = values.mask(is_blank(out[name])).ffill().fillna("").to_numpy(dtype=object)
+    for rule in layout.headings:
+        text = {n: trimmed(v)[0] for n, v in out.items()}
+        here = where(rule.when, text, len(next(iter(out.values()))))
+        held = pd.Series(out[rule.take], dtype=object).where(here).ffill().fillna("")
+        out[rule.into] = held.to_numpy(dtype=object)
+    return out
+
+
+def trimmed(values: np.ndarray, width: int = 0) -> tuple[np.ndarray, int, str]:
+    """Text of `values`, numbers without their `.0`; how many were padded with zeros, and the first."""
+    code, distinct = pd.factorize(values)
+    bare = [str(int(d)) if isinstance(d, float) and d.is_integer() else str(d).strip() for d in distinct]
+    padded = [p.zfill(width) if p else p for p in bare]
+    short = np.array([a != b for a, b in zip(bare, padded, strict=True)] + [False])[code]
+    first = bare[code[np.argmax(short)]] if short.any() else ""
+    return np.array([*padded, ""], dtype=object)[code], int(short.sum()), first
+
+
+def _find_head(grid: Grid, layout: Layout, known: Mapping[str, str], mapping: str) -> Head:
+    """The rows that name most fields; a file without a header is read by position."""
+    cells = grid.cells
+    if layout.header == 0:
+        return _by_place(cells, layout, 0)
+    starts = [layout.header_row - 1] if layout.header_row else range(min(DEPTH, len(cells)))
+    best = Head(0, {}, {})
+    for row in starts:
+        for levels in [layout.header] if layout.header else range(1, LEVELS + 1):
+            if row + levels > len(cells) or (
+                levels > 1 and layout.header is None and not _is_head(cells, row, levels)
+            ):
+                break
+            head = _match_head(cells, row, levels, layout, known)
+            best = max(best, head, key=lambda h: h.score)
+        if best.score == len(layout.fields):
+            break
+    named = {n for n, f in layout.fields.items() if any(w.startswith("#") for w in f.label)}
+    if not best.columns or best.score * 2 < len(set(layout.fields) - named):
+        first = next((r for r in range(len(cells)) if not is_blank(cells[r]).all()), 0)
+        is_bare = grid.sheet == "" and best.score == 0 and any(_is_number(c) for c in cells[first])
+        if is_bare and layout.header is None:
+            return _by_place(cells, layout, first)
+        raise _missing(grid, layout, set(layout.fields), cells[best.row if best.columns else first], mapping)
+    if lacking := layout.needed - set(best.columns):
+        raise _missing(grid, layout, lacking, cells[best.row], mapping)
+    return best
+
+
+def _missing(grid: Grid, layout: Layout, names: set[str], head: np.ndarray, mapping: str) -> DataError:
+    lacking = [" / ".join(f.label) for n, f in layout.fields.items() if n in names]
+    where = grid.file + (f" › {grid.sheet}" if grid.sheet else "")
+    return DataError(
+        "reading.mapping_missing_column", file=where, column="`, `".join(lacking[:8]), mapping=mapping,
+        found=", ".join(str(c) for c in head if c != "" and c is not None)[:300],
+    )  # fmt: skip
+
+
+def _is_number(cell: object) -> bool:
+    return isinstance(cell, (int, float)) or (
+        isinstance(cell, str) and bool(re.fullmatch(r"[-\d.,]*\d", cell))
+    )
+
+
+def _is_head(cells: np.ndarray, row: int, levels: int) -> bool:
+    """Whether the row below may belong to the header: it has no number but a year."""
+    lower = [c for c in cells[row + levels - 1] if c != "" and c is not None]
+    numbers = [c for c in lower if _is_number(c) and fiscal_year(c) is None]
+    return bool(lower) and not numbers
+
+
+def _by_place(cells: np.ndarray, layout: Layout, first: int) -> Head:
+    places = {n: [(at, {})] for at, n in enumerate(layout.fields) if at < cells.shape[1]}
+    return Head(first, _numbered(layout, cells.shape[1]) or places, {})
+
+
+def _numbered(layout: Layout, width: int) -> dict[str, list]:
+    """Fields whose column is named by its number: "#3" is the third."""
+    found = {n: w[1:] for n, f in layout.fields.items() for w in f.label if re.fullmatch(r"#\d+", w)}
+    return {n: [(int(w) - 1, {})] for n, w in found.items() if 1 <= int(w) <= width}
+
+
+def _match_head(cells: np.ndarray, row: int, levels: int, layout: Layout, known: Mapping[str, str]) -> Head:
+    names = _labels(cells, row, levels)
+    exact, loose = _by_name(names, normal), _by_name(names, plain)
+    columns, doubled, score = _numbered(layout, cells.shape[1]), {}, 0
+    for name, spec in layout.fields.items():
+        for label in spec.label:
+            text = PLACEHOLDER.sub(lambda m: known.get(m[1], m[0]), label)
+            if PLACEHOLDER.search(text):
+                found = _match_across(text, names, layout)
+            else:
+                places = exact.get(normal(text)) or loose.get(plain(text) or None, [])
+                found = [(at, {}) for at in places[:1]]
+                doubled |= {name: places} if len(places) > 1 else {}
+            if found:
+                columns[name], score = found, score + 1
+                break
+    return Head(row + levels, columns, doubled, row + levels - 1, score)
+
+
+def _by_name(names: list[list[str]], key) -> dict[str, list[int]]:
+    """Columns by what they may be called: to the letter, or by letters and digits alone (CRED.INICIAL)."""
+    out: dict[str, list[int]] = {}
+    for at, own in enumerate(names):
+        for text in dict.fromkeys(map(key, own)):
+            out.setdefault(text, []).append(at)
+    return out
+
+
+def _labels(cells: np.ndarray, row: int, levels: int) -> list[list[str]]:
+    """For each column what it may be called: its lowest text, and that with the merged ones above it."""
+    texts = [[str(int(c)) if isinstance(c, float) and c.is_integer() else str(c).strip() for c in cells[r]]
+             for r in range(row, row + levels)]  # fmt: skip
+    for upper in texts[:-1]:
+        for at in range(1, len(upper)):
+            upper[at] = upper[at] or upper[at - 1]
+    out = []
+    for column in zip(*texts, strict=True):
+        parts = [p for i, p in enumerate(column) if p and p not in column[:i]]
+        low = column[-1]
+        out.append([*([low] if low else []), *(" / ".join(parts[-n:]) for n in range(2, len(parts) + 1)),
+                    *([] if low else parts[-1:])])  # fmt: skip
+    return out
+
+
+def _match_across(label: str, names: list[list[str]], layout: Layout) -> list[tuple[int, dict[str, str]]]:
+    """Columns whose name fits `label`, with what stands in the place of each placeholder."""
+    out, end = "", 0
+    for hole in PLACEHOLDER.finditer(label):
+        out += re.escape(normal(label[end : hole.start()])) + f"(?P<{hole[1]}>.+?)"
+        end = hole.end()
+    shape = re.compile(out + re.escape(normal(label[end:])))
+    found = []
+    for at, own in enumerate(names):
+        for text in own:
+            hit = shape.fullmatch(normal(text))
+            told = _told(hit.groupdict(), layout) if hit else None
+            if told is not None:
+                found.append((at, told))
+                break
+    return found
+
+
+def _told(groups: dict[str, str], layout: Layout) -> dict[str, str] | None:
+    out = {}
+    for name, text in groups.items():
+        if name in layout.across:
+            values = {plain(k): v for k, v in layout.across[name].items()}
+            if (value := values.get(plain(text))) is None:
+                return None
+            out[name] = value
+        elif (name == "year" and fiscal_year(text) is None) or (
+            name == "month" and fiscal_month(text) is None
+        ):
+            return None
+        else:
+            out[name] = text
+    return out

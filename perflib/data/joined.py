@@ -1,0 +1,98 @@
+"""Pieces of one table put together: rows of two files joined by key, monthly flows made cumulative."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from perflib.data.amounts import to_cents
+from perflib.data.reading import Piece, total_cents
+from perflib.data.words import as_series
+
+
+def join(before: Sequence[Piece], later: Piece, *, add: bool) -> None:
+    """Complete rows of the pieces `before` with the rows of `later` that have their key.
+
+    What `later` alone has is filled in; with `add`, amounts that both have are summed. Joined rows count
+    as merged in `later`; rows without a partner stay in it. Cents move with the rows, so that both still
+    reconcile.
+    """
+    table = later.table
+    key = [k for k in table.key if k in later.frame and all(k in p.frame for p in before)]
+    if not before or not len(later.frame) or not key:
+        return
+    parts = [p.frame[key].assign(piece=i, at=range(len(p.frame))) for i, p in enumerate(before)]
+    known = pd.concat(parts, ignore_index=True).drop_duplicates(key)
+    both = later.frame[key].assign(own=range(len(later.frame))).merge(known, on=key)
+    for i, group in both.groupby("piece"):
+        _complete(before[i], later, group["at"].to_numpy(), group["own"].to_numpy(), key, add=add)
+    rest = np.ones(len(later.frame), bool)
+    rest[both["own"].to_numpy()] = False
+    later.frame, later.rows = later.frame[rest].reset_index(drop=True), later.rows[rest]
+    later.rows_merged += len(both)
+
+
+def _complete(
+    piece: Piece, later: Piece, at: np.ndarray, own: np.ndarray, key: list[str], *, add: bool
+) -> None:
+    frame = piece.frame.copy()
+    for name in (n for n in later.frame if n not in key):
+        column = piece.table[name]
+        if name not in frame:
+            frame[name] = as_series(np.full(len(frame), None, dtype=object), column)
+        old, new = (
+            frame[name].iloc[at].reset_index(drop=True),
+            later.frame[name].iloc[own].reset_index(drop=True),
+        )
+        value = old.where(old.notna(), new)
+        if column.kind == "amount":
+            if add:
+                both = old.notna() & new.notna()
+                value = value.where(~both, (to_cents(old.to_numpy()) + to_cents(new.to_numpy())) / 100)
+            moved = total_cents(value.to_numpy()) - total_cents(old.to_numpy())
+            piece.cents_read[name] = piece.cents_read.get(name, 0) + moved
+            later.cents_read[name] = later.cents_read.get(name, 0) - moved
+        frame.loc[frame.index[at], name] = value.to_numpy()
+    piece.frame = frame[[n for n in piece.table.names if n in frame]]
+
+
+def cumulate(pieces: Sequence[Piece], columns: Sequence[str]) -> None:
+    """Amounts of single months as amounts to date; months after the last with any amount go aside.
+
+    A budget system writes 0 into the months to come: those are no months of the data.
+    """
+    rows = pd.concat(
+        [p.frame.assign(piece=i, at=range(len(p.frame))) for i, p in enumerate(pieces)], ignore_index=True
+    )
+    if rows.empty or not {"year", "month"} <= set(rows):
+        return
+    names = [c for c in columns if c in rows]
+    moving = (rows[names].fillna(0) != 0).any(axis=1)
+    last = rows["month"].where(moving).groupby(rows["year"]).transform("max").fillna(0)
+    key = [k for k in pieces[0].table.key if k in rows and k != "month"]
+    rows = rows.assign(is_there=rows["month"] <= last).sort_values([*key, "month"], kind="stable")
+    for name in names:
+        cents = pd.Series(to_cents(rows[name].to_numpy()), rows.index)
+        rows[name] = cents.groupby([rows[k] for k in key]).cumsum() / 100
+    for i, piece in enumerate(pieces):
+        _put_back(piece, rows[rows["piece"] == i].sort_values("at"), names)
+
+
+def _put_back(piece: Piece, rows: pd.DataFrame, names: list[str]) -> None:
+    here = rows["is_there"].to_numpy(bool)
+    for name in (n for n in names if n in piece.frame):
+        before = total_cents(piece.frame[name].to_numpy())
+        piece.frame[name] = rows[name].to_numpy()
+        after = total_cents(piece.frame[name].to_numpy()[here])
+        piece.cents_read[name] = piece.cents_read.get(name, 0) + after - before
+        piece.repaired(name, "flow_to_date", int(here.sum()), "")
+    amounts = [n for n in piece.table.of_kind("amount") if n in piece.frame]
+    text = piece.frame["project"].astype("str") if "project" in piece.frame else ""
+    aside = pd.DataFrame(
+        {"file": piece.grid.file, "sheet": piece.grid.sheet, "row": piece.rows, "table": piece.table.name}
+    )
+    aside = aside.assign(reason="month_to_come", key=text, **{n: piece.frame[n] for n in amounts})
+    aside = aside.assign(**{n: 0.0 for n in names if n in amounts})[~here]
+    parts = [p for p in (piece.set_aside, aside) if len(p)]
+    piece.set_aside = pd.concat(parts, ignore_index=True) if parts else piece.set_aside
+    piece.frame, piece.rows = piece.frame[here].reset_index(drop=True), piece.rows[here]

@@ -1,0 +1,339 @@
+"""Layouts of other cities: each comes in by a mapping alone, with the sums that a person reads."""
+
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from perflib.data.book import Book, load_book
+from perflib.data.errors import DataError
+
+TOP = 'currency = "EUR"\nunit = "EUR"\n'
+PLAIN = """
+fields = { c = "Code", n = "Name", b = "Budget", s = "Spent" }
+columns = { district = "A", year = "{year}", project = "{c}", name = "{n}", adjusted_budget = "{b}", executed = "{s}" }
+"""
+
+
+@pytest.fixture
+def city(tmp_path):
+    """Writes a mapping and its files (text, or a book as sheets of rows), and reads the book."""
+
+    def read(mapping: str, files: dict[str, object], *, top: str = TOP) -> Book:
+        for name, content in files.items():
+            path = tmp_path / "data" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if isinstance(content, dict):
+                write_book(path, content)
+            else:
+                path.write_text(content, "utf-8")
+        (tmp_path / "city.toml").write_text(top + mapping, "utf-8")
+        return load_book(f"{tmp_path}/city.toml:{tmp_path}/data")
+
+    return read
+
+
+def write_book(path: Path, sheets: dict[str, list]) -> None:
+    with xlsxwriter.Workbook(str(path)) as book:
+        for title, rows in sheets.items():
+            sheet = book.add_worksheet(title)
+            for at, row in enumerate(rows):
+                sheet.write_row(at, 0, row)
+
+
+def sums(book: Book, by: str = "year", table: str = "projects") -> dict:
+    rows = book.table(table).groupby(by)[["adjusted_budget", "executed"]].sum()
+    return {key: tuple(row) for key, row in zip(rows.index, rows.to_numpy().tolist(), strict=True)}
+
+
+def reconciles(book: Book) -> bool:
+    sums = book.reconciliation.fillna(0)
+    names = [c.removesuffix("_read") for c in sums if c.endswith("_read")]
+    kept = (sums[f"{n}_read"] - sums[f"{n}_kept"] - sums[f"{n}_set_aside"] for n in names if n != "rows")
+    rows = sums["rows_read"] - sums["rows_kept"] - sums["rows_merged"] - sums["rows_set_aside"]
+    return all((apart == 0).all() for apart in (rows, *kept))
+
+
+WIDE = "Office,Line,Name,Budget 2022,Actual 2022,Budget 2023,Actual 2023\nA,1,Parks,100,90,110,99\nA,2,Roads,200,150,210,160\n"
+
+
+def test_years_as_columns_are_one_block(city):
+    book = city(
+        """
+[[file]]
+table = "projects"
+pattern = "wide.csv"
+fields = { o = "Office", l = "Line", n = "Name", b = "Budget {year}", s = "Actual {year}" }
+columns = { district = "{o}", year = "{year}", project = "{l}", name = "{n}", adjusted_budget = "{b}", executed = "{s}" }
+""",
+        {"wide.csv": WIDE},
+    )
+    assert sums(book) == {2022: (100 + 200, 90 + 150), 2023: (110 + 210, 99 + 160)} and reconciles(book)
+    assert book.reconciliation["rows_read"].sum() == 2 * 2
+
+
+def test_two_blocks_over_one_file_reconcile(city):
+    block = """
+[[file]]
+table = "projects"
+pattern = "wide.csv"
+fields = {{ o = "Office", l = "Line", n = "Name", b = "Budget {0}", s = "Actual {0}" }}
+columns = {{ district = "{{o}}", year = "{0}", project = "{{l}}", name = "{{n}}", adjusted_budget = "{{b}}", executed = "{{s}}" }}
+"""
+    book = city(block.format(2022) + block.format(2023), {"wide.csv": WIDE})
+    assert sums(book) == {2022: (300, 240), 2023: (320, 259)} and reconciles(book)
+    assert book.reconciliation["rows_read"].tolist() == [2, 2]
+
+
+MONTHS = "Lugar,Meta,Nombre,PIM,DEV_ENERO,DEV_FEBRERO,DEV_MARZO,DEV_ABRIL\nLima,1,Parques,1200,100,80,120,0\nLima,2,Vias,600,10,0,50,0\n"
+
+
+def test_flows_of_months_as_columns_are_made_cumulative(city):
+    book = city(
+        """
+[[file]]
+table = "projects"
+pattern = "gasto_{year}.csv"
+fields = { d = "Lugar", m = "Meta", n = "Nombre", pim = "PIM" }
+columns = { district = "{d}", year = "{year}", project = "{m}", name = "{n}", adjusted_budget = "{pim}" }
+
+[[file]]
+table = "progress"
+pattern = "gasto_{year}.csv"
+flows = "executed"
+fields = { d = "Lugar", m = "Meta", pim = "PIM", dev = "DEV_{month}" }
+columns = { district = "{d}", year = "{year}", month = "{month}", project = "{m}", adjusted_budget = "{pim}", executed = "{dev}" }
+""",
+        {"gasto_2024.csv": MONTHS},
+    )
+    rows = book.table("progress").pivot(index="project", columns="month", values="executed")
+    assert rows.to_numpy().tolist() == [[100, 100 + 80, 100 + 80 + 120], [10, 10, 10 + 50]]
+    assert book.set_aside["reason"].tolist() == ["month_to_come"] * 2 and reconciles(book)
+    assert book.as_of == (2024, 3)
+
+
+GRANTS = [
+    ["College", "Dept", "Code", "Grant 1", "", "Grant 2", ""],
+    ["", "", "", "Budget", "Spent", "Budget", "Spent"],
+    ["Eng", "Civil", "U1", 400, 264, 26, 1],
+    ["Eng", "Chem", "U2", 400, 0, 200, 2],
+    ["Total", "", "", 800, 264, 226, 3],
+]
+HEADS = """
+[[file]]
+table = "projects"
+pattern = "grants.xlsx"
+exclude = [{{ reason = "totals_row", when = {{ code = "" }} }}]
+fields = {{ college = "College", dept = "Dept", code = "Code", budget = "{0}Budget", spent = "{0}Spent" }}
+columns = {{ district = "{{college}}", year = 2026, project = "{{code}}", name = "{{dept}}", adjusted_budget = "{{budget}}", executed = "{{spent}}" }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("above", "total", "told"),
+    [("", (800, 264), 2), ("Grant 1 / ", (800, 264), 0), ("Grant 2 / ", (226, 3), 0)],
+)
+def test_a_label_under_two_heads_is_chosen_with_its_head(city, above, total, told):
+    book = city(HEADS.format(above), {"grants.xlsx": {"S": GRANTS}})
+    assert sums(book) == {2026: total} and (book.warnings["rule"] == "label_twice").sum() == told
+
+
+def test_a_sheet_for_each_year(city):
+    head = ["Code", "Name", "Budget", "Spent"]
+    sheets = {str(y): [head, ["01", "Parks", 100, 50 + y % 100]] for y in (2022, 2023)} | {"Notes": [["x"]]}
+    mapping = f'\n[[file]]\ntable = "projects"\npattern = "book.xlsx"\nsheet = "{{year}}"\n{PLAIN}'
+    book = city(mapping, {"book.xlsx": sheets})
+    assert sums(book) == {2022: (100, 50 + 22), 2023: (100, 50 + 23)}
+    assert book.warnings[["rule", "sheet"]].to_numpy().tolist() == [["unknown_sheet", "Notes"]]
+
+
+def test_plan_and_actual_in_two_files_are_joined_by_key(city):
+    block = """
+[[file]]
+table = "projects"
+pattern = "{0}_{{year}}.csv"
+fields = {{ c = "Code", n = "Name", m = "{1}" }}
+columns = {{ district = "A", year = "{{year}}", project = "{{c}}", name = "{{n}}", {2} = "{{m}}" }}
+"""
+    book = city(
+        block.format("plan", "Plan", "adjusted_budget") + block.format("actual", "Spent", "executed"),
+        {
+            "plan_2023.csv": "Code,Name,Plan\n01,Parks,100\n02,Roads,200\n",
+            "actual_2023.csv": "Code,Name,Spent\n01,Parks,90\n02,Roads,150\n03,New,5\n",
+        },
+    )
+    rows = book.table("projects").set_index("project")
+    assert rows["executed"].to_dict() == {"01": 90, "02": 150, "03": 5}
+    assert rows["adjusted_budget"].dropna().to_dict() == {"01": 100, "02": 200} and reconciles(book)
+
+
+def test_the_same_amounts_in_two_files_are_refused_with_both_names(city):
+    row = "Code,Name,Budget,Spent\n01,Parks,100,90\n"
+    block = f'\n[[file]]\ntable = "projects"\npattern = "b_{{year}}*.csv"\n{PLAIN}'
+    with pytest.raises(DataError, match=r"2 \(b_2023-final.csv\), 2 \(b_2023.csv\)"):
+        city(block, {"b_2023.csv": row, "b_2023-final.csv": row})
+
+
+OFF = "Code;Name;{0}Budget;Spent\n1;Grant;{1};900{2}25\n"
+
+
+@pytest.mark.parametrize(
+    ("year", "head", "final", "mark"), [(2024, "", "1000,5", ","), (2025, "", "1173.876", ".")]
+)
+def test_what_is_taken_off_may_have_another_header_and_other_marks(city, year, head, final, mark):
+    own = final.replace(".", ",")
+    book = city(
+        """
+separator = ";"
+[[file]]
+table = "projects"
+pattern = "{year}/spent.csv"
+decimal = ","
+subtract = [{ reason = "internal_transfer", pattern = "{year}/off.csv", tolerance = 1 }]
+fields = { c = "Code", n = "Name", b = "FINAL_BUDGET", s = "Spent" }
+columns = { district = "A", year = "{year}", project = "{c}", name = "{n}", adjusted_budget = "{b}", executed = "{s}" }
+""",
+        {
+            f"{year}/spent.csv": f"Code;Name;FINAL_BUDGET;Spent\n1;Grant;{own};900,25\n2;Parks;500;450\n",
+            f"{year}/off.csv": OFF.format("FINAL.", final, mark),
+        },
+    )
+    assert sums(book) == {year: (500, 450)} and book.set_aside["reason"].tolist() == ["internal_transfer"]
+
+
+def test_marks_behind_amounts_and_the_district_in_the_file_name(city):
+    book = city(
+        """
+[[file]]
+table = "projects"
+pattern = "{year}/{regency}.csv"
+decimal = ","
+keep = [{ reason = "subtotal", when = { akun = "Belanja Daerah" } }]
+fields = { akun = "akun", b = "anggaran", s = "realisasi" }
+columns = { district = "{regency}", year = "{year}", project = "{akun}", name = "{akun}", adjusted_budget = "{b}", executed = "{s}" }
+""",
+        {
+            "2023/Kab_A.csv": 'akun,anggaran,realisasi\n" Belanja Daerah","2.502,06 M","2.433,87 M"\nPegawai,"14,77 M","12,74 M"\n'
+        },
+        top='currency = "IDR"\nunit = "IDR"\n',
+    )
+    assert sums(book, "district") == {"Kab_A": (2_502.06e9, 2_433.87e9)} and len(book.set_aside) == 1
+
+
+def test_a_type_column_becomes_two_columns(city):
+    book = city(
+        """
+[[file]]
+table = "projects"
+pattern = "long.csv"
+merge = "sum"
+unit = "cents"
+fields = { c = "Code", y = "Year", t = "Type", v = "Value" }
+[file.columns]
+district = "A"
+year = "{y}"
+project = "{c}"
+name = "{c}"
+adjusted_budget = [{ when = { t = "Budget" }, is = "{v}" }]
+executed = [{ when = { t = "Actual" }, is = "{v}" }]
+""",
+        {
+            "long.csv": "Code,Year,Type,Value\n1,2021/22,Budget,10000\n1,2021/22,Actual,9050\n2,FY22,Budget,20000\n"
+        },
+    )
+    rows = book.table("projects").set_index(["year", "project"])
+    assert rows.loc[(2021, "1"), ["adjusted_budget", "executed"]].tolist() == [100, 90.5]
+    assert rows.loc[(2022, "2"), "adjusted_budget"] == 200 and rows["executed"].isna().sum() == 1
+
+
+def test_objects_of_json_one_a_line(city):
+    book = city(
+        f'\n[[file]]\ntable = "projects"\npattern = "{{year}}.jsonl"\n{PLAIN}'.replace(
+            '"Budget"', '"money.budget"'
+        ),
+        {
+            "2023.jsonl": '{"Code": "01", "Name": "Parks", "money": {"budget": 100}, "Spent": 90.5}\n{"Code": "02", "Name": "x", "Spent": null}\n'
+        },
+    )
+    rows = book.table("projects").set_index("project")
+    assert (
+        rows.loc["01", ["adjusted_budget", "executed"]].tolist() == [100, 90.5]
+        and rows.loc["02"].isna().any()
+    )
+
+
+def test_the_latest_statement_of_each_year_is_taken(city):
+    text = "Code,Name,Budget,Spent\n1,Parks,100,{}\n"
+    mapping = f'\n[[file]]\ntable = "projects"\npattern = "{{year}} {{month}}.csv"\nlast = {{ of = "month" }}\n{PLAIN}'
+    files = {
+        "2022 January.csv": text.format(5),
+        "2022 December.csv": text.format(90),
+        "2023 March.csv": text.format(20),
+    }
+    book = city(mapping, files)
+    assert sums(book) == {2022: (100, 90), 2023: (100, 20)}
+    assert book.set_aside[["file", "reason"]].to_numpy().tolist() == [["2022 January.csv", "superseded"]]
+
+
+def test_headings_sums_blanks_units_and_rates(city):
+    book = city(
+        """
+[[file]]
+table = "projects"
+pattern = "report.xlsx"
+blank = ["n.d."]
+headings = [{ into = "office", take = "name", when = { code = "" } }]
+exclude = [{ reason = "header_row", when = { code = "" } }]
+fields = { code = "Code", name = "Name", own = "Own funds", grant = "Grants", spent = "Spent", u = "Unit" }
+[file.columns]
+district = "A"
+year = 2023
+project = "{code}"
+name = "{name}"
+department = "{office}"
+adjusted_budget = { is = "{own} + {grant}", unit = "thousand" }
+executed = { is = "{spent}", unit = "{u}" }
+""",
+        {
+            "report.xlsx": {
+                "Cover": [["Report"]],
+                "Data": [
+                    ["Quarterly report"], [], ["Code", "Name", "Own funds", "Grants", "Spent", "Unit"],
+                    ["", "Parks office"], ["1", "Trees", 10, 5, 14, "thousand EUR"], ["2", "Paths", 7, "n.d.", 6500, "EUR"],
+                    ["", "Roads office"], ["3", "Asphalt", "n.d.", "n.d.", 1, "million EUR"],
+                ],
+            }
+        },
+    )  # fmt: skip
+    rows = book.table("projects").set_index("project")
+    assert rows["department"].tolist() == ["Parks office", "Parks office", "Roads office"]
+    assert rows["adjusted_budget"].dropna().tolist() == [15_000, 7_000]
+    assert rows["executed"].tolist() == [14_000, 6_500, 1_000_000]
+
+
+def test_a_code_list_of_another_year_spelt_otherwise(city):
+    book = city(
+        """
+[[file]]
+table = "projects"
+pattern = "{year}/b.csv"
+fields = { c = "Code", o = "Office", b = "Budget", s = "Spent" }
+columns = { district = "{code}", year = "{year}", project = "{c}", name = "{c}", adjusted_budget = "{b}", executed = "{s}" }
+[[file.lookup]]
+pattern = "codes_{year}.csv"
+by = "o"
+take = "code"
+match = "loose"
+fields = { o = "Office", code = "District" }
+""",
+        {
+            "2023/b.csv": "Code,Office,Budget,Spent\n1,VICÁLVARO ,100,90\n",
+            "codes_2021.csv": "Office,District\nVicalvaro,219\n",
+        },
+    )
+    assert book.districts == ["219"] and "lookup_other_year" in set(book.repairs["kind"])
+
+
+def test_a_mapping_without_a_currency_is_asked_for_one(city):
+    with pytest.raises(DataError, match="`currency` is missing"):
+        city(f'\n[[file]]\ntable = "projects"\npattern = "b_{{year}}.csv"\n{PLAIN}', {}, top='unit = "EUR"\n')

@@ -14,9 +14,10 @@ from perflib.show.facts import Facts, facts_json, sha256
 from perflib.show.labels import column, table_label
 from perflib.show.markdown import escape
 from perflib.show.outputs import safe_name, whole_folder
+from perflib.show.plots.chart import Chart
 from perflib.show.tables import csv_text, is_number, markdown_table, styled_table
 from perflib.show.template import Template
-from perflib.show.theme import Chart, check_glyphs
+from perflib.show.theme import check_glyphs
 
 EDITIONS = ("internal", "public")
 

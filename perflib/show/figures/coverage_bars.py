@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 
 from perflib.data.text import say
-from perflib.show.figures.axes import number_axis, printed, quiet_rows
+from perflib.show.figures.around import around
 from perflib.show.numbers import is_missing
-from perflib.show.theme import BLUE, INK, ORANGE, PAPER, Chart, clip, finish, new_chart, theme
+from perflib.show.plots.axes import number_axis, printed, quiet_rows
+from perflib.show.plots.chart import about, drawing
+from perflib.show.theme import BLUE, INK, ORANGE, PAPER, clip
 
 HEIGHT = 0.36
 
@@ -17,20 +19,15 @@ def coverage_bars(
     label: str,
     by_count: str,
     by_amount: str,
-    title: str,
-    subtitle: str,
-    source: str,
     lang: str,
-    is_sample: bool = False,
-) -> Chart:
+    **words_around,
+):
     """Two bars a row, in the order of the rows: share covered by count (blue), by amount (orange, hatched).
 
     A missing share has no bar and says so.
     """
     places = np.arange(len(frame))
-    with theme():
-        chart = new_chart(title, subtitle, source, lang, height=0.85 + 0.62 * len(frame), is_sample=is_sample)
-        ax = chart.add_subplot()
+    with drawing(None, 0.85 + 0.62 * len(frame)) as ax:
         for column, shift, colour, hatch, key in (
             (by_count, -HEIGHT / 2, BLUE, None, "by_count"),
             (by_amount, HEIGHT / 2, ORANGE, "///", "by_amount"),
@@ -60,4 +57,5 @@ def coverage_bars(
             for n, a, b in zip(frame[label], frame[by_count], frame[by_amount], strict=True)
         ]
         items = say("show_report.comma", lang).join(pairs)
-        return finish(chart, say("show_figures.alt_list", lang, title=title, items=items))
+        about(ax, "show_figures.alt_list", items=items)
+    return around(ax, lang=lang, **words_around)

@@ -1,99 +1,11 @@
-"""A table whose cells are shaded by their value and print it too."""
+"""`heat` of `perflib.show.plots`, as chapters call it."""
 
-import numpy as np
-import pandas as pd
-import seaborn as sns
-from matplotlib.colors import LinearSegmentedColormap
-
-from perflib.data.text import say
-from perflib.show.figures.axes import printed
-from perflib.show.theme import (
-    BLUE,
-    GREY,
-    INK,
-    LABEL_SIZE,
-    ORANGE,
-    PAPER,
-    Chart,
-    clip,
-    finish,
-    new_chart,
-    theme,
-    wrap,
-)
-
-_WIDE, _PLOT = 6, 5.6  # columns up to which names are broken into lines; inches that all columns share
-_LIGHT, _MIDDLE = "#eef3f9", "#f7f4f0"
+from perflib.show.figures.around import around
+from perflib.show.plots.cells import heat
 
 
-def heat_table(
-    frame: pd.DataFrame,
-    *,
-    row: str,
-    column: str,
-    value: str,
-    title: str,
-    subtitle: str,
-    source: str,
-    lang: str,
-    unit: str = "share",
-    middle: float | None = None,
-    is_sample: bool = False,
-) -> Chart:
-    """Cells of `value` by `row` and `column`, in the order in which they first come; one row per cell.
-
-    Darker is higher; with `middle`, blue is above it and orange below. A missing cell is a dash. No cell
-    is told by its colour alone: each prints its number.
-    """
-    names, heads = (list(dict.fromkeys(frame[c].dropna())) for c in (row, column))
-    cells = frame.pivot(index=row, columns=column, values=value).reindex(index=names, columns=heads)
-    values = cells.to_numpy(dtype=float, na_value=np.nan)
-    shades = _shades(values, middle)
-    colours = [ORANGE, _MIDDLE, BLUE] if middle is not None else [_LIGHT, BLUE]
-    told = [_head(str(n), len(heads)) for n in heads]
-    tall = max((t.count("\n") for t in told), default=0)
-    with theme():
-        chart = new_chart(
-            title,
-            subtitle,
-            source,
-            lang,
-            height=0.6 + 0.17 * tall + 0.34 * max(len(names), 2),
-            is_sample=is_sample,
-        )
-        ax = chart.add_subplot()
-        if values.size:
-            words = np.vectorize(lambda cell: printed(cell, unit, lang), otypes=[object])(values)
-            sns.heatmap(
-                shades, mask=np.isnan(values), annot=words, fmt="", annot_kws={"size": 9}, vmin=0, vmax=1, cbar=False,
-                cmap=LinearSegmentedColormap.from_list("perflib", colours), linewidths=1.5, linecolor=PAPER, ax=ax,
-            )  # fmt: skip
-        for i, j in np.argwhere(np.isnan(values)):
-            ax.text(j + 0.5, i + 0.5, "—", ha="center", va="center", color=INK, size=9)
-        ax.set_yticks(np.arange(len(names)) + 0.5, [clip(str(n), 30) for n in names])
-        ax.set_xticks(np.arange(len(heads)) + 0.5, told)
-        ax.xaxis.tick_top()
-        ax.tick_params(axis="y", labelcolor=INK, rotation=0)
-        ax.tick_params(axis="x", labelcolor=GREY)
-        for side in ax.spines.values():
-            side.set_visible(False)
-        fields = {"rows": len(names), "columns": len(heads)}
-        return finish(chart, say("show_figures.alt_heat", lang, title=title, **fields))
-
-
-def _head(name: str, columns: int) -> str:
-    """A column's name, in lines where few columns leave the room: names cut short may look the same."""
-    if columns > _WIDE:
-        return clip(name, 14)
-    return "\n".join(wrap(name, LABEL_SIZE, width=_PLOT / columns).split("\n")[:4])
-
-
-def _shades(values: np.ndarray, middle: float | None) -> np.ndarray:
-    """Values on a scale from 0 to 1; around `middle` (0.5), the same distance has the same strength."""
-    if np.isnan(values).all():
-        return values
-    low, high = np.nanmin(values), np.nanmax(values)
-    if middle is not None:
-        reach = max(high - middle, middle - low) or 1.0
-        return 0.5 + (values - middle) / reach / 2
-    return (values - low) / ((high - low) or 1.0)
+def heat_table(frame, *, row, column, value, unit="share", middle=None, lang, **words):
+    """See `perflib.show.plots`."""
+    return around(
+        heat(frame, y=row, x=column, value=value, unit=unit, middle=middle, lang=lang), lang=lang, **words
+    )

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from perflib.data.outline import read_outline
-from perflib.show import theme
 from perflib.show.chapters.comparison import comparison_chapter
+from perflib.show.plots.chart import cut_off
 from tests.show.chapters.test_comparison import FIGURES, changed, compare, made, sentences
 
 
@@ -52,11 +52,11 @@ def test_the_sample_has_a_map_whose_title_counts_what_it_shows(make_chapter, lan
             chart.title_text
             == f"2023年，地图上的12个区县中，{below}个低于各区县合计，{above}个高于各区县合计"
         )
-    assert told(chapter) == set(funnel["district_name"]) and theme.cut_off(chart) == []
+    assert told(chapter) == set(funnel["district_name"]) and cut_off(chart) == []
     assert all(name in chart.alt_text for name in funnel["district_name"])
     assert chapter._alts["map"] == chart.alt_text and "figures/map.png" in chapter.page()
     assert any(
-        words in [t.get_text() for t in chart.texts]
+        words in [t.get_text() for t in chart.figure.texts]
         for words in ("示例数据，非真实数据", "Sample data, not real")
     )
 

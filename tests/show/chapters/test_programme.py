@@ -7,7 +7,7 @@ import pytest
 
 from perflib.show.chapters.programme import add_programme
 from perflib.show.chapters.start import start_chapter
-from perflib.show.theme import cut_off
+from perflib.show.plots.chart import cut_off
 from tests.show.chapters.conftest import OPTIONS, project
 
 NAMES = {"330199": "甲", "330198": "乙", "330197": "丙"}

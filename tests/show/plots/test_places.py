@@ -7,15 +7,8 @@ from matplotlib.collections import PathCollection
 
 from perflib.data.outline import read_outline
 from perflib.show import theme
-from perflib.show.figures.district_map import (
-    NAMED,
-    Shade,
-    _contains,
-    _inner_points,
-    _path,
-    _span,
-    district_map,
-)
+from perflib.show.plots.chart import cut_off, framed
+from perflib.show.plots.places import NAMED, Shade, _contains, _inner_points, _path, _span, map
 
 SHADES = {
     "below": Shade("below", theme.ORANGE, "////"),
@@ -39,7 +32,8 @@ def rows(n: int, *, lat: float = 0.0, name: str = "District {}") -> pd.DataFrame
 
 
 def drawn(frame: pd.DataFrame, **options):
-    return district_map(frame, label="n", outline="o", group="g", shades=SHADES, **{**WORDS, **options})
+    ax = map(frame, y="n", outline="o", by="g", shades=SHADES, lang="en", **options)
+    return framed(ax, **WORDS)
 
 
 def names(chart) -> list[str]:
@@ -51,13 +45,13 @@ def test_every_district_is_named_once_and_nothing_is_cut_off(n):
     frame = rows(n, name="Distrito de San Nombre {}")
     chart = drawn(frame)
     assert sorted(names(chart)) == sorted(frame["n"])
-    assert theme.cut_off(chart) == []
+    assert cut_off(chart) == []
 
 
 @pytest.mark.parametrize("n", [2, 21, NAMED])
 def test_no_name_lies_on_another(n):
     chart = drawn(rows(n))
-    renderer = chart.canvas.get_renderer()
+    renderer = chart.figure.canvas.get_renderer()
     boxes = [t.get_window_extent(renderer) for t in chart.axes[0].texts if t.get_text()]
     assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
 
@@ -102,7 +96,7 @@ def test_the_district_of_the_reader_has_a_thick_border():
         held = [c for c in chart.axes[0].collections if isinstance(c, PathCollection)]
         return sum(len(c.get_paths()) for c in held if c.get_linewidth().max() > 2)
 
-    assert thick(drawn(rows(3), highlight="District 1")) == 1 and thick(drawn(rows(3))) == 0
+    assert thick(drawn(rows(3), mark="District 1")) == 1 and thick(drawn(rows(3))) == 0
 
 
 def test_a_hole_stays_empty_whichever_way_its_points_go_round():

@@ -1,0 +1,231 @@
+"""A figure around the Axes of a plot: new axes in the suite's look, and the words that a page puts around them."""
+
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib import pyplot
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from perflib.data.text import say
+from perflib.show.theme import (
+    DPI,
+    GREY,
+    INK,
+    LINE,
+    MARGIN,
+    ORANGE,
+    PALE,
+    PAPER,
+    SOURCE_SIZE,
+    SUBTITLE_SIZE,
+    TITLE_SIZE,
+    WIDTH,
+    check_glyphs,
+    font_name,
+    settings,
+    theme,
+    wrap,
+)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure with its sentence, its alternative text, and the same bytes each time it is shown."""
+
+    figure: Figure
+    title_text: str
+    subtitle_text: str
+    alt_text: str
+
+    @property
+    def axes(self) -> list[Axes]:
+        return self.figure.axes
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        width, height = (round(float(inches) * 96) for inches in self.figure.get_size_inches())
+        said = {"image/png": self.png(), "text/plain": f"<figure: {self.alt_text}>"}
+        return said, {"image/png": {"width": width, "height": height}}
+
+    def png(self) -> bytes:
+        return self._saved("png", {"Software": None})
+
+    def svg(self, *, alt: str | None = None) -> bytes:
+        told = {"Title": self.title_text, "Description": alt or self.alt_text}
+        return _with_steady_names(self._saved("svg", {"Date": None, "Creator": None, **told}))
+
+    def _saved(self, kind: str, metadata: dict) -> bytes:
+        held = io.BytesIO()
+        with theme():
+            self.figure.savefig(held, format=kind, dpi=DPI, metadata=metadata)
+        return held.getvalue()
+
+
+def _with_steady_names(svg: bytes) -> bytes:
+    """`svg` with its hashed names numbered: they hash coordinates to the last bit, which threads may change."""
+    text = svg.decode("utf-8")
+    named = dict.fromkeys(re.findall(r'id="([A-Za-z]+[0-9a-f]{10})"', text))
+    numbers = {name: f"n{place}" for place, name in enumerate(named)}
+    if not numbers:
+        return svg
+    return re.sub("|".join(map(re.escape, numbers)), lambda found: numbers[found[0]], text).encode("utf-8")
+
+
+@contextmanager
+def drawing(ax: Axes | None, height: float) -> Iterator[Axes]:
+    """The Axes to draw on, in the suite's look: `ax` itself, or those of a new chart, `height` inches tall."""
+    with theme():
+        yield new_panels(height)[0] if ax is None else _dressed(ax)
+
+
+@contextmanager
+def drawing_panels(axes, height: float, rows: int, columns: int, *, is_shared: bool) -> Iterator[np.ndarray]:
+    """The Axes to draw on as a flat array: `axes` themselves, or `rows` times `columns` of a new chart."""
+    with theme():
+        if axes is None:
+            yield new_panels(height, rows, columns, sharex=is_shared, sharey=is_shared)
+        else:
+            yield np.array([_dressed(ax) for ax in np.ravel(axes)], dtype=object)
+
+
+def new_panels(height: float, rows: int = 1, columns: int = 1, **shared) -> np.ndarray:
+    """Axes of a chart of its own, `height` inches tall, as a flat array; pyplot shows it as it shows any figure."""
+    figure = pyplot.figure(figsize=(WIDTH, height), facecolor=PAPER, layout="constrained")
+    figure.get_layout_engine().set(rect=_rect(0, height, height), **_PADS)
+    if rows * columns == 1:
+        return np.array([figure.add_subplot()], dtype=object)
+    return figure.subplots(rows, columns, squeeze=False, **shared).ravel()
+
+
+_PADS = {"w_pad": 0.06, "h_pad": 0.04}
+
+
+def _rect(bottom: float, height: float, total: float) -> tuple[float, float, float, float]:
+    return 0.012, bottom / total, 0.976, height / total
+
+
+def _dressed(ax: Axes) -> Axes:
+    """Somebody's own `ax` in the look that Axes of the suite are born with."""
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.spines[["left", "bottom"]].set_color(PALE)
+    ax.set_axisbelow(True)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_tick_params(length=0, labelfontfamily=font_name(), labelcolor=GREY)
+        axis.label.set(fontfamily=font_name(), color=GREY, parse_math=False)
+    for title in (ax.title, ax._left_title, ax._right_title):
+        title.set(fontfamily=font_name(), parse_math=False)
+    return ax
+
+
+def about(ax: Axes, kind: str, **fields) -> Axes:
+    """`ax`, bearing what it shows in short: the sentence `kind` of its alternative text, and that sentence's fields."""
+    ax.in_short = kind, fields
+    return ax
+
+
+def framed(
+    axes, title: str, subtitle: str, source: str, lang: str, *, is_sample: bool = False
+) -> Chart | None:
+    """The chart of `axes` (Axes, or an array of them) with its words around it, laid out once and for all.
+
+    The words' room is added to the figure's height. The alternative text is what each plot told of itself. Where no
+    plot drew anything None comes back. Raises PerflibError for a character that the bundled font lacks.
+    """
+    told = [ax for ax in np.ravel(axes)[0].figure.axes if hasattr(ax, "in_short")]
+    figure = np.ravel(axes)[0].figure
+    pyplot.close(figure)  # a page shows it: pyplot need not show it again
+    FigureCanvasAgg(figure)
+    if not told:
+        return None
+    with theme():
+        _put_words(figure, title, subtitle, source, lang, is_sample)
+        alt = " ".join(" ".join(_in_short(ax, title, lang) for ax in told).split())
+        for artist in figure.findobj(Text):
+            check_glyphs(artist.get_text())
+        # Laid out once and then left alone: a second pass would move things by a hair, and the bytes with them.
+        figure.get_layout_engine().execute(figure)
+        figure.set_layout_engine("none")
+    return Chart(figure, title, subtitle, alt)
+
+
+def _in_short(ax: Axes, title: str, lang: str) -> str:
+    kind, fields = ax.in_short
+    return say(kind, lang, title=title, **fields)
+
+
+def _put_words(figure: Figure, title: str, subtitle: str, source: str, lang: str, is_sample: bool) -> None:
+    said = say("show_figures.source", lang, source=source) if source else ""
+    lines = wrap(title, TITLE_SIZE), wrap(subtitle, SUBTITLE_SIZE), wrap(said, SOURCE_SIZE, width=WIDTH - 2)
+    sizes = TITLE_SIZE, SUBTITLE_SIZE, SOURCE_SIZE
+    tall = [n.count("\n") + 1 if n else 0 for n in lines]
+    inches = [t * s * LINE / 72 for t, s in zip(tall, sizes, strict=True)]
+    width, height = figure.get_size_inches()
+    height = float(height) * (WIDTH / float(width))
+    top, bottom = MARGIN + inches[0] + 0.07 + inches[1] + 0.14, MARGIN + inches[2] + 0.1
+    total, left = height + top + bottom, MARGIN / WIDTH
+    figure.set(figwidth=WIDTH, figheight=total, facecolor=PAPER)
+    figure.set_layout_engine("constrained", rect=_rect(bottom, height, total), **_PADS)
+    places = 1 - MARGIN / total, 1 - (MARGIN + inches[0] + 0.07) / total, MARGIN / total
+    looks = ("top", INK), ("top", GREY), ("bottom", GREY)
+    for y, words, size, (at, colour) in zip(places, lines, sizes, looks, strict=True):
+        figure.text(left, y, words, size=size, color=colour, va=at, linespacing=1.2)
+    if is_sample:
+        mark = say("show_figures.sample_mark", lang)
+        figure.text(1 - left, places[2], mark, size=SOURCE_SIZE, color=ORANGE, va="bottom", ha="right")
+
+
+def cut_off(chart: Chart) -> list[str]:
+    """The words that reach over the edge of `chart`; none in a good figure."""
+    figure = chart.figure
+    with theme():
+        figure.draw_without_rendering()
+        frame = figure.bbox
+        unseen = {id(t) for ax in figure.axes for t in _ticks_out_of_view(ax)}
+        texts = [
+            t
+            for t in figure.findobj(Text)
+            if t.get_text().strip() and t.get_visible() and id(t) not in unseen
+        ]
+        boxes = [(t.get_text(), t.get_window_extent()) for t in texts]
+    return [
+        words
+        for words, box in boxes
+        if box.x0 < frame.x0 - 1 or box.x1 > frame.x1 + 1 or box.y0 < frame.y0 - 1 or box.y1 > frame.y1 + 1
+    ]
+
+
+def _ticks_out_of_view(ax: Axes) -> list[Text]:
+    """Labels of ticks beyond the axis' ends: matplotlib keeps them but never draws them."""
+    found = []
+    for axis in (ax.xaxis, ax.yaxis):
+        low, high = sorted(axis.get_view_interval())
+        beyond = [t for t in axis.get_major_ticks() if not low - 1e-9 <= t.get_loc() <= high + 1e-9]
+        found += [label for t in beyond for label in (t.label1, t.label2)]
+    return found
+
+
+class style:
+    """The suite's look for whatever is drawn from here on, by matplotlib, pandas or seaborn; in a `with`, until its end.
+
+    >>> with style():
+    ...     pyplot.rcParams["axes.spines.top"]
+    False
+    """
+
+    def __init__(self):
+        looks = {**settings(), "axes.titlelocation": "left", "savefig.dpi": DPI}
+        self._before = {name: mpl.rcParams[name] for name in looks}
+        mpl.rcParams.update(looks)
+
+    def __enter__(self) -> "style":
+        return self
+
+    def __exit__(self, *_) -> None:
+        mpl.rcParams.update(self._before)

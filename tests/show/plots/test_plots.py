@@ -1,0 +1,173 @@
+"""Every plot, in both languages: on new axes and on one's own, with no rows, with a column that isn't there."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from perflib.data.errors import ArgumentError, PerflibError
+from perflib.data.outline import read_outline
+from perflib.show import plots, theme
+from perflib.show.plots.chart import cut_off, framed
+
+NAMES = [
+    "鄠邑区住房和城乡建设局及其所属的一家名字很长的单位",
+    "浉河$x$街道",
+    "猇亭<b>",
+    "Área de Obras, Equipamientos y Medio Ambiente",
+    "民政局",
+]
+ROWS = pd.DataFrame(
+    {
+        "n": NAMES,
+        "rate": [0.99, 0.9, 0.9, 0.4, None],
+        "low": [0.9, 0.8, 0.85, 0.2, None],
+        "high": [1.05, 0.95, 0.95, 0.6, None],
+        "contribution": [-0.04, 0.01, 0.002, -0.0001, None],
+        "effective": [400, 30, 80, 10, 5],
+        "tier": ["a", "b", "b", "c", "c"],
+        "centre": 0.9,
+        "score": [100.0, 90.5, 88.0, 71.0, None],
+        "is_out": [True, False, False, True, False],
+        "event_time": [-2, -1, 0, 1, 2],
+        "is_placebo": [True, True, False, False, False],
+        "outline": [
+            read_outline(f"POLYGON (({i} 40, {i + 1} 40, {i + 1} 41, {i} 41, {i} 40))")[0] for i in range(5)
+        ],
+    }
+)
+MONTHS = pd.DataFrame(
+    [(n, m, 0.07 * m * (1 + i / 9)) for i, n in enumerate(NAMES) for m in range(1, 10)],
+    columns=["n", "month", "rate"],
+)
+READINGS = MONTHS.assign(
+    period=MONTHS["month"].astype(str), centre=0.3, low=0.1, high=0.5, is_signal=MONTHS["month"] == 9
+)
+AMOUNTS = pd.DataFrame(
+    {"initial_budget": [1.1e9], "adjusted_budget": [1.3e9], "executed": [1.2e9], "lapsed": [9e7]}
+)
+CORNERS = {"on_track": "甲", "money_late": "乙", "goals_late": "丙", "both_late": "丁"}
+SHADES = {tier: plots.Shade(tier, theme.ORANGE, "//" * at) for at, tier in enumerate("abc")}
+CASES = {
+    "bars": (ROWS, {"y": "n", "mark": NAMES[0]}),
+    "control": (READINGS, {"by": "n", "y": "rate"}),
+    "differences": (ROWS, {"x": "rate", "y": "low", "bias": 0.1, "low": -0.1, "high": 0.15, "labels": ("a", "b")}),
+    "dots": (ROWS, {"y": "n", "line": (0.9, "x"), "mark": NAMES[1]}),
+    "event": (ROWS, {"y": "rate"}),
+    "flow": (AMOUNTS, {}),
+    "funnel": (ROWS, {"label": "n"}),
+    "heat": (MONTHS, {"y": "n", "x": "month", "middle": 0.3}),
+    "histogram": (ROWS, {}),
+    "map": (ROWS, {"y": "n", "by": "tier", "shades": SHADES, "mark": NAMES[1]}),
+    "pairs": (ROWS, {"y": "n", "x": ("rate", "low")}),
+    "quadrants": (ROWS, {"x": "contribution", "y": "rate", "corners": CORNERS, "kinds": ("a", "b")}),
+    "scatter": (ROWS, {"x": "rate", "y": "low", "label": "n"}),
+    "score_scatter": (ROWS, {"x_line": 0.95, "y_line": 90, "corner": "x"}),
+    "scores": (ROWS, {"marks": {90: "优秀"}}),
+    "slope": (ROWS, {"y": "n", "before": "low", "after": "rate", "ends": ("2021", "2022")}),
+    "small_multiples": (MONTHS, {"by": "n", "x": "month"}),
+    "waterfall": (ROWS, {"y": "n", "start": 0.9, "end": 0.8719, "ends": ("a", "b"), "largest": 3}),
+}  # fmt: skip
+PANELS = ("control", "small_multiples")
+WORDS = {
+    "zh": {
+        "title": "鄠邑区执行率的这一个标题相当长，长到一行放不下，必须折成两行才看得完整",
+        "subtitle": "预算执行率，鄠邑区，2022年，单位：%",
+        "source": "浉河区财政局",
+    },
+    "en": {
+        "title": "A sentence as title that is so long that it fits on no line and has to be broken into two",
+        "subtitle": "Execution rate, Huyi district, 2022, per cent",
+        "source": "finance bureau",
+    },
+}
+
+
+def draw(name: str, frame: pd.DataFrame | None = None, *, lang: str = "zh", **options):
+    rows, columns = CASES[name]
+    return getattr(plots, name)(rows if frame is None else frame, **{**columns, **options}, lang=lang)
+
+
+def chart(name: str, lang: str = "zh", **options):
+    return framed(draw(name, lang=lang), **WORDS[lang], lang=lang, **options)
+
+
+def test_every_plot_is_drawn_here():
+    others = {"Shade", "framed", "style"}
+    assert set(dir(plots)) - others == set(CASES)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("name", CASES)
+def test_nothing_is_cut_off_and_those_who_do_not_see_are_told(name, lang):
+    made = chart(name, lang, is_sample=True)
+    assert cut_off(made) == []
+    assert len(made.alt_text) > len(WORDS[lang]["title"])
+    assert any("示例" in t.get_text() or "not real" in t.get_text() for t in made.figure.texts)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_plot_stands_on_ones_own_axes_whatever_the_settings_around_are(name):
+    with pyplot.rc_context({"font.family": "DejaVu Serif", "text.parse_math": True, "axes.spines.top": True}):
+        figure, axes = pyplot.subplots(2, 4, figsize=(9, 5))
+        before = figure.get_size_inches().tolist()
+        made = draw(name, axes=axes[:, 1:]) if name in PANELS else draw(name, ax=axes[0, 0])
+        figure.draw_without_rendering()  # a missing glyph warns, and warnings are errors
+        assert figure.get_size_inches().tolist() == before and len(figure.axes) == 8
+        assert (np.ravel(made)[0] is axes[0, 1]) if name in PANELS else made is axes[0, 0]
+        assert pyplot.rcParams["font.family"] == ["DejaVu Serif"]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_no_rows_leave_the_axes_blank_and_the_page_without_a_figure(name):
+    axes = draw(name, CASES[name][0].iloc[:0])
+    assert isinstance(np.ravel(axes)[0], Axes)
+    assert framed(axes, **WORDS["zh"], lang="zh") is None
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if name != "flow"])
+def test_a_column_that_is_not_there_is_told_with_those_there_are(name):
+    argument = next(a for a in ("y", "x", "label", "by") if a in CASES[name][1] or a == "x")
+    with pytest.raises(ArgumentError, match=r"no column `rates`\. There are: n, .*Did you mean `rate`\?"):
+        draw(name, **{argument: "rates" if name != "pairs" or argument == "y" else ("rates", "low")})
+    assert not pyplot.get_fignums()  # nothing half drawn is left to be shown
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_frame_is_left_as_it_was(name):
+    before = CASES[name][0].copy()
+    draw(name)
+    pd.testing.assert_frame_equal(CASES[name][0], before)
+
+
+@pytest.mark.parametrize("name", ["histogram", "waterfall", "map"])
+def test_the_same_plot_is_the_same_bytes(name):
+    first, second = chart(name), chart(name)
+    assert first.png() == second.png() == first.png()
+    assert first.svg() == second.svg()
+    assert b"Software" not in first.png() and b"<dc:date>" not in first.svg()
+
+
+def test_a_missing_glyph_is_an_error():
+    with pytest.raises(PerflibError, match="no glyph for 😀"):
+        framed(plots.bars(ROWS.assign(n="😀"), y="n", lang="en"), **WORDS["en"], lang="en")
+
+
+def test_names_are_those_of_functions_also_after_their_homes_were_imported():
+    import perflib.show.plots.rows  # noqa: F401
+
+    assert all(callable(getattr(plots, name)) for name in dir(plots))
+    with pytest.raises(AttributeError, match=r"`pf\.plot` has no 'pie'; it has Shade, bars, "):
+        plots.pie  # noqa: B018
+
+
+def test_a_figure_of_ones_own_is_framed_with_all_its_plots():
+    figure, axes = pyplot.subplots(1, 2, figsize=(6, 3))
+    plots.bars(ROWS, y="n", lang="en", ax=axes[0])
+    plots.histogram(ROWS, lang="en", ax=axes[1])
+    made = framed(axes, **WORDS["en"], lang="en")
+    assert isinstance(made.figure, Figure) and made.figure is figure
+    assert made.alt_text.startswith("Bars: ") and " Histogram: " in made.alt_text
+    assert made.figure.get_figwidth() == theme.WIDTH and not pyplot.get_fignums()

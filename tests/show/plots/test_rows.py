@@ -1,0 +1,44 @@
+"""Dots and bars in order of their values, or of the rows where the order means something."""
+
+import pandas as pd
+import pytest
+
+from perflib.data.errors import ArgumentError
+from perflib.show import plots
+from perflib.show.plots.chart import framed
+
+FRAME = pd.DataFrame({"label": ["2019 a", "2019 b", "2020 a"], "value": [1.0, 3.0, 2.0]})
+WORDS = {"title": "t", "subtitle": "s", "source": "q", "lang": "en"}
+
+
+def names(ax) -> list[str]:
+    return [t.get_text() for t in ax.get_yticklabels() if t.get_text()]
+
+
+@pytest.mark.parametrize(("plot", "switch"), [("dots", "is_ranked"), ("bars", "is_sorted")])
+def test_rows_are_ranked_unless_told_otherwise(plot, switch):
+    draw, columns = getattr(plots, plot), {"y": "label", "x": "value", "unit": "score", "lang": "en"}
+    assert names(draw(FRAME, **columns)) == ["2019 b", "2020 a", "2019 a"]
+    assert names(draw(FRAME, **columns, **{switch: False})) == ["2019 a", "2019 b", "2020 a"]
+
+
+def test_the_alternative_text_names_highest_and_lowest_in_any_order():
+    for is_ranked in (True, False):
+        ax = plots.dots(FRAME, y="label", x="value", unit="score", is_ranked=is_ranked, lang="en")
+        assert framed(ax, **WORDS).alt_text == "Dot plot: t. 3 rows; highest 2019 b 3.00, lowest 2019 a 1.00."
+
+
+def test_intervals_and_tiers_of_results_are_drawn_unasked():
+    rates = FRAME.rename(columns={"value": "rate"}).assign(low=0.5, high=3.5, tier=[2, 1, None])
+    ax = plots.dots(rates, y="label", lang="en")
+    assert len(ax.collections[0].get_segments()) == 3
+    assert [t.get_text() for t in ax.get_legend().get_texts()] == ["tier 1", "no tier", "tier 2"]
+    with pytest.raises(ArgumentError, match="no column `lower`"):
+        plots.dots(rates, y="label", low="lower")
+
+
+def test_a_missing_value_of_a_pair_has_no_bar_and_says_so():
+    ax = plots.pairs(
+        FRAME.assign(other=[None, 0.0, 1.5]), y="label", x=("value", "other"), unit="count", lang="en"
+    )
+    assert [t.get_text() for t in ax.texts] == ["1", "3", "2", "n/a", "0", "2"]

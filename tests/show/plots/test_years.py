@@ -1,0 +1,24 @@
+"""Two points in time, and the years around a start."""
+
+import pandas as pd
+
+from perflib.show import plots, theme
+from perflib.show.plots.chart import framed
+
+WORDS = {"title": "t", "subtitle": "s", "source": "q", "lang": "en"}
+ROWS = pd.DataFrame({"n": ["a", "b", "c"], "was": [0.5, 0.9, None], "rate": [0.7, 0.6, 0.8]})
+
+
+def test_falls_are_told_and_only_marked_names_are_coloured():
+    ax = plots.slope(ROWS, y="n", before="was", after="rate", ends=("2021", "2022"), mark="a", lang="en")
+    long = [line for line in ax.lines if list(line.get_xdata()) == [0, 1]]
+    assert [line.get_color() for line in long] == [theme.BLUE, theme.GREY]
+    assert framed(ax, **WORDS).alt_text == "Slope chart: t. 2 rows, 1 of them fell."
+
+
+def test_years_before_the_start_are_placebos():
+    rows = pd.DataFrame({"event_time": [-1, 0, 1], "value": [0.1, 2.0, 3.0], "low": [-1, 1, 2], "high": [1, 3, 4],
+                         "is_placebo": [True, False, False]})  # fmt: skip
+    ax = plots.event(rows, lang="en")
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["1 before", "first year", "1 after"]
+    assert framed(ax, **WORDS).alt_text.endswith("3 points in time, 1 of them before the start.")

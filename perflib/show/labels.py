@@ -1,7 +1,8 @@
 """Human names and units of columns: from the contract for the tables, from `columns.toml` for the rest."""
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 
 import pandas as pd
@@ -12,6 +13,8 @@ from perflib.data.named import Named
 from perflib.data.places import PACKAGE, shared_folder
 from perflib.data.text import has_text, say
 from perflib.show.numbers import format_cell, is_missing, unit_words
+
+ESTIMATES, INTERVAL = ("rate", "value"), ("low", "high", "low_outer", "high_outer", "se")
 
 
 @dataclass(frozen=True)
@@ -53,14 +56,32 @@ def column(name: str, *, or_none: bool = False) -> Column | None:
     return declared
 
 
+def columns_of(frame: pd.DataFrame) -> dict[str, Column]:
+    """What is declared of every column of `frame`; a table's own words (`attrs["columns"]`) go before the general ones.
+
+    The ends of an interval and a standard error are in the unit of the estimate that they belong to.
+    """
+    own = frame.attrs.get("columns", {})
+    return {name: declared(name, frame.columns, own) for name in frame.columns}
+
+
+def declared(name: str, beside: Collection[str], own: Mapping[str, Column]) -> Column:
+    """What is declared of column `name` of a frame that has the columns `beside`; `own` words go first."""
+    found = own.get(name) or column(name)
+    estimate = next((e for e in ESTIMATES if e in beside), None)
+    if name in INTERVAL and estimate and name not in own:
+        return replace(found, unit=(own.get(estimate) or column(estimate)).unit)
+    return found
+
+
 def headings(frame: pd.DataFrame, lang: str, currency: str = "CNY") -> dict[str, str]:
     """Column name to human heading, for every column of `frame`."""
-    return {name: column(name).heading(lang, currency) for name in frame.columns}
+    return {name: known.heading(lang, currency) for name, known in columns_of(frame).items()}
 
 
 def printed_rows(frame: pd.DataFrame, lang: str) -> list[list[str]]:
     """The cells of `frame` as they are printed, row by row."""
-    columns = [[column(name).cell(v, lang) for v in frame[name]] for name in frame.columns]
+    columns = [[known.cell(v, lang) for v in frame[name]] for name, known in columns_of(frame).items()]
     return [list(row) for row in zip(*columns, strict=True)]
 
 

@@ -14,6 +14,7 @@ LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
 UNITS = (
     "share",
     "points",
+    "difference",
     "money",
     "count",
     "score",
@@ -48,7 +49,8 @@ def is_missing(value) -> bool:
 def format_value(value, unit: str, lang: str, *, currency: str = "CNY", reason: str | None = None) -> str:
     """`value` as it is printed in `lang`; a missing one as "不适用（原因）" or "n/a (reason)".
 
-    Shares (0-1) become per cent with one decimal, points percentage points; money is 万元 with two
+    Shares (0-1) become per cent with one decimal, points percentage points, and the difference of two shares
+    (0-1) percentage points too; money is 万元 with two
     decimals in Chinese, and the currency with its magnitude in English. A limit that somebody set is a
     share without needless decimals; places in a ranking are whole or halves; a chance too small for two
     decimals is printed as below the least; what is tested against a bound has three decimals, so that a near
@@ -74,6 +76,8 @@ def format_value(value, unit: str, lang: str, *, currency: str = "CNY", reason: 
         return _with_unit(_plain(_decimal(value) * 100, "#,##0.######", lang), "share", lang)
     if unit == "chance":
         return _chance(value, lang)
+    if unit == "difference":
+        return format_value(float(_decimal(value) * 100), "points", lang)
     number = _decimal(value) * 100 if unit == "share" else _decimal(value)
     return _with_unit(_plain(number, _PATTERNS[unit], lang), unit, lang)
 
@@ -92,8 +96,9 @@ def format_cell(value, unit: str | None, lang: str) -> str:
         if lang != "zh":
             return _plain(_decimal(value), "#,##0", lang)
         return _plain(_decimal(value) / 10_000, "#,##0.00", lang)
-    if unit == "points":
-        return _plain(_decimal(value), _PATTERNS[unit], lang)
+    if unit in ("points", "difference"):
+        size = 1 if unit == "points" else 100
+        return _plain(_decimal(value) * size, _PATTERNS["points"], lang)
     if unit in ("share", "limit", "chance"):
         return format_value(value, unit, lang)
     return (
@@ -116,6 +121,7 @@ def unit_words(unit: str | None, lang: str, *, currency: str = "CNY") -> str:
     """The unit as it stands in a column's head or a figure's subtitle; empty where there is none."""
     if unit == "money":
         return say("show_units.money_column", lang, currency=currency_words(currency, lang))
+    unit = "points" if unit == "difference" else unit
     return say(f"show_units.{unit}", lang) if unit and has_text(f"show_units.{unit}") else ""
 
 

@@ -15,7 +15,7 @@ from perflib.data.places import shared_folder
 from perflib.data.rules import load_rules
 from perflib.data.text import say
 from perflib.show.facts import Fact, facts_json, sha256
-from perflib.show.labels import Column, column, table_label
+from perflib.show.labels import Column, column, columns_of, table_label
 from perflib.show.markdown import escape
 from perflib.show.outputs import safe_name, whole_folder
 from perflib.show.sentence import Telling, tell
@@ -54,8 +54,7 @@ class Page:
         self.name, self.book, self.lang, self.output = name, book, book.lang, output
         lang = book.lang
         self.text = page_text(name)
-        own = self.text.get("columns", {})
-        self._own_words = {key: Column(key, **words) for key, words in own.items() if "." in key}
+        self._own_words = own_words(self.text)
         self.identity = {
             "name": name, "district": book.district, "year": int(book.year), "lang": lang,
             "district_name": check_glyphs(book.district_name(book.district, lang)), "currency": book.currency,
@@ -140,6 +139,7 @@ class Page:
             self._keep("table", id, "", {})
             return _markdown("")
         shown = self._disclosed(_columns(frame, chosen), count, by).reset_index(drop=True)
+        shown.attrs = {"columns": self._own_words.get(id, {})}
         caption, facts = self._told(self._words("tables", id), "plain")
         caption = " ".join(caption.split())
         marks = ends if isinstance(ends, pd.Series) else pd.Series(True, frame.index)
@@ -210,8 +210,13 @@ class Page:
         return f"# {escape(self.text['title'][self.lang])}\n\n{parts.strip()}\n"
 
     def _manifest(self, facts: Mapping[str, Fact]) -> dict:
-        tables = [{"id": p["id"], "caption": p["caption"], "rows": len(p["frame"]), "columns": list(p["frame"].columns)}
-                  for p in self._of("table")]  # fmt: skip
+        tables = [
+            {
+                "id": p["id"], "caption": p["caption"], "rows": len(p["frame"]), "columns": list(p["frame"].columns),
+                "units": [known.unit for known in columns_of(p["frame"]).values()],
+            }
+            for p in self._of("table")
+        ]  # fmt: skip
         figures = [{"id": p["id"], "caption": p["caption"], "alt": p["alt"], "title": p["chart"].title_text}
                    for p in self._of("figure")]  # fmt: skip
         headline = self._parts.get(("say", "headline"), {}).get("told", "")
@@ -301,6 +306,16 @@ def page_text(name: str) -> dict:
             if found := undeclared_numbers(template_text(words)):
                 raise PerflibError("show_errors.number_in_template", file=file.name, found=", ".join(found))
     return text
+
+
+def own_words(text: Mapping) -> dict[str, dict[str, Column]]:
+    """What a page declares of single cells: by frame or table ("rates", or "rates.initial" for a row) and column."""
+    found: dict[str, dict[str, Column]] = {}
+    for key, words in text.get("columns", {}).items():
+        at, dot, name = key.rpartition(".")
+        if dot:
+            found.setdefault(at, {})[name] = Column(name, **words)
+    return found
 
 
 def _columns(frame: pd.DataFrame, chosen: Sequence[str]) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from perflib.data.edition import is_small
 from perflib.data.errors import ArgumentError
 from perflib.data.text import say
 from perflib.show.facts import KINDS, Fact, round_to_sum, stored
-from perflib.show.labels import Column, column
+from perflib.show.labels import Column, column, declared
 from perflib.show.markdown import escape, fact_span
 from perflib.show.numbers import format_cell, format_value, is_missing
 
@@ -31,7 +31,9 @@ class Telling:
     trail: Mapping[
         str, object
     ]  # base, rules, input_sha256, and the table, filter and rows where a frame has none
-    columns: Mapping[str, Column] = field(default_factory=dict)  # the page's own words for "frame.column"
+    columns: Mapping[str, Mapping[str, Column]] = field(
+        default_factory=dict
+    )  # the page's own words, by frame
     facts: dict[str, Fact] = field(default_factory=dict)
 
 
@@ -103,22 +105,22 @@ class Cells:
 
     def _fact(self, name: str) -> Fact:
         row, telling = self._row, self._telling
-        own = telling.columns
-        declared = own.get(f"{self._path}.{name}") or own.get(f"{self._frame}.{name}") or column(name)
+        own = {c: w for at in (self._frame, self._path) for c, w in telling.columns.get(at, {}).items()}
+        known = declared(name, row.index, own)
         trail = {**telling.trail, **{k: v for k, v in self._attrs.items() if k in telling.trail}}
         rows = next((int(row[c]) for c in ROWS if c in row and not is_missing(row[c])), int(trail["rows"]))
         value, reason = row[name], row.get("reason")
-        unit = declared.unit or "text"
+        unit = known.unit or "text"
         if unit == "text" and not is_missing(value):
-            value = declared.cell(value, telling.lang)
-        is_counted = unit == "count" and not declared.open
+            value = known.cell(value, telling.lang)
+        is_counted = unit == "count" and not known.open
         if telling.edition == "public" and (is_small(rows) or (is_counted and is_small(value))):
             value, rows, reason = None, 0, "suppressed"
         gone = is_missing(value)
         base = row.get("base")
         return Fact(
-            id=f"{self._path}.{name}", value=stored(value, unit), unit=unit, label_zh=declared.zh,
-            label_en=declared.en, formula_zh=declared.zh_how, formula_en=declared.en_how,
+            id=f"{self._path}.{name}", value=stored(value, unit), unit=unit, label_zh=known.zh,
+            label_en=known.en, formula_zh=known.zh_how, formula_en=known.en_how,
             table=str(trail["table"]), filter=str(trail["filter"]), rows=rows,
             base=trail["base"] if is_missing(base) else str(base), rules=trail["rules"],
             input_sha256=trail["input_sha256"], kind=KINDS.get(unit, "number"), currency=telling.currency,

@@ -5,7 +5,7 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from perflib.data.text import say
-from perflib.show.labels import Column, column, headings, printed_rows
+from perflib.show.labels import Column, columns_of, headings, printed_rows
 from perflib.show.markdown import pipe_table
 from perflib.show.numbers import currency_words, is_missing
 
@@ -13,7 +13,7 @@ PRINTED_ROWS = 30  # in a notebook; a longer table goes on in its CSV and in the
 PAGE_ROWS, PAGE_SLACK = 15, 3  # in a report; a few more rows are printed rather than cut off
 ENDS_WHOLE = 40  # a table of districts is printed whole up to so many, since its last rows count as its first
 FIRST_ROWS, LAST_ROWS = 10, 10  # of a longer one the ends are printed
-_NUMBERS = ("money", "share", "points", "count", "score", "ratio", "tested", "chance", "limit")
+_NUMBERS = ("money", "share", "points", "difference", "count", "score", "ratio", "tested", "chance", "limit")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -101,8 +101,9 @@ def csv_text(frame: pd.DataFrame, lang: str, *, currency: str) -> str:
     A text that a spreadsheet would take for a formula gets an apostrophe in front.
     """
     unit = currency_words(currency, lang)
-    named = {c: _csv_heading(column(c), lang, unit) for c in frame.columns}
-    cells = {named[c]: [_csv_cell(v, column(c), lang) for v in frame[c]] for c in frame.columns}
+    known = columns_of(frame)
+    named = {c: _csv_heading(known[c], lang, unit) for c in frame.columns}
+    cells = {named[c]: [_csv_cell(v, known[c], lang) for v in frame[c]] for c in frame.columns}
     return pd.DataFrame(cells, dtype=object).to_csv(index=False, lineterminator="\n")
 
 
@@ -129,4 +130,4 @@ def _csv_cell(value, declared: Column, lang: str) -> str:
 
 
 def _is_right(frame: pd.DataFrame, name: str) -> bool:
-    return is_number(column(name)) or pd.api.types.is_float_dtype(frame[name])
+    return is_number(columns_of(frame)[name]) or pd.api.types.is_float_dtype(frame[name])

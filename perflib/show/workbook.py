@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -171,6 +172,8 @@ def _table(
     _top(sheet, table["caption"], report, formats)
     rows = _read_rows(folder / "tables" / f"{part.name}-{table['id']}.csv")
     columns = [column(name) for name in table["columns"]]
+    if "units" in table:
+        columns = [replace(c, unit=unit) for c, unit in zip(columns, table["units"], strict=True)]
     for col, declared in enumerate(columns):
         sheet.write_string(_HEAD_ROW, col, rows[0][col], formats.head)
         cells = [row[col] for row in rows[1:]]

@@ -137,7 +137,7 @@ def suppress_small_cells(
     A row whose `count` is from one to four loses its count and its `related` values (NA). Since the
     sum of a group (`by`; the whole table without) is assumed known, one more row is blanked, the
     smallest of those left above zero, as long as the blanked rows of a group are a single one or
-    hold fewer than five together. Adds the boolean column `issmall_cells`.
+    hold fewer than five together. Adds the boolean column `is_suppressed`.
 
     >>> f = pd.DataFrame({"projects": [3, 40, 9], "executed": [1.0, 2.0, 3.0]})
     >>> suppress_small_cells(f, count="projects", related=["executed"])["projects"].tolist()
@@ -149,7 +149,7 @@ def suppress_small_cells(
     for name in related:
         numbers = frame[name].astype("Float64") if pd.api.types.is_numeric_dtype(frame[name]) else frame[name]
         blanked[name] = numbers.mask(flags)
-    return frame.assign(**blanked, issmall_cells=flags)
+    return frame.assign(**blanked, is_suppressed=flags)
 
 
 def small_cells(counts: pd.Series) -> pd.Series:

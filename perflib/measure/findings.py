@@ -6,7 +6,74 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from perflib.data.rules import Rules
+from perflib.measure.calendar import of_work_year
+
 MATERIAL = ("material", "grave")
+UNKNOWN = ("unknown_project", "unknown_department")
+
+
+def known_findings(findings: pd.DataFrame, projects: pd.DataFrame, *, year: int) -> pd.DataFrame:
+    """The findings made by the end of `year`, joined to `projects`, and where their rectification stands on that day.
+
+    A finding without a date counts by its fiscal year. One row per finding with the columns of `join_findings` and
+    `track_rectification`; "unknown" subjects are in it, with their `join_reason`.
+
+    >>> import perflib as pf
+    >>> book = pf.load("sample")
+    >>> found = pf.known_findings(book.rows("findings"), book.rows("projects"), year=2022)
+    >>> bool(found["found_on"].max().year <= 2022)
+    True
+    """
+    dates = pd.to_datetime(findings["found_on"])
+    is_known = (dates <= pd.Timestamp(year, 12, 31)) | (dates.isna() & (findings["year"] <= year))
+    known = findings[is_known].reset_index(drop=True)
+    table = track_rectification(join_findings(known, projects), as_of=dt.date(year, 12, 31))
+    table.attrs = dict(findings.attrs)
+    return table
+
+
+def findings_by_scope(found: pd.DataFrame, rules: Rules, *, year: int) -> pd.DataFrame:
+    """What was found and rectified by the end of `year`, one row a scope, so that a number is never told without its own.
+
+    `found` is what `known_findings` gives. Scopes: "all" (whatever was made by then), "year" (made in the work year
+    by the calendar of `rules`). Columns: findings, audit (made by audit), material, target_findings (made by a rule
+    on targets), unknown (about a subject that is not in the projects), other_year (joined through another year), closed,
+    closed_share (NA without findings), overdue, overdue_amount, amount, recovered. Money in the main unit.
+
+    >>> import perflib as pf
+    >>> book = pf.load("sample")
+    >>> found = pf.known_findings(book.rows("findings"), book.rows("projects"), year=book.year)
+    >>> scopes = pf.findings_by_scope(found, pf.rules("binjiang-2023"), year=book.year)
+    >>> scopes["scope"].tolist(), bool(scopes["findings"].is_monotonic_decreasing)
+    (['all', 'year'], True)
+    """
+    now = of_work_year(found, "findings", rules, year)
+    table = pd.DataFrame([_counted(found, "all"), _counted(now, "year")])
+    table.attrs = dict(found.attrs)
+    return table
+
+
+def _counted(found: pd.DataFrame, scope: str) -> dict:
+    late = found[found["is_overdue"].fillna(False).astype(bool)]
+    n, closed = len(found), int(found["is_closed"].sum())
+    return {
+        "scope": scope,
+        "rows": n,
+        "findings": n,
+        "audit": int((found["source"] == "audit").sum()),
+        "material": int(found["severity"].isin(MATERIAL).sum()),
+        "target_findings": int(found["rule"].notna().sum()),
+        "unknown": int(found["join_reason"].isin(UNKNOWN).sum()),
+        "other_year": int((found["join_reason"] == "other_year").sum()),
+        "closed": closed,
+        "closed_share": closed / n if n else None,
+        "overdue": len(late),
+        "overdue_amount": float(late["amount"].sum().round(2)),
+        "amount": float(found["amount"].sum().round(2)),
+        "recovered": float(found["recovered"].sum().round(2)),
+        "reason": None if n else "too_few",
+    }
 
 
 def join_findings(findings: pd.DataFrame, projects: pd.DataFrame) -> pd.DataFrame:
@@ -17,7 +84,7 @@ def join_findings(findings: pd.DataFrame, projects: pd.DataFrame) -> pd.DataFram
 
     Returns
     -------
-    `findings` with project_name, department, class, and reason: NA, "other_year" (joined through
+    `findings` with project_name, department, class, and join_reason: NA, "other_year" (joined through
     another year), "unknown_project", "unknown_department", or "not_joined" (policies, townships).
     """
     known = projects.rename(columns={"project": "subject", "name": "project_name"})
@@ -47,17 +114,17 @@ def join_findings(findings: pd.DataFrame, projects: pd.DataFrame) -> pd.DataFram
     about_department = is_department & found
     joined["department"] = joined["department"].mask(about_department, findings["subject"])
     reasons = pd.Series(reason, findings.index, dtype=object).replace("", pd.NA)
-    return findings.assign(**joined, reason=reasons)
+    return findings.assign(**joined, join_reason=reasons)
 
 
-def recurrence(findings: pd.DataFrame, *, by: Sequence[str] = ("type",)) -> pd.DataFrame:
+def recurrence(findings: pd.DataFrame, *, by: str | Sequence[str] = "type") -> pd.DataFrame:
     """Which kinds of findings come back, one row per group of `by`, most years first.
 
     Columns `by`, n_findings, n_years, n_subjects, n_material, amount, n_repeats (findings of a kind that the
-    same subject already had in an earlier year), is_recurring (seen in two years or more), first_year,
-    last_year. Findings without a kind form a group of their own (NA).
+    same subject already had in an earlier year), is_recurring (seen in two years or more), first_seen,
+    last_seen (years). Findings without a kind form a group of their own (NA).
     """
-    keys = list(by)
+    keys = [by] if isinstance(by, str) else list(by)
     rows = findings.assign(is_material=findings["severity"].isin(MATERIAL))
     own = [*keys, "district", "subject_kind", "subject"]
     first = rows.groupby(own, dropna=False)["year"].transform("min")
@@ -69,12 +136,15 @@ def recurrence(findings: pd.DataFrame, *, by: Sequence[str] = ("type",)) -> pd.D
         n_material=("is_material", "sum"),
         amount=("amount", lambda x: np.round(x.sum(min_count=1), 2)),
         n_repeats=("is_repeat", "sum"),
-        first_year=("year", "min"),
-        last_year=("year", "max"),
+        first_seen=("year", "min"),
+        last_seen=("year", "max"),
     )
-    table = table.assign(is_recurring=table["n_years"] >= 2)
     order = ["n_years", "n_findings", *keys]
-    return table.sort_values(order, ascending=[False, False, *[True] * len(keys)], ignore_index=True)
+    table = table.assign(is_recurring=table["n_years"] >= 2).sort_values(
+        order, ascending=[False, False, *[True] * len(keys)], ignore_index=True
+    )
+    table.attrs = dict(findings.attrs)
+    return table
 
 
 def track_rectification(findings: pd.DataFrame, *, as_of: dt.date) -> pd.DataFrame:
@@ -106,26 +176,29 @@ def track_rectification(findings: pd.DataFrame, *, as_of: dt.date) -> pd.DataFra
     )
 
 
-def rectified_shares(tracked: pd.DataFrame, *, by: Sequence[str] = ("source",)) -> pd.DataFrame:
-    """How much has been mended, one row per group of `by`: of findings, and of the money concerned.
+def rectified_shares(tracked: pd.DataFrame, *, by: str | Sequence[str] = "source") -> pd.DataFrame:
+    """How much has been rectified, one row per group of `by`: of findings, and of the money concerned.
 
-    `tracked` comes from `track_rectification`. Columns `by`, n, n_closed, share (n_closed / n), n_overdue,
-    amount, amount_closed, amount_share (NA where there is no amount), recovered.
+    `tracked` comes from `track_rectification` or `known_findings`. Columns `by`, n_findings, closed, closed_share,
+    overdue, amount, amount_closed, closed_amount_share (NA where there is no amount), recovered.
     """
+    keys = [by] if isinstance(by, str) else list(by)
     rows = tracked.assign(
         amount_closed=tracked["amount"].where(tracked["is_closed"], tracked["amount"] * 0.0),
         is_overdue=tracked["is_overdue"].fillna(False).astype(bool),
     )
-    table = rows.groupby(list(by), dropna=False, as_index=False).agg(
-        n=("finding", "size"),
-        n_closed=("is_closed", "sum"),
-        n_overdue=("is_overdue", "sum"),
+    table = rows.groupby(keys, dropna=False, as_index=False).agg(
+        n_findings=("finding", "size"),
+        closed=("is_closed", "sum"),
+        overdue=("is_overdue", "sum"),
         amount=("amount", lambda x: np.round(x.sum(min_count=1), 2)),
         amount_closed=("amount_closed", lambda x: np.round(x.sum(min_count=1), 2)),
         recovered=("recovered", lambda x: np.round(x.sum(min_count=1), 2)),
     )
     share = table["amount_closed"] / table["amount"].where(table["amount"] > 0)
-    return table.assign(share=table["n_closed"] / table["n"], amount_share=share)
+    table = table.assign(closed_share=table["closed"] / table["n_findings"], closed_amount_share=share)
+    table.attrs = dict(tracked.attrs)
+    return table
 
 
 def mark_material(

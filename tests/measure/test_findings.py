@@ -3,8 +3,11 @@ import datetime as dt
 import pandas as pd
 import pytest
 
+from perflib.data.rules import load_rules
 from perflib.measure.findings import (
+    findings_by_scope,
     join_findings,
+    known_findings,
     mark_material,
     rectified_shares,
     recurrence,
@@ -44,7 +47,7 @@ FINDINGS = _findings(
 
 def test_every_finding_is_kept_and_says_how_it_was_joined():
     joined = join_findings(FINDINGS, PROJECTS).set_index("finding")
-    assert joined["reason"].fillna("").to_dict() == {
+    assert joined["join_reason"].fillna("").to_dict() == {
         "f1": "",
         "f2": "unknown_project",
         "f3": "other_year",
@@ -100,10 +103,44 @@ def test_the_due_day_itself_is_in_time(due, is_overdue):
 
 def test_shares_of_findings_and_of_money():
     table = rectified_shares(_tracked().reset_index()).set_index("source")
-    assert table.loc["audit", ["n", "n_closed", "n_overdue"]].to_list() == [4, 1, 3]
-    assert table.loc["audit", "share"] == 1 / 4
-    assert table.loc["audit", "amount_share"] == 100 / (100 + 5 + 7)
-    assert pd.isna(table.loc["self", "amount_share"])
+    assert table.loc["audit", ["n_findings", "closed", "overdue"]].to_list() == [4, 1, 3]
+    assert table.loc["audit", "closed_share"] == 1 / 4
+    assert table.loc["audit", "closed_amount_share"] == 100 / (100 + 5 + 7)
+    assert pd.isna(table.loc["self", "closed_amount_share"])
+
+
+DATED = FINDINGS.assign(
+    rule=[None, None, "no_quantity", None, None, None, None],
+    found_on=["2021-03-01", "2022-12-31", "2022-05-01", "2022-06-01", None, "2021-12-01", "2023-01-01"],
+    due_on=["2021-06-01", "2023-03-01", "2022-11-30", "2022-12-31", None, None, None],
+    closed_on=["2021-05-20", None, None, "2022-12-01", None, None, None],
+    status=["closed", "open", "open", "closed", "open", "open", "open"],
+)
+
+
+def test_what_is_known_at_the_end_of_a_year():
+    found = known_findings(DATED, PROJECTS, year=2022)
+    assert found["finding"].tolist() == ["f1", "f2", "f3", "f4", "f5", "f6"]  # f7 was made a day later
+    assert found.loc[found["is_overdue"].fillna(False), "finding"].tolist() == ["f3"]
+    without_date = DATED.assign(found_on=None, closed_on=None)
+    assert known_findings(without_date, PROJECTS, year=2021)["finding"].tolist() == ["f6"]
+
+
+def test_the_same_findings_in_two_scopes():
+    found = known_findings(DATED, PROJECTS, year=2022)
+    scopes = findings_by_scope(found, load_rules("binjiang-2023"), year=2022).set_index("scope")
+    # f1 and f6 were made in 2021; f5 has no date and is about 2022
+    counts = ["findings", "audit", "material", "target_findings", "unknown", "closed", "overdue"]
+    assert scopes.loc["all", counts].tolist() == [6, 3, 3, 1, 2, 2, 1]
+    assert scopes.loc["year", counts].tolist() == [4, 2, 1, 1, 2, 1, 1]
+    assert scopes.loc["year", "closed_share"] == 1 / 4
+    assert scopes.loc["all", ["amount", "overdue_amount"]].tolist() == [100 + 5 + 30 + 1, 30]
+
+
+def test_without_findings_there_is_no_share():
+    found = known_findings(DATED[:0], PROJECTS, year=2022)
+    scopes = findings_by_scope(found, load_rules("binjiang-2023"), year=2022)
+    assert scopes["findings"].tolist() == [0, 0] and scopes["closed_share"].isna().all()
 
 
 def test_material_outcomes_for_the_risk_score():

@@ -36,13 +36,13 @@ def _fill(chapter: Chapter, book: Book, rules: Rules) -> None:
     joined = join_findings(findings, projects)
     _add_joined(chapter, joined)
     _add_recurrence(chapter, joined)
-    add_risk(chapter, projects, findings, whole_table(book, "evaluations"), rules)
+    add_risk(chapter, projects, findings, book.rows("evaluations"), rules)
     chapter.key_facts("findings", "material", "recurring", "repeats")
 
 
 def _add_joined(chapter: Chapter, joined: pd.DataFrame) -> None:
     """How many findings there are, and those whose project, department or policy is not in the tables."""
-    reason, add, rows = joined["reason"].astype(object), chapter.facts.add, len(joined)
+    reason, add, rows = joined["join_reason"].astype(object), chapter.facts.add, len(joined)
     unknown = joined[reason.isin(["unknown_project", "unknown_department"]).to_numpy()]
     counts = {
         "findings": rows,
@@ -56,13 +56,13 @@ def _add_joined(chapter: Chapter, joined: pd.DataFrame) -> None:
         add(id, value, unit="count", table="findings", rows=rows)
     add("amount", float(joined["amount"].sum().round(2)), unit="money", table="findings", rows=rows)
     if len(unknown):
-        shown = unknown.assign(join_reason=unknown["reason"]).sort_values("finding")
+        shown = unknown.sort_values("finding")
         columns = ["finding", "year", "subject", "source", "type", "amount", "join_reason"]
         chapter.add_table("unknown", shown, columns=columns)
 
 
 def _add_recurrence(chapter: Chapter, joined: pd.DataFrame) -> None:
-    table = recurrence(joined).rename(columns={"first_year": "first_seen", "last_year": "last_seen"})
+    table = recurrence(joined)
     add, rows = chapter.facts.add, len(joined)
     add("classes", len(table), unit="count", table="recurrence", rows=rows)
     add("recurring", int(table["is_recurring"].sum()), unit="count", table="recurrence", rows=rows)

@@ -3,11 +3,11 @@
 import pandas as pd
 
 from perflib.data.rules import Rules
+from perflib.infer.leads import first_test_year, score_leads
 from perflib.infer.risk import MIN_FINDINGS, predict_later_years
 from perflib.infer.risk_evaluation import calibration, evaluate_scores, lift_at
+from perflib.measure.risk_features import FEATURES, risk_projects
 from perflib.show.chapter import Chapter
-from perflib.show.chapters.audit_features import FEATURES, risk_projects
-from perflib.show.chapters.audit_leads import score_year
 from perflib.show.chapters.figure_words import figure_words
 from perflib.show.figures.paired_bars import paired_bars
 from perflib.show.labels import column
@@ -23,7 +23,7 @@ def add_risk(
     chapter: Chapter,
     projects: pd.DataFrame,
     findings: pd.DataFrame,
-    evaluations: pd.DataFrame | None,
+    evaluations: pd.DataFrame,
     rules: Rules,
 ) -> None:
     """Add the score's evaluation and the leads; the public edition holds none of it, and says so."""
@@ -48,15 +48,6 @@ def _add_nothing(chapter: Chapter, reason: str) -> None:
         add(
             id, None, unit="text" if id == "risk_method" else "count", table="findings", rows=0, reason=reason
         )
-
-
-def first_test_year(table: pd.DataFrame) -> int | None:
-    """The first year whose earlier years hold enough material findings for a model; else the second year."""
-    yearly = table.groupby("year")["is_material"].sum().sort_index()
-    before = yearly.cumsum().shift(1, fill_value=0)
-    enough = before[before >= MIN_FINDINGS]
-    years = yearly.index.tolist()
-    return int(enough.index[0]) if len(enough) else int(years[1]) if len(years) > 1 else None
 
 
 def _add_evaluation(chapter: Chapter, table: pd.DataFrame) -> None:
@@ -131,7 +122,7 @@ def _add_calibration(chapter: Chapter, tested: pd.DataFrame) -> None:
 
 def _add_leads(chapter: Chapter, table: pd.DataFrame, audited: pd.DataFrame, rules: Rules) -> None:
     """The riskiest projects of the work year: large ones for a key evaluation, the others for a spot check."""
-    scored = score_year(table, rules, year=chapter.identity["year"])
+    scored = score_leads(table, rules, year=chapter.identity["year"])
     leads = scored[scored["is_lead"]]
     is_large = leads["lead_use"] == "key_evaluation"
     add, n = chapter.facts.add, len(audited)

@@ -161,16 +161,17 @@ def _add_findings(
     mine = rows[(rows["year"] == year) & rows["subject"].isin(subjects)]
     tracked = track_rectification(mine, as_of=dt.date(work_year, 12, 31))
     shares = rectified_shares(tracked)
-    shown = shares.rename(columns={"n": "n_findings", "n_closed": "closed", "share": "closed_share"})
     columns = ["source", "n_findings", "closed", "n_overdue", "closed_share", "amount", "recovered"]
-    chapter.add_table("findings", shown, columns=columns, count="n_findings")
+    chapter.add_table(
+        "findings", shares.rename(columns={"overdue": "n_overdue"}), columns=columns, count="n_findings"
+    )
     left = tracked[~tracked["is_closed"]]
     left = named(left, projects).rename(columns={"type": "finding_type"})
     columns = ["finding", "subject_name", "source", "finding_type", "severity", "amount", "due_on", "status"]
     chapter.add_table("open_findings", left, columns=columns)
-    joined = join_findings(rows, projects) if len(rows) else rows.assign(reason=None)
-    lost = joined[joined["reason"].isin(["unknown_project", "unknown_department"])]
-    lost = lost.rename(columns={"reason": "evaluation_reason"})
+    joined = join_findings(rows, projects) if len(rows) else rows.assign(join_reason=None)
+    lost = joined[joined["join_reason"].isin(["unknown_project", "unknown_department"])]
+    lost = lost.rename(columns={"join_reason": "evaluation_reason"})
     chapter.add_table("unknown", lost, columns=["year", "finding", "subject", "source", "evaluation_reason"])
     counts = {"findings": len(tracked), "findings_closed": int(tracked["is_closed"].sum()),
               "findings_overdue": int(tracked["is_overdue"].fillna(False).sum()), "findings_lost": len(lost)}  # fmt: skip

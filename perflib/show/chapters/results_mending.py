@@ -50,9 +50,7 @@ def _add_nothing(chapter: Chapter) -> None:
 
 
 def _add_tables(chapter: Chapter, tracked: pd.DataFrame, late: pd.DataFrame) -> None:
-    named = {"n": "n_findings", "n_closed": "closed", "n_overdue": "overdue", "share": "closed_share",
-             "amount_share": "closed_amount_share"}  # fmt: skip
-    shares = rectified_shares(tracked).rename(columns=named)
+    shares = rectified_shares(tracked)
     columns = ["source", "n_findings", "closed", "closed_share", "overdue", "amount", "amount_closed",
                "closed_amount_share", "recovered"]  # fmt: skip
     chapter.add_table("mending", shares, columns=columns, count="n_findings")

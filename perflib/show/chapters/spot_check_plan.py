@@ -8,13 +8,13 @@ from perflib.data.errors import PerflibError
 from perflib.data.rules import Rules
 from perflib.data.text import say
 from perflib.infer.inflation import MEASURED_COVERAGE, checks_needed
+from perflib.infer.leads import risk_study
 from perflib.infer.sample_plan import RANDOM_SHARE, list_undrawable, plan_sample
 from perflib.infer.sample_size import half_widths, size_for_precision
 from perflib.measure.calendar import judged_year
+from perflib.measure.findings import known_findings
 from perflib.measure.selection import CRITERIA, key_candidates, spot_check_frame
 from perflib.show.chapter import Chapter
-from perflib.show.chapters.audit import known_findings
-from perflib.show.chapters.audit_leads import risks_of_year
 from perflib.show.chapters.whole import whole_table
 from perflib.show.labels import column
 
@@ -34,7 +34,10 @@ def add_plan(
     year = book.year if year is None else year
     projects = whole_table(book, "projects", year=year).drop(columns="inclusion_probability", errors="ignore")
     tables = {name: whole_table(book, name) for name in ("catalogue", "evaluations")}
-    tables["findings"] = known_findings(book) if whole_table(book, "findings") is not None else None
+    findings = whole_table(book, "findings")
+    tables["findings"] = (
+        None if findings is None else known_findings(findings, whole_table(book, "projects"), year=book.year)
+    )
     risks = _risks(chapter, book, tables, rules, year)
     frame = spot_check_frame(projects, tables["catalogue"], tables["findings"], year=year, risks=risks)
     population = int(frame["excluded"].isna().sum())
@@ -53,9 +56,10 @@ def _risks(chapter: Chapter, book: Book, tables: dict, rules: Rules, year: int) 
     """The score of the chapter on audit linkage; the public edition knows of none."""
     if chapter.edition == "public":
         return None
-    return risks_of_year(
-        whole_table(book, "projects"), tables["findings"], tables["evaluations"], rules, year=year
-    )
+    if tables["findings"] is None:
+        return None
+    rows, checks = whole_table(book, "projects"), book.rows("evaluations")
+    return risk_study(rows, tables["findings"], checks, rules=rules, year=year).projects
 
 
 def _add_leads(chapter: Chapter, plan: pd.DataFrame, frame: pd.DataFrame, risks: pd.DataFrame | None) -> None:

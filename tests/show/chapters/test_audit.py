@@ -1,14 +1,7 @@
 from dataclasses import replace
 
-import numpy as np
-import pandas as pd
-import pytest
-
 from perflib.show.chapters.audit import audit_chapter
-from perflib.show.chapters.audit_features import risk_projects, without_screens
-from perflib.show.chapters.audit_risk import first_test_year
 from perflib.show.chapters.spot_check import spot_check_chapter
-from perflib.show.chapters.whole import complete
 
 from .conftest import OPTIONS, project
 
@@ -79,33 +72,6 @@ def test_the_public_edition_has_no_risk(sample):
     assert not {"leads", "all_risks", "lift", "calibration", "evaluation"} & set(chapter._tables)
     assert chapter.facts["leads"].is_missing
     assert "公开版不列" in chapter.page()
-
-
-def test_past_findings_are_of_earlier_years_only():
-    rows = [finding("W1", year=2022), finding("W2", year=2023, severity="minor")]
-    projects = complete(pd.DataFrame([project(year=y) for y in (2022, 2023, 2024)]), "projects")
-    table = risk_projects(projects, complete(pd.DataFrame(rows), "findings"), None).sort_values("year")
-    assert table["past_findings"].tolist() == [0, 1, 2]
-    assert table["past_material"].tolist() == [0, 1, 1]
-    assert table["is_audited"].tolist() == [True, True, False]
-    assert table["is_material"].fillna(-1).tolist() == [1, 0, -1]
-
-
-def test_a_screen_of_all_projects_is_no_look_at_any():
-    rows = [finding(f"W{i}", subject=f"P{i}", source="finance", rule="no_quantity") for i in range(5)]
-    rows.append(finding("W9"))
-    projects = pd.DataFrame([project(f"P{i}") for i in range(10)])
-    left = without_screens(complete(pd.DataFrame(rows), "findings"), projects)
-    assert left["finding"].tolist() == ["W9"]
-
-
-@pytest.mark.parametrize(
-    ("counts", "want"), [([20, 20, 19, 13], None), ([30, 20, 1, 0], 2021), ([50, 1], 2020)]
-)
-def test_tests_begin_where_the_years_before_hold_enough(counts, want):
-    years = np.repeat(np.arange(2019, 2019 + len(counts)), counts)
-    table = pd.DataFrame({"year": years, "is_material": 1.0})
-    assert first_test_year(table) == (want or 2022)
 
 
 def test_without_findings_the_chapter_is_missing(tiny):

@@ -18,9 +18,7 @@ FEATURES = (
 )
 
 
-def risk_projects(
-    projects: pd.DataFrame, findings: pd.DataFrame, evaluations: pd.DataFrame | None
-) -> pd.DataFrame:
+def risk_projects(projects: pd.DataFrame, findings: pd.DataFrame, evaluations: pd.DataFrame) -> pd.DataFrame:
     """One row per project and year with FEATURES, is_audited, is_material, finding_amount, audit_probability.
 
     Looked at: a finding of audit or finance names the project (a screen of all projects by a rule is no look at
@@ -46,20 +44,13 @@ def without_screens(findings: pd.DataFrame, projects: pd.DataFrame) -> pd.DataFr
     return findings[marked["is_screen"].isna().to_numpy()]
 
 
-def _checks(evaluations: pd.DataFrame | None) -> pd.DataFrame:
-    columns = [*KEY, "inclusion_probability"]
-    if evaluations is None:
-        return pd.DataFrame({c: pd.Series(dtype="str" if c != "year" else "int64") for c in KEY}).assign(
-            inclusion_probability=np.nan
-        )
+def _checks(evaluations: pd.DataFrame) -> pd.DataFrame:
     rows = evaluations[(evaluations["kind"] == "spot_check") & (evaluations["subject_kind"] == "project")]
-    rows = rows.rename(columns={"subject": "project"})[columns]
+    rows = rows.rename(columns={"subject": "project"})[[*KEY, "inclusion_probability"]]
     return rows.sort_values("inclusion_probability").drop_duplicates(KEY)
 
 
-def _with_features(
-    table: pd.DataFrame, findings: pd.DataFrame, evaluations: pd.DataFrame | None
-) -> pd.DataFrame:
+def _with_features(table: pd.DataFrame, findings: pd.DataFrame, evaluations: pd.DataFrame) -> pd.DataFrame:
     initial, adjusted = (table[c].astype("float64") for c in ("initial_budget", "adjusted_budget"))
     spent, carried = (table[c].astype("float64") for c in ("executed", "carried_over"))
     has = adjusted.where(adjusted > 0)
@@ -86,11 +77,7 @@ def _past(table: pd.DataFrame, findings: pd.DataFrame) -> pd.Series:
     return earlier.reindex(table.index, fill_value=0).astype("float64")
 
 
-def _self_scores(evaluations: pd.DataFrame | None) -> pd.DataFrame:
-    if evaluations is None:
-        return pd.DataFrame(
-            {**{c: pd.Series(dtype="str") for c in KEY}, "self_score": pd.Series(dtype="float64")}
-        ).astype({"year": "int64"})
+def _self_scores(evaluations: pd.DataFrame) -> pd.DataFrame:
     own = evaluations[(evaluations["kind"] == "self") & (evaluations["subject_kind"] == "project")]
     last = own.sort_values("round", kind="stable").rename(
         columns={"subject": "project", "score": "self_score"}

@@ -5,9 +5,9 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
+from perflib.data.edition import SMALLEST
 from perflib.data.errors import ArgumentError
 from perflib.infer.judgements import judge_importance
-from perflib.infer.questionnaire import SMALLEST_CELL
 from perflib.show.chapter import Chapter
 
 DIMENSIONS = ["decision", "process", "output", "effect"]
@@ -61,14 +61,14 @@ def add_judgements(
 ) -> pd.DataFrame:
     """The square of judgements for AHP: `judgements`, and over them what the raters find (`source` "ratings").
 
-    `ratings`: usable rows of the discussion of indicators. A pair counts that SMALLEST_CELL or more rated.
+    `ratings`: usable rows of the discussion of indicators. A pair counts that SMALLEST or more rated.
     """
     if source not in SOURCES:
         raise ArgumentError("show_evaluation.judgement_source", found=source)
     square = read_judgements(judgements)
     placed = ratings.assign(criterion=place_items(ratings, indicators))
     pairs = judge_importance(placed.dropna(subset=["criterion"])) if source == "ratings" else pd.DataFrame()
-    pairs = pairs[pairs["raters"] >= SMALLEST_CELL] if len(pairs) else pairs
+    pairs = pairs[pairs["raters"] >= SMALLEST] if len(pairs) else pairs
     for row in pairs.itertuples():
         square.loc[row.first, row.second], square.loc[row.second, row.first] = row.ratio, 1 / row.ratio
     _add_table(chapter, square, pairs)

@@ -2,9 +2,8 @@
 
 import pandas as pd
 
-from perflib.data.edition import small_cells
+from perflib.data.edition import SMALLEST, small_cells
 from perflib.infer.questionnaire import (
-    SMALLEST_CELL,
     adopted_opinions,
     response_by_stratum,
     scale_reliability,
@@ -72,9 +71,7 @@ def _add_importance(chapter: Chapter, rows: pd.DataFrame) -> None:
     """Mean importance given to each indicator, those below five voices left out."""
     groups = rows.dropna(subset=["score"]).groupby("item")["score"]
     table = groups.agg(voices="size", importance="mean").reset_index()
-    table = table[table["voices"] >= SMALLEST_CELL].sort_values(
-        ["importance", "item"], ascending=[False, True]
-    )
+    table = table[table["voices"] >= SMALLEST].sort_values(["importance", "item"], ascending=[False, True])
     chapter.add_table(
         "importance", table.rename(columns={"item": "asked"}), columns=["asked", "voices", "importance"]
     )
@@ -148,7 +145,7 @@ def _answer_facts(
     chapter: Chapter, rows: pd.DataFrame, shown: pd.DataFrame, scale: pd.DataFrame, population
 ) -> None:
     add, n = chapter.facts.add, rows["rater"].nunique()
-    enough = n >= SMALLEST_CELL
+    enough = n >= SMALLEST
     add(
         "answered",
         n if enough else None,

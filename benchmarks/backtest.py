@@ -41,7 +41,7 @@ def vectorised(sums: pd.DataFrame) -> pd.DataFrame:
         conformal_intervals(tested[tested["month"] == m], now, levels=LEVELS, confidence=0.8, year=y)
         for (y, m), now in tested[tested["year"] >= 2019].groupby(["year", "month"])
     ]
-    return tested.join(pd.concat(spans)[["lower", "upper"]])
+    return tested.join(pd.concat(spans)[["low", "high"]])
 
 
 def plain_loop(sums: pd.DataFrame, year: int, month: int, only: int) -> pd.DataFrame:

@@ -32,15 +32,15 @@ def projects(districts: int, seed: int = 1) -> pd.DataFrame:
             "district": np.repeat(np.arange(districts), 320),
             "department": np.tile(np.repeat(np.arange(40), 8), districts),
             "category": rng.integers(0, 12, n),
-            "denominator": budget,
-            "numerator": budget * rng.beta(6, 2, n),
+            "budget": budget,
+            "executed": budget * rng.beta(6, 2, n),
         }
     )
 
 
 def cells(frame: pd.DataFrame) -> dict:
     """district → list of departments, each category → (numerator, denominator)."""
-    sums = frame.groupby(["district", "department", "category"])[["numerator", "denominator"]].sum()
+    sums = frame.groupby(["district", "department", "category"])[["executed", "budget"]].sum()
     nested: dict = {}
     for (district, department, category), (over, under) in zip(sums.index, sums.to_numpy(), strict=True):
         nested.setdefault(district, {}).setdefault(department, {})[category] = (over, under)

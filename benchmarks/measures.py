@@ -27,7 +27,7 @@ ROUNDS = 5
 MOST_FOR_OTHERS = 30_000_000
 BY = ["district", "year"]
 NEEDED = [*BY, "initial_budget", "adjusted_budget", "executed"]
-SHOWN = ["projects", "counted", "defined", "numerator", "denominator", "execution_rate", "mean_rate",
+SHOWN = ["projects", "counted", "defined", "budget", "executed", "rate", "mean_rate",
          "executed_without_budget", "no_budget", "adjusted_to_zero", "spent_without_budget", "negative_budget",
          "not_reported"]  # fmt: skip
 SQL = """
@@ -112,9 +112,9 @@ def finished(sums):
     """Rates and amounts out of the sums; the same few lines for SQL and pandas."""
     n = sums["defined"].where(sums["defined"] > 0)
     return sums.assign(
-        numerator=sums["over"] / 100,
-        denominator=sums["under"] / 100,
-        execution_rate=sums["over"] / sums["under"].where(sums["under"] > 0),
+        executed=sums["over"] / 100,
+        budget=sums["under"] / 100,
+        rate=sums["over"] / sums["under"].where(sums["under"] > 0),
         mean_rate=sums["whole"] / n + sums["steps"] / 1e11 / n,
         executed_without_budget=sums["unbudgeted"].fillna(0) / 100,
     )[[*BY, *SHOWN]]

@@ -25,7 +25,7 @@ def counties(n: int, seed: int = 1) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     se = np.exp(rng.normal(np.log(0.03), 0.4, n))
     value = rng.normal(0.85, 0.08, n) + se * rng.normal(size=n)
-    return pd.DataFrame({"district": np.arange(n), "value": value, "standard_error": se})
+    return pd.DataFrame({"district": np.arange(n), "value": value, "se": se})
 
 
 def loop_maxima(z: np.ndarray, se: np.ndarray, left_out: np.ndarray) -> np.ndarray:
@@ -41,7 +41,7 @@ def loop_maxima(z: np.ndarray, se: np.ndarray, left_out: np.ndarray) -> np.ndarr
 
 def loop_sets(frame: pd.DataFrame, draws: int, seed: int = 0) -> tuple[list, list]:
     """The simultaneous sets of `rank_sets`, by loops."""
-    x, se = frame["value"].to_numpy(), frame["standard_error"].to_numpy()
+    x, se = frame["value"].to_numpy(), frame["se"].to_numpy()
     n = len(x)
     z = np.random.default_rng(seed).standard_normal((draws, n))
     better = np.eye(n, dtype=bool)
@@ -73,7 +73,9 @@ def main() -> None:
     small = counties(40)
     ours = rank_sets(small, draws=200).sort_values("district")
     lower, upper = loop_sets(small, 200)
-    assert (ours["lower"].tolist(), ours["upper"].tolist()) == (lower, upper), "loop and shortcut differ"
+    assert (ours["rank_low"].tolist(), ours["rank_high"].tolist()) == (lower, upper), (
+        "loop and shortcut differ"
+    )
     print(f"simultaneous sets, {DRAWS} draws; the loop is timed on 3 draws of one step and scaled")
     before = None
     for n in SIZES:
@@ -83,7 +85,7 @@ def main() -> None:
         loops = timed(
             loop_maxima,
             z,
-            frame["standard_error"].to_numpy(),
+            frame["se"].to_numpy(),
             np.eye(n, dtype=bool),
             repeats=REPEATS if n < 1000 else 1,
         )
@@ -106,7 +108,7 @@ def main() -> None:
     tracemalloc.reset_peak()
     rows = counties(SIZES[-1])
     held = tracemalloc.get_traced_memory()[0]
-    loop_maxima(np.zeros((1, len(rows))), rows["standard_error"].to_numpy(), np.eye(len(rows), dtype=bool))
+    loop_maxima(np.zeros((1, len(rows))), rows["se"].to_numpy(), np.eye(len(rows), dtype=bool))
     loop_peak = tracemalloc.get_traced_memory()[1] - held
     print(f"peak memory at {SIZES[-1]} units: {ours_peak / 1e6:.0f} MB; loop {loop_peak / 1e6:.0f} MB")
 

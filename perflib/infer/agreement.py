@@ -74,7 +74,7 @@ def bland_altman(
 
     Returns
     -------
-    Rows quantity = bias, lower_limit, upper_limit; columns value, lower, upper, confidence, method,
+    Rows quantity = bias, lower_limit, upper_limit; columns value, low, high, confidence, method,
     sd, n. About 95 % of differences are expected between the limits.
     """
     d, _ = _differences(pairs, first, second)
@@ -92,7 +92,7 @@ def bland_altman(
         ("lower_limit", mean - k * sd, mean - high, mean - low),
         ("upper_limit", mean + k * sd, mean + low, mean + high),
     ]
-    table = pd.DataFrame(rows, columns=["quantity", "value", "lower", "upper"])
+    table = pd.DataFrame(rows, columns=["quantity", "value", "low", "high"])
     return table.assign(confidence=confidence, method=f"bland_altman_{interval}", sd=sd, n=n)
 
 
@@ -144,7 +144,7 @@ def concordance(
 def agreement_table(
     pairs: pd.DataFrame, *, first: str = "self_score", second: str = "check_score", confidence: float = 0.95
 ) -> pd.DataFrame:
-    """All measures of agreement in one table: quantity, value, lower, upper, confidence, method, n.
+    """All measures of agreement in one table: quantity, value, low, high, confidence, method, n.
 
     Rows: bias, lower_limit, upper_limit, icc_agreement (ICC(A,1)), concordance, proportional_bias.
     """

@@ -121,5 +121,5 @@ def bootstrap_ratio(
     ratios = a[picks].sum(axis=1)[below > 0] / below[below > 0]
     tail = (1 - confidence) / 2
     lower, upper = np.quantile(ratios, [tail, 1 - tail])
-    row = {"value": a.sum() / b.sum(), "lower": lower, "upper": upper, "confidence": confidence}
+    row = {"value": a.sum() / b.sum(), "low": lower, "high": upper, "confidence": confidence}
     return pd.DataFrame([row]).assign(method="bootstrap")

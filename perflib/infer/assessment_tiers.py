@@ -38,7 +38,7 @@ def score_errors(assessment: pd.DataFrame) -> pd.DataFrame:
 def department_errors(assessment: pd.DataFrame, *, total: float = 100.0) -> pd.DataFrame:
     """Official scores with what is uncertain in them, one row per district, year and department.
 
-    Adds to `score_departments`: standard_error (marks; NA without any stated source), certain_weight
+    Adds to `score_departments`: se (marks; NA without any stated source), certain_weight
     (weight of indicators without one), effective_cases (Σw² / Σ(w²/n) over the others: the number
     of cases behind every indicator that would leave as much doubt). Indicators are taken to err
     independently.
@@ -58,7 +58,7 @@ def department_errors(assessment: pd.DataFrame, *, total: float = 100.0) -> pd.D
     )
     per_case = sums.pop("per_case").astype(float)
     sums = sums.assign(
-        standard_error=np.sqrt(sums.pop("variance").astype(float)),
+        se=np.sqrt(sums.pop("variance").astype(float)),
         effective_cases=sums.pop("squared") / per_case.where(per_case > 0),
     )
     return score_departments(assessment, total=total).merge(sums, on=UNIT, validate="one_to_one")
@@ -77,7 +77,7 @@ def tier_departments(
 
     Returns
     -------
-    `department_errors` with tier (1 best), rank_lower, rank_upper (simultaneous set of ranks), lower, upper
+    `department_errors` with tier (1 best), rank_low, rank_high (simultaneous set of ranks), low, high
     (interval of the score, within 0 and `total`), confidence, method; tier_reason where there is no tier:
     "no_score", "no_stated_error", "too_few_cases" (fewer effective ones than `fewest_cases`, as with one
     project).
@@ -88,28 +88,27 @@ def tier_departments(
     if len(table[["district", "year"]].drop_duplicates()) > 1:
         raise DataError("evaluation.one_assessment", n=len(table[["district", "year"]].drop_duplicates()))
     reason = np.select(
-        [table["score"].isna(), table["standard_error"].isna(), table["effective_cases"] < fewest_cases],
+        [table["score"].isna(), table["se"].isna(), table["effective_cases"] < fewest_cases],
         ["no_score", "no_stated_error", "too_few_cases"],
         "",
     )
     table["tier_reason"] = pd.Series(reason, table.index, dtype=object).replace("", pd.NA)
     from scipy import stats
 
-    half = stats.norm.ppf((1 + confidence) / 2) * table["standard_error"]
+    half = stats.norm.ppf((1 + confidence) / 2) * table["se"]
     table = table.assign(
-        lower=(table["score"] - half).clip(lower=0), upper=(table["score"] + half).clip(upper=total)
+        low=(table["score"] - half).clip(lower=0), high=(table["score"] + half).clip(upper=total)
     )
     kept = table[table["tier_reason"].isna()]
     blank = table.assign(
-        tier=pd.NA, rank_lower=pd.NA, rank_upper=pd.NA, confidence=confidence, method="rank_sets"
+        tier=pd.NA, rank_low=pd.NA, rank_high=pd.NA, confidence=confidence, method="rank_sets"
     )
     if len(kept) < 2:
         return blank
     ranked = rank_sets(
         kept, unit="department", value="score", confidence=confidence, draws=draws, seed=seed
     ).set_index("department")
-    names = {"tier": "tier", "rank_lower": "lower", "rank_upper": "upper"}
-    found = {new: table["department"].map(ranked[old]).astype("Int64") for new, old in names.items()}
+    found = {c: table["department"].map(ranked[c]).astype("Int64") for c in ("tier", "rank_low", "rank_high")}
     return blank.assign(**found)
 
 

@@ -85,7 +85,7 @@ def _pinball(tested: pd.DataFrame, method: str) -> pd.Series:
             yearly_intervals(scored, levels=LEVELS, confidence=confidence, by="kind"),
             (1 - confidence) / 2,
         )
-        for side, level in (("lower", tail), ("upper", 1 - tail)):
+        for side, level in (("low", tail), ("high", 1 - tail)):
             # Without a budget there is nothing to scale an interval by: the forecast stands for it.
             quantile = spans[side].fillna(scored["value"].reindex(spans.index))
             losses.append(pinball_loss(end.reindex(spans.index), quantile, level))

@@ -122,8 +122,8 @@ def _one_threshold(x: np.ndarray, threshold: float, options: dict, confidence: f
         "expected_below": float(under),
         "expected_above": float(over),
         "value": excess,
-        "lower": excess - z * se,
-        "upper": excess + z * se,
+        "low": excess - z * se,
+        "high": excess + z * se,
         "ratio": excess / expected.mean(),
         **test,
         "p_exact": float(min(exact, 1.0)),
@@ -159,7 +159,7 @@ def bunching(
     Returns
     -------
     One row per threshold: threshold, n_below, n_above, expected_below, expected_above, value (scores in
-    excess in the first point from the threshold up) with lower, upper, confidence, method; ratio (excess
+    excess in the first point from the threshold up) with low, high, confidence, method; ratio (excess
     over the mean expected count of a bin, Chetty's b); z and p (one-sided, shift from below to the
     threshold), dispersion, p_exact (binomial in the window, worst case over the counterfactual),
     p_adjusted (Benjamini–Hochberg over thresholds), reason. NA with reason "too_few_scores" where
@@ -172,7 +172,7 @@ def bunching(
     x = _clean(scores, ceiling)
     rows = [{"threshold": t, **_one_threshold(x, t, options, confidence, seed)} for t in sorted(thresholds)]
     columns = [
-        "threshold", "n_below", "n_above", "expected_below", "expected_above", "value", "lower", "upper",
+        "threshold", "n_below", "n_above", "expected_below", "expected_above", "value", "low", "high",
         "ratio", "z", "p", "dispersion", "p_exact", "reason",
     ]  # fmt: skip
     table = pd.DataFrame(rows, columns=columns)
@@ -261,7 +261,7 @@ def mechanical_bunching(
     Returns
     -------
     One row per threshold: threshold, n_above (in [threshold, threshold + 1)), n_below, value
-    (mechanical count) with lower, upper (of the deals), confidence, method, share (mechanical part of
+    (mechanical count) with low, high (of the deals), confidence, method, share (mechanical part of
     n_above, at most 1), excess, p (deals with at least the observed surplus of above over below).
     Indicator marks that follow the rate for good reason (late projects achieve less) weaken it.
     """
@@ -282,8 +282,8 @@ def mechanical_bunching(
                 "n_above": n,
                 "n_below": int(below[0]),
                 "value": mean,
-                "lower": lower,
-                "upper": upper,
+                "low": lower,
+                "high": upper,
                 "share": min(mean / n, 1.0) if n else np.nan,
                 "excess": n - mean,
                 "p": float((1 + (surplus[1:] >= surplus[0]).sum()) / (draws + 1)),

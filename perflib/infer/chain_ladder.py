@@ -32,13 +32,13 @@ def _step(now: pd.Series, later: pd.Series) -> tuple[float, float, int]:
 
 
 def mack_forecast(triangle: pd.DataFrame) -> pd.DataFrame:
-    """Last column of each origin: `value` and `standard_error` (0 where it is known), on its index.
+    """Last column of each origin: `value` and `se` (0 where it is known), on its index.
 
     Source: Mack (1993), Distribution-free calculation of the standard error of chain ladder reserves.
     """
     steps, sums = development_factors(triangle), _step_sums(triangle)
     rows = [_ultimate(triangle.loc[origin].to_numpy("float64"), steps, sums) for origin in triangle.index]
-    return pd.DataFrame(rows, columns=["value", "standard_error"], index=triangle.index)
+    return pd.DataFrame(rows, columns=["value", "se"], index=triangle.index)
 
 
 def _step_sums(triangle: pd.DataFrame) -> np.ndarray:
@@ -66,7 +66,7 @@ def total_standard_error(triangle: pd.DataFrame) -> float:
     values, width = triangle.to_numpy("float64"), triangle.shape[1]
     last = np.array([np.flatnonzero(~np.isnan(row))[-1] for row in values])
     shape = (steps["sigma2"] / steps["factor"] ** 2).to_numpy()
-    ultimate, own = ends["value"].to_numpy(), ends["standard_error"].to_numpy() ** 2
+    ultimate, own = ends["value"].to_numpy(), ends["se"].to_numpy() ** 2
     shared = [
         2
         * ultimate[i]

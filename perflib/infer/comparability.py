@@ -25,7 +25,7 @@ def check_comparable(
     `name_zh` or `name_en`.
     """
     check_one_currency(rates, currency=currency)
-    names = sorted(rates.loc[rates["denominator"].gt(0), unit].dropna().unique())
+    names = sorted(rates.loc[rates["budget"].gt(0), unit].dropna().unique())
     if len(names) < 2:
         raise DataError("compare.one_district", found=", ".join(map(str, names)) or "—")
     for column in ("name_zh", "name_en"):
@@ -38,13 +38,13 @@ def comparison_notes(
 ) -> pd.DataFrame:
     """What a reader must be told beside the comparison: one row per note with `note`, `unit`, `year`, `detail`.
 
-    `rates` has one row per project with `unit`, `year`, `denominator`, `rate` and the categories `by`. Notes:
+    `rates` has one row per project with `unit`, `year`, `budget`, `rate` and the categories `by`. Notes:
     `one_project` (a district's rate of a year rests on one project), `equal_rates` (all rates of the year are
     the same: nothing to compare), `category_missing` (`detail`: the category that the others have),
     `year_missing` (no project in a year that others have). Sorted by note, year and unit; each has
     its sentence `compare.note_<note>`, see `say_note`.
     """
-    rows = rates[rates["denominator"].gt(0)]
+    rows = rates[rates["budget"].gt(0)]
     found = [
         _one_project(rows, unit, year),
         _equal_rates(rows, year),

@@ -57,7 +57,7 @@ def conformal_intervals(
     smallest: int | None = None,
     decay: float = YEAR_DECAY,
 ) -> pd.DataFrame:
-    """`value, lower, upper, confidence, method, group, calibrated_on` for the rows of `now`, on its index.
+    """`value, low, high, confidence, method, group, calibrated_on` for the rows of `now`, on its index.
 
     `past` holds forecasts of earlier years that were made without knowing them: `year`, `value`,
     `outturn`, `scale` (the budget at the cut-off) and the columns of `levels`; `now` the same without
@@ -86,8 +86,8 @@ def conformal_intervals(
     return pd.DataFrame(
         {
             "value": now["value"],
-            "lower": now["value"] + found["low"].astype("float64") * scale,
-            "upper": now["value"] + found["high"].astype("float64") * scale,
+            "low": now["value"] + found["low"].astype("float64") * scale,
+            "high": now["value"] + found["high"].astype("float64") * scale,
             "confidence": aimed,
             "method": "split_conformal",
             "group": found["group"].astype("str"),
@@ -143,13 +143,13 @@ def coverage(intervals: pd.DataFrame, outturn: pd.Series, *, by: pd.Series | Non
 
     One row in all, or per value of `by`. Rows without interval or outturn are not counted.
     """
-    known = intervals["lower"].notna() & intervals["upper"].notna() & outturn.notna()
-    inside = (outturn >= intervals["lower"]) & (outturn <= intervals["upper"])
+    known = intervals["low"].notna() & intervals["high"].notna() & outturn.notna()
+    inside = (outturn >= intervals["low"]) & (outturn <= intervals["high"])
     table = pd.DataFrame(
         {
             "inside": inside[known].astype("int64"),
             "counted": 1,
-            "width": intervals["upper"] - intervals["lower"],
+            "width": intervals["high"] - intervals["low"],
         }
     )[known]
     groups = pd.Series("all", index=table.index) if by is None else by[known]

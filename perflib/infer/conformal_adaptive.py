@@ -58,5 +58,5 @@ def _one_month(rows: pd.DataFrame, levels, confidence: float, by: str | None, ga
         seen = coverage(found, now["outturn"], by=series[now.index]).set_index("group")["coverage"]
         after = [next_miss(miss[name], 1 - share, confidence, gain=gain) for name, share in seen.items()]
         miss.loc[seen.index] = after
-    columns = ["value", "lower", "upper", "confidence", "method", "group", "calibrated_on", "aimed"]
+    columns = ["value", "low", "high", "confidence", "method", "group", "calibrated_on", "aimed"]
     return pd.concat(parts) if parts else pd.DataFrame(columns=columns, index=rows.index[:0])

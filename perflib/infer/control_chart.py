@@ -17,7 +17,7 @@ SHORTEST = 3
 def xmr_chart(
     values: Sequence[float], *, factor: float = XMR_FACTOR, is_screened: bool = False, run: int = RUN
 ) -> pd.DataFrame:
-    """One row per point: `value, moving_range, centre, lower, upper, range_upper`, and one flag per rule.
+    """One row per point: `value, moving_range, centre, low, high, range_high`, and one flag per rule.
 
     For increments or residuals, not for cumulative sums: those are correlated by construction.
     NA stay in place and belong to no run. Limits are mean ± `factor` × mean moving range; with
@@ -27,7 +27,7 @@ def xmr_chart(
     Raises ArgumentError with fewer than three points. Source: NIST handbook 6.3.2.2; rules of NHS
     England, Making Data Count. 12 points are the honest minimum, 20 are better.
 
-    >>> xmr_chart([49.6, 47.6, 49.9, 51.3, 47.8, 51.2, 52.6, 52.4, 53.6, 52.1])["upper"].round(4)[0]
+    >>> xmr_chart([49.6, 47.6, 49.9, 51.3, 47.8, 51.2, 52.6, 52.4, 53.6, 52.1])["high"].round(4)[0]
     np.float64(55.8041)
     """
     x = pd.Series(np.asarray(values, dtype="float64"))
@@ -37,9 +37,9 @@ def xmr_chart(
     centre = x.mean()
     table = pd.DataFrame({"value": x, "moving_range": ranges, "centre": centre})
     table = table.assign(
-        lower=centre - factor * mean_range,
-        upper=centre + factor * mean_range,
-        range_upper=RANGE_FACTOR * mean_range,
+        low=centre - factor * mean_range,
+        high=centre + factor * mean_range,
+        range_high=RANGE_FACTOR * mean_range,
     )
     return table.assign(**_rules(table, run))
 
@@ -51,11 +51,11 @@ def _mean_range(ranges: pd.Series, is_screened: bool) -> float:
 
 def _rules(table: pd.DataFrame, run: int) -> dict:
     x, side = table["value"], np.sign(table["value"] - table["centre"])
-    inner = 2 / 3 * (table["upper"] - table["centre"])
+    inner = 2 / 3 * (table["high"] - table["centre"])
     beyond = np.where((x - table["centre"]).abs() > inner, side, 0.0)
     steps = np.sign(x.diff())
     return {
-        "is_outside": (x > table["upper"]) | (x < table["lower"]),
+        "is_outside": (x > table["high"]) | (x < table["low"]),
         "is_near_limit": _near(pd.Series(beyond)),
         "is_shift": _in_run(side, run),
         # `run` points that rise are run - 1 steps; the first point of the run belongs to it.
@@ -87,7 +87,7 @@ def _in_run(side: pd.Series, length: int, *, lead: int = 0) -> pd.Series:
 def ewma_chart(
     values: Sequence[float], *, centre: float, sd: float, lam: float = 0.3, width: float = 3.0
 ) -> pd.DataFrame:
-    """One row per point: `value, ewma, lower, upper, is_outside`; for small, lasting drifts.
+    """One row per point: `value, ewma, low, high, is_outside`; for small, lasting drifts.
 
     `centre` and `sd` come from an earlier, quiet period. Limits are the steady ones,
     centre ± width × sd × √(lam / (2 - lam)). NA leave the mean where it was.
@@ -100,8 +100,8 @@ def ewma_chart(
     known = pd.concat([pd.Series([centre], index=[-1]), x.dropna()]).ewm(alpha=lam, adjust=False).mean()
     mean = known.reindex(range(-1, len(x))).ffill().iloc[1:].reset_index(drop=True)
     half = width * sd * np.sqrt(lam / (2 - lam))
-    table = pd.DataFrame({"value": x, "ewma": mean, "lower": centre - half, "upper": centre + half})
-    return table.assign(is_outside=(mean < table["lower"]) | (mean > table["upper"]))
+    table = pd.DataFrame({"value": x, "ewma": mean, "low": centre - half, "high": centre + half})
+    return table.assign(is_outside=(mean < table["low"]) | (mean > table["high"]))
 
 
 def _check_length(x: pd.Series) -> None:

@@ -64,9 +64,9 @@ def decompose_rates(
 ) -> pd.DataFrame:
     """One row per `unit`: its rate against the pool of all units, split into mix and rate exactly.
 
-    `rates` has one row per project with `unit`, the columns of `by` (the categories), `numerator` and
-    `denominator`; rows without a positive denominator are left out. Columns: `value` (the unit's rate),
-    `pool`, `difference` = `mix_effect` + `rate_effect`, each part with `_lower` and `_upper`, `categories`,
+    `rates` has one row per project with `unit`, the columns of `by` (the categories), `executed` and
+    `budget`; rows without a positive budget are left out. Columns: `rate` (the unit's rate),
+    `pool`, `difference` = `mix_effect` + `rate_effect`, each part with `_low` and `_high`, `categories`,
     `imputed_share`: how much of the pool's money is in categories that the unit lacks. Such a category
     has no rate of its own there and takes the pool's, so that it can only count as mix.
 
@@ -75,7 +75,7 @@ def decompose_rates(
     unit has only one, or without `cluster` ("no_cluster"). Raises DataError for fewer than two units.
     """
     check_confidence(confidence)
-    rows = rates[rates["denominator"].gt(0) & rates["numerator"].notna()]
+    rows = rates[rates["budget"].gt(0) & rates["executed"].notna()]
     names = pd.Index(sorted(rows[unit].unique()), name=unit)
     if len(names) < 2:
         raise DataError("compare.one_district", found=", ".join(map(str, names)))
@@ -99,7 +99,7 @@ def decompose_levels(rates: pd.DataFrame, *, levels: dict[str, Sequence[str]], *
 
 def category_contributions(rates: pd.DataFrame, *, by: Sequence[str], unit: str = "district") -> pd.DataFrame:
     """One row per unit and category of `by`: shares, rates, both effects, and `is_imputed`."""
-    rows = rates[rates["denominator"].gt(0) & rates["numerator"].notna()]
+    rows = rates[rates["budget"].gt(0) & rates["executed"].notna()]
     names = pd.Index(sorted(rows[unit].unique()), name=unit)
     sums = _sums_by_cluster(rows, names, unit, list(by), None).sum(axis=0)[None]
     share, rate, pool_share, pool_rate = _shares(sums)
@@ -118,13 +118,13 @@ def category_contributions(rates: pd.DataFrame, *, by: Sequence[str], unit: str 
 
 
 def _sums_by_cluster(rows: pd.DataFrame, names: pd.Index, unit: str, by: list[str], cluster: str | None):
-    """Clusters × units × categories × (numerator, denominator); clusters are numbered within their unit."""
+    """Clusters × units × categories × (executed, budget); clusters are numbered within their unit."""
     category = rows.groupby(by, sort=True, dropna=False).ngroup().to_numpy()
     number = names.get_indexer(rows[unit])
     within = _numbers_within(rows, unit, cluster)
     shape = (within.max() + 1, len(names), category.max() + 1, 2)
     flat = np.ravel_multi_index((within, number, category), shape[:3])
-    sums = [np.bincount(flat, rows[c], int(np.prod(shape[:3]))) for c in ("numerator", "denominator")]
+    sums = [np.bincount(flat, rows[c], int(np.prod(shape[:3]))) for c in ("executed", "budget")]
     return np.stack(sums, axis=-1).reshape(shape)
 
 
@@ -153,7 +153,7 @@ def _parts(sums: np.ndarray) -> dict[str, np.ndarray]:
     value, pool = (share * rate).sum(axis=-1), (pool_share * pool_rate).sum(axis=-1)
     imputed = np.where(share > 0, 0, pool_share).sum(axis=-1)
     return {
-        "value": value, "pool": np.broadcast_to(pool, value.shape), "difference": mix + effect,
+        "rate": value, "pool": np.broadcast_to(pool, value.shape), "difference": mix + effect,
         "mix_effect": mix, "rate_effect": effect, "imputed_share": imputed,
     }  # fmt: skip
 
@@ -163,7 +163,7 @@ def _table(parts: dict[str, np.ndarray], names: pd.Index) -> pd.DataFrame:
 
 
 def _intervals(rows, sums, names, unit, cluster, confidence, draws, seed) -> dict:
-    columns = [f"{p}_{end}" for p in PARTS for end in ("lower", "upper")]
+    columns = [f"{p}_{end}" for p in PARTS for end in ("low", "high")]
     if cluster is None:
         return {**dict.fromkeys(columns, np.nan), "clusters": pd.NA, "reason": "no_cluster"}
     clusters = rows.groupby(unit)[cluster].nunique().reindex(names).to_numpy()
@@ -173,7 +173,7 @@ def _intervals(rows, sums, names, unit, cluster, confidence, draws, seed) -> dic
     for part in PARTS:
         low, high = np.quantile(drawn[part], [tail, 1 - tail], axis=0)
         alone = clusters < 2
-        bounds[f"{part}_lower"], bounds[f"{part}_upper"] = np.where(alone, np.nan, [low, high])
+        bounds[f"{part}_low"], bounds[f"{part}_high"] = np.where(alone, np.nan, [low, high])
     return {**bounds, "clusters": clusters, "reason": np.where(clusters < 2, "one_cluster", None)}
 
 

@@ -106,7 +106,7 @@ def dispersion_by_year(
     measures: Sequence[str] = tuple(MEASURES),
     confidence: float = CONFIDENCE,
 ) -> pd.DataFrame:
-    """One row per year and measure: `value, lower, upper, confidence, method` and `districts`.
+    """One row per year and measure: `value, low, high, confidence, method` and `districts`.
 
     `rates` has one row per district and year. Intervals are jackknifed over districts (t, districts − 1
     degrees of freedom); NA for fewer than three districts.
@@ -126,11 +126,11 @@ def _jackknifed(
 ) -> dict[str, float]:
     whole, n = measure(x, w), len(x)
     if n < 3:
-        return {"value": whole, "lower": float("nan"), "upper": float("nan")}
+        return {"value": whole, "low": float("nan"), "high": float("nan")}
     left = [measure(np.delete(x, i), None if w is None else np.delete(w, i)) for i in range(n)]
     se = np.sqrt((n - 1) / n * ((np.array(left) - np.mean(left)) ** 2).sum())
     half = stats.t.isf((1 - confidence) / 2, n - 1) * se
-    return {"value": whole, "lower": whole - half, "upper": whole + half}
+    return {"value": whole, "low": whole - half, "high": whole + half}
 
 
 def sigma_convergence(by_year: pd.DataFrame, *, confidence: float = CONFIDENCE) -> pd.DataFrame:
@@ -147,9 +147,9 @@ def sigma_convergence(by_year: pd.DataFrame, *, confidence: float = CONFIDENCE) 
 def _slope(part: pd.DataFrame, confidence: float) -> dict:
     part = part[part["value"] > 0]
     if len(part) < 4:
-        blank = dict.fromkeys(("value", "lower", "upper"), float("nan"))
+        blank = dict.fromkeys(("value", "low", "high"), float("nan"))
         return {**blank, "years": len(part), "reason": "too_few_years"}
     fit = stats.linregress(part["year"], np.log(part["value"]))
     half = stats.t.isf((1 - confidence) / 2, len(part) - 2) * fit.stderr
-    bounds = {"value": fit.slope, "lower": fit.slope - half, "upper": fit.slope + half}
+    bounds = {"value": fit.slope, "low": fit.slope - half, "high": fit.slope + half}
     return {**bounds, "years": len(part), "reason": None}

@@ -12,7 +12,7 @@ from perflib.infer.trend import change_since, mark_breaks
 from perflib.measure.money import sum_amounts
 
 KEYS = ["district", "year"]
-COLUMNS = ["numerator", "denominator", "value", "effective_number", "standard_error", "lower", "upper", "reason",
+COLUMNS = ["budget", "executed", "rate", "effective", "se", "low", "high", "reason",
            "confidence", "method", "projects", "mean_rate", "segment"]  # fmt: skip
 
 
@@ -23,19 +23,19 @@ def rate_series(
     breaks: pd.DataFrame | None = None,
     confidence: float = CONFIDENCE,
 ) -> pd.DataFrame:
-    """One row per district and year: `value` (the amount-weighted rate), its error and bounds, `segment`.
+    """One row per district and year: `rate` (amount-weighted), its error and bounds, `segment`.
 
     `rates` is what `perflib.measure.rates.project_rates` gives, with `cluster`: what was decided as one (a
-    unit's projects, say) is added up first, spending without a budget included, so that `value` is the
+    unit's projects, say) is added up first, spending without a budget included, so that `rate` is the
     published rate. Errors are pooled over the districts of a year (see `group_rates`). `breaks` has
     `district` and `year` of each break of definition; years of one `segment` may be compared.
     `mean_rate` is the simple mean of the projects' rates.
     """
-    reported = rates[rates["numerator"].notna() & rates["denominator"].notna()]
+    reported = rates[rates["executed"].notna() & rates["budget"].notna()]
     names = [*KEYS, cluster]
     known = reported.assign(**{cluster: reported[cluster].fillna("")})
-    added = sum_amounts(known, ["numerator", "denominator"], by=names)
-    if not added["denominator"].gt(0).any():  # nothing reported on this base: no series, but its columns
+    added = sum_amounts(known, ["executed", "budget"], by=names)
+    if not added["budget"].gt(0).any():  # nothing reported on this base: no series, but its columns
         return pd.DataFrame(columns=[*KEYS, *COLUMNS])
     years = [group_rates(rows, by=KEYS, confidence=confidence) for _, rows in added.groupby("year")]
     table = pd.concat(years, ignore_index=True).drop(columns="projects")
@@ -48,12 +48,12 @@ def rate_series(
 
 def _published(table: pd.DataFrame, added: pd.DataFrame) -> pd.DataFrame:
     """`table` with the rate as it is published: spending of what has no budget at all counts, its interval moves along."""
-    sums = sum_amounts(added, ["numerator", "denominator"], by=KEYS)
-    rate = (sums["numerator"] / sums["denominator"]).rename("value")
-    sums = table[KEYS].merge(sums.assign(value=rate), on=KEYS, how="left", validate="one_to_one")
-    moved = sums["value"] - table["value"]
-    bounds = {"lower": (table["lower"] + moved).clip(lower=0), "upper": table["upper"] + moved}
-    return table.assign(**sums[["numerator", "denominator", "value"]], **bounds)
+    sums = sum_amounts(added, ["executed", "budget"], by=KEYS)
+    rate = (sums["executed"] / sums["budget"]).rename("rate")
+    sums = table[KEYS].merge(sums.assign(rate=rate), on=KEYS, how="left", validate="one_to_one")
+    moved = sums["rate"] - table["rate"]
+    bounds = {"low": (table["low"] + moved).clip(lower=0), "high": table["high"] + moved}
+    return table.assign(**sums[["budget", "executed", "rate"]], **bounds)
 
 
 def changes_to(
@@ -69,7 +69,7 @@ def changes_to(
     comparison within a year: its change and bounds are given, and it takes no part in the tests.
     """
     until = series[series["year"] <= year]
-    table = _last(change_since(until, base_year=base_year, confidence=confidence), year)
+    table = _last(change_since(until, base_year=base_year, value="rate", confidence=confidence), year)
     broken = table["reason"] == "break_of_definition"
     own = [_since_break(until, d, year, confidence) for d in table.loc[broken, "district"]]
     table = pd.concat([table[~broken], *own], ignore_index=True).sort_values("district", ignore_index=True)
@@ -77,9 +77,9 @@ def changes_to(
     few = np.zeros(len(table), bool)
     for column, when in (("value_before", table["base_year"]), ("value_after", year)):
         found = table[["district"]].assign(year=when)
-        found = found.merge(until[[*KEYS, "value", "effective_number"]], on=KEYS, how="left")
-        table[column] = found["value"].to_numpy()
-        few |= (found["effective_number"] < FEWEST).to_numpy()
+        found = found.merge(until[[*KEYS, "rate", "effective"]], on=KEYS, how="left")
+        table[column] = found["rate"].to_numpy()
+        few |= (found["effective"] < FEWEST).to_numpy()
     table["reason"] = table["reason"].mask(few & table["reason"].isna(), "too_few")
     return table.assign(**_verdicts(table, confidence))
 
@@ -93,7 +93,7 @@ def _since_break(series: pd.DataFrame, district: str, year: int, confidence: flo
     now = rows.loc[rows["year"] == year, "segment"].iloc[0]
     first = int(rows.loc[rows["segment"] == now, "year"].min())
     if first == year:
-        blank = {"value": np.nan, "lower": np.nan, "upper": np.nan}
+        blank = {"value": np.nan, "low": np.nan, "high": np.nan}
         return pd.DataFrame(
             [
                 {
@@ -105,11 +105,11 @@ def _since_break(series: pd.DataFrame, district: str, year: int, confidence: flo
                 }
             ]
         )
-    return _last(change_since(rows, base_year=first, confidence=confidence), year)
+    return _last(change_since(rows, base_year=first, value="rate", confidence=confidence), year)
 
 
 def _verdicts(table: pd.DataFrame, confidence: float) -> dict:
-    half = (table["upper"] - table["lower"]) / 2
+    half = (table["high"] - table["low"]) / 2
     error = half / stats.norm.ppf(0.5 + confidence / 2)
     z = (table["value"] / error.where(error > 0)).astype(float).where(table["reason"].isna())
     found = control_discoveries(pd.Series(2 * stats.norm.sf(z.abs()), table.index), rate=1 - confidence)

@@ -86,13 +86,13 @@ def forecast_ladder(panel: pd.DataFrame, *, year: int, month: int, types: str) -
 
 
 def type_outlook(triangle: pd.DataFrame) -> pd.DataFrame:
-    """Year-end `value` with Mack's `standard_error` and a normal 95 % interval, one row per year.
+    """Year-end `value` with Mack's `se` and a normal 95 % interval, one row per year.
 
     `triangle`: rows years, columns months, cumulative executed of one type, NA for what is to come.
     """
     ends = mack_forecast(triangle)
-    half = 1.959963984540054 * ends["standard_error"]
-    return ends.assign(lower=ends["value"] - half, upper=ends["value"] + half, confidence=0.95, method="mack")
+    half = 1.959963984540054 * ends["se"]
+    return ends.assign(low=ends["value"] - half, high=ends["value"] + half, confidence=0.95, method="mack")
 
 
 def _type_table(panel: pd.DataFrame, year: int, types: str) -> pd.DataFrame:

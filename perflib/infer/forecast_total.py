@@ -22,7 +22,7 @@ def simulate_total(
     seed: int,
     draws: int = 2000,
 ) -> pd.DataFrame:
-    """`value, lower, upper, confidence, method` of the sum over `now`: one row.
+    """`value, low, high, confidence, method` of the sum over `now`: one row.
 
     `past` and `now` as in `conformal_intervals`, with the columns `department` and `groups` (type and
     size). Each draw takes one earlier year, gives every department the shift of one department of
@@ -43,7 +43,7 @@ def simulate_total(
     totals = totals + _own_part(live, own, known["_group"], groups, rng, draws) + now["value"].sum()
     tail = (1 - confidence) / 2
     lower, upper = np.quantile(totals, [tail, 1 - tail])
-    row = {"value": now["value"].sum(), "lower": lower, "upper": upper, "confidence": confidence}
+    row = {"value": now["value"].sum(), "low": lower, "high": upper, "confidence": confidence}
     return pd.DataFrame([row]).assign(method="joint_simulation")
 
 

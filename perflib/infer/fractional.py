@@ -26,7 +26,7 @@ def fractional_logit(
     becomes a term per value but the first, "column=value", whose effect is against the first). `weight` (the
     budget) gives the money-weighted effect. Standard errors are by `cluster`, intervals by t with clusters
     − 1 degrees of freedom. Columns: `term`, `coefficient`, `coefficient_error`, `value` (marginal effect),
-    `standard_error`, `lower`, `upper`, `p_value`, `clusters`, `projects`, `clipped`. Raises DataError for
+    `se`, `low`, `high`, `p_value`, `clusters`, `projects`, `clipped`. Raises DataError for
     fewer than three clusters, or where rates or a covariate don't vary.
     """
     import statsmodels.api as sm
@@ -48,11 +48,11 @@ def fractional_logit(
     errors = np.sqrt(np.diag(covariance))
     table = pd.DataFrame({"term": x.columns, "coefficient": beta, "coefficient_error": errors}).iloc[1:]
     variances = np.einsum("ij,jk,ik->i", gradients, covariance, gradients)
-    table = table.assign(value=effects, standard_error=np.sqrt(variances))
-    half = stats.t.isf((1 - confidence) / 2, clusters - 1) * table["standard_error"]
+    table = table.assign(value=effects, se=np.sqrt(variances))
+    half = stats.t.isf((1 - confidence) / 2, clusters - 1) * table["se"]
     return table.assign(
-        lower=table["value"] - half,
-        upper=table["value"] + half,
+        low=table["value"] - half,
+        high=table["value"] + half,
         p_value=2 * stats.t.sf(np.abs(table["coefficient"] / table["coefficient_error"]), clusters - 1),
         clusters=clusters,
         projects=len(rows),
@@ -112,7 +112,7 @@ def _marginal(beta: np.ndarray, x: pd.DataFrame, w: np.ndarray) -> tuple[np.ndar
 def beta_regression(rates: pd.DataFrame, *, covariates: Sequence[str], value: str = "rate") -> dict:
     """Beta regression with a logit mean and constant precision, for rates strictly between 0 and 1.
 
-    Returns `coefficients` (one row per term: `value`, `standard_error`), `precision` (φ), `precision_error`,
+    Returns `coefficients` (one row per term: `value`, `se`), `precision` (φ), `precision_error`,
     `log_likelihood`, `left_out` (rates of 0, 1 and more, which the beta distribution can't have: compare with
     the fractional logit, which keeps them).
     """
@@ -129,7 +129,7 @@ def beta_regression(rates: pd.DataFrame, *, covariates: Sequence[str], value: st
     # come from the expected one.
     beta, precision = fit.params.to_numpy()[:-1], float(np.exp(fit.params.iloc[-1]))
     errors = np.sqrt(np.diag(np.linalg.inv(_beta_information(beta, precision, x.to_numpy()))))
-    terms = {"term": x.columns, "value": beta, "standard_error": errors[:-1]}
+    terms = {"term": x.columns, "value": beta, "se": errors[:-1]}
     return {
         "coefficients": pd.DataFrame(terms),
         "precision": precision,

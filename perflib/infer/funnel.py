@@ -14,7 +14,7 @@ TAILS = {"2s": 0.025, "3s": 0.001}
 def proportion_limits(trials, centre: float) -> pd.DataFrame:
     """Limits of a proportion around `centre`, one row per number of `trials`, clipped to 0-1.
 
-    Columns `trials`, `lower_2s`, `upper_2s`, `lower_3s`, `upper_3s`. Score limits centre ± z·√(c(1−c)/n):
+    Columns `trials`, `low_2s`, `high_2s`, `low_3s`, `high_3s`. Score limits centre ± z·√(c(1−c)/n):
     what Fingertips prints as its Wilson funnel.
     """
     n = np.atleast_1d(np.asarray(trials, dtype="float64"))
@@ -22,7 +22,7 @@ def proportion_limits(trials, centre: float) -> pd.DataFrame:
     limits = {
         f"{side}_{line}": np.clip(centre + sign * stats.norm.isf(tail) * spread, 0, 1)
         for line, tail in TAILS.items()
-        for side, sign in (("lower", -1), ("upper", 1))
+        for side, sign in (("low", -1), ("high", 1))
     }
     return pd.DataFrame({"trials": n, **limits})
 
@@ -30,14 +30,14 @@ def proportion_limits(trials, centre: float) -> pd.DataFrame:
 def poisson_limits(observed) -> pd.DataFrame:
     """For each number of events, the expected numbers at which it would lie on the lines; exact Poisson.
 
-    `lower_2s` is the expectation at which so many events are on the lower line, and so on: a ratio
+    `low_2s` is the expectation at which so many events are on the lower line, and so on: a ratio
     lies at observed / expected, a rate per head at observed / (expected / centre).
     """
     events = np.atleast_1d(np.asarray(observed, dtype="float64"))
     limits = {}
     for line, tail in TAILS.items():
-        limits[f"lower_{line}"] = stats.chi2.ppf(1 - tail, 2 * (events + 1)) / 2
-        limits[f"upper_{line}"] = stats.chi2.ppf(tail, 2 * np.maximum(events, 0.5)) / 2 * (events > 0)
+        limits[f"low_{line}"] = stats.chi2.ppf(1 - tail, 2 * (events + 1)) / 2
+        limits[f"high_{line}"] = stats.chi2.ppf(tail, 2 * np.maximum(events, 0.5)) / 2 * (events > 0)
     return pd.DataFrame({"observed": events, **limits})
 
 
@@ -57,16 +57,16 @@ def flag_ratios(observed, expected) -> pd.DataFrame:
     o, e = (np.asarray(v, dtype="float64") for v in (observed, expected))
     reach = poisson_limits(o)
     # Few events for the expectation: the expectation is above the one that the lower line allows.
-    beyond = {f"{side}_{line}": o / reach[f"{side}_{line}"] for side in ("lower", "upper") for line in TAILS}
+    beyond = {f"{side}_{line}": o / reach[f"{side}_{line}"] for side in ("low", "high") for line in TAILS}
     table = pd.DataFrame({"observed": o, "expected": e, "value": o / e})
-    names = {"high_3s": "upper_3s", "high_2s": "upper_2s", "low_3s": "lower_3s", "low_2s": "lower_2s"}
-    tests = [e < reach[c] if k.startswith("high") else e > reach[c] for k, c in names.items()]
-    return table.assign(**beyond, flag=np.select(tests, list(names), default="none"))
+    names = ["high_3s", "high_2s", "low_3s", "low_2s"]
+    tests = [e < reach[c] if c.startswith("high") else e > reach[c] for c in names]
+    return table.assign(**beyond, flag=np.select(tests, names, default="none"))
 
 
 def _flag(value: pd.Series, limits: pd.DataFrame) -> np.ndarray:
-    tests = [value > limits["upper_3s"], value < limits["lower_3s"]]
-    tests += [value > limits["upper_2s"], value < limits["lower_2s"]]
+    tests = [value > limits["high_3s"], value < limits["low_3s"]]
+    tests += [value > limits["high_2s"], value < limits["low_2s"]]
     return np.select(tests, ["high_3s", "low_3s", "high_2s", "low_2s"], default="none")
 
 

@@ -163,7 +163,7 @@ def predict_rescores(
 
     Returns
     -------
-    `population` with is_checked, value (predicted re-score), lower, upper (kept in `scale`), confidence,
+    `population` with is_checked, value (predicted re-score), low, high (kept in `scale`), confidence,
     method, reason: checked, no_self_score, no_inclusion_probability, too_few_checks (fewer than
     `checks_needed`), or beyond_checks (so unlike the checked ones that the interval is the whole scale).
 
@@ -172,7 +172,7 @@ def predict_rescores(
     is_checked = _checked(population)
     inflation = estimate_inflation(population, confidence=confidence)
     table = population.assign(
-        is_checked=is_checked, value=np.nan, lower=np.nan, upper=np.nan, confidence=confidence,
+        is_checked=is_checked, value=np.nan, low=np.nan, high=np.nan, confidence=confidence,
         method="weighted_conformal", reason=pd.Series(pd.NA, index=population.index, dtype=object),
     )  # fmt: skip
     open_ = ~is_checked & population["self_score"].notna()
@@ -196,6 +196,6 @@ def predict_rescores(
     alpha = 1 - confidence
     up, down = (_reach(e, known, tested, alpha) for e in (d - d.mean(), d.mean() - d))
     lower, upper = np.clip(own - d.mean() - up, low, high), np.clip(own - d.mean() + down, low, high)
-    table.loc[open_, "lower"], table.loc[open_, "upper"] = lower, upper
+    table.loc[open_, "low"], table.loc[open_, "high"] = lower, upper
     table.loc[table.index[open_][np.isinf(up)], "reason"] = "beyond_checks"
     return table

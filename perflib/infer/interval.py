@@ -16,8 +16,8 @@ def check_confidence(confidence: float) -> None:
 
 
 def estimates(value, lower, upper, *, confidence: float, method: str, index=None) -> pd.DataFrame:
-    """The five columns that every estimate carries: `value, lower, upper, confidence, method`."""
-    table = pd.DataFrame({"value": value, "lower": lower, "upper": upper}, index=index, dtype="float64")
+    """The five columns that every estimate carries: `value, low, high, confidence, method`."""
+    table = pd.DataFrame({"value": value, "low": lower, "high": upper}, index=index, dtype="float64")
     return table.assign(confidence=confidence, method=method)
 
 

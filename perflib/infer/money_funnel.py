@@ -52,20 +52,20 @@ def money_funnel(
 ) -> pd.DataFrame:
     """One row per `group`: its rate, the limits within which identical groups lie, and a flag.
 
-    `rates` has one row per project with `group`, `numerator` and `denominator` (see `project_rates`);
-    rows without a positive denominator are left out. `cluster` names what was decided as one (a programme):
+    `rates` has one row per project with `group`, `executed` and `budget` (see `project_rates`);
+    rows without a positive budget are left out. `cluster` names what was decided as one (a programme):
     its projects are added within the group first. With `stratum` (a type of project) the centre is the
     rate that the group would have if each type were executed as everywhere.
 
     The limits of a group: centre ± t · σ·√Σ(b/B)² with σ² pooled within groups (methods M4); for fewer
     than 30 effective projects, the quantiles of its rate when rates are shuffled among projects of like
-    size (`limits="auto"`; "pooled" and "permutation" force one). `lower_predictive`, `upper_predictive` add
+    size (`limits="auto"`; "pooled" and "permutation" force one). `low_outer`, `high_outer` add
     the variance `tau2` by which groups really differ: outside the first a group is not like the others,
     outside the second it is unusual even among groups that differ.
 
-    Columns: `group`, `projects`, `effective_number`, `numerator`, `denominator`, `value`, `centre`,
-    `standard_error`, `lower`, `upper`, `p_value`, `is_outside`, `tau2`, `lower_predictive`,
-    `upper_predictive`, `is_unusual`, `confidence`, `method`, and `reason` where a limit needs care:
+    Columns: `group`, `projects`, `effective`, `budget`, `executed`, `rate`, `centre`,
+    `se`, `low`, `high`, `p_value`, `is_outside`, `tau2`, `low_outer`,
+    `high_outer`, `is_unusual`, `confidence`, `method`, and `reason` where a limit needs care:
     `one_project`, or `few_effective` (few effective projects, and not shuffled). Sorted by group. Raises
     DataError for fewer than two groups.
     """
@@ -82,18 +82,18 @@ def money_funnel(
 
 
 def _units(rates: pd.DataFrame, group: str, cluster: str | None, stratum: str | None) -> _Units:
-    rows = rates[rates["denominator"].gt(0) & rates["numerator"].notna()]
+    rows = rates[rates["budget"].gt(0) & rates["executed"].notna()]
     keys = [k for k in (group, stratum, cluster) if k]
     if cluster:
-        rows = rows.groupby(keys, as_index=False, dropna=False)[["numerator", "denominator"]].sum()
+        rows = rows.groupby(keys, as_index=False, dropna=False)[["executed", "budget"]].sum()
     # One order for all engines: the shuffles and the last digit of sums depend on it.
-    rows = rows.sort_values([*keys, "denominator", "numerator"], ignore_index=True)
+    rows = rows.sort_values([*keys, "budget", "executed"], ignore_index=True)
     numbers, names = pd.factorize(rows[group], sort=True)
     if len(names) < 2:
         raise DataError("compare.one_district", found=", ".join(map(str, names)))
     strata = pd.factorize(rows[stratum])[0] if stratum else np.zeros(len(rows), dtype=int)
-    budget = rows["denominator"].to_numpy(dtype="float64")
-    rate = rows["numerator"].to_numpy(dtype="float64") / budget
+    budget = rows["budget"].to_numpy(dtype="float64")
+    rate = rows["executed"].to_numpy(dtype="float64") / budget
     return _Units(budget, rate, numbers, strata, pd.Index(names))
 
 
@@ -115,14 +115,14 @@ def _pooled(units: _Units, confidence: float) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "projects": np.bincount(units.group),
-            "effective_number": budget**2 / squares.sum(axis=1),
-            "numerator": spent.sum(axis=1),
-            "denominator": budget,
-            "value": value,
+            "effective": budget**2 / squares.sum(axis=1),
+            "budget": budget,
+            "executed": spent.sum(axis=1),
+            "rate": value,
             "centre": centre,
-            "standard_error": se,
-            "lower": centre - half,
-            "upper": centre + half,
+            "se": se,
+            "low": centre - half,
+            "high": centre + half,
             "p_value": 2 * stats.t.sf(np.abs(gap), freedom),
             "freedom": freedom,
             "method": "pooled_variance",
@@ -145,7 +145,7 @@ def _between_projects(units: _Units, money: np.ndarray, squares: np.ndarray) -> 
 
 
 def _which_shuffled(table: pd.DataFrame, limits: str, projects: int) -> np.ndarray:
-    few = table["effective_number"].to_numpy() < FEW
+    few = table["effective"].to_numpy() < FEW
     wanted = {"auto": few, "pooled": np.zeros_like(few), "permutation": np.ones_like(few)}[limits]
     return wanted & (projects <= MOST_SHUFFLED)
 
@@ -155,13 +155,13 @@ def _shuffled(table, units: _Units, chosen, confidence: float, draws: int, seed:
     gaps = shuffled_gaps(units, draws=draws, seed=seed)[:, chosen]
     tail = (1 - confidence) / 2
     centre = table["centre"].to_numpy()[chosen]
-    observed = (table["value"] - table["centre"]).to_numpy()[chosen]
+    observed = (table["rate"] - table["centre"]).to_numpy()[chosen]
     # The slack keeps equal values equal when they were added in another order.
     slack = 1e-12
     beyond = np.minimum((gaps <= observed + slack).sum(axis=0), (gaps >= observed - slack).sum(axis=0))
     lower, upper = np.quantile(gaps, [tail, 1 - tail], axis=0)
     table = table.copy()
-    table.loc[chosen, "lower"], table.loc[chosen, "upper"] = centre + lower, centre + upper
+    table.loc[chosen, "low"], table.loc[chosen, "high"] = centre + lower, centre + upper
     table.loc[chosen, "p_value"] = np.minimum(1, 2 * (1 + beyond) / (draws + 1))
     table.loc[chosen, "method"] = "permutation"
     return table
@@ -193,8 +193,8 @@ def _weights(units: _Units) -> np.ndarray:
 
 def _predictive(table: pd.DataFrame, confidence: float) -> pd.DataFrame:
     """Adds `tau2` and the limits that allow for it; groups whose error is 0 or unknown don't count."""
-    usable = table["standard_error"] > 0
-    y, v = (table["value"] - table["centre"])[usable], table["standard_error"][usable] ** 2
+    usable = table["se"] > 0
+    y, v = (table["rate"] - table["centre"])[usable], table["se"][usable] ** 2
     if usable.sum() < 2:
         tau2 = 0.0
     elif usable.sum() < FEW_GROUPS:
@@ -204,18 +204,17 @@ def _predictive(table: pd.DataFrame, confidence: float) -> pd.DataFrame:
     extra = (stats.norm.isf((1 - confidence) / 2) ** 2) * tau2
     return table.assign(
         tau2=tau2,
-        lower_predictive=table["centre"] - np.sqrt((table["centre"] - table["lower"]) ** 2 + extra),
-        upper_predictive=table["centre"] + np.sqrt((table["upper"] - table["centre"]) ** 2 + extra),
+        low_outer=table["centre"] - np.sqrt((table["centre"] - table["low"]) ** 2 + extra),
+        high_outer=table["centre"] + np.sqrt((table["high"] - table["centre"]) ** 2 + extra),
     )
 
 
 def _judged(table: pd.DataFrame) -> pd.DataFrame:
     slack = 1e-12
     flags = {
-        name: (table["value"] < table[f"lower{end}"] - slack)
-        | (table["value"] > table[f"upper{end}"] + slack)
-        for name, end in (("is_outside", ""), ("is_unusual", "_predictive"))
+        name: (table["rate"] < table[f"low{end}"] - slack) | (table["rate"] > table[f"high{end}"] + slack)
+        for name, end in (("is_outside", ""), ("is_unusual", "_outer"))
     }
-    few = (table["effective_number"] < FEW) & (table["method"] == "pooled_variance")
+    few = (table["effective"] < FEW) & (table["method"] == "pooled_variance")
     reason = np.select([table["projects"] == 1, few], ["one_project", "few_effective"], default=None)
     return table.drop(columns="freedom").assign(**flags, reason=reason)

@@ -26,8 +26,8 @@ class Multilevel:
 
     - `variances`: one row per level (district, department, project): `variance`, `share` of the total,
       `groups`; the district's share is the intraclass correlation; `p_value` of its variance.
-    - `coefficients`: one row per term: `value`, `standard_error`, `freedom`, `lower`, `upper`, `p_value`.
-    - `effects`: one row per district: its shrunken effect `value` with `standard_error`, `lower`, `upper`.
+    - `coefficients`: one row per term: `value`, `se`, `freedom`, `low`, `high`, `p_value`.
+    - `effects`: one row per district: its shrunken effect `value` with `se`, `low`, `high`.
     - `reason`: None, or `district_variance_zero`: the districts can't be told apart by this model.
     """
 
@@ -216,10 +216,10 @@ def _coefficients(blocks, ratios, z, district, terms: list[str], confidence: flo
         {
             "term": terms,
             "value": beta,
-            "standard_error": se,
+            "se": se,
             "freedom": freedom,
-            "lower": beta - half,
-            "upper": beta + half,
+            "low": beta - half,
+            "high": beta + half,
             "p_value": 2 * stats.t.sf(np.abs(beta) / se, freedom),
             "confidence": confidence,
             "method": "REML, t (between-within)",
@@ -246,8 +246,8 @@ def _effects(blocks, ratios, beta: np.ndarray, names, confidence: float) -> pd.D
     table = {
         "district": names,
         "value": value,
-        "standard_error": se,
-        "lower": value - half,
-        "upper": value + half,
+        "se": se,
+        "low": value - half,
+        "high": value + half,
     }
     return pd.DataFrame(table).assign(confidence=confidence, method="multilevel")

@@ -172,7 +172,7 @@ def panel_scores(
 
     Returns
     -------
-    One row per item: item, n_raters, mean, low, high, sd (the spread as it is), value, lower, upper,
+    One row per item: item, n_raters, mean, least, most, sd (the spread as it is), value, low, high,
     confidence, method, se, df, reason. Below `min_items` items or `min_raters` raters there is
     spread only: value to df are NA and `reason` is "panel_too_small". The interval says how far the
     score would move with another panel of the same size. Bounds are kept inside `scale`.
@@ -184,13 +184,13 @@ def panel_scores(
             "item": table.index,
             "n_raters": table.count(axis=1).to_numpy(),
             "mean": table.mean(axis=1).to_numpy(),
-            "low": table.min(axis=1).to_numpy(),
-            "high": table.max(axis=1).to_numpy(),
+            "least": table.min(axis=1).to_numpy(),
+            "most": table.max(axis=1).to_numpy(),
             "sd": table.std(axis=1).to_numpy(),
         }
     )
     head = {"confidence": confidence, "method": "crossed_severity"}
-    empty = dict.fromkeys(["value", "lower", "upper"], np.nan)
+    empty = dict.fromkeys(["value", "low", "high"], np.nan)
     if len(table) < min_items or table.shape[1] < min_raters:
         return spread.assign(**empty, **head, se=np.nan, df=np.nan, reason="panel_too_small")
     parts = variance_components(table)
@@ -200,7 +200,7 @@ def panel_scores(
     low, high = scale or (-np.inf, np.inf)
     lower, upper = np.clip(value - half, low, high), np.clip(value + half, low, high)
     return spread.assign(
-        value=value, lower=lower, upper=upper, **head, se=np.sqrt(variance), df=df, reason=pd.NA
+        value=value, low=lower, high=upper, **head, se=np.sqrt(variance), df=df, reason=pd.NA
     )
 
 

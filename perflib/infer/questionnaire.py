@@ -60,7 +60,7 @@ def _finite_wilson(top: pd.Series, n: pd.Series, population: pd.Series, confiden
     worth = (n * (population - 1) / left).where(left.notna(), n)
     table = wilson_interval(top / n * worth, worth, confidence=confidence).set_index(n.index)
     everyone = known & (population == n)
-    for side in ("lower", "upper"):
+    for side in ("low", "high"):
         table[side] = table[side].mask(everyone, top / n)
     return table
 
@@ -84,7 +84,7 @@ def top_two_box(
 
     Returns
     -------
-    `by`, n, n_top, value, lower, upper, confidence, method, reason: "suppressed" (fewer than five
+    `by`, n, n_top, value, low, high, confidence, method, reason: "suppressed" (fewer than five
     answers: all else NA) or "answers_exceed_population" (no correction made).
     """
     keys = list(by)
@@ -103,7 +103,7 @@ def top_two_box(
         n > size.fillna(np.inf), "answers_exceed_population"
     )
     small = n < SMALLEST
-    table.loc[small, ["n", "n_top", "value", "lower", "upper"]] = np.nan
+    table.loc[small, ["n", "n_top", "value", "low", "high"]] = np.nan
     table.loc[small, "reason"] = "suppressed"
     return table.reset_index()
 
@@ -112,7 +112,7 @@ def weighted_top_two(ratings: pd.DataFrame, *, best: float = 5, confidence: floa
     """Share of answers in the best two, each stratum counted at its size, one row per item.
 
     Answers stand for those of their stratum who were invited (columns item, stratum, invited).
-    Columns item, n, value, lower, upper, confidence, method, reason ("suppressed", "invited_unknown",
+    Columns item, n, value, low, high, confidence, method, reason ("suppressed", "invited_unknown",
     "lone_answer": a stratum with one answer shows no spread).
     """
     rows = ratings[ratings["score"].notna()]
@@ -121,20 +121,20 @@ def weighted_top_two(ratings: pd.DataFrame, *, best: float = 5, confidence: floa
     size = cell["invited"].transform("max").astype(float)
     rows = rows.assign(inclusion_probability=(cell["rater"].transform("size") / size).clip(upper=1))
     found = [{"item": i, **_weighted_item(part, confidence)} for i, part in rows.groupby("item")]
-    columns = ["item", "n", "value", "lower", "upper", "confidence", "method", "reason"]
+    columns = ["item", "n", "value", "low", "high", "confidence", "method", "reason"]
     return pd.DataFrame(found, columns=columns)
 
 
 def _weighted_item(part: pd.DataFrame, confidence: float) -> dict:
-    blank = {"n": len(part), "value": np.nan, "lower": np.nan, "upper": np.nan, "confidence": confidence}
+    blank = {"n": len(part), "value": np.nan, "low": np.nan, "high": np.nan, "confidence": confidence}
     blank |= {"method": "stratified"}
     if len(part) < SMALLEST:
         return {**blank, "n": np.nan, "reason": "suppressed"}
     if part["inclusion_probability"].isna().any():
         return {**blank, "reason": "invited_unknown"}
     found = estimate_mean(part, "is_top", stratum="stratum", confidence=confidence)
-    bounds = {k: float(np.clip(found[k], 0, 1)) for k in ("value", "lower", "upper")}
-    return {**blank, **bounds, "reason": "lone_answer" if np.isnan(found["lower"]) else pd.NA}
+    bounds = {k: float(np.clip(found[k], 0, 1)) for k in ("value", "low", "high")}
+    return {**blank, **bounds, "reason": "lone_answer" if np.isnan(found["low"]) else pd.NA}
 
 
 def scale_reliability(
@@ -142,7 +142,7 @@ def scale_reliability(
 ) -> pd.DataFrame:
     """Alpha and omega of the questionnaire's items, one row each, from those who answered every item.
 
-    Columns quantity, value, lower, upper, confidence, method, n, k, reason ("suppressed": fewer than
+    Columns quantity, value, low, high, confidence, method, n, k, reason ("suppressed": fewer than
     five complete answers; "too_few_items").
     """
     wide = _wide(ratings)
@@ -150,8 +150,8 @@ def scale_reliability(
     reason = "suppressed" if len(wide) < SMALLEST else "too_few_items" if k < 2 else None
     blank = {
         "value": np.nan,
-        "lower": np.nan,
-        "upper": np.nan,
+        "low": np.nan,
+        "high": np.nan,
         "confidence": confidence,
         "n": len(wide),
         "k": k,

@@ -25,7 +25,7 @@ def rank_sets(
     *,
     unit: str = "district",
     value: str = "value",
-    standard_error: str = "standard_error",
+    se: str = "se",
     confidence: float = CONFIDENCE,
     highest_first: bool = True,
     named: Sequence | None = None,
@@ -34,10 +34,10 @@ def rank_sets(
 ) -> pd.DataFrame:
     """One row per unit, best first: its rank, the sets of ranks that the data allow, and its tier.
 
-    `estimates` has one row per `unit` with independent estimates `value` and their `standard_error`; a unit
+    `estimates` has one row per `unit` with independent estimates `value` and their `se`; a unit
     without a standard error above 0 is left out of the ranking, keeps NA and the reason `no_standard_error`.
-    Columns: `rank` (ties share the better one), `lower`, `upper` (simultaneous: all sets are right together
-    with probability `confidence`: for "which are the worst"), `lower_marginal`, `upper_marginal` (each is
+    Columns: `rank` (ties share the better one), `rank_low`, `rank_high` (simultaneous: all sets are right together
+    with probability `confidence`: for "which are the worst"), `rank_low_marginal`, `rank_high_marginal` (each is
     right by itself: for a unit `named` beforehand; of more than 300 units none is unless you name it, and
     NA stands there), `tier` (1 is best; two neighbours are in different tiers only if every unit above is
     significantly better than every one below), `confidence`, `method`.
@@ -47,24 +47,24 @@ def rank_sets(
     """
     check_confidence(confidence)
     check_units(estimates[unit])
-    known = estimates[value].notna() & (estimates[standard_error] > 0)
+    known = estimates[value].notna() & (estimates[se] > 0)
     rows = estimates[known].sort_values(unit)
     if len(rows) < 2:
         raise DataError("compare.too_few_to_rank", found=len(rows))
     x = rows[value].to_numpy(dtype="float64") * (1 if highest_first else -1)
-    family = _family(x, rows[standard_error].to_numpy(dtype="float64"), draws, seed)
+    family = _family(x, rows[se].to_numpy(dtype="float64"), draws, seed)
     chosen = (
         rows[unit].isin(named) if named is not None else pd.Series(len(x) <= MOST_NAMED, index=rows.index)
     )
     sets = {**_sets(family, 1 - confidence), **_named_sets(family, 1 - confidence, chosen.to_numpy())}
     sets["rank"] = 1 + (x[None, :] > x[:, None]).sum(axis=1)
-    table = rows.assign(**sets, tier=tiers(sets["rank"], sets["lower"], sets["upper"]), reason=None)
+    table = rows.assign(**sets, tier=tiers(sets["rank"], sets["rank_low"], sets["rank_high"]), reason=None)
     # An interval of the estimate is no set of ranks.
     left_out = estimates[~known].drop(columns=list(sets), errors="ignore").assign(reason="no_standard_error")
     table = (
         pd.concat([table.sort_values(["rank", unit]), left_out.sort_values(unit)]) if len(left_out) else table
     )
-    whole = ("rank", "lower", "upper", "lower_marginal", "upper_marginal", "tier")
+    whole = ("rank", "rank_low", "rank_high", "rank_low_marginal", "rank_high_marginal", "tier")
     table = table.astype(dict.fromkeys(whole, "Int64")).sort_values(["rank", unit], ignore_index=True)
     return table.assign(confidence=confidence, method="step-down max-t")
 
@@ -95,15 +95,18 @@ def _family(x: np.ndarray, se: np.ndarray, draws: int, seed: int) -> _Family:
 
 def _sets(family: _Family, alpha: float) -> dict[str, np.ndarray]:
     better = _reject_together(family, alpha)
-    return {"lower": 1 + better.sum(axis=0), "upper": len(better) - better.sum(axis=1)}
+    return {"rank_low": 1 + better.sum(axis=0), "rank_high": len(better) - better.sum(axis=1)}
 
 
 def _named_sets(family: _Family, alpha: float, chosen: np.ndarray) -> dict[str, np.ndarray]:
     """The marginal sets of the `chosen` units, NaN for the others."""
     units = np.flatnonzero(chosen)
     worse, better = _reject_alone(family, alpha, units)
-    sets = {"lower_marginal": np.full(len(chosen), np.nan), "upper_marginal": np.full(len(chosen), np.nan)}
-    sets["lower_marginal"][units], sets["upper_marginal"][units] = 1 + better, len(chosen) - worse
+    sets = {
+        "rank_low_marginal": np.full(len(chosen), np.nan),
+        "rank_high_marginal": np.full(len(chosen), np.nan),
+    }
+    sets["rank_low_marginal"][units], sets["rank_high_marginal"][units] = 1 + better, len(chosen) - worse
     return sets
 
 
@@ -152,7 +155,7 @@ def bonferroni_sets(x, se, *, confidence: float = CONFIDENCE) -> pd.DataFrame:
     n = len(x)
     t = (x[:, None] - x[None, :]) / np.hypot(se[:, None], se[None, :])
     better = t > stats.norm.isf((1 - confidence) / (n * (n - 1)))
-    return pd.DataFrame({"lower": 1 + better.sum(axis=0), "upper": n - better.sum(axis=1)})
+    return pd.DataFrame({"rank_low": 1 + better.sum(axis=0), "rank_high": n - better.sum(axis=1)})
 
 
 def tiers(rank: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:

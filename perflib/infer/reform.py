@@ -51,8 +51,8 @@ def event_study(
 ) -> pd.DataFrame:
     """One row per year since the start (before it: placebo), and one for all years after it together.
 
-    Columns: `event_time` (0 is the first year; NA for all together), `value` (mean over starters), `lower`,
-    `upper`, `p_value`, `starters`, `is_placebo`, `reason`, `left_out` (districts with a year missing).
+    Columns: `event_time` (0 is the first year; NA for all together), `value` (mean over starters), `low`,
+    `high`, `p_value`, `starters`, `is_placebo`, `reason`, `left_out` (districts with a year missing).
     Districts are few, so nothing is taken as normal: `p_value` is the share of exchanges of the starts among the districts that
     give an effect as large (exact if which district started when was as good as drawn); the interval holds
     the effects, the same in every year, that such exchanges don't reject once they are taken out. It is
@@ -157,8 +157,8 @@ def _uncertainty(data: _Panel, weights, found, confidence: float, draws: int, se
     lower, upper = (_bound(drawn, dose, found, actual_dose, 1 - confidence, sign) for sign in (-1, 1))
     unknown = ~np.isfinite(lower) | ~np.isfinite(upper)
     return {
-        "lower": np.where(unknown, np.nan, lower),
-        "upper": np.where(unknown, np.nan, upper),
+        "low": np.where(unknown, np.nan, lower),
+        "high": np.where(unknown, np.nan, upper),
         "p_value": p_value,
         "reason": np.where(unknown, "too_few_districts", None),
     }

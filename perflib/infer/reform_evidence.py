@@ -39,7 +39,7 @@ class ReformEvidence:
     def is_proven(self) -> bool:
         """Whether the interval of the whole effect leaves zero out, and nothing moved before the start."""
         whole = self.overall
-        apart = whole["lower"] > 0 or whole["upper"] < 0
+        apart = whole["low"] > 0 or whole["high"] < 0
         return bool(apart and self.pretrend["is_parallel"] is not False)
 
 
@@ -97,7 +97,7 @@ def _outcomes(panel: pd.DataFrame, starts: pd.DataFrame, options: dict) -> pd.Da
     """The whole effect on each outcome; the weighted rate moves with a few large projects, the mean doesn't."""
     found = [event_study(panel, starts, value=o, **options).assign(outcome=o) for o in OUTCOMES]
     table = pd.concat(found, ignore_index=True)
-    return table.loc[table["event_time"].isna(), ["outcome", "value", "lower", "upper", "p_value"]]
+    return table.loc[table["event_time"].isna(), ["outcome", "value", "low", "high", "p_value"]]
 
 
 def smallest_undoing(study: pd.DataFrame) -> float:

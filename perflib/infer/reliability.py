@@ -1,7 +1,7 @@
 """How far several raters agree, and how consistent a questionnaire's items are.
 
 Every function takes a wide frame: one row per thing that is rated, one column per rater (or per
-item of the scale). An estimate is a Series with `value, lower, upper, confidence, method`.
+item of the scale). An estimate is a Series with `value, low, high, confidence, method`.
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ def estimate(
     value: float, lower: float, upper: float, *, confidence: float, method: str, **more
 ) -> pd.Series:
     """One estimate with its interval, in the columns that every estimate here carries."""
-    head = {"value": value, "lower": lower, "upper": upper, "confidence": confidence, "method": method}
+    head = {"value": value, "low": lower, "high": upper, "confidence": confidence, "method": method}
     return pd.Series({**head, **more}, dtype=object)
 
 
@@ -91,7 +91,7 @@ def icc(wide: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
 
     Returns
     -------
-    Columns form ("ICC(1,1)" … "ICC(3,k)"), raters ("one" or "mean"), value, lower, upper,
+    Columns form ("ICC(1,1)" … "ICC(3,k)"), raters ("one" or "mean"), value, low, high,
     confidence, method, f, df1, df2, p, n, k. ICC(2,·) is agreement (a severe expert counts
     as error), ICC(3,·) consistency. NA where the ratings have no spread at all.
 
@@ -122,7 +122,7 @@ def _icc_row(single: tuple, raters: str, k: float, df1: float, confidence: float
     return {
         "form": f"ICC({form},{1 if raters == 'one' else 'k'})",
         "raters": raters,
-        **dict(zip(("value", "lower", "upper"), numbers, strict=True)),
+        **dict(zip(("value", "low", "high"), numbers, strict=True)),
         "confidence": confidence,
         "method": "shrout_fleiss_f",
         "f": f,

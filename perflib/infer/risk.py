@@ -56,7 +56,7 @@ def class_rates(
     """Shares of projects with a finding by class, shrunk to the overall share as far as they are uncertain.
 
     Beta-binomial empirical Bayes; the spread between classes is estimated by moments. One row per class:
-    `by`, n, n_findings, rate (as it is), value (shrunken), lower, upper, confidence, method. A row for any
+    `by`, n, n_findings, rate (as it is), value (shrunken), low, high, confidence, method. A row for any
     other class (`by` NA, n 0) gives the overall share.
 
     Source: Kleinman 1973; Efron & Morris 1975 for the idea.
@@ -76,8 +76,8 @@ def class_rates(
             "n_findings": k.to_numpy().astype(int),
             "rate": (k / n.where(n > 0)).to_numpy(),
             "value": (a / (a + b)).to_numpy(),
-            "lower": stats.beta.ppf(tails, a, b),
-            "upper": stats.beta.ppf(1 - tails, a, b),
+            "low": stats.beta.ppf(tails, a, b),
+            "high": stats.beta.ppf(1 - tails, a, b),
             "confidence": confidence,
             "method": "beta_binomial",
         }

@@ -42,7 +42,7 @@ def evaluate_scores(
     -------
     Rows quantity = base_rate, mean_risk, brier, average_precision, once with is_weighted True (each audited
     project counts for those like it) and once False (the audited set as it is, biased where risk picked
-    it); columns value, lower, upper, confidence, method (bootstrap over projects), n. mean_risk weighted
+    it); columns value, low, high, confidence, method (bootstrap over projects), n. mean_risk weighted
     and base_rate weighted agree for a calibrated score.
     """
     rows = []
@@ -55,7 +55,7 @@ def evaluate_scores(
             known = drawn[name].dropna() if len(drawn) else pd.Series(dtype=float)
             lower, upper = np.quantile(known, tails) if len(known) else (np.nan, np.nan)
             rows.append(
-                {"quantity": name, "is_weighted": is_weighted, "value": value, "lower": lower, "upper": upper}
+                {"quantity": name, "is_weighted": is_weighted, "value": value, "low": lower, "high": upper}
             )
     return pd.DataFrame(rows).assign(confidence=confidence, method="bootstrap", n=len(y))
 

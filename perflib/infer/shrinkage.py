@@ -80,7 +80,7 @@ def pooled_mean(
     half = stats.norm.ppf(0.5 + confidence / 2) * se
     typical = _typical_variance(v)
     return {
-        "value": mu, "lower": mu - half, "upper": mu + half, "standard_error": se, "tau2": tau2,
+        "value": mu, "low": mu - half, "high": mu + half, "se": se, "tau2": tau2,
         "q": _cochran(y, v), "i2": tau2 / (tau2 + typical), "confidence": confidence, "method": method,
     }  # fmt: skip
 
@@ -94,11 +94,11 @@ def shrink(
     estimates: pd.DataFrame,
     *,
     value: str = "value",
-    standard_error: str = "standard_error",
+    se: str = "se",
     method: str = "pm",
     confidence: float = CONFIDENCE,
 ) -> pd.DataFrame:
-    """`estimates` with `own`, `mean`, `shrinkage`, `tau2` and the shrunken `value, lower, upper`.
+    """`estimates` with `own`, `mean`, `shrinkage`, `tau2` and the shrunken `value, low, high`.
 
     shrunken = (1 − B)·own + B·mean, B = (k−3)/(k−1) · s²/(s² + τ²), so it lies between the two; the interval
     has Morris's correction for what is not known of mean and τ² (Morris 1983, k units). `shrinkage` is B.
@@ -107,7 +107,7 @@ def shrink(
     """
     check_confidence(confidence)
     own = estimates[value].astype("float64")
-    variance = estimates[standard_error].astype("float64") ** 2
+    variance = estimates[se].astype("float64") ** 2
     usable = own.notna() & (variance > 0)
     table = estimates.assign(own=own, shrinkage=np.nan, mean=np.nan, tau2=np.nan, value=np.nan)
     table["reason"] = np.where(usable, None, "no_standard_error")
@@ -117,8 +117,8 @@ def shrink(
         table.loc[usable, "reason"] = None if usable.sum() >= 4 else "too_few_units"
     half = stats.norm.ppf(0.5 + confidence / 2) * np.sqrt(table.pop("_variance"))
     return table.assign(
-        lower=table["value"] - half,
-        upper=table["value"] + half,
+        low=table["value"] - half,
+        high=table["value"] + half,
         confidence=confidence,
         method="empirical_bayes",
     )

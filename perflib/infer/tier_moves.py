@@ -34,7 +34,7 @@ def least_moves(
     n = len(known)
     if n < 2:
         return pd.DataFrame(columns=columns)
-    score, error = (known[c].to_numpy(dtype="float64") for c in ("score", "standard_error"))
+    score, error = (known[c].to_numpy(dtype="float64") for c in ("score", "se"))
     errors = np.random.default_rng(seed).standard_normal((draws, n))
     maxima = largest_differences(errors, error, np.zeros((n, n), dtype=bool))
     margin = np.quantile(maxima, confidence, method="higher") * np.hypot(error[:, None], error[None, :])

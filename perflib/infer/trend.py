@@ -39,7 +39,7 @@ def change_since(
     base_year: int,
     unit: str = "district",
     value: str = "value",
-    standard_error: str = "standard_error",
+    se: str = "se",
     confidence: float = CONFIDENCE,
 ) -> pd.DataFrame:
     """One row per unit and year after `base_year`: `value` (the change), its bounds, `reason`.
@@ -54,12 +54,12 @@ def change_since(
     if base_year not in set(series["year"]):
         years = ", ".join(map(str, sorted(series["year"].unique())))
         raise DataError("compare.no_base_year", year=base_year, years=years)
-    table = _all_years(series, unit, base_year, [value, standard_error])
+    table = _all_years(series, unit, base_year, [value, se])
     start = table[table["year"] == base_year].set_index(unit).reindex(table[unit]).reset_index(drop=True)
     table = table.reset_index(drop=True)
     same = table["segment"].fillna(-1) == start["segment"].fillna(-1)
     change = (table[value] - start[value]).where(same)
-    half = stats.norm.ppf(0.5 + confidence / 2) * np.hypot(table[standard_error], start[standard_error])
+    half = stats.norm.ppf(0.5 + confidence / 2) * np.hypot(table[se], start[se])
     reasons = {
         "no_base_year": start[value].isna(),
         "no_data": table[value].isna(),
@@ -67,7 +67,7 @@ def change_since(
         "no_standard_error": half.isna(),
     }
     found = np.select([m.to_numpy() for m in reasons.values()], list(reasons), default=None)
-    bounds = {"value": change, "lower": change - half, "upper": change + half}
+    bounds = {"value": change, "low": change - half, "high": change + half}
     result = table[[unit, "year"]].assign(base_year=base_year, **bounds, reason=found)
     result = result.assign(confidence=confidence, method="difference of years")
     return result[result["year"] > base_year].reset_index(drop=True)
@@ -89,7 +89,7 @@ def change_points(
     """One row per change of level: `value` (index of the new level's first point), bounds, `change`.
 
     Least squares over all ways to cut the series into at most five levels of at least three points, the
-    number chosen by the modified Bayesian information criterion. `lower` and `upper` come from resampling
+    number chosen by the modified Bayesian information criterion. `low` and `high` come from resampling
     the residuals around the fitted levels. An empty frame when no cut is worth it. Raises DataError below
     20 values: in a short annual series chance and change can't be told apart.
     """
@@ -97,7 +97,7 @@ def change_points(
     if len(y) < SHORTEST or np.isnan(y).any():
         raise DataError("compare.series_too_short", length=int((~np.isnan(y)).sum()), least=SHORTEST)
     cuts = best_cuts(y)
-    columns = ["value", "lower", "upper", "change"]
+    columns = ["value", "low", "high", "change"]
     if not cuts:
         return pd.DataFrame(columns=columns).assign(confidence=confidence, method=_CUTTING)
     level = _levels(y, cuts)
@@ -107,8 +107,8 @@ def change_points(
     tail = (1 - confidence) / 2
     low, high = np.quantile(np.array(again), [tail, 1 - tail], axis=0, method="nearest")
     steps = level[cuts] - level[np.array(cuts) - 1]
-    table = pd.DataFrame({"value": cuts, "lower": low, "upper": high, "change": steps})
-    table = table.astype({"lower": "int64", "upper": "int64"})
+    table = pd.DataFrame({"value": cuts, "low": low, "high": high, "change": steps})
+    table = table.astype({"low": "int64", "high": "int64"})
     return table.assign(confidence=confidence, method=_CUTTING)
 
 

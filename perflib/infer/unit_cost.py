@@ -34,7 +34,7 @@ def cost_spread(panel: pd.DataFrame, *, cost: str = "unit_cost") -> tuple[float,
 def unit_cost_intervals(
     panel: pd.DataFrame, *, year: int, cost: str = "unit_cost", confidence: float = CONFIDENCE
 ) -> pd.DataFrame:
-    """One row per district with a `cost` in `year`: `value` with its interval, `lower`, `upper`, and `reason`.
+    """One row per district with a `cost` in `year`: `value` with its interval, `low`, `high`, and `reason`.
 
     The interval shows how far the figure would move if the same process ran again, as the years show it (see
     `cost_spread`). Without several years there is none: `one_year`.
@@ -44,7 +44,7 @@ def unit_cost_intervals(
     now = panel[(panel["year"] == year) & (panel[cost] > 0)].sort_values("district")
     half = stats.t.isf((1 - confidence) / 2, freedom) * spread if freedom else np.nan
     value = now[cost].astype(float)
-    bounds = {"value": value, "lower": value * np.exp(-half), "upper": value * np.exp(half)}
+    bounds = {"value": value, "low": value * np.exp(-half), "high": value * np.exp(half)}
     reason = None if freedom else "one_year"
     table = now[["district"]].assign(**bounds, confidence=confidence, method="log cost, spread over years")
     return table.assign(reason=reason).reset_index(drop=True)

@@ -25,26 +25,26 @@ def effective_number(budgets: Sequence[float]) -> float:
 def bridge_rates(rates: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFrame:
     """One row per group of `by`: both means, their gap, and what the gap is made of.
 
-    `rates` is what `perflib.measure.rates.project_rates` gives: one row per project with `numerator`,
-    `denominator`, `rate`. Projects without a rate are left out and counted in `left_out`.
+    `rates` is what `perflib.measure.rates.project_rates` gives: one row per project with `executed`,
+    `budget`, `rate`. Projects without a rate are left out and counted in `left_out`.
 
     gap = weighted_rate − mean_rate = covariance / mean_budget = correlation × cv_budget × sd_rate,
     population moments (methods M1): exact, not an estimate. `correlation` is NA where budgets or
-    rates are all equal, and the gap is then 0. `effective_number` is of the budgets.
+    rates are all equal, and the gap is then 0. `effective` is of the budgets.
     """
     parts = project_contributions(rates, by=by)
     keys = list(by) or [pd.Series(0, index=parts.index)]
     grouped = parts.groupby(keys, sort=True, dropna=False)
     table = grouped.agg(
         projects=("rate", "size"),
-        numerator=("numerator", "sum"),
-        denominator=("denominator", "sum"),
+        executed=("executed", "sum"),
+        budget=("budget", "sum"),
         mean_rate=("rate", "mean"),
         covariance=("_cross", "mean"),
-        mean_budget=("denominator", "mean"),
+        mean_budget=("budget", "mean"),
         _var_rate=("_rate2", "mean"),
         _var_budget=("_budget2", "mean"),
-        effective_number=("denominator", effective_number),
+        effective=("budget", effective_number),
     )
     table["left_out"] = _left_out(rates, list(by)).reindex(table.index).fillna(0).astype("int64")
     return _add_identity(table).reset_index(drop=not by)
@@ -58,7 +58,7 @@ def _left_out(rates: pd.DataFrame, by: list[str]) -> pd.Series:
 def _add_identity(table: pd.DataFrame) -> pd.DataFrame:
     sd_rate, sd_budget = np.sqrt(table.pop("_var_rate")), np.sqrt(table.pop("_var_budget"))
     spread = (sd_rate * sd_budget).where(lambda s: s > 0)
-    table["weighted_rate"] = table["numerator"] / table["denominator"]
+    table["weighted_rate"] = table["executed"] / table["budget"]
     table["gap"] = table["weighted_rate"] - table["mean_rate"]
     table["correlation"] = table["covariance"] / spread
     table["cv_budget"], table["sd_rate"] = sd_budget / table["mean_budget"], sd_rate
@@ -74,10 +74,10 @@ def project_contributions(rates: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.
     rows = rates[rates["rate"].notna()].copy()
     keys = [rows[k] for k in by] or [pd.Series(0, index=rows.index)]
     n = rows.groupby(keys, dropna=False)["rate"].transform("size")
-    means = rows.groupby(keys, dropna=False)[["rate", "denominator"]].transform("mean")
-    off_rate, off_budget = rows["rate"] - means["rate"], rows["denominator"] - means["denominator"]
+    means = rows.groupby(keys, dropna=False)[["rate", "budget"]].transform("mean")
+    off_rate, off_budget = rows["rate"] - means["rate"], rows["budget"] - means["budget"]
     rows["count_share"] = 1 / n
-    rows["budget_share"] = rows["denominator"] / (means["denominator"] * n)
+    rows["budget_share"] = rows["budget"] / (means["budget"] * n)
     rows["contribution"] = (rows["budget_share"] - rows["count_share"]) * off_rate
     return rows.assign(_cross=off_rate * off_budget, _rate2=off_rate**2, _budget2=off_budget**2)
 
@@ -92,8 +92,8 @@ def group_contributions(rates: pd.DataFrame, *, group: str, by: Sequence[str] = 
     keys = [*by, group]
     table = rows.groupby(keys, dropna=False, as_index=False).agg(
         projects=("rate", "size"),
-        numerator=("numerator", "sum"),
-        denominator=("denominator", "sum"),
+        executed=("executed", "sum"),
+        budget=("budget", "sum"),
         count_share=("count_share", "sum"),
         budget_share=("budget_share", "sum"),
         contribution=("contribution", "sum"),

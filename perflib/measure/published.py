@@ -80,8 +80,7 @@ def _judged(forms, rows, printed, base, under) -> pd.DataFrame:
     published = printed["units"] / 10 ** (printed["decimals"] + 2)
     return forms.assign(
         base=base.where(under.notna()),
-        numerator=rows["executed"],
-        denominator=under,
+        budget=under,
         rate=rate,
         published=published,
         difference=100 * (published - rate),

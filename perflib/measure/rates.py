@@ -29,13 +29,13 @@ def execution_rates(
 
     - `base`, `projects` (rows), `counted` (rows with both amounts reported: the rows of the sums),
       `defined` (rows with a rate of their own);
-    - `numerator`, `denominator`: sums over the `counted` rows, in the main unit of currency;
-    - `execution_rate` = numerator / denominator, the amount-weighted rate as it is published. Spending
-      of projects without a budget on this base is part of a group's spending: it is in the
-      numerator, and alone in `executed_without_budget`;
-    - `execution_rate_defined`: the same over the `defined` rows only, and `mean_rate`: the simple mean
+    - `budget`, `executed`: sums over the `counted` rows, in the main unit of currency;
+    - `rate` = executed / budget, the amount-weighted rate as it is published. Spending
+      of projects without a budget on this base is part of a group's spending: it is in
+      `executed`, and alone in `executed_without_budget`;
+    - `rate_defined`: the same over the `defined` rows only, and `mean_rate`: the simple mean
       of their rates. These two are the ones that the bridge of `perflib.measure.bridge` joins;
-    - `reason`: why `execution_rate` is NA, and one column of counts per reason code of a project.
+    - `reason`: why `rate` is NA, and one column of counts per reason code of a project.
 
     Fractions, not per cent; may exceed 1. Raises ArgumentError for an unknown base, and DataError where a
     group would add money of two currencies (column `currency`, if there is one).
@@ -54,7 +54,7 @@ def execution_rates(
 
 
 def project_rates(projects: IntoFrame, *, base: str) -> pd.DataFrame:
-    """`projects` as pandas with `base`, `numerator`, `denominator`, `rate`, `reason`; one row per project."""
+    """`projects` as pandas with `budget`, `rate`, `base`, `reason`; one row per project, `executed` is its own."""
     check_bases([base])
     return collect(_rated(projects, base)).assign(base=base)
 
@@ -73,7 +73,7 @@ def _rated(projects: IntoFrame, base: str) -> IntoFrame:
         *[nw.col(c) if c in names else nw.lit(None, dtype=nw.Float64).alias(c) for c in (column, "executed")]
     )
     earlier = "initial_budget" if column != "initial_budget" and "initial_budget" in names else None
-    return add_ratio(full.to_native(), "executed", column, earlier=earlier)
+    return add_ratio(full.to_native(), "executed", column, earlier=earlier, names=("executed", "budget"))
 
 
 def _one_base(projects: IntoFrame, base: str, by: list[str]) -> pd.DataFrame:
@@ -85,7 +85,7 @@ def _one_base(projects: IntoFrame, base: str, by: list[str]) -> pd.DataFrame:
 def _add_parts(rows):
     """The whole-number columns that are summed: counts, cents, and rates in steps of 1e-11."""
     counted, defined = nw.col("reason").fill_null("") != "not_reported", nw.col("reason").is_null()
-    cents_over, cents_under = (as_cents(nw.col(c).fill_null(0)) for c in ("numerator", "denominator"))
+    cents_over, cents_under = (as_cents(nw.col(c).fill_null(0)) for c in ("executed", "budget"))
     rate = nw.when(defined).then(nw.col("rate")).otherwise(nw.lit(0.0))
     rows = rows.with_columns(rate.alias("_rate"), nw.lit(0).alias("_all"))
     whole = nw.col("_rate").floor()
@@ -122,9 +122,10 @@ def _shares(table: pd.DataFrame) -> dict:
     n = np.where(s["defined"] > 0, s["defined"], np.nan)
     return {
         **{k: s[k] for k in ("projects", "counted", "defined")},
-        **{k: total[k].to_numpy() for k in ("numerator", "denominator")},
-        "execution_rate": total["rate"].to_numpy(),
-        "execution_rate_defined": defined["rate"].to_numpy(),
+        "budget": total["denominator"].to_numpy(),
+        "executed": total["numerator"].to_numpy(),
+        "rate": total["rate"].to_numpy(),
+        "rate_defined": defined["rate"].to_numpy(),
         "mean_rate": s["whole"] / n + s["steps"] / _STEP / n,
         "executed_without_budget": s["without"] / 100,
         "reason": total["reason"].to_numpy(),

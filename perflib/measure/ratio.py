@@ -11,7 +11,12 @@ REASONS = ("no_budget", "adjusted_to_zero", "spent_without_budget", "negative_bu
 
 
 def add_ratio(
-    frame: IntoFrameT, numerator: str, denominator: str, *, earlier: str | None = None
+    frame: IntoFrameT,
+    numerator: str,
+    denominator: str,
+    *,
+    earlier: str | None = None,
+    names: tuple[str, str] = ("numerator", "denominator"),
 ) -> IntoFrameT:
     """`frame` with the columns `numerator`, `denominator`, `rate` and `reason`; rows and engine stay.
 
@@ -24,7 +29,7 @@ def add_ratio(
     - `adjusted_to_zero`: both are 0, and the amount in the column `earlier` (the initial budget) was not;
     - `no_budget`: both are 0, and always were.
 
-    There is no agreed rule for 0/0: forms print 0 %, 100 % or an error for it. NA with a
+    `names` are those of the first two columns. There is no agreed rule for 0/0: forms print 0 %, 100 % or an error for it. NA with a
     reason keeps it out of means and in the list.
 
     >>> add_ratio(pd.DataFrame({"a": [50.0, 3.0], "b": [200.0, 0.0]}), "a", "b")[["rate", "reason"]]
@@ -35,16 +40,16 @@ def add_ratio(
     over, under = amount(numerator), amount(denominator)
     had_budget = nw.lit(False) if earlier is None else (amount(earlier).fill_null(0) > 0)
     rows = nw.from_native(frame).with_columns(
-        over.alias("numerator"), under.alias("denominator"), had_budget.alias("_had_budget")
+        over.alias(names[0]), under.alias(names[1]), had_budget.alias("_had_budget")
     )
-    rows = rows.with_columns(_reason().alias("reason"))
+    rows = rows.with_columns(_reason(*names).alias("reason"))
     # Where the denominator is 0 it is made null before dividing: engines differ in what x/0 is.
-    safe = nw.when(nw.col("denominator") > 0).then(nw.col("denominator"))
-    return rows.with_columns((nw.col("numerator") / safe).alias("rate")).drop("_had_budget").to_native()
+    safe = nw.when(nw.col(names[1]) > 0).then(nw.col(names[1]))
+    return rows.with_columns((nw.col(names[0]) / safe).alias("rate")).drop("_had_budget").to_native()
 
 
-def _reason() -> nw.Expr:
-    over, under = nw.col("numerator"), nw.col("denominator")
+def _reason(numerator: str, denominator: str) -> nw.Expr:
+    over, under = nw.col(numerator), nw.col(denominator)
     no_reason = nw.lit(None, dtype=nw.String)
     at_zero = nw.when(nw.col("_had_budget")).then(nw.lit("adjusted_to_zero")).otherwise(nw.lit("no_budget"))
     spent = nw.when(over != 0).then(nw.lit("spent_without_budget")).otherwise(at_zero)

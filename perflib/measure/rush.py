@@ -17,7 +17,7 @@ def year_end_rush(progress: pd.DataFrame, *, unit: Sequence[str], by: Sequence[s
     columns of a unit, such as type or department. Columns:
 
     - `units`, `executed` (year), `december`, `last_quarter` (amounts) and their shares of the year;
-    - `spike`: December ÷ the mean of the eleven months before, with `lower`, `upper` (95 %, on the log
+    - `spike`: December ÷ the mean of the eleven months before, with `low`, `high` (95 %, on the log
       scale, units being what varies), `confidence`, `method`; 1 means no rush;
     - `p_half`: share of units that spent at least half of their year in the last quarter;
     - `incomplete`: units left out, as November, September or December is missing.
@@ -63,7 +63,7 @@ def _rush(rows: pd.DataFrame) -> pd.Series:
 
 def _spike(december: np.ndarray, rest: np.ndarray) -> dict:
     """Ratio of sums with the linearised variance of the log; needs two units and positive sums."""
-    out = {"spike": np.nan, "lower": np.nan, "upper": np.nan, "confidence": 0.95, "method": "linearised_log"}
+    out = {"spike": np.nan, "low": np.nan, "high": np.nan, "confidence": 0.95, "method": "linearised_log"}
     d, r, n = december.sum(), rest.sum() / 11, len(december)
     if r <= 0:
         return out
@@ -71,7 +71,7 @@ def _spike(december: np.ndarray, rest: np.ndarray) -> dict:
     if n >= 2 and d > 0:
         parts = december / d - rest / 11 / r
         se = np.sqrt(n / (n - 1) * (parts**2).sum())
-        out["lower"], out["upper"] = d / r * np.exp(-_Z * se), d / r * np.exp(_Z * se)
+        out["low"], out["high"] = d / r * np.exp(-_Z * se), d / r * np.exp(_Z * se)
     return out
 
 
@@ -85,8 +85,8 @@ def rush_and_quality(rush: pd.Series, quality: pd.Series) -> pd.DataFrame:
     n = int(known.sum())
     row = {
         "value": np.nan,
-        "lower": np.nan,
-        "upper": np.nan,
+        "low": np.nan,
+        "high": np.nan,
         "confidence": 0.95,
         "method": "spearman",
         "units": n,
@@ -96,5 +96,5 @@ def rush_and_quality(rush: pd.Series, quality: pd.Series) -> pd.DataFrame:
         row["value"] = rho
         if abs(rho) < 1:
             half = _Z * np.sqrt((1 + rho**2 / 2) / (n - 3))
-            row["lower"], row["upper"] = np.tanh(np.arctanh(rho) + np.array([-half, half]))
+            row["low"], row["high"] = np.tanh(np.arctanh(rho) + np.array([-half, half]))
     return pd.DataFrame([row])

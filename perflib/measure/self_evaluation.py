@@ -128,10 +128,11 @@ def _is_beyond(table: pd.DataFrame, rules: Rules) -> pd.Series:
 def compare_rates(status: pd.DataFrame) -> pd.DataFrame:
     """Projects of `self_evaluation_status` with the rate by the amounts beside the reported one.
 
-    `numerator`, `denominator`, `rate`, `reason` (base: adjusted budget) and `rate_deviation` = reported -
+    `budget`, `executed`, `rate`, `reason` (base: adjusted budget) and `rate_deviation` = reported -
     rate. Which of these are rounding and which a contradiction is for `perflib.measure.published`.
     """
-    rated = add_ratio(status, "executed", "adjusted_budget", earlier=_earlier(status))
+    names = ("executed", "budget")
+    rated = add_ratio(status, "executed", "adjusted_budget", earlier=_earlier(status), names=names)
     return rated.assign(rate_deviation=rated["reported_rate"] - rated["rate"])
 
 

@@ -56,7 +56,7 @@ def test_sources_stand_side_by_side(two):
 
 def test_rates_stand_beside_each_other_but_money_is_never_added(two):
     rows = load_study(two).projects("en")
-    rates = execution_rates(rows, by=["place"], bases=["adjusted"]).set_index("place")["execution_rate"]
+    rates = execution_rates(rows, by=["place"], bases=["adjusted"]).set_index("place")["rate"]
     assert rates.to_dict() == {"Eur:01": 0.5, "甲市:01": 140 / 150, "甲市:02": 0.5}
     for add in (lambda: sum_amounts(rows, ["executed"]), lambda: execution_rates(rows, by=["year"])):
         with pytest.raises(DataError) as error:

@@ -15,9 +15,5 @@ def madrid_programmes(shared_data):
     )
     keys = ["year", "section", "programme"]
     table = rows.groupby(keys, as_index=False)[["final", "obligated"]].sum()
-    names = {"section": "district", "final": "denominator", "obligated": "numerator"}
-    return (
-        table[table["final"] > 0]
-        .rename(columns=names)
-        .assign(rate=lambda t: t["numerator"] / t["denominator"])
-    )
+    names = {"section": "district", "final": "budget", "obligated": "executed"}
+    return table[table["final"] > 0].rename(columns=names).assign(rate=lambda t: t["executed"] / t["budget"])

@@ -27,7 +27,7 @@ def test_printed_interval_of_the_lower_limit(lancet):
     # The paper takes two standard deviations and prints −114.3 to −45.1.
     pairs, expected = lancet
     got = bland_altman(pairs, multiplier=2, interval="approximate").set_index("quantity").loc["lower_limit"]
-    assert [got["lower"], got["upper"]] == pytest.approx(expected["paper_lower_limit_ci"], abs=0.2)
+    assert [got["low"], got["high"]] == pytest.approx(expected["paper_lower_limit_ci"], abs=0.2)
 
 
 def test_exact_interval_of_a_limit_covers_it():
@@ -41,7 +41,7 @@ def test_exact_interval_of_a_limit_covers_it():
             .set_index("quantity")
             .loc["upper_limit"]
         )
-        hits.append(row["lower"] <= truth <= row["upper"])
+        hits.append(row["low"] <= truth <= row["high"])
     assert np.mean(hits) == pytest.approx(0.95, abs=0.046)
 
 
@@ -58,7 +58,7 @@ def test_proportional_bias_is_least_squares(lancet):
     fit = sm.OLS(d, sm.add_constant(m)).fit()
     got = proportional_bias(pairs)
     assert got["value"] == pytest.approx(fit.params.iloc[1])
-    assert [got["lower"], got["upper"]] == pytest.approx(fit.conf_int().iloc[1].to_list())
+    assert [got["low"], got["high"]] == pytest.approx(fit.conf_int().iloc[1].to_list())
     assert got["p"] == pytest.approx(fit.pvalues.iloc[1])
 
 
@@ -68,7 +68,7 @@ def test_concordance_is_lins_formula(lancet):
     want = 2 * np.cov(x, y, ddof=0)[0, 1] / (x.var(ddof=0) + y.var(ddof=0) + (x.mean() - y.mean()) ** 2)
     got = concordance(pairs)
     assert got["value"] == pytest.approx(want)
-    assert got["lower"] < want < got["upper"] < 1
+    assert got["low"] < want < got["high"] < 1
 
 
 def test_perfect_and_flat_scores():

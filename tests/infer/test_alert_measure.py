@@ -58,5 +58,5 @@ def test_bootstrap_holds_the_ratio_and_repeats():
     over, under = [3.0, 5.0, 4.0, 8.0], [6.0, 10.0, 9.0, 15.0]
     one, two = (bootstrap_ratio(over, under, seed=4, draws=300) for _ in range(2))
     assert one["value"][0] == (3 + 5 + 4 + 8) / (6 + 10 + 9 + 15)
-    assert one["lower"][0] < one["value"][0] < one["upper"][0]
+    assert one["low"][0] < one["value"][0] < one["high"][0]
     pd.testing.assert_frame_equal(one, two)

@@ -44,7 +44,7 @@ def test_error_of_a_share_and_none_without_a_source():
     assert rows.loc["进度管理", "error"] == pytest.approx(60 * np.sqrt(pulled * (1 - pulled) / 54))
     assert np.isnan(rows.loc["制度建设", "error"])
     table = department_errors(_assessment([0.8], base=50)).iloc[0]
-    assert table["standard_error"] == rows.loc["进度管理", "error"]
+    assert table["se"] == rows.loc["进度管理", "error"]
     assert (table["certain_weight"], table["effective_cases"], table["score"]) == (40, 50, 0.8 * 60 + 30)
 
 
@@ -54,8 +54,8 @@ def test_clear_differences_are_tiers_and_small_ones_are_not():
     )
     assert table["tier"].to_list() == [1, 1, 2, 2]
     assert table["rank"].to_list() == [1, 2, 4, 3]
-    assert (table["rank_lower"] <= table["rank"]).all()
-    assert (table["rank"] <= table["rank_upper"]).all()
+    assert (table["rank_low"] <= table["rank"]).all()
+    assert (table["rank"] <= table["rank_high"]).all()
 
 
 def test_equal_departments_are_rarely_told_apart():

@@ -90,5 +90,5 @@ def test_units_without_a_last_year_get_intervals_of_their_own(tested):
     for name, levels in (("own", LEVELS), ("all", [["kind"], []])):
         spans = yearly_intervals(changed, levels=levels, confidence=0.8)
         end, is_in = changed.loc[spans.index, "outturn"], changed.loc[spans.index, "past"] == "new"
-        held[name] = ((end >= spans["lower"]) & (end <= spans["upper"]))[is_in].mean()
+        held[name] = ((end >= spans["low"]) & (end <= spans["high"]))[is_in].mean()
     assert held["own"] > 0.7 > 0.6 > held["all"]

@@ -67,7 +67,7 @@ def test_excess_counts_what_was_planted_and_its_interval_holds_it():
         [bunching(pd.Series(_plant(rng, _gamma(rng), 88)), thresholds=[90], draws=100) for _ in range(60)]
     )
     assert found["value"].mean() == pytest.approx(48, abs=8)
-    assert ((found["lower"] <= 48) & (found["upper"] >= 48)).mean() >= 0.85
+    assert ((found["low"] <= 48) & (found["high"] >= 48)).mean() >= 0.85
     assert (found["p_exact"] < 0.05).mean() >= 0.6
 
 

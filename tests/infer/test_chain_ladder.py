@@ -36,8 +36,8 @@ def test_reserve_and_its_error_are_those_published(triangle):
     assert round(ends["value"].sum() - latest) == 18_680_856
     assert round(total_standard_error(triangle)) == pytest.approx(2_447_095, abs=1)
     # Mack (1993), table 3: the second and the last accident year.
-    assert ends["standard_error"].iloc[1] == pytest.approx(75_535, abs=1)
-    assert ends["standard_error"].iloc[9] == pytest.approx(1_363_155, abs=1)
+    assert ends["se"].iloc[1] == pytest.approx(75_535, abs=1)
+    assert ends["se"].iloc[9] == pytest.approx(1_363_155, abs=1)
 
 
 def test_what_is_known_has_no_error(triangle):

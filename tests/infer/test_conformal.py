@@ -61,7 +61,7 @@ def test_each_type_gets_its_own_width_and_a_small_one_the_width_of_all():
         [_past(200, kind="a", spread=0.1), _past(200, kind="b", spread=1.0, seed=1), _past(5, kind="c")]
     )
     found = conformal_intervals(past, _now(["a", "b", "c"]), levels=[["type"], []], confidence=0.8, year=2021)
-    width = (found["upper"] - found["lower"]).tolist()
+    width = (found["high"] - found["low"]).tolist()
     assert found["group"].tolist() == ["a", "b", "all"]
     assert found["calibrated_on"].tolist() == [200, 200, 405]
     assert width[0] < width[2] < width[1]
@@ -74,31 +74,31 @@ def test_a_group_whose_tail_is_out_of_reach_takes_the_next_wider_one():
     )
     # 25 residuals can't hold a tail of 2.5 %: that takes 39
     assert found["group"].tolist() == ["all"]
-    assert np.isfinite(found[["lower", "upper"]]).all(axis=None)
+    assert np.isfinite(found[["low", "high"]]).all(axis=None)
 
 
 def test_the_year_itself_is_never_used():
     past = pd.concat([_past(100, year=2020, spread=0.1), _past(100, year=2021, spread=9.0)])
     found = conformal_intervals(past, _now(["a"]), levels=[["type"], []], confidence=0.8, year=2021)
     assert found["calibrated_on"].tolist() == [100]
-    assert found["upper"][0] < 120
+    assert found["high"][0] < 120
 
 
 def test_without_a_budget_there_is_no_interval():
     found = conformal_intervals(_past(100), _now(["a"], scale=0.0), levels=[[]], confidence=0.8, year=2021)
-    assert found[["lower", "upper"]].isna().all(axis=None)
+    assert found[["low", "high"]].isna().all(axis=None)
 
 
 def test_intervals_may_be_lopsided():
     past = _past(400, spread=0.0).assign(outturn=lambda d: d["value"] - d["scale"] * np.linspace(0, 1, 400))
     row = conformal_intervals(past, _now(["a"]), levels=[[]], confidence=0.8, year=2021).iloc[0]
     # residuals are even between -1 and 0: the tails lie near -0.9 and -0.1 budgets
-    assert row["lower"] == pytest.approx(100 - 90, abs=1)
-    assert row["upper"] == pytest.approx(100 - 10, abs=1)
+    assert row["low"] == pytest.approx(100 - 90, abs=1)
+    assert row["high"] == pytest.approx(100 - 10, abs=1)
 
 
 def test_coverage_counts_ends_and_leaves_out_what_is_unknown():
-    intervals = pd.DataFrame({"lower": [0, 0, 0, np.nan], "upper": [1, 1, 1, 1.0]})
+    intervals = pd.DataFrame({"low": [0, 0, 0, np.nan], "high": [1, 1, 1, 1.0]})
     table = coverage(intervals, pd.Series([1.0, 2.0, np.nan, 0.5]))
     assert table[["inside", "counted"]].iloc[0].tolist() == [1, 2]
     assert table["coverage"].iloc[0] == 1 / 2

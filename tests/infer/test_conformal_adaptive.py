@@ -22,7 +22,7 @@ def test_a_steady_world_keeps_its_level():
     found = yearly_intervals(tested, levels=[[]], confidence=0.8)
     ends = tested.loc[found.index, "outturn"]
     # 2100 rows: standard error below 0.01
-    assert ((ends >= found["lower"]) & (ends <= found["upper"])).mean() == pytest.approx(0.8, abs=0.025)
+    assert ((ends >= found["low"]) & (ends <= found["high"])).mean() == pytest.approx(0.8, abs=0.025)
 
 
 def test_growing_spread_is_followed():
@@ -30,7 +30,7 @@ def test_growing_spread_is_followed():
     plain = yearly_intervals(tested, levels=[[]], confidence=0.8, gain=0.0)
     adapted = yearly_intervals(tested, levels=[[]], confidence=0.8)
     ends = tested.loc[plain.index, "outturn"]
-    inside = [((ends >= f["lower"]) & (ends <= f["upper"])).mean() for f in (plain, adapted)]
+    inside = [((ends >= f["low"]) & (ends <= f["high"])).mean() for f in (plain, adapted)]
     assert inside[0] < 0.75 < inside[1] < 0.82
 
 
@@ -47,7 +47,7 @@ def test_a_running_year_gets_intervals_and_teaches_nothing():
     running = tested.assign(outturn=tested["outturn"].where(tested["year"] < 2017))
     one, two = (yearly_intervals(t, levels=[[]], confidence=0.8) for t in (tested, running))
     pd.testing.assert_frame_equal(one, two)
-    assert one.loc[tested["year"] == 2017, "upper"].notna().all()
+    assert one.loc[tested["year"] == 2017, "high"].notna().all()
 
 
 def test_the_aim_stays_within_reason():
@@ -67,7 +67,7 @@ def test_each_type_follows_its_own_misses():
     for by in (None, "type"):
         found = yearly_intervals(tested, levels=[["type"], []], confidence=0.8, by=by)
         ends = tested.loc[found.index, "outturn"]
-        held = (ends >= found["lower"]) & (ends <= found["upper"])
+        held = (ends >= found["low"]) & (ends <= found["high"])
         inside[by] = held.groupby(tested.loc[found.index, "type"]).mean()
     off = {by: (shares - 0.8).abs() for by, shares in inside.items()}
     assert inside[None]["growing"] < 0.76 and inside[None]["shrinking"] > 0.84

@@ -16,14 +16,14 @@ def test_individuals_chart_is_that_of_the_handbook(nist):
     chart, want = xmr_chart(nist["individuals"]["x"]), nist["individuals"]["expected"]
     assert round(chart["centre"][0], 2) == want["mean"]
     assert round(chart["moving_range"].mean(), 4) == want["mrbar"]
-    assert round(chart["upper"][0], 4) == want["ucl"]
-    assert round(chart["lower"][0], 4) == want["lcl"]
+    assert round(chart["high"][0], 4) == want["ucl"]
+    assert round(chart["low"][0], 4) == want["lcl"]
     assert not chart["is_outside"].any()
 
 
 def test_rounded_factor_gives_the_limits_of_the_health_service(nist):
     chart = xmr_chart(nist["individuals"]["x"], factor=2.66)
-    assert (round(chart["upper"][0], 4), round(chart["lower"][0], 4)) == (55.8049, 45.8151)
+    assert (round(chart["high"][0], 4), round(chart["low"][0], 4)) == (55.8049, 45.8151)
 
 
 def test_ewma_is_that_of_the_handbook(nist):
@@ -31,8 +31,8 @@ def test_ewma_is_that_of_the_handbook(nist):
     chart = ewma_chart(e["x"], centre=e["start"], sd=e["s"], lam=e["lam"])
     assert np.abs(chart["ewma"] - e["ewma"][1:]).max() <= 0.0051  # printed to two decimals
     # The handbook rounds the square root to 0.4201: 3 × 2.0539 × 0.4201 = 2.5885.
-    assert chart["upper"][0] == pytest.approx(e["ucl"], abs=2e-4)
-    assert chart["lower"][0] == pytest.approx(e["lcl"], abs=2e-4)
+    assert chart["high"][0] == pytest.approx(e["ucl"], abs=2e-4)
+    assert chart["low"][0] == pytest.approx(e["lcl"], abs=2e-4)
     assert not chart["is_outside"].any()
 
 
@@ -56,7 +56,7 @@ def test_a_trend_takes_seven_points(length, flagged):
 def test_two_of_three_near_the_limit():
     x = [0.0] * 11 + [2.0, 1.9, 2.0] + [0.0] * 8
     chart = xmr_chart(x)
-    inner = 2 / 3 * (chart["upper"][0] - chart["centre"][0])
+    inner = 2 / 3 * (chart["high"][0] - chart["centre"][0])
     assert (abs(chart["value"] - chart["centre"]) > inner).sum() == 3
     assert chart.index[chart["is_near_limit"]].tolist() == [11, 12, 13]
 
@@ -64,14 +64,14 @@ def test_two_of_three_near_the_limit():
 def test_one_alone_near_the_limit_is_no_signal():
     x = [0.0, 0.4] * 6 + [1.1] + [0.4, 0.0] * 6
     chart = xmr_chart(x)
-    inner = 2 / 3 * (chart["upper"][0] - chart["centre"][0])
+    inner = 2 / 3 * (chart["high"][0] - chart["centre"][0])
     assert (abs(chart["value"] - chart["centre"]) > inner).tolist().index(True) == 12
     assert not chart["is_near_limit"].any()
 
 
 def test_screening_leaves_out_a_wild_range():
     x = [1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 100, 1, 2, 1, 2]
-    assert xmr_chart(x, is_screened=True)["upper"][0] < xmr_chart(x)["upper"][0]
+    assert xmr_chart(x, is_screened=True)["high"][0] < xmr_chart(x)["high"][0]
 
 
 def test_gaps_stay_and_break_no_chart():

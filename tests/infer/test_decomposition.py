@@ -82,17 +82,17 @@ def projects(seed=0, districts=4, departments=8):
             "department": np.tile(np.repeat(np.arange(departments), 3), districts),
             "category": rng.choice(["x", "y", "z"], n),
             "fund": rng.choice(["p", "q"], n),
-            "denominator": rng.uniform(1, 10, n),
+            "budget": rng.uniform(1, 10, n),
         }
     )
-    return frame.assign(numerator=frame["denominator"] * rng.beta(5, 2, n))
+    return frame.assign(executed=frame["budget"] * rng.beta(5, 2, n))
 
 
 def test_parts_add_up_for_every_district_and_level():
     levels = {"one": ["category"], "two": ["category", "fund"]}
     table = decompose_levels(projects(), levels=levels, cluster="department", draws=50)
     np.testing.assert_allclose(
-        table["mix_effect"] + table["rate_effect"], table["value"] - table["pool"], atol=1e-12
+        table["mix_effect"] + table["rate_effect"], table["rate"] - table["pool"], atol=1e-12
     )
     assert table.groupby("level")["categories"].first().to_dict() == {"one": 3, "two": 6}
 
@@ -112,8 +112,8 @@ def test_a_missing_category_is_mix_only_and_its_share_is_told():
         {
             "district": ["a", "b", "b"],
             "category": ["x", "x", "y"],
-            "denominator": [10.0, 10.0, 20.0],
-            "numerator": [9.0, 9.0, 8.0],
+            "budget": [10.0, 10.0, 20.0],
+            "executed": [9.0, 9.0, 8.0],
         }
     )
     table = decompose_rates(frame, by=["category"]).set_index("district")
@@ -130,7 +130,7 @@ def test_resampling_matches_a_plain_loop():
         "district"
     )
     rng = np.random.default_rng(2)
-    cells = frame.groupby(["district", "department", "category"])[["numerator", "denominator"]].sum()
+    cells = frame.groupby(["district", "department", "category"])[["executed", "budget"]].sum()
     drawn = []
     for _ in range(150):
         parts = [
@@ -146,17 +146,17 @@ def test_resampling_matches_a_plain_loop():
         frame, by=["category"], cluster="department", draws=1500, confidence=0.8
     ).set_index("district")
     spread = high - low
-    assert wide.loc[0, "mix_effect_lower"] == pytest.approx(low, abs=0.3 * spread)
-    assert wide.loc[0, "mix_effect_upper"] == pytest.approx(high, abs=0.3 * spread)
-    assert table.loc[0, "mix_effect_lower"] < wide.loc[0, "mix_effect_lower"]
+    assert wide.loc[0, "mix_effect_low"] == pytest.approx(low, abs=0.3 * spread)
+    assert wide.loc[0, "mix_effect_high"] == pytest.approx(high, abs=0.3 * spread)
+    assert table.loc[0, "mix_effect_low"] < wide.loc[0, "mix_effect_low"]
 
 
 def test_one_cluster_has_no_interval_and_says_so():
     frame = projects(districts=2)
     frame.loc[frame["district"] == 0, "department"] = 0
     table = decompose_rates(frame, by=["category"], cluster="department", draws=20).set_index("district")
-    assert np.isnan(table.loc[0, "mix_effect_lower"]) and table.loc[0, "reason"] == "one_cluster"
-    assert table.loc[1, "mix_effect_lower"] <= table.loc[1, "mix_effect_upper"]
+    assert np.isnan(table.loc[0, "mix_effect_low"]) and table.loc[0, "reason"] == "one_cluster"
+    assert table.loc[1, "mix_effect_low"] <= table.loc[1, "mix_effect_high"]
 
 
 def test_one_district_is_refused():
@@ -170,8 +170,8 @@ def test_simpson_is_told_apart():
         {
             "district": ["a", "a", "b", "b"],
             "category": ["easy", "hard"] * 2,
-            "denominator": [10.0, 90.0, 90.0, 10.0],
-            "numerator": [9.9, 63.0, 85.5, 6.0],
+            "budget": [10.0, 90.0, 90.0, 10.0],
+            "executed": [9.9, 63.0, 85.5, 6.0],
         }
     )
     row = decompose_rates(frame, by=["category"]).set_index("district").loc["a"]

@@ -85,10 +85,10 @@ def test_convergence_is_the_slope_of_log_dispersion():
     by_year = dispersion_by_year(yearly(0.1 * 0.9 ** np.arange(6)))
     slopes = sigma_convergence(by_year).set_index("measure")
     assert slopes.loc["coefficient_of_variation", "value"] == pytest.approx(np.log(0.9), abs=1e-9)
-    assert slopes.loc["gini", "upper"] < 0
+    assert slopes.loc["gini", "high"] < 0
 
 
 def test_few_years_have_no_trend_and_few_districts_no_interval():
     by_year = dispersion_by_year(yearly([0.1, 0.1, 0.1], districts=2))
-    assert by_year["lower"].isna().all()
+    assert by_year["low"].isna().all()
     assert (sigma_convergence(by_year)["reason"] == "too_few_years").all()

@@ -15,39 +15,39 @@ def rates(
     grid = pd.MultiIndex.from_product(
         [list(districts), years, range(40)], names=["district", "year", "project"]
     )
-    table = grid.to_frame(index=False).assign(denominator=lambda d: rng.integers(50, 150, len(d)) * 100.0)
+    table = grid.to_frame(index=False).assign(budget=lambda d: rng.integers(50, 150, len(d)) * 100.0)
     rate = rng.uniform(0.85, 0.95, len(table))
     rate -= np.where((table["district"] == "a") & (table["year"] == years[-1]), drop, 0)
-    table["numerator"] = (table["denominator"] * rate).round(2)
+    table["executed"] = (table["budget"] * rate).round(2)
     return table.assign(
-        rate=table["numerator"] / table["denominator"], unit="u" + (table["project"] % 20).astype(str)
+        rate=table["executed"] / table["budget"], unit="u" + (table["project"] % 20).astype(str)
     )
 
 
 def test_the_value_is_the_published_rate_spending_without_a_budget_included():
     rows = pd.DataFrame({
-        "district": "a", "year": 2020, "project": ["p", "q", "r"], "unit": "u", "numerator": [80.0, 10.0, np.nan],
-        "denominator": [100.0, 0.0, 50.0], "rate": [0.8, np.nan, np.nan],
+        "district": "a", "year": 2020, "project": ["p", "q", "r"], "unit": "u", "executed": [80.0, 10.0, np.nan],
+        "budget": [100.0, 0.0, 50.0], "rate": [0.8, np.nan, np.nan],
     })  # fmt: skip
     series = rate_series(rows, cluster="unit")
-    assert series["value"].tolist() == [(80 + 10) / 100]
+    assert series["rate"].tolist() == [(80 + 10) / 100]
     assert series["mean_rate"].tolist() == [0.8] and series["projects"].tolist() == [3]
 
 
 def test_spending_of_a_unit_without_any_budget_counts_too():
     rows = pd.DataFrame({
         "district": "a", "year": 2020, "project": ["p", "q", "r"], "unit": ["u", "u", "bare"],
-        "numerator": [80.0, 90.0, 10.0], "denominator": [100.0, 100.0, 0.0], "rate": [0.8, 0.9, np.nan],
+        "executed": [80.0, 90.0, 10.0], "budget": [100.0, 100.0, 0.0], "rate": [0.8, 0.9, np.nan],
     })  # fmt: skip
     one = rate_series(rows, cluster="project").iloc[0]
-    assert one["value"] == pytest.approx((80 + 90 + 10) / (100 + 100)) and one["numerator"] == 180
-    assert one["upper"] - one["value"] == pytest.approx(one["value"] - one["lower"])
+    assert one["rate"] == pytest.approx((80 + 90 + 10) / (100 + 100)) and one["executed"] == 180
+    assert one["high"] - one["rate"] == pytest.approx(one["rate"] - one["low"])
 
 
 def test_what_was_decided_as_one_counts_once():
     alone, by_unit = (rate_series(rates(), cluster=c) for c in ("project", "unit"))
-    assert by_unit["value"].tolist() == pytest.approx(alone["value"].tolist())
-    assert (by_unit["effective_number"] < alone["effective_number"]).all()
+    assert by_unit["rate"].tolist() == pytest.approx(alone["rate"].tolist())
+    assert (by_unit["effective"] < alone["effective"]).all()
 
 
 def test_a_fall_is_found_and_its_district_only():
@@ -69,7 +69,7 @@ def test_a_broken_definition_is_counted_from_its_first_year():
     series = rate_series(rates(), breaks=breaks)
     table = changes_to(series, base_year=2019, year=2021).set_index("district")
     assert table.loc["a", ["base_year", "is_rebased"]].tolist() == [2020, True]
-    value = series.set_index(["district", "year"])["value"]
+    value = series.set_index(["district", "year"])["rate"]
     assert table.loc["a", "value"] == pytest.approx(value["a", 2021] - value["a", 2020])
     assert table.loc["b", "reason"] == "break_of_definition" and table.loc["b", "verdict"] == "unknown"
     assert not table.loc["c", "is_rebased"]
@@ -88,7 +88,7 @@ def test_nothing_is_said_of_a_district_with_few_projects_in_one_of_the_years(yea
     few = rows[(rows["district"] != "a") | (rows["year"] != year) | (rows["project"] < 4)]
     table = changes_to(rate_series(few), base_year=2019, year=2021).set_index("district")
     assert table.loc["a", ["verdict", "reason"]].tolist() == ["unknown", "too_few"]
-    assert table.loc["a", "value"] == pytest.approx(-0.5, abs=0.1) and table.loc["a", "lower"] < -0.5
+    assert table.loc["a", "value"] == pytest.approx(-0.5, abs=0.1) and table.loc["a", "low"] < -0.5
     assert np.isnan(table.loc["a", "p_value"])
     assert (table.drop("a")["verdict"] == "alike").all()
 

@@ -77,4 +77,4 @@ def test_outlook_of_a_type_carries_macks_error():
     triangle = pd.DataFrame({6: [10.0, 12.0, 11.0], 12: [20.0, 30.0, np.nan]}, index=[2019, 2020, 2021])
     row, mack = type_outlook(triangle).loc[2021], mack_forecast(triangle).loc[2021]
     assert row["value"] == pytest.approx(11 * 50 / 22)
-    assert row["upper"] - row["value"] == pytest.approx(1.96 * mack["standard_error"], rel=1e-4)
+    assert row["high"] - row["value"] == pytest.approx(1.96 * mack["se"], rel=1e-4)

@@ -22,7 +22,7 @@ def now(units=40):
 
 
 def width(table):
-    return float(table["upper"][0] - table["lower"][0])
+    return float(table["high"][0] - table["low"][0])
 
 
 def test_without_shared_shocks_errors_cancel_out():
@@ -48,7 +48,7 @@ def test_the_total_is_the_sum_and_repeats():
 def test_units_without_budget_add_what_they_spent():
     more = pd.concat([now(), now(1).assign(scale=0.0, value=7.0)], ignore_index=True)
     plain, added = (simulate_total(past(0.1, 0.1), n, **OPTIONS) for n in (now(), more))
-    assert added["lower"][0] - plain["lower"][0] == pytest.approx(7.0)
+    assert added["low"][0] - plain["low"][0] == pytest.approx(7.0)
 
 
 def test_the_year_itself_and_later_ones_are_not_used():

@@ -20,7 +20,7 @@ def test_gasoline_yield(oracles):
     frame = pd.DataFrame({"rate": frame["Y"] / 100, "batch": batch, "temp": frame["EP"].astype(float)})
     fit = beta_regression(frame, covariates=["batch", "temp"])
     np.testing.assert_allclose(fit["coefficients"]["value"], expected["coef"], rtol=1e-8)
-    np.testing.assert_allclose(fit["coefficients"]["standard_error"], expected["se"], rtol=1e-6)
+    np.testing.assert_allclose(fit["coefficients"]["se"], expected["se"], rtol=1e-6)
     assert fit["precision"] == pytest.approx(expected["phi"], abs=2e-5)
     assert fit["precision_error"] == pytest.approx(expected["phi_se"], abs=2e-4)
     assert fit["log_likelihood"] == pytest.approx(expected["loglik"], abs=0.05)
@@ -63,7 +63,7 @@ def test_interval_covers():
     big = fractional_logit(world(rng, districts=400, size=200), covariates=["x", "kind"])
     truth = big.set_index("term").loc["x", "value"]
     rows = [fractional_logit(world(rng, size=20), covariates=["x", "kind"]).iloc[0] for _ in range(150)]
-    hits = [(r["lower"] <= truth <= r["upper"]) for r in rows]
+    hits = [(r["low"] <= truth <= r["high"]) for r in rows]
     assert 0.90 <= np.mean(hits) <= 0.99
 
 
@@ -100,7 +100,7 @@ def test_weights_repeat_projects():
 def test_the_row_order_does_not_matter():
     frame = world(np.random.default_rng(5), districts=6, size=10)
     mixed = frame.sample(frac=1, random_state=1)
-    columns = ["value", "lower", "upper"]
+    columns = ["value", "low", "high"]
     one, two = (fractional_logit(f, covariates=["x", "kind"])[columns] for f in (frame, mixed))
     np.testing.assert_allclose(one, two, rtol=1e-9)
 

@@ -29,10 +29,10 @@ def test_proportion_limits_of_phe(oracles):
     table = pd.read_csv(oracles / "phe_funnel_prop_outputs.csv")
     got = proportion_limits(table["Population"], table["Baseline"].iloc[0] / 100)
     columns = {
-        "lower_2s": "Lower2s0025limit",
-        "upper_2s": "Upper2s0025limit",
-        "lower_3s": "Lower3s0001limit",
-        "upper_3s": "Upper3s0001limit",
+        "low_2s": "Lower2s0025limit",
+        "high_2s": "Upper2s0025limit",
+        "low_3s": "Lower3s0001limit",
+        "high_3s": "Upper3s0001limit",
     }
     for ours, theirs in columns.items():
         np.testing.assert_allclose(100 * got[ours], table[theirs], atol=1e-6)
@@ -44,19 +44,23 @@ def test_significance_of_phe_proportions(oracles):
     assert got["flag"].tolist() == table["significance"].map(NAMES).tolist()
 
 
+def _theirs(line):
+    return line.replace("low", "lower").replace("high", "upper")
+
+
 def test_poisson_limits_of_phe_ratios(oracles):
     table = pd.read_csv(oracles / "phe_funnel_ratio_outputs.csv")
     got = poisson_limits(table["Observed_events"])
-    for line in ("lower_2s", "upper_2s", "lower_3s", "upper_3s"):
-        np.testing.assert_allclose(got[line], table[f"{line}_exp_events"], **PUBLISHED)
+    for line in ("low_2s", "high_2s", "low_3s", "high_3s"):
+        np.testing.assert_allclose(got[line], table[f"{_theirs(line)}_exp_events"], **PUBLISHED)
 
 
 def test_poisson_limits_of_phe_rates(oracles):
     table = pd.read_csv(oracles / "phe_funnel_rate_outputs.csv")
     got = poisson_limits(table["Events"])
     baseline, years = table["baseline"].iloc[0] / 100_000, 3
-    for line in ("lower_2s", "upper_2s", "lower_3s", "upper_3s"):
-        expected = table[f"{line}_population_1_year"] * years * baseline
+    for line in ("low_2s", "high_2s", "low_3s", "high_3s"):
+        expected = table[f"{_theirs(line)}_population_1_year"] * years * baseline
         np.testing.assert_allclose(got[line], expected, **PUBLISHED)
 
 
@@ -81,10 +85,10 @@ def test_no_overdispersion_where_units_differ_by_chance_only():
 
 
 def test_the_upper_line_of_one_event_in_closed_form():
-    assert poisson_limits([1])["upper_2s"].iloc[0] == pytest.approx(-np.log(0.975), rel=1e-12)
+    assert poisson_limits([1])["high_2s"].iloc[0] == pytest.approx(-np.log(0.975), rel=1e-12)
 
 
 def test_on_a_line_is_not_outside_it():
     assert flag_proportions([50, 50], [100, 100])["flag"].tolist() == ["none", "none"]
-    limit = proportion_limits([100], 0.5)["upper_2s"].iloc[0]
+    limit = proportion_limits([100], 0.5)["high_2s"].iloc[0]
     assert flag_proportions([100 * limit], [100], centre=0.5)["flag"].tolist() == ["none"]

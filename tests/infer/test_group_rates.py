@@ -9,8 +9,8 @@ from perflib.infer.group_rates import group_rates
 RATES = pd.DataFrame(
     {
         "district": ["a", "a", "a", "b", "b", "c"],
-        "denominator": [10.0, 20, 70, 5, 5, 9],
-        "numerator": [9.0, 10, 63, 4, 5, 9],
+        "budget": [10.0, 20, 70, 5, 5, 9],
+        "executed": [9.0, 10, 63, 4, 5, 9],
     }
 )
 
@@ -18,26 +18,24 @@ RATES = pd.DataFrame(
 def test_own_error_by_hand():
     row = group_rates(RATES, variance="own").set_index("district").loc["a"]
     off = [9 - 10 * 0.82, 10 - 20 * 0.82, 63 - 70 * 0.82]
-    assert row["value"] == 82 / 100
-    assert row["standard_error"] == pytest.approx(np.sqrt(3 / 2 * sum(o**2 for o in off)) / 100)
-    assert row["effective_number"] == pytest.approx(100**2 / (10**2 + 20**2 + 70**2))
+    assert row["rate"] == 82 / 100
+    assert row["se"] == pytest.approx(np.sqrt(3 / 2 * sum(o**2 for o in off)) / 100)
+    assert row["effective"] == pytest.approx(100**2 / (10**2 + 20**2 + 70**2))
 
 
 def test_pooled_error_of_equal_budgets_is_the_textbook_one():
     rng = np.random.default_rng(1)
-    frame = pd.DataFrame(
-        {"district": np.repeat(["a", "b"], 12), "denominator": 1.0, "numerator": rng.random(24)}
-    )
-    means = frame.groupby("district")["numerator"].transform("mean")
-    sigma2 = ((frame["numerator"] - means) ** 2).sum() / (24 - 2)
+    frame = pd.DataFrame({"district": np.repeat(["a", "b"], 12), "budget": 1.0, "executed": rng.random(24)})
+    means = frame.groupby("district")["executed"].transform("mean")
+    sigma2 = ((frame["executed"] - means) ** 2).sum() / (24 - 2)
     table = group_rates(frame)
-    assert table["standard_error"].tolist() == pytest.approx([np.sqrt(sigma2 / 12)] * 2)
+    assert table["se"].tolist() == pytest.approx([np.sqrt(sigma2 / 12)] * 2)
 
 
 def test_one_project_says_so_and_has_no_error_of_its_own():
     own, pooled = (group_rates(RATES, variance=v).set_index("district").loc["c"] for v in ("own", "pooled"))
-    assert np.isnan(own["standard_error"]) and own["reason"] == "one_project"
-    assert pooled["standard_error"] > 0 and pooled["reason"] == "one_project"
+    assert np.isnan(own["se"]) and own["reason"] == "one_project"
+    assert pooled["se"] > 0 and pooled["reason"] == "one_project"
 
 
 def test_pooled_intervals_cover():
@@ -47,9 +45,9 @@ def test_pooled_intervals_cover():
     for _ in range(150):
         district = np.repeat(np.arange(10), rng.integers(20, 80, 10))
         budget = np.exp(rng.normal(0, 1, len(district)))
-        frame = pd.DataFrame({"district": district, "denominator": budget})
-        table = group_rates(frame.assign(numerator=budget * rng.beta(6, 2, len(district))))
-        hits.append(((table["lower"] <= 0.75) & (table["upper"] >= 0.75)).mean())
+        frame = pd.DataFrame({"district": district, "budget": budget})
+        table = group_rates(frame.assign(executed=budget * rng.beta(6, 2, len(district))))
+        hits.append(((table["low"] <= 0.75) & (table["high"] >= 0.75)).mean())
     assert 0.935 <= np.mean(hits) <= 0.965
 
 

@@ -46,7 +46,7 @@ def _repeat(n, times, seed=5):
 
 
 def _coverage(found):
-    return ((found["lower"] <= TRUTH) & (found["upper"] >= TRUTH)).mean()
+    return ((found["low"] <= TRUTH) & (found["high"] >= TRUTH)).mean()
 
 
 @pytest.mark.parametrize(("n", "width"), [(10, 8.0), (20, 4.7), (40, 3.1), (80, 2.1)])
@@ -54,7 +54,7 @@ def test_weighted_interval_covers_and_naive_mean_does_not(n, width):
     weighted, naive = _repeat(n, 300)
     # 300 samples: three standard errors of 95 % are 3.8 points. Plain t reaches about 90 % at n = 10.
     assert _coverage(weighted) >= 0.95 - 0.038
-    assert (weighted["upper"] - weighted["lower"]).mean() == pytest.approx(width, rel=0.1)
+    assert (weighted["high"] - weighted["low"]).mean() == pytest.approx(width, rel=0.1)
     assert weighted["value"].mean() == pytest.approx(TRUTH, abs=0.2)
     assert naive["value"].mean() > TRUTH + 1.2
     if n >= 40:
@@ -105,7 +105,7 @@ def test_auxiliary_variable_is_the_difference_estimator_and_narrows():
 def test_full_count_has_no_error():
     world = _world().assign(inclusion_probability=1.0, check_score=lambda f: f["true"])
     got = estimate_inflation(world.head(200))
-    assert got["lower"] == got["upper"] == got["value"]
+    assert got["low"] == got["high"] == got["value"]
 
 
 def test_picked_by_hand_gives_no_figure_for_the_district():
@@ -135,7 +135,7 @@ def test_nineteen_checks_are_needed_for_95_per_cent(checks, is_finite):
     )
     unchecked = table[~table["is_checked"]]
     assert unchecked["value"].notna().all()
-    assert unchecked["lower"].notna().all() == is_finite
+    assert unchecked["low"].notna().all() == is_finite
     assert unchecked["reason"].isna().all() == is_finite
 
 
@@ -157,8 +157,8 @@ def test_equal_weights_are_full_conformal_by_brute_force():
         strange = np.abs(everyone - everyone.mean())
         if (strange >= strange[-1] - 1e-12).mean() > 0.1:
             kept.append(new)
-    assert 50 - row["upper"] == pytest.approx(min(kept), abs=0.01)
-    assert 50 - row["lower"] == pytest.approx(max(kept), abs=0.01)
+    assert 50 - row["high"] == pytest.approx(min(kept), abs=0.01)
+    assert 50 - row["low"] == pytest.approx(max(kept), abs=0.01)
 
 
 def test_predicted_rescores_cover_the_unchecked_of_a_planned_sample():
@@ -169,7 +169,7 @@ def test_predicted_rescores_cover_the_unchecked_of_a_planned_sample():
         frame = plan.assign(check_score=plan["true"].where(plan["is_drawn"]))
         table = predict_rescores(frame)
         rest = table[~table["is_checked"]]
-        hits.append(((rest["lower"] <= rest["true"]) & (rest["true"] <= rest["upper"])).mean())
+        hits.append(((rest["low"] <= rest["true"]) & (rest["true"] <= rest["high"])).mean())
     assert np.mean(hits) >= 0.94
 
 
@@ -178,6 +178,6 @@ def test_bounds_stay_on_the_scale_and_input_is_unchanged():
     sample = _by_risk(world, 40, rng)
     before = sample.copy()
     table = predict_rescores(sample)
-    assert table[["value", "lower", "upper"]].max().max() <= 100
+    assert table[["value", "low", "high"]].max().max() <= 100
     assert len(table) == N
     pd.testing.assert_frame_equal(sample, before)

@@ -16,15 +16,15 @@ def identical_districts(rng, *, districts=16, low=30, high=150):
     group = np.repeat(np.arange(districts), rng.integers(low, high, districts))
     budget = np.exp(rng.normal(0, 1.2, len(group))).round(2) + 0.01
     rate = np.where(rng.random(len(group)) < 0.35, 1.0, rng.beta(4, 1.2, len(group)))
-    return pd.DataFrame({"district": group, "denominator": budget, "numerator": budget * rate})
+    return pd.DataFrame({"district": group, "budget": budget, "executed": budget * rate})
 
 
 def flagged_with_money_as_trials(rates):
     """The fault that this module is for: ten thousand yuan counted as trials of a proportion."""
-    sums = rates.groupby("district")[["numerator", "denominator"]].sum()
-    centre = sums["numerator"].sum() / sums["denominator"].sum()
-    trials = sums["denominator"] * 100  # budgets of about 1 million yuan, in 万元
-    z = (sums["numerator"] / sums["denominator"] - centre) / np.sqrt(centre * (1 - centre) / trials)
+    sums = rates.groupby("district")[["executed", "budget"]].sum()
+    centre = sums["executed"].sum() / sums["budget"].sum()
+    trials = sums["budget"] * 100  # budgets of about 1 million yuan, in 万元
+    z = (sums["executed"] / sums["budget"] - centre) / np.sqrt(centre * (1 - centre) / trials)
     return (z.abs() > stats.norm.isf(0.025)).mean()
 
 
@@ -62,10 +62,10 @@ def test_a_district_ten_points_lower_is_found():
     for _ in range(200):
         rate = np.clip(rng.normal(0.75, 0.2, (16, 50)), 0, 1.5)
         rate[0] -= 0.10
-        frame = pd.DataFrame({"district": np.repeat(np.arange(16), 50), "denominator": 1.0})
-        table = money_funnel(frame.assign(numerator=rate.ravel()), limits="pooled")
-        assert table["effective_number"].iloc[0] == pytest.approx(50)
-        found.append(table["is_outside"].iloc[0] and table["value"].iloc[0] < table["lower"].iloc[0])
+        frame = pd.DataFrame({"district": np.repeat(np.arange(16), 50), "budget": 1.0})
+        table = money_funnel(frame.assign(executed=rate.ravel()), limits="pooled")
+        assert table["effective"].iloc[0] == pytest.approx(50)
+        found.append(table["is_outside"].iloc[0] and table["rate"].iloc[0] < table["low"].iloc[0])
     assert np.mean(found) >= 0.80
 
 
@@ -73,24 +73,24 @@ SMALL = pd.DataFrame(
     {
         "district": ["a", "a", "a", "b", "b", "b", "c"],
         "type": ["x", "y", "x", "x", "y", "y", "x"],
-        "denominator": [10.0, 20.0, 5.0, 8.0, 40.0, 2.0, 7.0],
-        "numerator": [9.0, 10.0, 5.0, 8.0, 22.0, 1.0, 3.5],
+        "budget": [10.0, 20.0, 5.0, 8.0, 40.0, 2.0, 7.0],
+        "executed": [9.0, 10.0, 5.0, 8.0, 22.0, 1.0, 3.5],
     }
 )
 
 
 def test_standard_error_by_hand():
     table = money_funnel(SMALL, limits="pooled").set_index("district")
-    rate = SMALL["numerator"] / SMALL["denominator"]
-    budget, group = SMALL["denominator"], SMALL["district"]
+    rate = SMALL["executed"] / SMALL["budget"]
+    budget, group = SMALL["budget"], SMALL["district"]
     top = bottom = 0
     for name in "abc":  # slow twin: Σ b (r − R)² over Σ (B − Σb²/B)
         b, r = budget[group == name], rate[group == name]
         top += (b * (r - (b * r).sum() / b.sum()) ** 2).sum()
         bottom += b.sum() - (b**2).sum() / b.sum()
     weight = np.where(group == "a", budget / 35, 0) - budget / budget.sum()
-    assert table.loc["a", "standard_error"] == pytest.approx(np.sqrt(top / bottom * (weight**2).sum()))
-    assert table.loc["a", "centre"] == pytest.approx(SMALL["numerator"].sum() / budget.sum())
+    assert table.loc["a", "se"] == pytest.approx(np.sqrt(top / bottom * (weight**2).sum()))
+    assert table.loc["a", "centre"] == pytest.approx(SMALL["executed"].sum() / budget.sum())
 
 
 def test_with_types_the_centre_is_what_the_mix_would_give():
@@ -102,17 +102,17 @@ def test_with_types_the_centre_is_what_the_mix_would_give():
 def test_projects_of_one_programme_count_once():
     table = money_funnel(SMALL, cluster="type", limits="pooled").set_index("district")
     assert table["projects"].to_dict() == {"a": 2, "b": 2, "c": 1}
-    assert table.loc["a", "effective_number"] == pytest.approx(35**2 / (15**2 + 20**2))
+    assert table.loc["a", "effective"] == pytest.approx(35**2 / (15**2 + 20**2))
 
 
 def test_one_project_is_said_and_not_flagged_by_its_own_weight():
     table = money_funnel(SMALL, draws=200).set_index("district")
     assert table.loc["c", "reason"] == "one_project"
-    assert table.loc["c", "effective_number"] == 1
+    assert table.loc["c", "effective"] == 1
 
 
 def test_all_rates_equal_flags_nobody():
-    same = SMALL.assign(numerator=SMALL["denominator"] * 0.7)
+    same = SMALL.assign(executed=SMALL["budget"] * 0.7)
     table = money_funnel(same, draws=100)
     assert not table[["is_outside", "is_unusual"]].any(axis=None)
     assert table["tau2"].iloc[0] == 0
@@ -133,9 +133,9 @@ def test_unknown_limits_say_which_there_are():
 def test_row_order_and_currency_do_not_matter(seed, factor):
     rows = identical_districts(np.random.default_rng(seed), districts=4, low=3, high=9)
     scaled = rows.sample(frac=1, random_state=seed).assign(
-        numerator=lambda t: t["numerator"] * factor, denominator=lambda t: t["denominator"] * factor
+        executed=lambda t: t["executed"] * factor, budget=lambda t: t["budget"] * factor
     )
-    columns = ["value", "standard_error", "lower", "lower_predictive"]
+    columns = ["rate", "se", "low", "low_outer"]
     got, expected = (money_funnel(f, limits="pooled")[columns] for f in (scaled, rows))
     pd.testing.assert_frame_equal(got, expected, rtol=1e-9, atol=1e-9)
 
@@ -144,7 +144,7 @@ def test_true_differences_widen_the_predictive_limits_only():
     rng = np.random.default_rng(5)
     rows = identical_districts(rng)
     effect = rng.normal(0, 0.1, 16)[rows["district"]]
-    moved = rows.assign(numerator=rows["numerator"] + rows["denominator"] * effect)
+    moved = rows.assign(executed=rows["executed"] + rows["budget"] * effect)
     table = money_funnel(moved, limits="pooled")
     assert table["tau2"].iloc[0] == pytest.approx(0.01, abs=0.007)
     assert table["is_outside"].sum() > table["is_unusual"].sum()

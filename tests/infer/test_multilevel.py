@@ -38,7 +38,7 @@ def test_a_variance_of_zero_is_zero_and_said():
     found = variance(model)
     assert found["district"] == 0
     assert found["project"] == pytest.approx(13.806, abs=5e-4)
-    assert model.coefficients["standard_error"].iloc[0] == pytest.approx(0.678388, abs=1e-6)
+    assert model.coefficients["se"].iloc[0] == pytest.approx(0.678388, abs=1e-6)
     assert model.reason == "district_variance_zero"
     assert model.effects["value"].tolist() == [0] * 6
 
@@ -71,7 +71,7 @@ def test_mixedlm_is_the_twin():
     assert found["department"] == pytest.approx(twin.vcomp[0], rel=0.01)
     assert found["district"] == pytest.approx(float(twin.cov_re.iloc[0, 0]), rel=0.02)
     np.testing.assert_allclose(model.coefficients["value"], twin.fe_params, atol=2e-4)
-    np.testing.assert_allclose(model.coefficients["standard_error"], twin.bse_fe, rtol=0.01)
+    np.testing.assert_allclose(model.coefficients["se"], twin.bse_fe, rtol=0.01)
 
 
 @pytest.mark.parametrize("districts", [12, 21])
@@ -83,10 +83,10 @@ def test_interval_of_a_district_covariate_covers(districts):
         frame = world(rng, districts=districts, slope=0.05, departments=3, projects=3, size=0.1)
         rows.append(fit_multilevel(frame, covariates=["wealth"]).coefficients.iloc[1])
     table = pd.DataFrame(rows)
-    assert 0.93 <= ((table["lower"] <= 0.05) & (table["upper"] >= 0.05)).mean() <= 0.97
+    assert 0.93 <= ((table["low"] <= 0.05) & (table["high"] >= 0.05)).mean() <= 0.97
     assert (table["freedom"] == districts - 2).all()
-    normal = (table["value"] - 0.05).abs() <= 1.96 * table["standard_error"]
-    assert normal.mean() < ((table["lower"] <= 0.05) & (table["upper"] >= 0.05)).mean()
+    normal = (table["value"] - 0.05).abs() <= 1.96 * table["se"]
+    assert normal.mean() < ((table["low"] <= 0.05) & (table["high"] >= 0.05)).mean()
 
 
 def test_weights_are_repeated_projects_of_smaller_error():

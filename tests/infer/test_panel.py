@@ -106,7 +106,7 @@ def test_three_projects_and_five_experts_hold_their_coverage():
     for _ in range(400):
         truth, wide = _rate(rng, 3, 5)
         scores = panel_scores(wide, min_items=3)
-        hits.append(scores["value"].notna() & (scores["lower"] <= truth) & (truth <= scores["upper"]))
+        hits.append(scores["value"].notna() & (scores["low"] <= truth) & (truth <= scores["high"]))
     assert np.mean(hits) == pytest.approx(0.95, abs=0.025)
 
 
@@ -119,7 +119,7 @@ def test_severity_is_taken_out_where_experts_saw_different_projects():
     truth = truth[wide.index]
     adjusted = np.std(scores["value"] - truth)
     assert adjusted < 0.6 * np.std(scores["mean"] - truth)
-    covered = ((scores["lower"] <= truth) & (truth <= scores["upper"])).mean()
+    covered = ((scores["low"] <= truth) & (truth <= scores["high"])).mean()
     assert covered > 0.8
     assert np.corrcoef(rater_severity(wide)["value"], wide.sub(truth, axis=0).mean())[0, 1] > 0.95
 
@@ -137,7 +137,7 @@ def test_full_tables_give_the_plain_mean_and_bounds_inside_the_scale():
     _, wide = _rate(np.random.default_rng(8), 12, 4, mean=97)
     scores = panel_scores(wide.clip(upper=100), scale=SCALE)
     assert scores["value"].to_list() == pytest.approx(scores["mean"].to_list())
-    assert scores["upper"].max() <= 100
+    assert scores["high"].max() <= 100
 
 
 def test_experts_who_all_agree_have_no_variance():
@@ -208,4 +208,4 @@ def test_row_order_does_not_matter(seed):
     _, wide = _rate(rng, 11, 4)
     mixed = wide.iloc[rng.permutation(11)]
     a, b = panel_scores(wide).set_index("item"), panel_scores(mixed).set_index("item").sort_index()
-    np.testing.assert_allclose(a["lower"], b["lower"])
+    np.testing.assert_allclose(a["low"], b["low"])

@@ -49,7 +49,7 @@ def test_three_answers_are_suppressed_and_cannot_be_had_from_the_total():
     assert table["reason"].eq("suppressed").to_dict() == {"专家": True, "人大代表": False, "政协委员": True}
     assert table.loc["专家", ["answered", "rate"]].isna().all()
     assert top_two_box(_answers([5, 5, 4]))["reason"].to_list() == ["suppressed"]
-    assert top_two_box(_answers([5, 5, 4]))[["n", "n_top", "value", "lower", "upper"]].isna().all(axis=None)
+    assert top_two_box(_answers([5, 5, 4]))[["n", "n_top", "value", "low", "high"]].isna().all(axis=None)
     assert scale_reliability(_answers([5, 5, 4]))["reason"].eq("suppressed").all()
     assert weighted_top_two(_answers([5, 5, 4]))["value"].isna().all()
 
@@ -63,7 +63,7 @@ def test_top_two_without_correction_is_wilson():
     # Wilson 1927 for 65 of 100: 0.5525 to 0.7364.
     row = top_two_box(_answers([5] * 40 + [4] * 25 + [3] * 35)).iloc[0]
     assert (row["n"], row["n_top"], row["value"]) == (100, 65, 65 / 100)
-    assert [row["lower"], row["upper"]] == pytest.approx([0.5525, 0.7364], abs=5e-5)
+    assert [row["low"], row["high"]] == pytest.approx([0.5525, 0.7364], abs=5e-5)
 
 
 def test_correction_narrows_and_a_census_has_no_error():
@@ -71,10 +71,10 @@ def test_correction_narrows_and_a_census_has_no_error():
     wide = top_two_box(_answers(scores)).iloc[0]
     part = top_two_box(_answers(scores), population=150).iloc[0]
     full = top_two_box(_answers(scores), population={"满意度": 100}).iloc[0]
-    assert wide["lower"] < part["lower"] < full["lower"] == 0.65 == full["upper"]
+    assert wide["low"] < part["low"] < full["low"] == 0.65 == full["high"]
     over = top_two_box(_answers(scores), population=90).iloc[0]
     assert over["reason"] == "answers_exceed_population"
-    assert over["lower"] == wide["lower"]
+    assert over["low"] == wide["low"]
 
 
 def test_correction_enlarges_the_sample_to_what_it_is_worth():
@@ -83,7 +83,7 @@ def test_correction_enlarges_the_sample_to_what_it_is_worth():
     row = top_two_box(_answers([5] * 40 + [2] * 20), population=120).iloc[0]
     worth = 60 * (120 - 1) / (120 - 60)
     want = wilson_interval([40 / 60 * worth], [worth]).iloc[0]
-    assert [row["lower"], row["upper"]] == pytest.approx([want["lower"], want["upper"]])
+    assert [row["low"], row["high"]] == pytest.approx([want["low"], want["high"]])
 
 
 def test_corrected_interval_covers():
@@ -91,7 +91,7 @@ def test_corrected_interval_covers():
     people = np.where(np.arange(120) < 90, 5, 2)
     samples = [_answers(rng.choice(people, 60, replace=False), item=f"题{i}") for i in range(300)]
     table = top_two_box(pd.concat(samples), population=120)
-    covered = (table["lower"] <= 0.75) & (table["upper"] >= 0.75)
+    covered = (table["low"] <= 0.75) & (table["high"] >= 0.75)
     assert covered.mean() == pytest.approx(0.95, abs=0.04)
 
 
@@ -108,7 +108,7 @@ def test_strata_are_counted_at_their_size():
     )
     row = weighted_top_two(ratings).iloc[0]
     assert row["value"] == pytest.approx((100 * 0.8 + 20 * 0.2) / 120)
-    assert 0 <= row["lower"] < row["value"] < row["upper"] <= 1
+    assert 0 <= row["low"] < row["value"] < row["high"] <= 1
 
 
 def test_scale_and_items():
@@ -122,7 +122,7 @@ def test_scale_and_items():
     )
     table = scale_reliability(ratings, draws=50).set_index("quantity")
     assert table.loc["alpha", "value"] > 0.7
-    assert table.loc["omega", "lower"] < table.loc["omega", "value"] < table.loc["omega", "upper"]
+    assert table.loc["omega", "low"] < table.loc["omega", "value"] < table.loc["omega", "high"]
     assert item_correlations(ratings).between(0.3, 1).all()
     two = scale_reliability(ratings[ratings["item"].isin(["题0", "题1"])]).set_index("quantity")
     assert two.loc["omega", "reason"] == "too_few_items"

@@ -11,7 +11,7 @@ from perflib.infer.ranks import bonferroni_sets, rank_sets, tiers
 
 
 def ranked(x, se, **options):
-    frame = pd.DataFrame({"district": [f"d{i:04d}" for i in range(len(x))], "value": x, "standard_error": se})
+    frame = pd.DataFrame({"district": [f"d{i:04d}" for i in range(len(x))], "value": x, "se": se})
     return rank_sets(frame, **options)
 
 
@@ -24,9 +24,9 @@ def test_sets_cover_and_marginal_ones_are_no_wider():
     for world in range(200):
         se = rng.uniform(0.02, 0.08, 10)
         table = ranked(rng.normal(truth, se), se, draws=300, seed=world).sort_values("district")
-        together.append(np.all((table["lower"] <= worst) & (table["upper"] >= best)))
-        alone.append(((table["lower_marginal"] <= worst) & (table["upper_marginal"] >= best)).mean())
-        assert (table["lower_marginal"] >= table["lower"]).all()
+        together.append(np.all((table["rank_low"] <= worst) & (table["rank_high"] >= best)))
+        alone.append(((table["rank_low_marginal"] <= worst) & (table["rank_high_marginal"] >= best)).mean())
+        assert (table["rank_low_marginal"] >= table["rank_low"]).all()
     assert np.mean(together) >= 0.95 - 2 * np.sqrt(0.05 * 0.95 / 200)
     assert np.mean(alone) >= 0.95 - 2 * np.sqrt(0.05 * 0.95 / 2000)
 
@@ -34,7 +34,8 @@ def test_sets_cover_and_marginal_ones_are_no_wider():
 def test_all_equal_are_told_apart_in_5_per_cent_at_most():
     rng = np.random.default_rng(4)
     wrong = [
-        (ranked(rng.normal(0, 1, 12), np.ones(12), draws=300, seed=w)["lower"] > 1).any() for w in range(200)
+        (ranked(rng.normal(0, 1, 12), np.ones(12), draws=300, seed=w)["rank_low"] > 1).any()
+        for w in range(200)
     ]
     assert np.mean(wrong) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 200)
 
@@ -47,16 +48,18 @@ units = st.lists(st.tuples(st.floats(-3, 3), st.floats(0.01, 2)), min_size=2, ma
 def test_a_set_contains_the_rank_and_is_no_wider_than_bonferroni(rows, seed):
     x, se = (np.array(v) for v in zip(*rows, strict=True))
     table = ranked(x, se, draws=200, seed=seed).sort_values("district")
-    assert (table["lower"] <= table["rank"]).all() and (table["rank"] <= table["upper"]).all()
+    assert (table["rank_low"] <= table["rank"]).all() and (table["rank"] <= table["rank_high"]).all()
     plain = bonferroni_sets(x, se)
-    assert (table["lower"].to_numpy() >= plain["lower"]).all()
-    assert (table["upper"].to_numpy() <= plain["upper"]).all()
+    assert (table["rank_low"].to_numpy() >= plain["rank_low"]).all()
+    assert (table["rank_high"].to_numpy() <= plain["rank_high"]).all()
 
 
 def test_far_apart_units_have_one_rank_and_a_tier_each():
     table = ranked([1.0, 3.0, 2.0], [0.01] * 3)
     assert table["district"].tolist() == ["d0001", "d0002", "d0000"]
-    assert table[["rank", "lower", "upper", "tier"]].to_numpy().tolist() == [[i] * 4 for i in (1, 2, 3)]
+    assert table[["rank", "rank_low", "rank_high", "tier"]].to_numpy().tolist() == [
+        [i] * 4 for i in (1, 2, 3)
+    ]
 
 
 def test_lowest_first_turns_the_order():
@@ -66,15 +69,15 @@ def test_lowest_first_turns_the_order():
 def test_the_reverse_of_a_rejected_pair_stays_in_the_family():
     """Three clear leaders, three clear trailers: stepping down must not drop both directions of a pair."""
     table = ranked([5, 5, 5, 0, 0, 0], [0.5] * 6, draws=4000).sort_values("district")
-    assert table["lower"].tolist() == [1, 1, 1, 4, 4, 4]
-    assert table["upper"].tolist() == [3, 3, 3, 6, 6, 6]
+    assert table["rank_low"].tolist() == [1, 1, 1, 4, 4, 4]
+    assert table["rank_high"].tolist() == [3, 3, 3, 6, 6, 6]
     assert table["tier"].tolist() == [1, 1, 1, 2, 2, 2]
 
 
 def test_equal_units_share_rank_and_tier():
     table = ranked([0.8] * 5, [0.02] * 5)
     assert table["rank"].tolist() == [1] * 5
-    assert (table["lower"].unique().tolist(), table["upper"].unique().tolist()) == ([1], [5])
+    assert (table["rank_low"].unique().tolist(), table["rank_high"].unique().tolist()) == ([1], [5])
     assert table["tier"].tolist() == [1] * 5
 
 
@@ -94,20 +97,18 @@ def test_a_unit_without_an_error_is_not_ranked():
 
 
 def test_an_interval_of_the_estimate_is_never_taken_for_ranks():
-    frame = pd.DataFrame(
-        {"district": list("abc"), "value": [0.9, 0.5, 0.7], "standard_error": [0.01, 0.01, np.nan]}
-    )
-    table = rank_sets(frame.assign(lower=0.45, upper=0.95)).set_index("district")
-    assert table.loc["c", ["lower", "upper"]].isna().all()
-    assert table.loc["a", "lower"] == 1
+    frame = pd.DataFrame({"district": list("abc"), "value": [0.9, 0.5, 0.7], "se": [0.01, 0.01, np.nan]})
+    table = rank_sets(frame.assign(rank_low=7, rank_high=9)).set_index("district")
+    assert table.loc["c", ["rank_low", "rank_high"]].isna().all()
+    assert table.loc["a", "rank_low"] == 1
 
 
 def test_it_works_for_two_units_and_for_2843_counties():
     assert len(ranked([0.5, 0.9], [0.1, 0.1])) == 2
     rng = np.random.default_rng(6)
     table = ranked(rng.normal(0.8, 0.1, 2843), rng.uniform(0.01, 0.05, 2843), draws=200, named=["d0000"])
-    assert (table["lower"] <= table["upper"]).all()
-    assert table["lower_marginal"].notna().sum() == 1
+    assert (table["rank_low"] <= table["rank_high"]).all()
+    assert table["rank_low_marginal"].notna().sum() == 1
 
 
 @pytest.mark.parametrize(
@@ -119,6 +120,6 @@ def test_too_few_to_rank(x, se, message):
 
 
 def test_two_districts_of_one_name():
-    frame = pd.DataFrame({"district": ["East", "East"], "value": [1.0, 2.0], "standard_error": [0.1, 0.1]})
+    frame = pd.DataFrame({"district": ["East", "East"], "value": [1.0, 2.0], "se": [0.1, 0.1]})
     with pytest.raises(DataError, match="`East` stands 2 times"):
         rank_sets(frame)

@@ -6,14 +6,14 @@ from perflib.infer.rate import rate_intervals
 
 
 def rated(groups, budgets, rates) -> pd.DataFrame:
-    frame = pd.DataFrame({"d": groups, "denominator": budgets, "rate": rates})
-    return frame.assign(numerator=frame["denominator"] * frame["rate"])
+    frame = pd.DataFrame({"d": groups, "budget": budgets, "rate": rates})
+    return frame.assign(executed=frame["budget"] * frame["rate"])
 
 
 def test_value_is_the_weighted_rate_and_undefined_projects_stay_out():
     rows = rated(["a", "a", "b", "b", "b"], [100.0, 300.0, 50.0, 50.0, np.nan], [0.5, 0.9, 1.0, 0.8, np.nan])
     table = rate_intervals(rows, by=["d"]).set_index("d")
-    assert table.loc["a", "value"] == pytest.approx((100 * 0.5 + 300 * 0.9) / 400)
+    assert table.loc["a", "rate"] == pytest.approx((100 * 0.5 + 300 * 0.9) / 400)
     assert table["projects"].tolist() == [2, 2]
     assert (table["verdict"] == "too_few").all()
 
@@ -23,7 +23,7 @@ def test_spread_is_the_pooled_variance_over_the_effective_number():
     table = rate_intervals(rows, by=["d"])
     sigma = np.sqrt((4 * 0.1**2) / (2 * 2 * (1 - 1 / 2)))
     quantile = 4.302653  # of t with (2 − 1) + (2 − 1) degrees of freedom
-    assert (table["upper"] - table["value"]).tolist() == pytest.approx([quantile * sigma / np.sqrt(2)] * 2)
+    assert (table["high"] - table["rate"]).tolist() == pytest.approx([quantile * sigma / np.sqrt(2)] * 2)
 
 
 @pytest.mark.parametrize(("shift", "verdict"), [(-0.2, "below"), (0.0, "alike"), (0.2, "above")])

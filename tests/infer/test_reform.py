@@ -61,8 +61,8 @@ def test_interval_covers_and_is_the_test_turned_round():
     hits = []
     for seed in range(300):
         row = event_study(*world(rng, 0.05), draws=199, seed=seed).iloc[-1]
-        hits.append(row["lower"] <= 0.05 <= row["upper"])
-        assert (row["p_value"] > 0.05) == (row["lower"] <= 0 <= row["upper"])
+        hits.append(row["low"] <= 0.05 <= row["high"])
+        assert (row["p_value"] > 0.05) == (row["low"] <= 0 <= row["high"])
     assert 0.925 <= np.mean(hits) <= 0.975
 
 
@@ -70,7 +70,7 @@ def test_three_districts_have_an_effect_but_no_interval():
     study = event_study(panel([[1, 2, 7], [1, 3, 4], [2, 2, 3]]), starts(d0=2017), draws=99)
     assert study["value"].iloc[-1] == (7 - 2) - ((4 - 3) + (3 - 2)) / 2
     assert study["reason"].iloc[-1] == "too_few_districts"
-    assert study[["lower", "upper"]].iloc[-1].isna().all()
+    assert study[["low", "high"]].iloc[-1].isna().all()
 
 
 def test_pretrends():

@@ -44,8 +44,8 @@ def test_icc_equals_psych_with_its_bounds(oracles):
     got = icc(pd.DataFrame(expected["data"]))
     for row, want in zip(got.itertuples(), expected["results"], strict=True):
         assert row.value == pytest.approx(want["ICC"], abs=1e-10)
-        assert row.lower == pytest.approx(want["lower bound"], abs=1e-9)
-        assert row.upper == pytest.approx(want["upper bound"], abs=1e-9)
+        assert row.low == pytest.approx(want["lower bound"], abs=1e-9)
+        assert row.high == pytest.approx(want["upper bound"], abs=1e-9)
         assert (row.f, row.df1, row.df2) == (pytest.approx(want["F"]), want["df1"], want["df2"])
         assert row.p == pytest.approx(want["p"])
 
@@ -96,7 +96,7 @@ def test_krippendorff_published(oracles):
 def test_krippendorff_interval_holds_its_value_and_follows_the_seed():
     wide = SHROUT_FLEISS
     a = krippendorff_alpha(wide, level="interval", seed=3)
-    assert a["lower"] <= a["value"] <= a["upper"]
+    assert a["low"] <= a["value"] <= a["high"]
     assert a.equals(krippendorff_alpha(wide, level="interval", seed=3))
 
 
@@ -136,8 +136,8 @@ def test_cronbach_alpha_is_icc3k(oracles):
     expected = json.loads((oracles / "icc_shrout_fleiss_expected.json").read_text())
     got = cronbach_alpha(SHROUT_FLEISS)
     assert got["value"] == pytest.approx(expected["alpha_raw"])
-    assert got["lower"] == pytest.approx(expected["results"][5]["lower bound"])
-    assert got["upper"] == pytest.approx(expected["results"][5]["upper bound"])
+    assert got["low"] == pytest.approx(expected["results"][5]["lower bound"])
+    assert got["high"] == pytest.approx(expected["results"][5]["upper bound"])
 
 
 def test_omega_finds_the_planted_loadings():
@@ -148,7 +148,7 @@ def test_omega_finds_the_planted_loadings():
     truth = loadings.sum() ** 2 / (loadings.sum() ** 2 + (1 - loadings**2).sum())
     got = mcdonald_omega(x.head(4000), draws=40)
     assert got["value"] == pytest.approx(truth, abs=0.02)
-    assert got["lower"] < truth < got["upper"]
+    assert got["low"] < truth < got["high"]
     assert got["value"] >= cronbach_alpha(x)["value"] - 1e-6
 
 

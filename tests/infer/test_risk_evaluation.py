@@ -83,7 +83,7 @@ def test_calibration_of_a_true_score():
 def test_intervals_follow_the_seed_and_hold_the_value():
     world = _world.make_world(seed=9, years=1, n=500).assign(risk=lambda w: w["chance"])
     a = evaluate_scores(world, seed=3, draws=50)
-    assert ((a["lower"] <= a["value"]) & (a["value"] <= a["upper"])).all()
+    assert ((a["low"] <= a["value"]) & (a["value"] <= a["high"])).all()
     pd.testing.assert_frame_equal(a, evaluate_scores(world, seed=3, draws=50))
 
 

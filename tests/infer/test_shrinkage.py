@@ -38,7 +38,7 @@ def test_bcg_as_metafor_prints_it():
     pooled = pooled_mean(y, v)
     assert between_variance(y, v, method="dl") == pytest.approx(0.3088, abs=5e-5)
     assert pooled["tau2"] == pytest.approx(0.3132, abs=5e-5)
-    assert (pooled["value"], pooled["standard_error"]) == pytest.approx((-0.7145, 0.1798), abs=5e-5)
+    assert (pooled["value"], pooled["se"]) == pytest.approx((-0.7145, 0.1798), abs=5e-5)
     assert (pooled["q"], 100 * pooled["i2"]) == pytest.approx((152.233, 92.22), abs=5e-3)
 
 
@@ -52,7 +52,7 @@ def test_batting_averages():
     """Shrinking cuts the total squared error by a factor of 3.5 (the paper: 0.077 to 0.022)."""
     y = BATTING
     se = np.full(len(y), np.sqrt(y.mean() * (1 - y.mean()) / 45))
-    shrunken = shrink(pd.DataFrame({"value": y, "standard_error": se}))
+    shrunken = shrink(pd.DataFrame({"value": y, "se": se}))
     before, after = (((x - REST) ** 2).sum() for x in (y, shrunken["value"]))
     assert before == pytest.approx(0.0753, abs=5e-4)
     assert before / after == pytest.approx(3.5, abs=0.1)
@@ -65,10 +65,10 @@ units = st.lists(st.tuples(st.floats(-5, 5), st.floats(0.01, 3)), min_size=1, ma
 @settings(max_examples=50, deadline=None)
 @given(units, st.sampled_from(["reml", "pm", "dl"]))
 def test_shrunken_lies_between_own_and_mean(rows, method):
-    table = shrink(pd.DataFrame(rows, columns=["value", "standard_error"]), method=method)
+    table = shrink(pd.DataFrame(rows, columns=["value", "se"]), method=method)
     low, high = table[["own", "mean"]].min(axis=1) - 1e-9, table[["own", "mean"]].max(axis=1) + 1e-9
     assert table["value"].between(low, high).all()
-    assert (table["upper"] >= table["lower"]).all()
+    assert (table["high"] >= table["low"]).all()
     assert table["shrinkage"].between(0, 1).all()
 
 
@@ -78,22 +78,20 @@ def test_intervals_cover_the_true_values():
     hits = []
     for _ in range(150):
         truth, se = rng.normal(0.8, 0.1, 12), rng.uniform(0.03, 0.15, 12)
-        table = shrink(pd.DataFrame({"value": rng.normal(truth, se), "standard_error": se}))
-        hits.append(np.mean((table["lower"] <= truth) & (truth <= table["upper"])))
+        table = shrink(pd.DataFrame({"value": rng.normal(truth, se), "se": se}))
+        hits.append(np.mean((table["low"] <= truth) & (truth <= table["high"])))
     assert 0.935 <= np.mean(hits) <= 0.975
 
 
 def test_no_error_no_shrinkage_and_a_reason():
-    table = shrink(
-        pd.DataFrame({"value": [0.5, 0.6, 0.7, 0.8, 0.9], "standard_error": [0.1, 0.1, 0.1, 0.1, np.nan]})
-    )
+    table = shrink(pd.DataFrame({"value": [0.5, 0.6, 0.7, 0.8, 0.9], "se": [0.1, 0.1, 0.1, 0.1, np.nan]}))
     assert table["reason"].isna().tolist() == [True] * 4 + [False]
     assert table["reason"].iloc[4] == "no_standard_error"
     assert np.isnan(table["value"].iloc[4])
 
 
 def test_two_units_learn_nothing_from_each_other():
-    table = shrink(pd.DataFrame({"value": [0.5, 0.9], "standard_error": [0.1, 0.1]}))
+    table = shrink(pd.DataFrame({"value": [0.5, 0.9], "se": [0.1, 0.1]}))
     assert table["value"].tolist() == [0.5, 0.9]
     assert table["reason"].unique().tolist() == ["too_few_units"]
 

@@ -41,7 +41,7 @@ def test_stratified_sample_equals_r_survey(api):
 def test_full_count_has_no_error():
     sample = pd.DataFrame({"y": [1.0, 2.0, 6.0], "inclusion_probability": 1.0})
     got = estimate_mean(sample, "y")
-    assert (got["value"], got["lower"], got["upper"], got["se"]) == (3, 3, 3, 0)
+    assert (got["value"], got["low"], got["high"], got["se"]) == (3, 3, 3, 0)
 
 
 def test_by_hand_with_unequal_probabilities():
@@ -55,7 +55,7 @@ def test_by_hand_with_unequal_probabilities():
 def test_one_unit_shows_no_spread():
     got = estimate_total(pd.DataFrame({"y": [10.0], "inclusion_probability": [0.2]}), "y")
     assert got["value"] == 50
-    assert np.isnan(got["lower"])
+    assert np.isnan(got["low"])
 
 
 @pytest.mark.parametrize("bad", [np.nan, 0.0, -0.1, 1.2])
@@ -87,5 +87,5 @@ def test_planned_samples_estimate_the_total_without_bias_and_cover_it():
     values = np.array([g["value"] for g in got])
     truth = projects["y"].sum()
     assert values.mean() == pytest.approx(truth, abs=4 * values.std() / np.sqrt(150))
-    covered = np.mean([g["lower"] <= truth <= g["upper"] for g in got])
+    covered = np.mean([g["low"] <= truth <= g["high"] for g in got])
     assert covered >= 0.90

@@ -12,7 +12,7 @@ DRAWS = 2000
 
 def _tiered(scores, errors) -> pd.DataFrame:
     names = [f"d{i}" for i in range(len(scores))]
-    return pd.DataFrame({"department": names, "score": scores, "standard_error": errors, "tier": 1})
+    return pd.DataFrame({"department": names, "score": scores, "se": errors, "tier": 1})
 
 
 def _alone(table: pd.DataFrame, name: str, change: float, *, first: bool) -> bool:

@@ -12,7 +12,7 @@ SERIES = pd.DataFrame(
         "district": ["a"] * 4 + ["b"] * 3,
         "year": [2018, 2019, 2020, 2021, 2018, 2019, 2021],
         "value": [0.80, 0.82, 0.70, 0.90, 0.60, 0.65, 0.70],
-        "standard_error": [0.03, 0.04, 0.03, 0.03, 0.02, np.nan, 0.02],
+        "se": [0.03, 0.04, 0.03, 0.03, 0.02, np.nan, 0.02],
     }
 )
 
@@ -24,7 +24,7 @@ def changes(series=SERIES, **options):
 def test_change_with_its_interval():
     row = changes().loc[("a", 2019)]
     assert row["value"] == pytest.approx(0.82 - 0.80)
-    assert row["upper"] - row["value"] == pytest.approx(1.959963984540054 * np.sqrt(0.03**2 + 0.04**2))
+    assert row["high"] - row["value"] == pytest.approx(1.959963984540054 * np.sqrt(0.03**2 + 0.04**2))
 
 
 def test_a_year_without_data_for_one_district_is_a_row_with_a_reason():
@@ -67,7 +67,7 @@ def test_the_nile_changes_in_1898():
 
     table = change_points(nile.load_pandas().data["volume"], draws=200, seed=1)
     assert table["value"].tolist() == [28]
-    assert table["lower"].iloc[0] <= 28 <= table["upper"].iloc[0] <= 35
+    assert table["low"].iloc[0] <= 28 <= table["high"].iloc[0] <= 35
     assert table["change"].iloc[0] == pytest.approx(-247.8, abs=0.1)
 
 

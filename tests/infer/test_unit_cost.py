@@ -76,7 +76,7 @@ def test_the_interval_covers_a_new_year_of_the_same_process():
     for seed in range(60):
         table = costs(seed=seed)[lambda d: d["output"] == "x"]
         bounds = unit_cost_intervals(table, year=2022).set_index("district")
-        inside += [(bounds["lower"] <= 10.0) & (bounds["upper"] >= 10.0)]
+        inside += [(bounds["low"] <= 10.0) & (bounds["high"] >= 10.0)]
     assert 0.93 <= np.concatenate(inside).mean() <= 0.97
 
 
@@ -86,7 +86,7 @@ def test_one_year_or_two_districts_give_no_verdict():
     assert (
         (one["verdict"] == "unknown").all()
         and (one["reason"] == "one_year").all()
-        and one["lower"].isna().all()
+        and one["low"].isna().all()
     )
     two = judge_costs(relative_costs(table[table["district"].isin(NAMES[:2])], ["x", "y"]), year=2022)
     assert (two["reason"] == "few_districts").all()

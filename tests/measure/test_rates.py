@@ -45,27 +45,27 @@ def test_every_reason_is_told_apart():
 
 def test_a_rate_never_travels_alone():
     rated = project_rates(PROJECTS, base="initial")
-    assert {"numerator", "denominator", "rate", "reason", "base"} <= set(rated.columns)
+    assert {"budget", "executed", "rate", "reason", "base"} <= set(rated.columns)
     assert (rated["rate"].isna() == rated["reason"].notna()).all()
 
 
 def test_group_rate_is_total_over_total_and_its_mean_is_of_projects():
     rate = execution_rates(PROJECTS, by=["district"], bases=["adjusted"]).set_index("district")
-    assert rate.loc["a", "execution_rate"] == (80 + 150 + 40 + 0) / (100 + 200 + 40 + 0)
+    assert rate.loc["a", "rate"] == (80 + 150 + 40 + 0) / (100 + 200 + 40 + 0)
     assert rate.loc["a", "mean_rate"] == pytest.approx((80 / 100 + 150 / 200 + 40 / 40) / 3, abs=1e-11)
     assert rate.loc["a", ["projects", "counted", "defined", "adjusted_to_zero"]].tolist() == [4, 4, 3, 1]
 
 
 def test_spending_without_a_budget_stays_in_the_total_and_is_counted():
     rate = execution_rates(PROJECTS, bases=["initial"]).iloc[0]
-    assert rate["execution_rate"] == (80 + 150 + 40 + 0 + 5 + 10 + 0) / (100 + 300 + 50 + 10)
-    assert rate["execution_rate_defined"] == (80 + 150 + 0 + 10) / (100 + 300 + 50 + 10)
+    assert rate["rate"] == (80 + 150 + 40 + 0 + 5 + 10 + 0) / (100 + 300 + 50 + 10)
+    assert rate["rate_defined"] == (80 + 150 + 0 + 10) / (100 + 300 + 50 + 10)
     assert (rate["executed_without_budget"], rate["spent_without_budget"]) == (40 + 5, 2)
 
 
 def test_a_group_without_a_budget_has_no_rate_but_a_reason():
     rate = execution_rates(PROJECTS, by=["district"], bases=["adjusted"]).set_index("district").loc["b"]
-    assert pd.isna(rate["execution_rate"]) and pd.isna(rate["mean_rate"])
+    assert pd.isna(rate["rate"]) and pd.isna(rate["mean_rate"])
     assert rate["reason"] == "spent_without_budget"
     assert rate["not_reported"] == 1
 
@@ -88,7 +88,7 @@ def test_unknown_base_says_which_there_are():
 
 def test_a_rate_above_one_is_shown_raw():
     over = pd.DataFrame({"executed": [150.0], "adjusted_budget": [100.0]})
-    assert execution_rates(over, bases=["adjusted"])["execution_rate"].tolist() == [1.5]
+    assert execution_rates(over, bases=["adjusted"])["rate"].tolist() == [1.5]
 
 
 def test_a_negative_budget_has_no_rate():

@@ -27,21 +27,21 @@ def test_shares_and_spike_are_ratios_of_sums():
     assert row["last_quarter_share"] == 60 / 150
     assert row["spike"] == pytest.approx((40 + 0) / ((80 + 30) / 11))
     assert row["p_half"] == 1 / 2
-    assert row["lower"] < row["spike"] < row["upper"]
+    assert row["low"] < row["spike"] < row["high"]
 
 
 def test_even_spending_has_no_spike():
     even = [(m, 10.0 * m) for m in range(1, 13)]
     row = rush(months("a", even), months("b", even)).iloc[0]
     assert row["spike"] == 1
-    assert (row["lower"], row["upper"]) == (1, 1)  # both units say the same
+    assert (row["low"], row["high"]) == (1, 1)  # both units say the same
     assert row["december_share"] == 1 / 12
 
 
 def test_a_missing_month_leaves_the_unit_out_and_is_counted():
     row = rush(months("a", [(9, 1.0), (11, 2.0), (12, 4.0)]), months("b", [(9, 1.0), (12, 9.0)])).iloc[0]
     assert (row["units"], row["incomplete"], row["executed"]) == (1, 1, 4)
-    assert np.isnan(row["lower"])  # one unit has no interval
+    assert np.isnan(row["low"])  # one unit has no interval
 
 
 def test_nothing_spent_has_no_share():
@@ -69,5 +69,5 @@ def test_rush_and_quality():
     ).iloc[0]
     assert row["units"] == 5
     assert row["value"] == pytest.approx(-0.9)
-    assert row["lower"] < -0.9 < row["upper"]
+    assert row["low"] < -0.9 < row["high"]
     assert rush_and_quality(pd.Series([1.0]), pd.Series([1.0]))["value"].isna().all()

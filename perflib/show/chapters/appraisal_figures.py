@@ -39,6 +39,6 @@ def _add_scores(chapter: Chapter, judged: pd.DataFrame, rules: Rules) -> None:
         tier=shown["panel_verdict"].map(labels).fillna("—"),
         label=shown["budget_year"].astype("str") + " " + shown["subject_name"],
     )
-    figure = ranked_dots(shown, label="label", value="value", lower="lower", upper="upper", tier="tier", unit="score",
+    figure = ranked_dots(shown, label="label", value="value", lower="low", upper="high", tier="tier", unit="score",
                          **figure_words(chapter, "scores"))  # fmt: skip
     chapter.add_figure("scores", figure)

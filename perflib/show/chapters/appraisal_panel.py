@@ -85,10 +85,10 @@ def _add_agreement(chapter: Chapter, wide: pd.DataFrame, *, is_small: bool) -> N
     core = complete_core(wide)
     if not is_small and len(core):
         row = icc(core).set_index("form").loc[AGREEMENT]
-        found |= {"icc": row["value"], "icc_lower": row["lower"], "icc_upper": row["upper"]}
+        found |= {"icc": row["value"], "icc_lower": row["low"], "icc_upper": row["high"]}
     if not is_small:
         alpha = krippendorff_alpha(wide, level="interval", seed=0)
-        found |= {"alpha": alpha["value"], "alpha_lower": alpha["lower"], "alpha_upper": alpha["upper"]}
+        found |= {"alpha": alpha["value"], "alpha_lower": alpha["low"], "alpha_upper": alpha["high"]}
     for id in _NUMBERS:
         chapter.facts.add(id, found.get(id), unit="ratio", table="ratings", rows=len(wide), reason="too_few")
 
@@ -136,16 +136,16 @@ def _dimension(name: str, group: pd.DataFrame, is_small: bool) -> dict:
     alpha = krippendorff_alpha(wide, level="interval", draws=0)["value"]
     return row | {
         "icc": found["value"],
-        "icc_lower": found["lower"],
-        "icc_upper": found["upper"],
+        "icc_lower": found["low"],
+        "icc_upper": found["high"],
         "alpha": alpha,
     }
 
 
 def _judge(wide: pd.DataFrame, appraisals: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """One row per rated project: score with interval, verdict by the rule, doubt, and what was decided."""
-    columns = ["budget_year", "subject", "subject_name", "decision", "n_raters", "low", "high", "value", "lower",
-               "upper", "panel_verdict", "flip"]  # fmt: skip
+    columns = ["budget_year", "subject", "subject_name", "decision", "n_raters", "least", "most", "value", "low",
+               "high", "panel_verdict", "flip"]  # fmt: skip
     if wide.empty:
         return pd.DataFrame(columns=columns)
     scores = panel_scores(wide, min_items=rules.rating.min_items, min_raters=rules.rating.min_raters,
@@ -164,10 +164,10 @@ def _judge(wide: pd.DataFrame, appraisals: pd.DataFrame, rules: Rules) -> pd.Dat
 
 
 def _add_verdicts(chapter: Chapter, judged: pd.DataFrame, own: pd.DataFrame) -> None:
-    shown = judged.rename(columns={"low": "lowest_score", "high": "highest_score", "value": "panel_score",
-                                   "lower": "score_lower", "upper": "score_upper", "decision": "appraisal_decision"})  # fmt: skip
+    shown = judged.rename(columns={"least": "lowest_score", "most": "highest_score", "value": "panel_score",
+                                   "low": "panel_score_low", "high": "panel_score_high", "decision": "appraisal_decision"})  # fmt: skip
     columns = ["budget_year", "subject_name", "n_raters", "lowest_score", "highest_score", "panel_score",
-               "score_lower", "score_upper", "panel_verdict", "flip", "appraisal_decision"]  # fmt: skip
+               "panel_score_low", "panel_score_high", "panel_verdict", "flip", "appraisal_decision"]  # fmt: skip
     chapter.add_table("scores", shown, columns=columns)
     unsure = judged[judged["flip"] > UNSURE]
     mine = judged.merge(own[["budget_year", "subject"]].drop_duplicates(), on=["budget_year", "subject"])

@@ -47,15 +47,15 @@ def _fill(chapter: Chapter, book: Book, rules: Rules) -> None:
     chapter.key_facts("departments", "mean_score", "tiers", "effect_share")
 
 
-_OFFICIAL = ["department", "official_score", "official_rank", "assessment_tier", "rank_lower", "rank_upper",
-             "tier_score_lower", "tier_score_upper", "certain_weight", "tier_reason"]  # fmt: skip
+_OFFICIAL = ["department", "official_score", "official_rank", "assessment_tier", "rank_low", "rank_high",
+             "tier_score_low", "tier_score_high", "certain_weight", "tier_reason"]  # fmt: skip
 
 
 def _add_scores(chapter: Chapter, tiered: pd.DataFrame, now: pd.DataFrame, year: int) -> None:
     """The rule's score and rank, never without the set of ranks that the data allow."""
     add, rows = chapter.facts.add, len(now)
-    names = {"score": "official_score", "rank": "official_rank", "tier": "assessment_tier", "lower": "tier_score_lower",
-             "upper": "tier_score_upper"}  # fmt: skip
+    names = {"score": "official_score", "rank": "official_rank", "tier": "assessment_tier", "low": "tier_score_low",
+             "high": "tier_score_high"}  # fmt: skip
     shown = tiered.rename(columns=names).reindex(columns=[*_OFFICIAL, "reason"])
     shown["tier_reason"] = shown["reason"].fillna(shown["tier_reason"])
     shown = shown.sort_values(["official_rank", "department"], na_position="last")
@@ -77,12 +77,12 @@ def _add_scores(chapter: Chapter, tiered: pd.DataFrame, now: pd.DataFrame, year:
     add("tiered", len(tiers), unit="count", table="scores", rows=rows)
     add("untiered", len(shown) - len(tiers), unit="count", table="scores", rows=rows)
     add("first_tier", int((tiers == 1).sum()), unit="count", table="scores", rows=rows)
-    width = (shown["rank_upper"] - shown["rank_lower"] + 1).dropna()
+    width = (shown["rank_high"] - shown["rank_low"] + 1).dropna()
     add("rank_width", float(width.median()) if len(width) else None, unit="places", table="scores", rows=rows,
         reason="too_few")  # fmt: skip
-    ranked = shown.dropna(subset=["rank_lower"])
-    add("not_first", int((ranked["rank_lower"] > 1).sum()), unit="count", table="scores", rows=rows)
-    add("not_last", int((ranked["rank_upper"] < len(ranked)).sum()), unit="count", table="scores", rows=rows)
+    ranked = shown.dropna(subset=["rank_low"])
+    add("not_first", int((ranked["rank_low"] > 1).sum()), unit="count", table="scores", rows=rows)
+    add("not_last", int((ranked["rank_high"] < len(ranked)).sum()), unit="count", table="scores", rows=rows)
     weight = known["certain_weight"].astype(float).mean() if len(known) else None
     add("certain_weight", weight, unit="score", table="scores", rows=rows, reason="no_scores")
 

@@ -14,7 +14,7 @@ def add_tier_figure(chapter: Chapter, tiered: pd.DataFrame) -> None:
     lang = chapter.lang
     words = {t: say("show_evaluation.tier", lang, tier=int(t)) for t in tiered["tier"].dropna().unique()}
     named = tiered["tier"].map(words).astype(object).fillna(say("show_evaluation.no_tier", lang))
-    figure = ranked_dots(tiered.assign(word=named), label="department", value="score", lower="lower", upper="upper",
+    figure = ranked_dots(tiered.assign(word=named), label="department", value="score", lower="low", upper="high",
                          tier="word", unit="score", **figure_words(chapter, "tiers"))  # fmt: skip
     chapter.add_figure("tiers", figure)
 

@@ -96,7 +96,7 @@ def _add_measures(chapter: Chapter, tested: pd.DataFrame, slice_: pd.DataFrame) 
         parts.append(weighted.assign(risk_seen="weighted", n_looked=len(slice_)))
     shown = pd.concat(parts, ignore_index=True).rename(columns={"quantity": "risk_measure"})
     chapter.add_table(
-        "evaluation", shown, columns=["risk_measure", "risk_seen", "n_looked", "value", "lower", "upper"]
+        "evaluation", shown, columns=["risk_measure", "risk_seen", "n_looked", "value", "low", "high"]
     )
     _add_calibration(chapter, tested)
 

@@ -14,15 +14,15 @@ def add_extremes(chapter: Chapter, scope: Scope, tiers: pd.DataFrame) -> None:
     now = scope.now
     rows = now[now["reason"].fillna("").ne("not_reported")].reset_index(drop=True)
     _add_kinds(chapter, scope, rows)
-    sums = rows.groupby("district")[["numerator", "denominator"]].sum()
-    pool = rows["numerator"].sum() / rows["denominator"].sum() if rows["denominator"].sum() else np.nan
-    order = tiers.sort_values(["value", "district_name"])["district"].tolist()
+    sums = rows.groupby("district")[["executed", "budget"]].sum()
+    pool = rows["executed"].sum() / rows["budget"].sum() if rows["budget"].sum() else np.nan
+    order = tiers.sort_values(["rate", "district_name"])["district"].tolist()
     chosen = list(dict.fromkeys([*order[:ENDS], *([scope.own] if scope.own else []), *order[-ENDS:]]))
     part = added(rows[rows["district"].isin(chosen)], ["district", CLUSTER])
-    money = part["district"].map(sums["denominator"])
+    money = part["district"].map(sums["budget"])
     # (spent − pool rate × budget) / the district's budget: adds up to the district's difference.
-    part = part.assign(contribution_points=100 * (part["numerator"] - pool * part["denominator"]) / money,
-                       budget_share=part["denominator"] / money, execution_rate=part["rate"])  # fmt: skip
+    part = part.assign(contribution_points=100 * (part["executed"] - pool * part["budget"]) / money,
+                       budget_share=part["budget"] / money, execution_rate=part["rate"])  # fmt: skip
     part = part.assign(_size=part["contribution_points"].abs(), _end=part["district"].map(order.index))
     place, rising = ["_end", "_size", CLUSTER], [True, False, True]
     listed = part.sort_values(place, ascending=rising).groupby("district").head(LISTED)
@@ -30,7 +30,7 @@ def add_extremes(chapter: Chapter, scope: Scope, tiers: pd.DataFrame) -> None:
     shown = named.assign(district_name=named["district"].map(scope.names)).sort_values(
         place, ascending=rising
     )
-    columns = ["district_name", "project_name", "denominator", "numerator", "execution_rate", "budget_share",
+    columns = ["district_name", "project_name", "budget", "executed", "execution_rate", "budget_share",
                "contribution_points"]  # fmt: skip
     chapter.add_table("extremes", shown, columns=columns)
 
@@ -52,8 +52,8 @@ def _add_kinds(chapter: Chapter, scope: Scope, rows: pd.DataFrame) -> None:
     add = chapter.facts.add
     has_initial = "initial_budget" in rows and rows["initial_budget"].notna().any()
     created = rows["initial_budget"].fillna(0).le(0) if has_initial else pd.Series(False, index=rows.index)
-    budget = rows["adjusted_budget"] if "adjusted_budget" in rows else rows["denominator"]
-    spent = rows["executed"] if "executed" in rows else rows["numerator"]
+    budget = rows["adjusted_budget"] if "adjusted_budget" in rows else rows["budget"]
+    spent = rows["executed"]
     with_budget = budget > 0
     share = lambda chosen: _ratio(budget[chosen].sum(), budget.sum())  # noqa: E731
     made, planned = created & with_budget, ~created & with_budget

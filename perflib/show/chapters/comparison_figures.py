@@ -20,8 +20,8 @@ def add_dots(chapter: Chapter, scope: Scope, tiers: pd.DataFrame) -> None:
     }
     none = say("show_comparison.no_tier", chapter.lang)
     figure = ranked_dots(
-        rows.assign(word=rows["tier"].map(words).astype(object).fillna(none)), label="district_name", value="value",
-        lower="lower", upper="upper", tier="word", reference=chapter.facts["pool_rate"].value,
+        rows.assign(word=rows["tier"].map(words).astype(object).fillna(none)), label="district_name", value="rate",
+        lower="low", upper="high", tier="word", reference=chapter.facts["pool_rate"].value,
         reference_label=chapter.phrase("reference_dots"), highlight=scope.names.get(scope.own),
         **figure_words(chapter, "dots"),
     )  # fmt: skip
@@ -32,14 +32,14 @@ def add_funnel(chapter: Chapter, scope: Scope, flags: pd.DataFrame) -> None:
     """Add the rates against the effective number of projects, with the limits of chance."""
     now = flags[flags["year"] == scope.year]
     figure = funnel(
-        now, label="district_name", size="effective_number", value="value", centre=float(now["centre"].iloc[0]),
-        lower="lower", upper="upper", outer_lower="lower_predictive", outer_upper="upper_predictive",
+        now, label="district_name", size="effective", value="rate", centre=float(now["centre"].iloc[0]),
+        lower="low", upper="high", outer_lower="low_outer", outer_upper="high_outer",
         has_own_limits=True, size_label=chapter.phrase("size_funnel"), **figure_words(chapter, "funnel"),
     )  # fmt: skip
     chapter.add_figure("funnel", figure)
 
 
-def shown_rows(rows: pd.DataFrame, own: str, *, value: str = "value", most: int = MOST) -> pd.DataFrame:
+def shown_rows(rows: pd.DataFrame, own: str, *, value: str = "rate", most: int = MOST) -> pd.DataFrame:
     """All rows if they are few; else those of both ends by `value`, and the own district's."""
     if len(rows) <= most:
         return rows

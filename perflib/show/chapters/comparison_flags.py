@@ -23,9 +23,9 @@ def add_flags(chapter: Chapter, scope: Scope, *, seed: int) -> pd.DataFrame:
     """
     funnels = [_funnel(scope, year, seed) for year in scope.years]
     flags = pd.concat([f for f in funnels if f is not None], ignore_index=True)
-    known = (flags["effective_number"] >= FEWEST).to_numpy()
+    known = (flags["effective"] >= FEWEST).to_numpy()
     found = control_discoveries(flags["p_value"].where(known), rate=FALSE_RATE)
-    gap, own = flags["value"] - flags["centre"], found["is_flagged"].to_numpy(dtype=bool)
+    gap, own = flags["rate"] - flags["centre"], found["is_flagged"].to_numpy(dtype=bool)
     verdict = np.select([~known, own & (gap < 0), own], ["too_few", "below", "above"], default="alike")
     flags = flags.assign(p_adjusted=found["adjusted"].to_numpy(), verdict=verdict,
                          district_name=flags["district"].map(scope.names))  # fmt: skip
@@ -36,7 +36,7 @@ def add_flags(chapter: Chapter, scope: Scope, *, seed: int) -> pd.DataFrame:
 
 def _funnel(scope: Scope, year: int, seed: int) -> pd.DataFrame | None:
     rows = scope.decisions[scope.decisions["year"] == year]
-    if rows.loc[rows["denominator"].gt(0), "district"].nunique() < 2:
+    if rows.loc[rows["budget"].gt(0), "district"].nunique() < 2:
         return None  # the notes name the districts that lack the year
     draws = shuffles(scope)
     limits = "auto" if draws else "pooled"
@@ -55,11 +55,11 @@ def shuffles(scope: Scope) -> int:
 
 
 def _add_table(chapter: Chapter, scope: Scope, flags: pd.DataFrame) -> None:
-    names = {"value": "execution_rate", "lower": "funnel_lower", "upper": "funnel_upper", "verdict": "comparison_verdict",
-             "lower_predictive": "predictive_lower", "upper_predictive": "predictive_upper", "projects": "decisions",
+    names = {"rate": "execution_rate", "low": "funnel_low", "high": "funnel_high", "verdict": "comparison_verdict",
+             "low_outer": "predictive_low", "high_outer": "predictive_high", "projects": "decisions",
              "method": "funnel_method"}  # fmt: skip
-    columns = ["district_name", "decisions", "effective_number", "execution_rate", "funnel_lower", "funnel_upper",
-               "predictive_lower", "predictive_upper", "p_value", "p_adjusted", "comparison_verdict", "funnel_method"]  # fmt: skip
+    columns = ["district_name", "decisions", "effective", "execution_rate", "funnel_low", "funnel_high",
+               "predictive_low", "predictive_high", "p_value", "p_adjusted", "comparison_verdict", "funnel_method"]  # fmt: skip
     told = {c: told_chance(flags[c], chapter.lang) for c in ("p_value", "p_adjusted")}
     shown = (
         flags.assign(**told).rename(columns=names).sort_values(["year", "execution_rate", "district_name"])
@@ -67,7 +67,7 @@ def _add_table(chapter: Chapter, scope: Scope, flags: pd.DataFrame) -> None:
     now = shown[shown["year"] == scope.year]
     # The page has room for what a reader needs; the list of all years has every column.
     in_page = [
-        c for c in columns if c not in ("predictive_lower", "predictive_upper", "p_value", "funnel_method")
+        c for c in columns if c not in ("predictive_low", "predictive_high", "p_value", "funnel_method")
     ]
     chapter.add_table("funnel", now, columns=in_page, count="decisions", is_in_page=len(now) <= 40,
                       ends=now["comparison_verdict"] != "too_few")  # fmt: skip
@@ -78,7 +78,7 @@ def _add_facts(chapter: Chapter, scope: Scope, flags: pd.DataFrame) -> None:
     add, now = chapter.facts.add, flags[flags["year"] == scope.year]
     rows = len(scope.now)
     for verdict in ("below", "above", "alike"):
-        chosen = now[now["verdict"] == verdict].sort_values(["value", "district_name"])
+        chosen = now[now["verdict"] == verdict].sort_values(["rate", "district_name"])
         add(verdict, len(chosen), unit="count", table="funnel", rows=rows, is_open=True)
         if verdict != "alike":
             add_names(chapter, f"{verdict}_names", chosen["district_name"], table="funnel", rows=rows)

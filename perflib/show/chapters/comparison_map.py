@@ -18,7 +18,7 @@ LOOKS = {"below": (ORANGE, "////"), "alike": (PALE, ""), "above": (BLUE, "....")
 
 def map_rows(scope: Scope, book: Book, flags: pd.DataFrame) -> pd.DataFrame:
     """One row per district of the judged year: `district_name`, `verdict`, and `outline` (NA where none is given)."""
-    now = flags.loc[flags["year"] == scope.year, ["district", "district_name", "verdict", "value"]]
+    now = flags.loc[flags["year"] == scope.year, ["district", "district_name", "verdict", "rate"]]
     given = book.whole("districts").drop_duplicates("district")[["district", "outline"]]
     return now.merge(given, on="district", how="left", validate="one_to_one")
 

@@ -22,14 +22,14 @@ def add_multilevel(chapter: Chapter, scope: Scope, left_out: list[DataError]) ->
     middle = scope.head if scope.head == "department" else None
     rows = _model_rows(scope)
     try:
-        fit = fit_multilevel(rows, department=middle, weight="denominator")
+        fit = fit_multilevel(rows, department=middle, weight="budget")
     except DataError as error:
         left_out.append(error)
         fit = None
     _add_variances(chapter, fit, rows)
     if fit is not None:
         effects = fit.effects.assign(district_name=fit.effects["district"].map(scope.names))
-        points = {"value": "district_effect", "lower": "effect_lower", "upper": "effect_upper"}
+        points = {"value": "district_effect", "low": "effect_low", "high": "effect_high"}
         shown = effects.assign(**{n: effects[c] * 100 for c, n in points.items()})
         shown = shown.sort_values(["district_effect", "district_name"], ascending=[False, True])
         chapter.add_table("effects", shown, columns=["district_name", *points.values()], is_in_page=False)
@@ -39,7 +39,7 @@ def _model_rows(scope: Scope) -> pd.DataFrame:
     """The year's decisions (those of one department added within it) that have a budget."""
     keys = ["district", "_cluster", *(["department"] if scope.head == "department" else [])]
     rows = added(scope.now, keys)
-    return rows[rows["denominator"] > 0].reset_index(drop=True)
+    return rows[rows["budget"] > 0].reset_index(drop=True)
 
 
 def _add_variances(chapter: Chapter, fit: Multilevel | None, rows: pd.DataFrame) -> None:
@@ -75,18 +75,18 @@ def add_logit(chapter: Chapter, scope: Scope, book: Book, left_out: list[DataErr
             raise DataError(
                 "compare.nothing_to_explain", clusters=rows["district"].nunique(), projects=len(rows)
             )
-        table = fractional_logit(rows, covariates=names, cluster="district", weight="denominator")
+        table = fractional_logit(rows, covariates=names, cluster="district", weight="budget")
     except DataError as error:
         left_out.append(error)
         for id in ("terms", "terms_sure", "clipped"):
             add(id, None, unit="count", table="logit", rows=0, reason="no_model", is_open=True)
         return
-    points = {"value": "marginal_effect", "lower": "marginal_lower", "upper": "marginal_upper"}
+    points = {"value": "marginal_effect", "low": "marginal_low", "high": "marginal_high"}
     shown = table.assign(
         **{n: table[c] * 100 for c, n in points.items()}, model_term=_terms(table["term"], chapter.lang)
     )
     chapter.add_table("logit", shown, columns=["model_term", *points.values()])
-    sure = (table["lower"] > 0) | (table["upper"] < 0)
+    sure = (table["low"] > 0) | (table["high"] < 0)
     add("terms", len(table), unit="count", table="logit", rows=len(rows), is_open=True)
     add("terms_sure", int(sure.sum()), unit="count", table="logit", rows=len(rows), is_open=True)
     add("clipped", int(table["clipped"].iloc[0]), unit="count", table="projects", rows=len(rows))
@@ -95,7 +95,7 @@ def add_logit(chapter: Chapter, scope: Scope, book: Book, left_out: list[DataErr
 def _logit_rows(scope: Scope, book: Book) -> tuple[pd.DataFrame, list[str]]:
     """The year's projects with a rate, with what may explain it: kinds that vary, then circumstances."""
     now = scope.now
-    rows = now[now["rate"].notna() & (now["denominator"] > 0)].reset_index(drop=True)
+    rows = now[now["rate"].notna() & (now["budget"] > 0)].reset_index(drop=True)
     names = []
     if "class" in rows and rows["class"].nunique() > 1:
         names.append("class")
@@ -105,7 +105,7 @@ def _logit_rows(scope: Scope, book: Book) -> tuple[pd.DataFrame, list[str]]:
     there = circumstances(book, scope.codes)
     wanted = [c for c in there.columns[1:]][: len(scope.codes) // DISTRICTS_PER_COVARIATE]
     rows = rows.merge(there[["district", *wanted]], on="district", how="left", validate="many_to_one")
-    kept = ["district", "rate", "denominator", *names, *wanted]
+    kept = ["district", "rate", "budget", *names, *wanted]
     rows = rows[kept].dropna()
     return rows.reset_index(drop=True), [n for n in [*names, *wanted] if rows[n].nunique() > 1]
 

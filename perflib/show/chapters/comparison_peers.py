@@ -20,23 +20,19 @@ def add_peers(chapter: Chapter, scope: Scope, book: Book, tiers: pd.DataFrame, l
     known = _covariates(book, scope)
     if not known or len(scope.codes) < 3:
         left_out.append(DataError("compare.no_circumstances", districts=len(scope.codes)))
-        _add_facts(
-            chapter, scope, pd.DataFrame(columns=["district", "peer", "value", "effective_number"]), tiers
-        )
+        _add_facts(chapter, scope, pd.DataFrame(columns=["district", "peer", "rate", "se"]), tiers)
         return
     table = book.table("districts").drop_duplicates("district")
     table = table[table["district"].isin(scope.codes)]
     pairs = nearest_peers(table, covariates=known, peers=min(PEERS, len(scope.codes) - 1))
-    rates = tiers[["district", "value", "lower", "upper", "standard_error"]].rename(
-        columns={"district": "peer"}
-    )
+    rates = tiers[["district", "rate", "low", "high", "se"]].rename(columns={"district": "peer"})
     pairs = pairs.merge(rates, on="peer", how="left", validate="many_to_one")
     shown = pairs.assign(
         district_name=pairs["district"].map(scope.names), peer_name=pairs["peer"].map(scope.names)
     )
-    shown = shown.rename(columns={"value": "execution_rate", "lower": "rate_lower", "upper": "rate_upper",
+    shown = shown.rename(columns={"rate": "execution_rate", "low": "rate_low", "high": "rate_high",
                                   "distance": "peer_distance", "place": "peer_place"})  # fmt: skip
-    columns = ["peer_name", "peer_distance", "execution_rate", "rate_lower", "rate_upper"]
+    columns = ["peer_name", "peer_distance", "execution_rate", "rate_low", "rate_high"]
     own = shown[shown["district"] == scope.own]
     if len(own):
         chapter.add_table("peers", own.sort_values("peer_place"), columns=columns)
@@ -57,14 +53,12 @@ def _add_facts(chapter: Chapter, scope: Scope, pairs: pd.DataFrame, tiers: pd.Da
     """The own rate less the simple mean of the peers' rates: what like districts reach."""
     add, rows = chapter.facts.add, len(scope.now)
     own = tiers[tiers["district"] == scope.own]
-    known = pairs[pairs["value"].notna()]
+    known = pairs[pairs["rate"].notna()]
     value = lower = upper = mean = None
     if len(own) and len(known):
-        mean = float(known["value"].mean())
-        value = float(own["value"].iloc[0]) - mean
-        error = np.hypot(
-            own["standard_error"].iloc[0], np.sqrt((known["standard_error"] ** 2).sum()) / len(known)
-        )
+        mean = float(known["rate"].mean())
+        value = float(own["rate"].iloc[0]) - mean
+        error = np.hypot(own["se"].iloc[0], np.sqrt((known["se"] ** 2).sum()) / len(known))
         half = stats.norm.ppf(0.5 + CONFIDENCE / 2) * float(error)
         lower, upper = value - half, value + half
     add(

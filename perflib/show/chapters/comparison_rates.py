@@ -20,12 +20,12 @@ def add_rates(chapter: Chapter, scope: Scope) -> pd.DataFrame:
         [
             group_rates(rows, by=["year", "district"])
             for _, rows in scope.decisions.groupby("year")
-            if rows["denominator"].gt(0).any()
+            if rows["budget"].gt(0).any()
         ],
         ignore_index=True,
     )
     estimates["district_name"] = estimates["district"].map(scope.names)
-    estimates["is_ranked"] = estimates["effective_number"] >= FEWEST
+    estimates["is_ranked"] = estimates["effective"] >= FEWEST
     judged = estimates[estimates["year"] == scope.year]
     _add_bases(chapter, scope, now, judged.set_index("district")["is_ranked"])
     _add_scope(chapter, scope, now, judged)
@@ -35,12 +35,12 @@ def add_rates(chapter: Chapter, scope: Scope) -> pd.DataFrame:
 def _add_bases(chapter: Chapter, scope: Scope, now: pd.DataFrame, is_ranked: pd.Series) -> None:
     """One row per district: the rate and the simple mean on every base that is reported."""
     rates = execution_rates(now, by=["district"])
-    known = rates.dropna(subset=["execution_rate"])["base"].unique()
+    known = rates.dropna(subset=["rate"])["base"].unique()
     wide = pd.DataFrame(index=pd.Index(scope.codes, name="district"))
     columns = []
     for base in (b for b in BASES if b in known):
         rows = rates[rates["base"] == base].set_index("district")
-        for name, source in ((f"rate_on_{base}", "execution_rate"), (f"mean_on_{base}", "mean_rate")):
+        for name, source in ((f"rate_on_{base}", "rate"), (f"mean_on_{base}", "mean_rate")):
             wide[name] = rows[source]
             columns.append(name)
     counts = now.groupby("district").size()
@@ -73,12 +73,12 @@ def _add_scope(chapter: Chapter, scope: Scope, now: pd.DataFrame, estimates: pd.
     )
     whole = execution_rates(now, bases=[scope.base]).iloc[0]
     trail = {"unit": "share", "table": "projects", "rows": int(whole["counted"]), "reason": whole["reason"]}
-    add("pool_rate", whole["execution_rate"], **trail)
+    add("pool_rate", whole["rate"], **trail)
     add("pool_mean", whole["mean_rate"], **trail)
-    bare = scope.decisions[(scope.decisions["year"] == scope.year) & ~scope.decisions["denominator"].gt(0)]
-    add("without_budget", float(bare["numerator"].sum()), unit="money", table="projects", rows=len(bare))
-    add("median_effective", estimates["effective_number"].median(), unit="ratio", table="projects", rows=rows,
+    bare = scope.decisions[(scope.decisions["year"] == scope.year) & ~scope.decisions["budget"].gt(0)]
+    add("without_budget", float(bare["executed"].sum()), unit="money", table="projects", rows=len(bare))
+    add("median_effective", estimates["effective"].median(), unit="ratio", table="projects", rows=rows,
         reason="no_budget")  # fmt: skip
     own = estimates[estimates["district"] == scope.own]
-    add("own_rate", own["value"].iloc[0] if len(own) else None, unit="share", table="projects",
+    add("own_rate", own["rate"].iloc[0] if len(own) else None, unit="share", table="projects",
         rows=int(own["projects"].sum()), reason="not_compared")  # fmt: skip

@@ -78,7 +78,7 @@ def comparison_scope(
     rates = project_rates(collect(rows.to_native()), base=base)
     table = book.table("districts") if book.has("districts") else None
     check_one_currency(rates)
-    if not rates["denominator"].gt(0).any():
+    if not rates["budget"].gt(0).any():
         raise DataError("compare.no_rates", base=Wording(f"show_bases.{base}"))
     check_comparable(rates, districts=table)
     there = set(rates["district"])
@@ -92,7 +92,7 @@ def comparison_scope(
     own = book.district if book.district in names else ""
     rates = rates.sort_values(["year", "district", "project"], ignore_index=True)
     decisions = added(rates, ["year", "district", CLUSTER])
-    counts = decisions[decisions["denominator"] > 0].groupby("year")["district"].nunique()
+    counts = decisions[decisions["budget"] > 0].groupby("year")["district"].nunique()
     known = tuple(y for y in chosen if counts.get(y, 0) >= 2)
     if not known:
         raise DataError("compare.no_year_of_two", years=", ".join(map(str, chosen)))
@@ -104,10 +104,8 @@ def comparison_scope(
 def added(rates: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     """One row per group of `keys`: `projects`, `numerator`, `denominator` (rows with both reported) and `rate`."""
     rows = rates[rates["reason"].fillna("").ne("not_reported")].assign(projects=1)
-    table = rows.groupby(list(keys), as_index=False, dropna=False)[
-        ["projects", "numerator", "denominator"]
-    ].sum()
-    return table.assign(rate=table["numerator"] / table["denominator"].where(table["denominator"] > 0))
+    table = rows.groupby(list(keys), as_index=False, dropna=False)[["projects", "executed", "budget"]].sum()
+    return table.assign(rate=table["executed"] / table["budget"].where(table["budget"] > 0))
 
 
 def choose_districts(book: Book, wanted: str | Sequence[str] = ()) -> list[str]:

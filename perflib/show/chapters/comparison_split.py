@@ -69,14 +69,14 @@ def with_credit(cells: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """
     rows = cells.reset_index(drop=True)
     for keys in (["district", *by], ["district"]):
-        bare = rows["denominator"] <= 0
+        bare = rows["budget"] <= 0
         if not bare.any():
             return rows
-        largest = rows[~bare].sort_values("denominator").groupby(keys, dropna=False).tail(1)
+        largest = rows[~bare].sort_values("budget").groupby(keys, dropna=False).tail(1)
         home = largest.assign(_home=largest.index)[[*keys, "_home"]]
         moved = rows[bare].reset_index().merge(home, on=keys, how="inner").set_index("index")
-        sums = moved.groupby("_home")[["numerator", "denominator"]].sum()
-        rows.loc[sums.index, ["numerator", "denominator"]] += sums
+        sums = moved.groupby("_home")[["executed", "budget"]].sum()
+        rows.loc[sums.index, ["executed", "budget"]] += sums
         rows = rows.drop(index=moved.index).reset_index(drop=True)
     return rows
 
@@ -100,11 +100,11 @@ def function_names(now: pd.DataFrame) -> dict[str, str]:
 
 
 def _add_table(chapter: Chapter, split: pd.DataFrame, ranked: pd.Series) -> None:
-    points = [c for p in ("difference", "mix_effect", "rate_effect") for c in (p, f"{p}_lower", f"{p}_upper")]
+    points = [c for p in ("difference", "mix_effect", "rate_effect") for c in (p, f"{p}_low", f"{p}_high")]
     shown = split.assign(**{c: split[c] * 100 for c in points}).rename(columns={"level": "detail_level",
-        "value": "execution_rate", "difference": "split_difference", "reason": "split_reason"})  # fmt: skip
+        "rate": "execution_rate", "difference": "split_difference", "reason": "split_reason"})  # fmt: skip
     columns = ["district_name", "detail_level", "categories", "execution_rate", "split_difference", "mix_effect",
-               "mix_effect_lower", "mix_effect_upper", "rate_effect", "rate_effect_lower", "rate_effect_upper",
+               "mix_effect_low", "mix_effect_high", "rate_effect", "rate_effect_low", "rate_effect_high",
                "imputed_share", "split_reason"]  # fmt: skip
     order = shown.sort_values(["split_difference", "district_name", "categories"], kind="stable")
     chapter.add_table("split_all", order, columns=columns, is_in_page=False)
@@ -129,12 +129,13 @@ def _add_facts(chapter: Chapter, scope: Scope, split: pd.DataFrame, level: str) 
         ("own_mix", "mix_effect"),
         ("own_effect", "rate_effect"),
     ):
-        for end in ("", "_lower", "_upper") if id in shown else ("",):
+        ends = {"": "", "_lower": "_low", "_upper": "_high"} if id in shown else {"": ""}
+        for suffix, end in ends.items():
             value, printed = row.get(name + end), shown.get(id + end)
-            add(id + end, None if value is None or pd.isna(value) else 100 * value, unit="points", table="split",
+            add(id + suffix, None if value is None or pd.isna(value) else 100 * value, unit="points", table="split",
                 rows=rows, reason=reason, shown=None if printed is None else 100 * printed)  # fmt: skip
     add("imputed_most", split["imputed_share"].max(), unit="share", table="split", rows=rows)
     for id, part in (("mix_certain", "mix_effect"), ("effect_certain", "rate_effect")):
-        sure = (split[f"{part}_lower"] > 0) | (split[f"{part}_upper"] < 0)
+        sure = (split[f"{part}_low"] > 0) | (split[f"{part}_high"] < 0)
         add(id, float(sure.mean()), unit="share", table="split", rows=rows)
     add("split_level", level, unit="text", table="split", rows=rows)

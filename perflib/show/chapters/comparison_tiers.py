@@ -16,22 +16,21 @@ IN_PAGE = 40  # rows of a table that a page can carry
 def add_tiers(
     chapter: Chapter, scope: Scope, estimates: pd.DataFrame, left_out: list, *, seed: int
 ) -> pd.DataFrame:
-    """The estimates of the judged year with `tier`, `rank_lower`, `rank_upper` and shrunken rates.
+    """The estimates of the judged year with `tier`, `rank_low`, `rank_high` and shrunken rates.
 
     A district below five effective projects keeps its rate, without a tier.
     """
     now = estimates[estimates["year"] == scope.year].drop(columns="reason").reset_index(drop=True)
-    error = now["standard_error"].where(now["is_ranked"])
+    error = now["se"].where(now["is_ranked"])
     ranked = int((error > 0).sum())
     if ranked >= 2:
-        sets = rank_sets(now.assign(standard_error=error), named=[], seed=seed)
-        found = sets.rename(columns={"lower": "rank_lower", "upper": "rank_upper"})
+        found = rank_sets(now.assign(se=error), value="rate", named=[], seed=seed)
         now = now.merge(
-            found[["district", "tier", "rank_lower", "rank_upper"]], on="district", validate="one_to_one"
+            found[["district", "tier", "rank_low", "rank_high"]], on="district", validate="one_to_one"
         )
     else:
         now = now.assign(
-            **{c: pd.array([pd.NA] * len(now), dtype="Int64") for c in ("tier", "rank_lower", "rank_upper")}
+            **{c: pd.array([pd.NA] * len(now), dtype="Int64") for c in ("tier", "rank_low", "rank_high")}
         )
     now = now.merge(_shrunken(now), on="district", validate="one_to_one")
     if (now["shrink_reason"] == "too_few_units").any():
@@ -43,13 +42,13 @@ def add_tiers(
 
 def _shrunken(now: pd.DataFrame) -> pd.DataFrame:
     """Shrunken rates; none where the districts are too few to learn anything from each other."""
-    table = shrink(now)
-    learnt = ["value", "lower", "upper", "shrinkage"]
+    table = shrink(now, value="rate")
+    learnt = ["value", "low", "high", "shrinkage"]
     table[learnt] = table[learnt].where(table["reason"] != "too_few_units")
     names = {
         "value": "shrunken",
-        "lower": "shrunken_lower",
-        "upper": "shrunken_upper",
+        "low": "shrunken_low",
+        "high": "shrunken_high",
         "reason": "shrink_reason",
     }
     return table.rename(columns=names)[["district", *names.values(), "shrinkage", "mean"]]
@@ -57,13 +56,13 @@ def _shrunken(now: pd.DataFrame) -> pd.DataFrame:
 
 def _add_table(chapter: Chapter, now: pd.DataFrame) -> None:
     names = {
-        "value": "execution_rate",
-        "lower": "rate_lower",
-        "upper": "rate_upper",
+        "rate": "execution_rate",
+        "low": "rate_low",
+        "high": "rate_high",
         "tier": "assessment_tier",
     }
-    columns = ["district_name", "assessment_tier", "execution_rate", "rate_lower", "rate_upper", "rank_lower",
-               "rank_upper", "shrunken", "shrunken_lower", "shrunken_upper", "shrinkage"]  # fmt: skip
+    columns = ["district_name", "assessment_tier", "execution_rate", "rate_low", "rate_high", "rank_low",
+               "rank_high", "shrunken", "shrunken_low", "shrunken_high", "shrinkage"]  # fmt: skip
     shown = now.rename(columns=names).sort_values(
         ["execution_rate", "district_name"], ascending=[False, True]
     )
@@ -77,7 +76,7 @@ def _add_facts(chapter: Chapter, scope: Scope, now: pd.DataFrame, ranked: int) -
     tiers = now["tier"].dropna()
     add("tiers", tiers.nunique(), unit="count", table="tiers", rows=rows, is_open=True)
     add("ranked", ranked, unit="count", table="tiers", rows=rows, is_open=True)
-    width = (now["rank_upper"] - now["rank_lower"] + 1).dropna()
+    width = (now["rank_high"] - now["rank_low"] + 1).dropna()
     add("rank_width", float(width.median()) if len(width) else None, unit="places", table="tiers", rows=rows,
         reason="too_few")  # fmt: skip
     first, last = now[now["tier"] == tiers.min()], now[now["tier"] == tiers.max()]
@@ -86,7 +85,7 @@ def _add_facts(chapter: Chapter, scope: Scope, now: pd.DataFrame, ranked: int) -
     pull = now["shrinkage"].astype("float64")
     add("median_shrinkage", None if pull.isna().all() else float(np.nanmedian(pull)), unit="share", table="tiers",
         rows=rows, reason="too_few")  # fmt: skip
-    spread = now[["value", "shrunken"]].dropna()
-    for id, name in (("own_spread", "value"), ("shrunken_spread", "shrunken")):
+    spread = now[["rate", "shrunken"]].dropna()
+    for id, name in (("own_spread", "rate"), ("shrunken_spread", "shrunken")):
         size = float(spread[name].max() - spread[name].min()) * 100 if len(spread) else None
         add(id, size, unit="points", table="tiers", rows=rows, reason="too_few")

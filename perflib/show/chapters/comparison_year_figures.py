@@ -38,7 +38,7 @@ def add_slope(chapter: Chapter, scope: Scope, changes: pd.DataFrame) -> None:
     """Add each district's rate in the first and in the judged year."""
     if changes.empty:
         return
-    rows = shown_rows(changes, scope.own, most=MOST_SLOPES)
+    rows = shown_rows(changes, scope.own, value="value", most=MOST_SLOPES)
     told = set(rows.loc[rows["verdict"] != "no_change", "district_name"])
     figure = slope(rows, label="district_name", before="before", after="after", highlight=told,
                    before_label=str(int(rows["first_year"].iloc[0])), after_label=str(scope.year),
@@ -54,7 +54,7 @@ def add_lines(chapter: Chapter, scope: Scope, estimates: pd.DataFrame) -> None:
     if rows["year"].nunique() < 2:
         return
     figure = small_multiples(
-        rows, facet="district_name", x="year", y="value", **figure_words(chapter, "lines")
+        rows, facet="district_name", x="year", y="rate", **figure_words(chapter, "lines")
     )
     chapter.add_figure("lines", figure)
 
@@ -62,7 +62,7 @@ def add_lines(chapter: Chapter, scope: Scope, estimates: pd.DataFrame) -> None:
 def add_heat(chapter: Chapter, scope: Scope, estimates: pd.DataFrame) -> None:
     """Add rates by district and year, the highest of the judged year on top."""
     now = estimates[estimates["year"] == scope.year]
-    order = shown_rows(now, scope.own).sort_values(["value", "district_name"], ascending=[False, True])[
+    order = shown_rows(now, scope.own).sort_values(["rate", "district_name"], ascending=[False, True])[
         "district_name"
     ]
     years = list(scope.years[-MOST_YEARS:])
@@ -70,8 +70,8 @@ def add_heat(chapter: Chapter, scope: Scope, estimates: pd.DataFrame) -> None:
     if len(years) < 2:
         return
     grid = pd.MultiIndex.from_product([order, years], names=["district_name", "year"])
-    cells = rows.set_index(["district_name", "year"])["value"].reindex(grid).reset_index()
-    middle = float(rows["numerator"].sum() / rows["denominator"].sum())
-    figure = heat_table(cells, row="district_name", column="year", value="value", middle=middle,
+    cells = rows.set_index(["district_name", "year"])["rate"].reindex(grid).reset_index()
+    middle = float(rows["executed"].sum() / rows["budget"].sum())
+    figure = heat_table(cells, row="district_name", column="year", value="rate", middle=middle,
                         **figure_words(chapter, "heat"))  # fmt: skip
     chapter.add_figure("heat", figure)

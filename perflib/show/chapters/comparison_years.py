@@ -8,7 +8,7 @@ from perflib.show.chapter import Chapter
 from perflib.show.chapters.comparison_scope import CLUSTER, Scope
 from perflib.show.chapters.comparison_words import add_names
 
-CHANGE = ["district", "district_name", "first_year", "before", "after", "value", "lower", "upper", "verdict"]
+CHANGE = ["district", "district_name", "first_year", "before", "after", "value", "low", "high", "verdict"]
 MEASURES = ("coefficient_of_variation", "gini", "percentile_ratio")
 
 
@@ -41,20 +41,20 @@ def changes_of(scope: Scope, breaks: pd.DataFrame) -> tuple[pd.DataFrame, dict[s
 
 
 def _add_rates(chapter: Chapter, scope: Scope, estimates: pd.DataFrame) -> None:
-    names = {"value": "execution_rate", "lower": "rate_lower", "upper": "rate_upper", "projects": "decisions"}
+    names = {"rate": "execution_rate", "low": "rate_low", "high": "rate_high", "projects": "decisions"}
     shown = estimates.rename(columns=names).sort_values(["year", "district_name"])
     columns = [
         "year",
         "district_name",
         "decisions",
-        "effective_number",
+        "effective",
         "execution_rate",
-        "rate_lower",
-        "rate_upper",
+        "rate_low",
+        "rate_high",
     ]
     chapter.add_table("years", shown, columns=columns, count="decisions", is_in_page=False)
-    totals = estimates.groupby("year")[["numerator", "denominator"]].sum()
-    pool = totals["numerator"] / totals["denominator"]
+    totals = estimates.groupby("year")[["executed", "budget"]].sum()
+    pool = totals["executed"] / totals["budget"]
     lowest = int(pool.idxmin()) if len(pool) > 1 else None
     add, rows = chapter.facts.add, len(scope.rates)
     add("lowest_year", lowest, unit="year", table="years", rows=rows, reason="one_year")
@@ -65,24 +65,24 @@ def _add_rates(chapter: Chapter, scope: Scope, estimates: pd.DataFrame) -> None:
 
 def _add_dispersion(chapter: Chapter, scope: Scope, estimates: pd.DataFrame) -> None:
     add, rows = chapter.facts.add, len(scope.rates)
-    table = dispersion_by_year(estimates, measures=MEASURES)
-    shown = table.rename(columns={"measure": "dispersion_measure", "value": "dispersion", "lower": "dispersion_lower",
-                                  "upper": "dispersion_upper", "districts": "districts_counted"})  # fmt: skip
+    table = dispersion_by_year(estimates, value="rate", measures=MEASURES)
+    shown = table.rename(columns={"measure": "dispersion_measure", "value": "dispersion", "low": "dispersion_low",
+                                  "high": "dispersion_high", "districts": "districts_counted"})  # fmt: skip
     columns = [
         "year",
         "dispersion_measure",
         "districts_counted",
         "dispersion",
-        "dispersion_lower",
-        "dispersion_upper",
+        "dispersion_low",
+        "dispersion_high",
     ]
     chapter.add_table("dispersion", shown, columns=columns, is_in_page=False)
     trends = sigma_convergence(table).set_index("measure")
     row = trends.loc["coefficient_of_variation"]
     for id, name in (
         ("convergence", "value"),
-        ("convergence_lower", "lower"),
-        ("convergence_upper", "upper"),
+        ("convergence_lower", "low"),
+        ("convergence_upper", "high"),
     ):
         add(
             id,
@@ -108,7 +108,7 @@ def _add_changes(chapter: Chapter, scope: Scope, changes: pd.DataFrame) -> None:
     add("changed", len(changes), unit="count", table="changes", rows=rows, is_open=True)
     if changes.empty:
         return
-    points = {"value": "rate_change", "lower": "rate_change_lower", "upper": "rate_change_upper"}
+    points = {"value": "rate_change", "low": "rate_change_low", "high": "rate_change_high"}
     shown = changes.assign(**{n: changes[c] * 100 for c, n in points.items()})
     shown = shown.rename(columns={"before": "rate_before", "after": "rate_after", "verdict": "years_verdict"})
     columns = ["district_name", "rate_before", "rate_after", *points.values(), "years_verdict"]

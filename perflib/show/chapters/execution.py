@@ -22,7 +22,7 @@ from perflib.show.chapters.start import MissingChapter, rows_of, start_chapter
 NAME = "40_execution_rates"
 LISTED = 10  # projects in the list of unspent money
 AMOUNTS = ("initial_budget", "adjusted_budget", "received", "executed", "carried_over", "lapsed")
-LINE = ["project", "name", "department", "numerator", "denominator", "rate"]
+LINE = ["project", "name", "department", "executed", "budget", "rate"]
 
 
 def execution_chapter(book: Book, *, base: str, rules: str, lang: str) -> Chapter | MissingChapter:
@@ -81,10 +81,10 @@ def _add_totals(chapter: Chapter, projects, base: str) -> pd.Series:
     add("unspent", unspent, unit="money", table="projects", rows=rows, base="adjusted", reason="not_reported")
     for name in BASES:
         row = by_base.loc[name]
-        add(f"rate_{name}", row["execution_rate"], unit="share", table="projects", rows=row["counted"], base=name,
+        add(f"rate_{name}", row["rate"], unit="share", table="projects", rows=row["counted"], base=name,
             reason=row["reason"])  # fmt: skip
     chosen = by_base.loc[base]
-    add("execution_rate", chosen["execution_rate"], unit="share", table="projects", rows=chosen["counted"],
+    add("execution_rate", chosen["rate"], unit="share", table="projects", rows=chosen["counted"],
         reason=chosen["reason"])  # fmt: skip
     add("mean_rate", chosen["mean_rate"], unit="share", table="projects", rows=chosen["defined"],
         reason=chosen["reason"])  # fmt: skip
@@ -95,12 +95,12 @@ def _add_totals(chapter: Chapter, projects, base: str) -> pd.Series:
         "projects",
         "counted",
         "defined",
-        "numerator",
-        "denominator",
+        "executed",
+        "budget",
         "execution_rate",
         "mean_rate",
     ]
-    chapter.add_table("bases", rates, columns=[*shown, "reason"])
+    chapter.add_table("bases", rates.rename(columns={"rate": "execution_rate"}), columns=[*shown, "reason"])
     chapter.key_facts("adjusted_budget", "executed", "execution_rate", "mean_rate")
     return totals
 
@@ -134,7 +134,7 @@ def _add_spread(chapter: Chapter, rated: pd.DataFrame, rules: Rules) -> None:
     line = float(rules.reasons.execution_below)
     defined = rated[rated["rate"].notna()]
     # Compared in cents: 0.9 × budget is not exact in binary.
-    executed, budget = (defined[c].mul(100).round().astype("int64") for c in ("numerator", "denominator"))
+    executed, budget = (defined[c].mul(100).round().astype("int64") for c in ("executed", "budget"))
     below = defined[executed * 1000 < budget * round(line * 1000)]
     full = int((executed == budget).sum())
     add, rows = chapter.facts.add, len(defined)
@@ -148,7 +148,7 @@ def _add_spread(chapter: Chapter, rated: pd.DataFrame, rules: Rules) -> None:
         reason="no_budget",
     )
     add("below_line", len(below), unit="count", table="projects", rows=rows)
-    left = float((below["denominator"] - below["numerator"]).sum().round(2))
+    left = float((below["budget"] - below["executed"]).sum().round(2))
     add("below_line_unspent", left, unit="money", table="projects", rows=len(below))
     above = rated[rated["executed"].round(2) > rated["adjusted_budget"].round(2)]
     add("over_budget", len(above), unit="count", table="projects", rows=len(rated), base="adjusted")
@@ -168,7 +168,7 @@ def _add_gap(chapter: Chapter, rated: pd.DataFrame) -> None:
                       reason="no_budget")  # fmt: skip
     chapter.facts.add("execution_rate_defined", row.get("weighted_rate"), unit="share", table="projects", rows=rows,
                       reason="no_budget")  # fmt: skip
-    chapter.facts.add("effective_number", row.get("effective_number"), unit="ratio", table="projects", rows=rows,
+    chapter.facts.add("effective_number", row.get("effective"), unit="ratio", table="projects", rows=rows,
                       reason="no_budget")  # fmt: skip
 
 
@@ -182,8 +182,8 @@ def _add_groups(chapter: Chapter, projects, rated: pd.DataFrame, base: str, head
         count = int((known["verdict"] == verdict).sum())
         add(f"departments_{verdict}", count, unit="count", table="projects", rows=rows)
     add("departments_too_few", len(departments) - len(known), unit="count", table="projects", rows=rows)
-    columns = ["projects", "effective_number", "denominator", "numerator", "execution_rate", "rate_lower",
-               "rate_upper", "mean_rate", "verdict"]  # fmt: skip
+    columns = ["projects", "effective", "budget", "executed", "execution_rate", "rate_low",
+               "rate_high", "mean_rate", "verdict"]  # fmt: skip
     shown = departments.sort_values(["execution_rate", head], ignore_index=True)
     chapter.add_table("departments", shown, columns=[head, *columns])
     for column in ("class", "function"):
@@ -199,9 +199,9 @@ def _add_groups(chapter: Chapter, projects, rated: pd.DataFrame, base: str, head
 
 def _group_table(projects, rated: pd.DataFrame, column: str, base: str) -> pd.DataFrame:
     rates = execution_rates(projects, by=[column], bases=[base])
-    intervals = rate_intervals(rated, by=[column])[[column, "effective_number", "lower", "upper", "verdict"]]
+    intervals = rate_intervals(rated, by=[column])[[column, "effective", "low", "high", "verdict"]]
     table = rates.merge(intervals, on=column, how="left", validate="one_to_one")
-    named = {"lower": "rate_lower", "upper": "rate_upper"}
+    named = {"rate": "execution_rate", "low": "rate_low", "high": "rate_high"}
     return table.rename(columns=named).assign(verdict=table["verdict"].fillna("too_few"))
 
 
@@ -224,7 +224,7 @@ def _add_pefa(chapter: Chapter, book: Book, head: str) -> None:
 
 def _add_lists(chapter: Chapter, rated: pd.DataFrame) -> None:
     """The projects that left most unspent, and those without a rate, each with its reason."""
-    left = (rated["denominator"] - rated["numerator"]).round(2)
+    left = (rated["budget"] - rated["executed"]).round(2)
     defined = rated.assign(unspent=left)[rated["rate"].notna()]
     order = defined.sort_values(["unspent", "project"], ascending=[False, True]).head(LISTED)
     total = float(defined["unspent"].clip(lower=0).sum())
@@ -236,5 +236,5 @@ def _add_lists(chapter: Chapter, rated: pd.DataFrame) -> None:
                       reason="no_budget")  # fmt: skip
     chapter.add_table("unspent", order, columns=[*LINE, "unspent"])
     undefined = rated[rated["rate"].isna()].sort_values("project")
-    columns = ["project", "name", "department", "numerator", "denominator", "reason"]
+    columns = ["project", "name", "department", "executed", "budget", "reason"]
     chapter.add_table("undefined", undefined, columns=columns)

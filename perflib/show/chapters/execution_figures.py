@@ -48,7 +48,7 @@ def _add_histogram(chapter: Chapter, rated: pd.DataFrame) -> None:
 def _add_bridge(chapter: Chapter, rated: pd.DataFrame, head: str) -> None:
     parts = group_contributions(rated, group=head)
     defined = rated[rated["rate"].notna()]
-    weighted = defined["numerator"].sum() / defined["denominator"].sum()
+    weighted = defined["executed"].sum() / defined["budget"].sum()
     figure = bridge_waterfall(
         parts, label=head, contribution="contribution", start=float(defined["rate"].mean()),
         end=float(weighted), start_label=chapter.phrase("start_bridge"), end_label=chapter.phrase("end_bridge"),
@@ -58,11 +58,11 @@ def _add_bridge(chapter: Chapter, rated: pd.DataFrame, head: str) -> None:
 
 
 def _add_departments(chapter: Chapter, departments: pd.DataFrame, head: str) -> None:
-    order = departments.sort_values(["denominator", head], ascending=[False, True]).head(MOST)
+    order = departments.sort_values(["budget", head], ascending=[False, True]).head(MOST)
     tiers = {v: chapter.phrase(f"tier_{v}") for v in ("below", "alike", "above", "too_few")}
     figure = ranked_dots(
         order.assign(tier=order["verdict"].map(tiers)), label=head, value="execution_rate",
-        lower="rate_lower", upper="rate_upper", tier="tier",
+        lower="rate_low", upper="rate_high", tier="tier",
         reference=chapter.facts["execution_rate"].value, reference_label=chapter.phrase("reference_departments"),
         **figure_words(chapter, "departments"),
     )  # fmt: skip

@@ -117,15 +117,15 @@ def _add_questionnaire(chapter: Chapter, rows: pd.DataFrame) -> None:
         columns={"value": "weighted_share"}
     )
     top = top.merge(weighted, on="item", how="left").sort_values(["value", "item"], ascending=[False, True])
-    names = {"item": "asked", "n": "answers", "value": "content_share", "lower": "content_lower", "upper": "content_upper",
+    names = {"item": "asked", "n": "answers", "value": "content_share", "low": "content_low", "high": "content_high",
              "reason": "evaluation_reason"}  # fmt: skip
     shown = top.rename(columns=names)
     columns = [
         "asked",
         "answers",
         "content_share",
-        "content_lower",
-        "content_upper",
+        "content_low",
+        "content_high",
         "weighted_share",
         "evaluation_reason",
     ]
@@ -133,10 +133,10 @@ def _add_questionnaire(chapter: Chapter, rows: pd.DataFrame) -> None:
     scale = scale_reliability(rows, seed=0).rename(
         columns={"quantity": "scale", "reason": "evaluation_reason"}
     )
-    chapter.add_table("scale", scale, columns=["scale", "value", "lower", "upper", "n", "evaluation_reason"])
+    chapter.add_table("scale", scale, columns=["scale", "value", "low", "high", "n", "evaluation_reason"])
     _answer_facts(chapter, rows, shown, scale, population)
     if shown["content_share"].notna().any():
-        figure = ranked_dots(shown, label="asked", value="content_share", lower="content_lower", upper="content_upper",
+        figure = ranked_dots(shown, label="asked", value="content_share", lower="content_low", upper="content_high",
                              **figure_words(chapter, "content"))  # fmt: skip
         chapter.add_figure("content", figure)
 
@@ -167,7 +167,7 @@ def _answer_facts(
         add(
             f"{id}_share", row.get("content_share"), unit="share", table="content", rows=len(rows), reason=why
         )
-    apart = bool(len(known) and first["content_lower"] > last["content_upper"])
+    apart = bool(len(known) and first["content_low"] > last["content_high"])
     add("items_apart", float(apart), unit="ratio", table="content", rows=len(known) and len(rows))
     values = scale.set_index("scale")["value"]
     for id in ("alpha", "omega"):

@@ -39,8 +39,8 @@ def add_weights(chapter: Chapter, now: pd.DataFrame, judgements: pd.DataFrame) -
     )
     chances = rank_stability(units, sets["equal"], method="sum", concentration=CONCENTRATION, seed=0)
     kept = chances[chances["probability"] >= 0.05].groupby("unit")["rank"]
-    table = ranks.assign(rank_low=kept.min(), rank_high=kept.max()).rename_axis("subject_name")
-    table = table.sort_values(["rank_equal", "rank_low"]).reset_index()
+    table = ranks.assign(rank_best=kept.min(), rank_worst=kept.max()).rename_axis("subject_name")
+    table = table.sort_values(["rank_equal", "rank_best"]).reset_index()
     chapter.add_table("ranks", table)
     first = table["subject_name"].iloc[0]
     holds = chances[(chances["unit"] == first) & (chances["rank"] == 1)]["probability"].iloc[0]

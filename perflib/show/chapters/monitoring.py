@@ -116,9 +116,9 @@ def _add_totals(chapter: Chapter, outlook: Outlook, past: pd.DataFrame, year: in
     pooled = "yes" if outlook.method == "pooled" else None
     add("is_pooled", pooled, unit="text", reason="not_used", **trail)
     total = _simulated_total(past, now, year)
-    for id, name in (("forecast_lower", "lower"), ("forecast_upper", "upper")):
+    for id, name in (("forecast_lower", "low"), ("forecast_upper", "high")):
         add(id, total.get(name), unit="money", reason="no_history", **trail)
-    for id, name in (("share_lower", "lower"), ("share_upper", "upper")):
+    for id, name in (("share_lower", "low"), ("share_upper", "high")):
         value = total[name] / budget if total and budget > 0 else None
         add(id, value, unit="share", reason="no_history", **trail)
     add("confidence", CONFIDENCE, unit="limit", **trail)
@@ -126,7 +126,7 @@ def _add_totals(chapter: Chapter, outlook: Outlook, past: pd.DataFrame, year: in
 
 
 def _simulated_total(past: pd.DataFrame, now: pd.DataFrame, year: int) -> dict:
-    """`lower` and `upper` of the district's total; empty without an earlier year whose end is known.
+    """`low` and `high` of the district's total; empty without an earlier year whose end is known.
 
     Forecasts of the first tested year rest on a single year of history and are worse than later ones: with
     two later years or more it is left out. Past errors may lean to one side so far that the forecast
@@ -138,7 +138,7 @@ def _simulated_total(past: pd.DataFrame, now: pd.DataFrame, year: int) -> dict:
     used = past[past["year"].isin(years[1:] if len(years) > 2 else years)]
     options = {"department": "department", "groups": ["type", "size"], "confidence": CONFIDENCE}
     row = simulate_total(used, now, year=year, seed=_SEED, draws=_DRAWS, **options).iloc[0]
-    return {"lower": float(min(row["lower"], row["value"])), "upper": float(max(row["upper"], row["value"]))}
+    return {"low": float(min(row["low"], row["value"])), "high": float(max(row["high"], row["value"]))}
 
 
 def _add_errors(chapter: Chapter, outlook: Outlook) -> None:
@@ -163,8 +163,8 @@ def _add_errors(chapter: Chapter, outlook: Outlook) -> None:
 
 def _error_row(year: int, part: pd.DataFrame) -> dict:
     end = part["outturn"].sum()
-    held = part[part["lower"].notna()] if "lower" in part else part[:0]
-    inside = (held["outturn"] >= held["lower"]) & (held["outturn"] <= held["upper"]) if len(held) else None
+    held = part[part["low"].notna()] if "low" in part else part[:0]
+    inside = (held["outturn"] >= held["low"]) & (held["outturn"] <= held["high"]) if len(held) else None
     return {
         "tested_year": year,
         "projects": len(part),

@@ -117,9 +117,9 @@ def _with_chances(tested: pd.DataFrame, year: int) -> tuple[pd.DataFrame, pd.Dat
     if whole["year"].nunique() > 1:
         blind = whole.assign(outturn=whole["outturn"].where(whole["year"] < year))
         spans = yearly_intervals(blind, levels=LEVELS, confidence=CONFIDENCE, by="type")
-        whole = whole.join(spans[["lower", "upper", "confidence", "method", "calibrated_on"]])
+        whole = whole.join(spans[["low", "high", "confidence", "method", "calibrated_on"]])
     else:
-        whole = whole.assign(lower=np.nan, upper=np.nan, confidence=CONFIDENCE, method=None, calibrated_on=0)
+        whole = whole.assign(low=np.nan, high=np.nan, confidence=CONFIDENCE, method=None, calibrated_on=0)
     is_now = whole["year"] == year
     return whole[is_now].reset_index(drop=True), whole[~is_now].reset_index(drop=True)
 
@@ -142,7 +142,7 @@ def _chances(tested: pd.DataFrame, year: int) -> pd.DataFrame:
 def _without_past(now: pd.DataFrame, month: int) -> pd.DataFrame:
     """A first year: straight time, and neither interval nor chance."""
     line = straight_line(now, month=month)
-    names = ("rule_in_use", "last_year", "lower", "upper", "confidence", "p_failing", "p_goal", "p_pooled")
+    names = ("rule_in_use", "last_year", "low", "high", "confidence", "p_failing", "p_goal", "p_pooled")
     unknown = {c: np.nan for c in names}
     return now.assign(month=month, straight_line=line, value=line, scale=now["adjusted_budget"],
                       size="all", pace="all", past="new", method=None, calibrated_on=0, **unknown)  # fmt: skip

@@ -35,15 +35,15 @@ def add_rush(chapter: Chapter, progress: pd.DataFrame, year: int, month: int) ->
         "last_quarter_share", whole["last_quarter_share"].iloc[0] if is_there else None, unit="share", **trail
     )
     add("spike", whole["spike"].iloc[0] if is_there else None, unit="ratio", **trail)
-    for id, bound in (("spike_lower", "lower"), ("spike_upper", "upper")):
+    for id, bound in (("spike_lower", "low"), ("spike_upper", "high")):
         add(id, whole[bound].iloc[0] if is_there else None, unit="ratio", **trail)
-    is_late = is_there and whole["lower"].iloc[0] > 1
+    is_late = is_there and whole["low"].iloc[0] > 1
     add("is_rush_sure", "yes" if is_late else None, unit="text", **trail)
     if not is_there:
         _add_link(chapter, pd.DataFrame())
         return
     kinds, departments = _rush(rows, ["type"]), _rush(rows, ["department"])
-    names = {"type": "kind_of_project", "lower": "spike_lower", "upper": "spike_upper", "units": "projects"}
+    names = {"type": "kind_of_project", "low": "spike_lower", "high": "spike_upper", "units": "projects"}
     for id, table, key in (
         ("rush", kinds, "kind_of_project"),
         ("rush_departments", departments, "department"),
@@ -75,9 +75,9 @@ def _add_link(chapter: Chapter, table: pd.DataFrame) -> None:
     has_any = len(table) and table["goal_progress"].notna().any()
     row = rush_and_quality(table["last_quarter_share"], table["goal_progress"]).iloc[0] if has_any else {}
     trail = {"table": "rush_departments", "rows": len(table), "reason": "no_goals"}
-    for id, name in (("link", "value"), ("link_lower", "lower"), ("link_upper", "upper")):
+    for id, name in (("link", "value"), ("link_lower", "low"), ("link_upper", "high")):
         chapter.facts.add(id, row.get(name), unit="ratio", **trail)
-    is_sure = has_any and (row["lower"] > 0 or row["upper"] < 0)
+    is_sure = has_any and (row["low"] > 0 or row["high"] < 0)
     chapter.facts.add("is_link_sure", "yes" if is_sure else None, unit="text", **trail)
 
 
@@ -156,8 +156,8 @@ def _control_table(points: pd.DataFrame) -> pd.DataFrame:
             readings=("value", "size"),
             last_reading=("value", "last"),
             centre_line=("centre", "last"),
-            control_lower=("lower", "last"),
-            control_upper=("upper", "last"),
+            control_low=("low", "last"),
+            control_high=("high", "last"),
             **{name: (name, "sum") for name in flags},
         )
     )

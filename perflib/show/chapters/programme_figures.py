@@ -12,8 +12,8 @@ def add_programme_figures(chapter: Chapter) -> None:
     """Add what the tables hold: relative costs, shares of outputs reached, and the scores of both levels."""
     if (costs := chapter.frame("programme_costs")) is not None:
         words = costs["cost_verdict"].map(lambda v: say(f"show_programme.{v}", chapter.lang))
-        figure = ranked_dots(costs.assign(word=words), label="district_label", value="cost_value", lower="cost_lower",
-                             upper="cost_upper", tier="word", unit="ratio", reference=1.0,
+        figure = ranked_dots(costs.assign(word=words), label="district_label", value="cost_value", lower="cost_low",
+                             upper="cost_high", tier="word", unit="ratio", reference=1.0,
                              reference_label=say("show_programme.level_line", chapter.lang),
                              **figure_words(chapter, "programme_costs"))  # fmt: skip
         chapter.add_figure("programme_costs", figure)

@@ -94,10 +94,10 @@ def _only_other(costs: pd.DataFrame) -> set[str]:
 
 def add_costs(chapter: Chapter, judged: pd.DataFrame, names: NAMES) -> None:
     """Who pays more or less for its volume of outputs, however these are weighed."""
-    columns = ["district_label", "cost_value", "cost_lower", "cost_upper", "cost_least", "cost_most", "cost_verdict",
+    columns = ["district_label", "cost_value", "cost_low", "cost_high", "cost_least", "cost_most", "cost_verdict",
                "cost_reason"]  # fmt: skip
     shown = judged.rename(columns={
-        "value": "cost_value", "lower": "cost_lower", "upper": "cost_upper", "least": "cost_least",
+        "value": "cost_value", "low": "cost_low", "high": "cost_high", "least": "cost_least",
         "most": "cost_most", "verdict": "cost_verdict", "reason": "cost_reason",
     })  # fmt: skip
     if len(judged):
@@ -117,22 +117,22 @@ def add_scores(chapter: Chapter, pairs: pd.DataFrame, names: NAMES) -> None:
     """How far the districts' scores and the city's agree; who lacks the city's."""
     both = pairs[pairs["reason"].isna()]
     add, rows = chapter.facts.add, max(len(pairs), 5)
-    found = pd.DataFrame(columns=["quantity", "value", "lower", "upper", "n"])
+    found = pd.DataFrame(columns=["quantity", "value", "low", "high", "n"])
     if len(both) >= FEWEST:
         found = agreement_table(both, first="district_score", second="city_score")
         points = found["quantity"].isin(["bias", "lower_limit", "upper_limit"])
         table = found[points].rename(columns={"quantity": "level_agreement", "value": "point_value",
-                                              "lower": "point_lower", "upper": "point_upper"})  # fmt: skip
+                                              "low": "point_low", "high": "point_high"})  # fmt: skip
         chapter.add_table(
             "programme_agreement",
             table,
-            columns=["level_agreement", "point_value", "point_lower", "point_upper", "n"],
+            columns=["level_agreement", "point_value", "point_low", "point_high", "n"],
         )
     values = found.set_index("quantity")
     reason = "no_scores" if both.empty else "too_few_scores"
     add("prog_pairs", str(len(both)) if len(both) else None, unit="text", table="programme_sides", rows=rows,
         reason="no_scores")  # fmt: skip
-    for id, column in (("prog_bias", "value"), ("prog_bias_lower", "lower"), ("prog_bias_upper", "upper")):
+    for id, column in (("prog_bias", "value"), ("prog_bias_lower", "low"), ("prog_bias_upper", "high")):
         value = values[column].get("bias")
         add(id, value, unit="score", table="programme_agreement", rows=rows, reason=reason)
     for id, quantity in (("prog_limit_low", "lower_limit"), ("prog_limit_high", "upper_limit")):
@@ -144,9 +144,9 @@ def add_scores(chapter: Chapter, pairs: pd.DataFrame, names: NAMES) -> None:
             rows=rows,
             reason=reason,
         )
-    for id, column in (("prog_concordance", "value"), ("prog_concordance_lower", "lower"), ("prog_concordance_upper", "upper")):  # fmt: skip
+    for id, column in (("prog_concordance", "value"), ("prog_concordance_lower", "low"), ("prog_concordance_upper", "high")):  # fmt: skip
         add(id, values[column].get("concordance"), unit="ratio", table="programme_agreement", rows=rows, reason=reason)  # fmt: skip
-    apart = len(values) > 0 and (values.loc["bias", "lower"] > 0 or values.loc["bias", "upper"] < 0)
+    apart = len(values) > 0 and (values.loc["bias", "low"] > 0 or values.loc["bias", "high"] < 0)
     add("prog_bias_apart", float(apart), unit="ratio", table="programme_agreement", rows=rows)
     for id, code in (("prog_no_city", "no_city_score"), ("prog_no_district", "no_district_score")):
         named = pairs.loc[pairs["reason"] == code, "district"].map(names)

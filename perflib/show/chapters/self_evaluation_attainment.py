@@ -53,7 +53,7 @@ def _by_subject(usable: pd.DataFrame, projects: pd.DataFrame) -> pd.DataFrame:
     table["attained_share"] = table["attained"] / table["indicators"]
     money = pd.concat([_money(projects, kind) for kind in _KINDS], ignore_index=True)
     table = table.merge(money, on=["subject_kind", "subject"], how="left")
-    table["reason"] = table["reason"].where(table["numerator"].notna(), "no_amounts")
+    table["reason"] = table["reason"].where(table["executed"].notna(), "no_amounts")
     order = ["attained_share", *SUBJECT]
     return table.sort_values(order, ignore_index=True).assign(
         subject_name=lambda t: t["subject_name"].fillna(t["subject"])
@@ -64,7 +64,7 @@ def _money(projects: pd.DataFrame, kind: str) -> pd.DataFrame:
     """Execution rate (adjusted budget) of every project, policy or department, with a name to print."""
     rows = projects[projects[kind].notna()]
     sums = sum_amounts(rows, ["executed", "adjusted_budget"], by=[kind])
-    rated = add_ratio(sums, "executed", "adjusted_budget").rename(
+    rated = add_ratio(sums, "executed", "adjusted_budget", names=("executed", "budget")).rename(
         columns={kind: "subject", "rate": "execution_rate"}
     )
     names = {
@@ -72,5 +72,5 @@ def _money(projects: pd.DataFrame, kind: str) -> pd.DataFrame:
         "policy": lambda: policy_names(rows),
     }
     rated["subject_name"] = rated["subject"].map(names[kind]()) if kind in names else rated["subject"]
-    columns = ["subject", "subject_name", "execution_rate", "numerator", "denominator", "reason"]
+    columns = ["subject", "subject_name", "execution_rate", "executed", "budget", "reason"]
     return rated[columns].assign(subject_kind=kind)

@@ -24,7 +24,7 @@ def add_heaps(chapter: Chapter, rated: pd.DataFrame, recomputed: pd.DataFrame, r
         columns={"value": "mechanical", "share": "mechanical_share"}
     )
     table = tested.merge(dealt, on="threshold", how="left")
-    names = {"threshold": "score_line", "value": "bunch_excess", "lower": "bunch_lower", "upper": "bunch_upper",
+    names = {"threshold": "score_line", "value": "bunch_excess", "low": "bunch_lower", "high": "bunch_upper",
              "p_adjusted": "bunch_p", "n_below": "bunch_below", "n_above": "bunch_above", "reason": "bunch_reason"}  # fmt: skip
     table = table.rename(columns=names).sort_values("score_line", ascending=False, ignore_index=True)
     columns = ["score_line", *_NUMBERS, "bunch_reason"]

@@ -104,6 +104,6 @@ def _add_published(chapter: Chapter, projects: pd.DataFrame, own: pd.DataFrame) 
         "status": "rate_status", "name": "subject_name", "difference": "rate_gap", "rate": "execution_rate",
         "published": "reported_rate",
     })  # fmt: skip
-    columns = ["project", "subject_name", "department", "numerator", "denominator", "execution_rate", "reported_rate",
+    columns = ["project", "subject_name", "department", "executed", "budget", "execution_rate", "reported_rate",
                "rate_gap", "rate_status"]  # fmt: skip
     chapter.add_table("published", shown, columns=columns)

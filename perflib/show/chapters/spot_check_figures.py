@@ -36,10 +36,10 @@ def _add_rounds(chapter: Chapter, rounds: pd.DataFrame) -> None:
     parts = []
     for kind, prefix in (("weighted", "point"), ("naive", "naive")):
         word = say(f"show_evaluation.{kind}", chapter.lang)
-        part = known[[f"{prefix}_value", f"{prefix}_lower", f"{prefix}_upper"]]
-        part = part.set_axis(["value", "lower", "upper"], axis=1).astype(float)
+        part = known[[f"{prefix}_value", f"{prefix}_low", f"{prefix}_high"]]
+        part = part.set_axis(["value", "low", "high"], axis=1).astype(float)
         parts.append(part.assign(kind=word, label=name + " · " + word))
     # Round by round, the two estimates side by side.
     pairs = pd.concat(parts).sort_index(kind="stable").reset_index(drop=True)
-    figure = ranked_dots(pairs, is_ranked=False, label="label", value="value", lower="lower", upper="upper", tier="kind", unit="score", **figure_words(chapter, "rounds"))  # fmt: skip
+    figure = ranked_dots(pairs, is_ranked=False, label="label", value="value", lower="low", upper="high", tier="kind", unit="score", **figure_words(chapter, "rounds"))  # fmt: skip
     chapter.add_figure("rounds", figure)

@@ -27,26 +27,24 @@ def add_agreement(chapter: Chapter, pairs: pd.DataFrame, year: int) -> pd.DataFr
     values = found.set_index("quantity")["value"]
     shown = found.rename(columns={"quantity": "agreement"})
     if len(found):
-        columns = ["agreement", "value", "lower", "upper", "n"]
+        columns = ["agreement", "value", "low", "high", "n"]
         points = shown["agreement"].isin(["bias", "lower_limit", "upper_limit"])
         chapter.add_table("agreement", _as_points(shown, points), columns=[*_POINTS, "n"])
         chapter.add_table("agreement_ratios", shown[~points], columns=columns)
     _agreement_facts(chapter, found, values, len(good))
     this = bland_altman(now).set_index("quantity") if len(now) >= FEWEST else None
-    for id, row in (("bias_now", "value"), ("bias_now_lower", "lower"), ("bias_now_upper", "upper")):
+    for id, row in (("bias_now", "value"), ("bias_now_lower", "low"), ("bias_now_upper", "high")):
         value = None if this is None else this.loc["bias", row]
         chapter.facts.add(id, value, unit="score", table="now", rows=len(now), reason="too_few")
     _add_checkers(chapter, good)
     return found.set_index("quantity")
 
 
-_POINTS = ["agreement", "point_value", "point_lower", "point_upper"]
+_POINTS = ["agreement", "point_value", "point_low", "point_high"]
 
 
 def _as_points(shown: pd.DataFrame, points: pd.Series) -> pd.DataFrame:
-    return shown[points].rename(
-        columns={"value": "point_value", "lower": "point_lower", "upper": "point_upper"}
-    )
+    return shown[points].rename(columns={"value": "point_value", "low": "point_low", "high": "point_high"})
 
 
 def _agreement_facts(chapter: Chapter, found: pd.DataFrame, values: pd.Series, rows: int) -> None:
@@ -58,8 +56,8 @@ def _agreement_facts(chapter: Chapter, found: pd.DataFrame, values: pd.Series, r
     ):  # fmt: skip
         add(id, values.get(quantity), unit=unit, table="agreement", rows=rows, reason="too_few")
     for id, quantity, side in (
-        ("bias_lower", "bias", "lower"), ("bias_upper", "bias", "upper"), ("icc_lower", "icc_agreement", "lower"),
-        ("icc_upper", "icc_agreement", "upper"),
+        ("bias_lower", "bias", "low"), ("bias_upper", "bias", "high"), ("icc_lower", "icc_agreement", "low"),
+        ("icc_upper", "icc_agreement", "high"),
     ):  # fmt: skip
         value = bounds.loc[quantity, side] if quantity in bounds.index else None
         unit = "score" if id.startswith("bias") else "ratio"
@@ -82,7 +80,7 @@ def _means(rows: pd.DataFrame, key: str) -> pd.DataFrame:
     half = stats.t.ppf((1 + CONFIDENCE) / 2, (groups["size"] - 1).clip(lower=1))
     half = half * groups["std"] / groups["size"] ** 0.5
     table = pd.DataFrame({"checks": groups["size"], "point_value": groups["mean"]})
-    return table.assign(point_lower=groups["mean"] - half, point_upper=groups["mean"] + half).reset_index()
+    return table.assign(point_low=groups["mean"] - half, point_high=groups["mean"] + half).reset_index()
 
 
 def add_inflation(chapter: Chapter, scored: pd.DataFrame, year: int) -> pd.DataFrame:
@@ -93,8 +91,8 @@ def add_inflation(chapter: Chapter, scored: pd.DataFrame, year: int) -> pd.DataF
     pooled = with_probability(scored)
     if len(pooled):
         rows.append(_round(pooled, year=None))
-    columns = ["round_year", "self_scored", "checks", "naive_value", "naive_lower", "naive_upper", "point_value",
-               "point_lower", "point_upper", "evaluation_reason"]  # fmt: skip
+    columns = ["round_year", "self_scored", "checks", "naive_value", "naive_low", "naive_high", "point_value",
+               "point_low", "point_high", "evaluation_reason"]  # fmt: skip
     table = pd.DataFrame(rows, columns=columns)
     chapter.add_table("inflation", table.assign(round_year=_round_name(table, chapter.lang)), columns=columns)
     _inflation_facts(chapter, table, year)
@@ -118,8 +116,8 @@ def with_probability(scored: pd.DataFrame) -> pd.DataFrame:
 def _round(part: pd.DataFrame, *, year: int | None) -> dict:
     naive, weighted = naive_inflation(part), estimate_inflation(part)
     row = {"round_year": year, "self_scored": len(part), "checks": int(part["check_score"].notna().sum())}
-    row |= {f"naive_{k}": naive[k] for k in ("value", "lower", "upper")}
-    row |= {f"point_{k}": weighted[k] for k in ("value", "lower", "upper")}
+    row |= {f"naive_{k}": naive[k] for k in ("value", "low", "high")}
+    row |= {f"point_{k}": weighted[k] for k in ("value", "low", "high")}
     return row | {"evaluation_reason": weighted["reason"]}
 
 
@@ -130,7 +128,7 @@ def _inflation_facts(chapter: Chapter, table: pd.DataFrame, year: int) -> None:
     count = int(row.get("checks", 0))
     add("pooled_checks", count, unit="count", table="inflation", rows=count)
     for id, column in (
-        ("inflation", "point_value"), ("inflation_lower", "point_lower"), ("inflation_upper", "point_upper"),
+        ("inflation", "point_value"), ("inflation_lower", "point_low"), ("inflation_upper", "point_high"),
         ("naive", "naive_value"),
     ):  # fmt: skip
         why = row.get("evaluation_reason", "no_inclusion_probability")
@@ -155,9 +153,9 @@ def add_rescores(chapter: Chapter, scored: pd.DataFrame, projects: pd.DataFrame,
     both = pd.concat([earlier[earlier["year"] != year], own], ignore_index=True)
     found = predict_rescores(both, confidence=CONFIDENCE) if len(both) else both.assign(value=None, reason="")
     rest = found[(found["year"] == year) & found["check_score"].isna()]
-    table = named(rest, projects).rename(columns={"value": "rescore", "lower": "rescore_lower",
-                                                  "upper": "rescore_upper", "reason": "evaluation_reason"})  # fmt: skip
-    columns = ["subject", "subject_name", "department", "self_score", "rescore", "rescore_lower", "rescore_upper",
+    table = named(rest, projects).rename(columns={"value": "rescore", "low": "rescore_low",
+                                                  "high": "rescore_high", "reason": "evaluation_reason"})  # fmt: skip
+    columns = ["subject", "subject_name", "department", "self_score", "rescore", "rescore_low", "rescore_high",
                "evaluation_reason"]  # fmt: skip
     table = table.reindex(columns=columns).sort_values(["rescore", "subject"], ignore_index=True)
     if chapter.edition != "public":  # a guess about a named project is no finding about it
@@ -171,7 +169,7 @@ def add_rescores(chapter: Chapter, scored: pd.DataFrame, projects: pd.DataFrame,
 def _rescore_facts(chapter: Chapter, table: pd.DataFrame) -> None:
     add = chapter.facts.add
     add("fewest_checks", checks_needed(CONFIDENCE), unit="count", table="rules", rows=0)
-    width = (table["rescore_upper"] - table["rescore_lower"]).astype(float)
+    width = (table["rescore_high"] - table["rescore_low"]).astype(float)
     predicted = int(width.notna().sum())
     add("predicted", predicted, unit="count", table="rescores", rows=len(table))
     middle = width.median() if predicted else None

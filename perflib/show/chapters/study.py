@@ -113,7 +113,7 @@ def _source_row(member: Member, own: pd.Series, lang: str) -> dict:
         "fiscal_year_begins": first_day(book.year_begins, lang),
         "districts_compared": len(member.places),
         "projects": int(own["projects"]),
-        "execution_rate": own["execution_rate"],
+        "execution_rate": own["rate"],
     }
 
 
@@ -156,7 +156,9 @@ def _add_years(chapter: Chapter, rates: pd.DataFrame, base: str) -> None:
     keys = ["source", "currency", "year"]
     table = execution_rates(rates, by=keys, bases=[base])
     districts = rates.groupby(keys)[PLACE].nunique().rename("districts_compared").reset_index()
-    shown = table.merge(districts, on=keys).rename(columns={"currency": "currency_code"})
+    shown = table.merge(districts, on=keys).rename(
+        columns={"currency": "currency_code", "rate": "execution_rate"}
+    )
     columns = [
         "source",
         "currency_code",

@@ -19,16 +19,16 @@ def add_rates(chapter: Chapter, table: pd.DataFrame) -> pd.DataFrame:
     add("tiers", int(tiers.nunique()), unit="count", table="side_by_side", rows=rows, is_open=True)
     ranked = int(table["is_ranked"].sum()) if rows else 0
     add("ranked", ranked, unit="count", table="side_by_side", rows=rows, is_open=True)
-    told = int((ranked - table["rank_upper"].dropna()).sum()) if rows else 0
+    told = int((ranked - table["rank_high"].dropna()).sum()) if rows else 0
     pairs = ranked * (ranked - 1) // 2
     add("pairs", pairs, unit="count", table="side_by_side", rows=rows, is_open=True)
     add("told_pairs", told, unit="count", table="side_by_side", rows=rows, is_open=True)
     add("unranked", rows - ranked, unit="count", table="side_by_side", rows=rows, is_open=True)
     if rows:
-        names = {"value": "execution_rate", "lower": "rate_lower", "upper": "rate_upper", "tier": "assessment_tier",
+        names = {"rate": "execution_rate", "low": "rate_low", "high": "rate_high", "tier": "assessment_tier",
                  "currency": "currency_code"}  # fmt: skip
-        columns = ["place_name", "currency_code", "projects", "effective_number", "execution_rate", "rate_lower",
-                   "rate_upper", "mean_rate", "assessment_tier", "rank_lower", "rank_upper"]  # fmt: skip
+        columns = ["place_name", "currency_code", "projects", "effective", "execution_rate", "rate_low",
+                   "rate_high", "mean_rate", "assessment_tier", "rank_low", "rank_high"]  # fmt: skip
         chapter.add_table(
             "side_by_side", table.rename(columns=names), columns=columns, is_in_page=rows <= MOST
         )
@@ -44,8 +44,8 @@ def add_dots(chapter: Chapter, table: pd.DataFrame) -> None:
         for source, currency in table[["source", "currency"]].drop_duplicates().itertuples(index=False)
     }
     figure = ranked_dots(
-        _ends(table).assign(word=table["source"].map(words)), label="place_name", value="value", lower="lower",
-        upper="upper", tier="word", **figure_words(chapter, "side_by_side"),
+        _ends(table).assign(word=table["source"].map(words)), label="place_name", value="rate", lower="low",
+        upper="high", tier="word", **figure_words(chapter, "side_by_side"),
     )  # fmt: skip
     chapter.add_figure("side_by_side", figure)
 
@@ -56,4 +56,4 @@ def _ends(table: pd.DataFrame) -> pd.DataFrame:
         return table
     shown = pd.concat([table.head(MOST // 2), table.tail(MOST // 2)])
     unseen = table[~table["source"].isin(shown["source"])]
-    return pd.concat([shown, unseen.groupby("source").head(2)]).sort_values("value", ascending=False)
+    return pd.concat([shown, unseen.groupby("source").head(2)]).sort_values("rate", ascending=False)

@@ -26,25 +26,22 @@ def source_rates(rates: pd.DataFrame) -> pd.DataFrame:
     keys = ["source", "currency", PLACE, "place_name"]
     parts = [_of_source(rows, keys) for _, rows in now.groupby("source", sort=False)]
     table = pd.concat([part for part in parts if len(part)], ignore_index=True).assign(year=max(common))
-    table["is_ranked"] = (table["standard_error"] > 0) & (table["effective_number"] >= FEWEST)
-    return _ranked(table).sort_values(["value", PLACE], ascending=[False, True], ignore_index=True)
+    table["is_ranked"] = (table["se"] > 0) & (table["effective"] >= FEWEST)
+    return _ranked(table).sort_values(["rate", PLACE], ascending=[False, True], ignore_index=True)
 
 
 def _of_source(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     variance = "pooled" if rows[PLACE].nunique() >= FEW_SHARED else "own"
     table = group_rates(rows, by=keys, variance=variance)
     means = rows[rows["rate"].notna()].groupby(PLACE)["rate"].mean()
-    return table.assign(mean_rate=table[PLACE].map(means), lower=table["lower"].clip(lower=0))
+    return table.assign(mean_rate=table[PLACE].map(means), low=table["low"].clip(lower=0))
 
 
 def _ranked(table: pd.DataFrame) -> pd.DataFrame:
-    names = {"lower": "rank_lower", "upper": "rank_upper"}
     if table["is_ranked"].sum() < 2:
         return table.assign(
-            **{c: pd.array([pd.NA] * len(table), dtype="Int64") for c in ("tier", *names.values())}
+            **{c: pd.array([pd.NA] * len(table), dtype="Int64") for c in ("tier", "rank_low", "rank_high")}
         )
-    error = table["standard_error"].where(table["is_ranked"])
-    sets = rank_sets(table[[PLACE, "value"]].assign(standard_error=error), unit=PLACE, named=[]).rename(
-        columns=names
-    )
-    return table.merge(sets[[PLACE, "tier", *names.values()]], on=PLACE, validate="one_to_one")
+    error = table["se"].where(table["is_ranked"])
+    sets = rank_sets(table[[PLACE, "rate"]].assign(se=error), unit=PLACE, value="rate", named=[])
+    return table.merge(sets[[PLACE, "tier", "rank_low", "rank_high"]], on=PLACE, validate="one_to_one")

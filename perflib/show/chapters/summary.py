@@ -110,9 +110,9 @@ def _add_execution(chapter: Chapter, projects: pd.DataFrame, rules: Rules, base:
     chosen = rows.loc[base]
     add, counted = chapter.facts.add, int(chosen["counted"])
     add("projects", chosen["projects"], unit="count", table="projects", rows=chosen["projects"])
-    add("executed", chosen["numerator"], unit="money", table="projects", rows=counted, reason="not_reported")
+    add("executed", chosen["executed"], unit="money", table="projects", rows=counted, reason="not_reported")
     for id, name in (("execution_rate", base), ("rate_initial", "initial")):
-        add(id, rows.loc[name, "execution_rate"], unit="share", table="projects", rows=rows.loc[name, "counted"],
+        add(id, rows.loc[name, "rate"], unit="share", table="projects", rows=rows.loc[name, "counted"],
             base=name, reason=rows.loc[name, "reason"])  # fmt: skip
 
 
@@ -220,8 +220,8 @@ def _add_coverage(chapter: Chapter, stages: pd.DataFrame) -> None:
 def _add_years(chapter: Chapter, projects: pd.DataFrame) -> None:
     known = projects[projects["year"] <= chapter.identity["year"]]
     rates = execution_rates(known, by=["year"])
-    rates = rates[rates["execution_rate"].notna()]
-    chapter.add_table("years", rates, columns=["year", "base", "projects", "numerator", "denominator",
+    rates = rates[rates["rate"].notna()].rename(columns={"rate": "execution_rate"})
+    chapter.add_table("years", rates, columns=["year", "base", "projects", "executed", "budget",
                                                "execution_rate", "mean_rate"])  # fmt: skip
     chapter.facts.add("years", rates["year"].nunique(), unit="count", table="projects", rows=len(known))
     labels = [column("base").cell(b, chapter.lang) for b in rates["base"]]

@@ -14,13 +14,13 @@ MOST = 40  # districts that one figure can hold; of more, the ends of the last y
 def add_line_figure(chapter: Chapter, series: pd.DataFrame, breaks: pd.DataFrame) -> None:
     """Add a panel a district: its rate over the years, cut where the definition broke."""
     every = series["district"].nunique()
-    series = series[series["district"].isin(drawn_districts(series, "value", chapter))]
+    series = series[series["district"].isin(drawn_districts(series, "rate", chapter))]
     names = series.drop_duplicates("district").set_index("district")["district_label"]
     if len(names) < every:
         chapter.facts.add("drawn", len(names), unit="count", table="series", rows=len(series), is_open=True)
     marks = breaks[breaks["district"].isin(names.index)]
     marks = pd.DataFrame({"facet": marks["district"].map(names), "x": marks["year"]})
-    figure = small_multiples(series, facet="district_label", x="year", y="value", segment="segment", marks=marks,
+    figure = small_multiples(series, facet="district_label", x="year", y="rate", segment="segment", marks=marks,
                              **figure_words(chapter, "lines"))  # fmt: skip
     chapter.add_figure("lines", figure)
 
@@ -49,7 +49,7 @@ def add_slope_figure(chapter: Chapter, changes: pd.DataFrame) -> None:
 def add_event_figure(chapter: Chapter, study: pd.DataFrame) -> None:
     """Add the effect by years since the start, placebos of the years before it beside them."""
     by_year = study[study["event_time"].notna()]
-    points = {c: by_year[c].astype(float) * 100 for c in ("value", "lower", "upper")}
-    figure = event_plot(by_year.assign(**points), time="event_time", value="value", lower="lower", upper="upper",
+    points = {c: by_year[c].astype(float) * 100 for c in ("value", "low", "high")}
+    figure = event_plot(by_year.assign(**points), time="event_time", value="value", lower="low", upper="high",
                         is_before="is_placebo", **figure_words(chapter, "event"))  # fmt: skip
     chapter.add_figure("event", figure)

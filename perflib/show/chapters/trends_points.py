@@ -61,7 +61,7 @@ def level_changes(readings: pd.DataFrame) -> pd.DataFrame:
         found = change_points(rows["actual"].to_numpy(), seed=0, draws=300)
         if len(found):
             first = rows.iloc[0]
-            places = {"change_month": "value", "change_earliest": "lower", "change_latest": "upper"}
+            places = {"change_month": "value", "change_earliest": "low", "change_latest": "high"}
             named = {name: _month(rows, found[place]) for name, place in places.items()}
             parts.append(pd.DataFrame(named).assign(
                 series_name=first["series_name"], readings=len(rows), level_change=found["change"].to_numpy(),

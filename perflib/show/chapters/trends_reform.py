@@ -10,7 +10,7 @@ from perflib.show.chapters.name_list import join_names
 from perflib.show.chapters.trends_figures import add_event_figure
 
 ROLES = ("starter", "control", "early", "break", "gap")
-_EFFECTS = {"reform_effect": "value", "reform_lower": "lower", "reform_upper": "upper"}
+_EFFECTS = {"reform_effect": "value", "reform_lower": "low", "reform_upper": "high"}
 
 
 def add_reform(chapter: Chapter, series: pd.DataFrame, items: pd.DataFrame | None, *, wanted: str) -> None:
@@ -101,7 +101,7 @@ def _add_tables(chapter: Chapter, evidence: ReformEvidence | None) -> None:
     """The study by year, by cohort and on other outcomes; none of them where nothing was found."""
     if evidence is None:
         return
-    columns = ["effect_time", "effect_points", "effect_lower", "effect_upper", "randomisation_p", "starters",
+    columns = ["effect_time", "effect_points", "effect_low", "effect_high", "randomisation_p", "starters",
                "effect_kind"]  # fmt: skip
     chapter.add_table("study", _study_rows(evidence.study, chapter.lang), columns=columns)
     outcomes = _points(evidence.outcomes).assign(effect_outcome=evidence.outcomes["outcome"])
@@ -112,7 +112,7 @@ def _add_tables(chapter: Chapter, evidence: ReformEvidence | None) -> None:
 
 
 def _points(rows: pd.DataFrame) -> pd.DataFrame:
-    names = {"value": "effect_points", "lower": "effect_lower", "upper": "effect_upper"}
+    names = {"value": "effect_points", "low": "effect_low", "high": "effect_high"}
     scaled = {new: rows[old].astype(float) * 100 for old, new in names.items()}
     return pd.DataFrame(scaled).assign(randomisation_p=rows["p_value"].astype(float))
 

@@ -10,13 +10,13 @@ from perflib.show.chapters.trends_figures import add_line_figure, add_slope_figu
 
 def add_series(chapter: Chapter, series: pd.DataFrame, breaks: pd.DataFrame, *, rates: int) -> None:
     """The rate of each district and year with its interval, the whole of them, and breaks of definition."""
-    shown = series.rename(columns={"value": "rate", "lower": "rate_lower", "upper": "rate_upper"})
+    shown = series.rename(columns={"low": "rate_low", "high": "rate_high"})
     shown["definition"] = shown["segment"] + 1
-    columns = ["district_label", "year", "numerator", "denominator", "rate", "rate_lower", "rate_upper", "mean_rate",
+    columns = ["district_label", "year", "executed", "budget", "rate", "rate_low", "rate_high", "mean_rate",
                "projects", "definition"]  # fmt: skip
     chapter.add_table("series", shown, columns=columns, is_in_page=False, by=("district_label",))
-    years = series.groupby("year")[["numerator", "denominator"]].sum()
-    whole = years["numerator"] / years["denominator"]
+    years = series.groupby("year")[["executed", "budget"]].sum()
+    whole = years["executed"] / years["budget"]
     add = chapter.facts.add
     districts = series["district"].nunique()
     # Words and no counts: the public edition hides small counts of projects, and these are none.
@@ -58,15 +58,15 @@ def add_change(chapter: Chapter, series: pd.DataFrame, changes: pd.DataFrame, *,
     """The change since the base year: whose is more than chance, and the chapter's own district."""
     add, rows = chapter.facts.add, len(series)
     labels = series.drop_duplicates("district").set_index("district")["district_label"]
-    table = changes.reindex(columns=["district", "base_year", "year", "value_before", "value_after", "value", "lower",
-                                     "upper", "verdict", "reason", "is_rebased"])  # fmt: skip
+    table = changes.reindex(columns=["district", "base_year", "year", "value_before", "value_after", "value", "low",
+                                     "high", "verdict", "reason", "is_rebased"])  # fmt: skip
     table["district_label"] = table["district"].map(labels)
-    for column in ("value", "lower", "upper"):
+    for column in ("value", "low", "high"):
         table[f"change_{column}"] = table[column].astype(float) * 100
     table = table.rename(columns={"verdict": "trend_verdict", "value_before": "rate_before", "value_after": "rate_after"})  # fmt: skip
     table["trend_reason"] = table["reason"].fillna(np.nan)
-    columns = ["district_label", "base_year", "rate_before", "rate_after", "change_value", "change_lower",
-               "change_upper", "trend_verdict", "trend_reason"]  # fmt: skip
+    columns = ["district_label", "base_year", "rate_before", "rate_after", "change_value", "change_low",
+               "change_high", "trend_verdict", "trend_reason"]  # fmt: skip
     shown = table.sort_values(["change_value", "district_label"], ascending=[False, True], na_position="last")
     chapter.add_table("change", shown[columns], ends=shown["trend_verdict"] != "unknown")
     add("base_year", base_year or None, unit="year", table="change", rows=rows, reason="no_rates")
@@ -98,8 +98,8 @@ def _add_own(chapter: Chapter, table: pd.DataFrame, rows: int) -> None:
     add("own_base", row.get("base_year"), unit="year", table="change", rows=rows, reason=reason)
     for id, column in (("own_before", "rate_before"), ("own_after", "rate_after")):
         add(id, row.get(column), unit="share", table="change", rows=rows, reason=reason)
-    for id, column in (("own_change", "change_value"), ("own_lower", "change_lower"), ("own_upper", "change_upper")):  # fmt: skip
+    for id, column in (("own_change", "change_value"), ("own_lower", "change_low"), ("own_upper", "change_high")):  # fmt: skip
         add(id, row.get(column), unit="points", table="change", rows=rows, reason=reason)
     is_known = row.get("trend_verdict", "unknown") != "unknown"
-    apart = is_known and (row["change_lower"] > 0 or row["change_upper"] < 0)
+    apart = is_known and (row["change_low"] > 0 or row["change_high"] < 0)
     add("own_apart", float(bool(apart)), unit="ratio", table="change", rows=rows)

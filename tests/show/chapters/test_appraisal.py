@@ -51,7 +51,7 @@ def test_doubt_is_counted_above_its_line(chapter):
     scores = chapter._tables["scores"]
     assert chapter.facts["unsure"].value == int((scores["flip"] > UNSURE).sum())
     assert str(chapter.facts["unsure"].value) in chapter._figures["scores"].title_text
-    assert scores["score_lower"].ge(0).all() and scores["score_upper"].le(100).all()
+    assert scores["panel_score_low"].ge(0).all() and scores["panel_score_high"].le(100).all()
 
 
 def test_agreement_lies_within_its_interval(chapter):

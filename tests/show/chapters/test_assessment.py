@@ -21,8 +21,8 @@ def _with(book, rows):
 def test_no_rank_stands_without_the_ranks_that_the_data_allow(chapter):
     table = chapter._tables["scores"]
     assert len(table) == chapter.facts["departments"].value == 30
-    assert (table["rank_lower"] <= table["official_rank"]).all()
-    assert (table["official_rank"] <= table["rank_upper"]).all()
+    assert (table["rank_low"] <= table["official_rank"]).all()
+    assert (table["official_rank"] <= table["rank_high"]).all()
 
 
 def test_the_title_claims_tiers_only_if_there_are_some(chapter):

@@ -71,9 +71,9 @@ def test_the_rates_are_those_of_plain_sums(chapter, sample):
 def test_no_rank_stands_without_the_ranks_that_the_data_allow(chapter):
     table = chapter._tables["tiers"]
     assert "rank" not in table.columns
-    assert (table["rank_lower"] <= table["rank_upper"]).all()
+    assert (table["rank_low"] <= table["rank_high"]).all()
     order = table["execution_rate"].rank(ascending=False, method="min")
-    assert table["rank_lower"].le(order).all() and table["rank_upper"].ge(order).all()
+    assert table["rank_low"].le(order).all() and table["rank_high"].ge(order).all()
 
 
 def test_a_shrunken_rate_lies_between_its_own_and_the_mean(chapter):
@@ -250,7 +250,7 @@ def test_a_district_with_one_project():
     chapter = compare(book)
     assert "In 2023 c3 has one project with a budget" in sentences(chapter, "notes")
     row = chapter._tables["tiers"].set_index("district_name").loc["c3"]
-    assert pd.isna(row["assessment_tier"]) and pd.isna(row["rank_lower"]) and row["execution_rate"] > 0
+    assert pd.isna(row["assessment_tier"]) and pd.isna(row["rank_low"]) and row["execution_rate"] > 0
     verdicts = chapter._tables["funnel"].set_index("district_name")["comparison_verdict"]
     assert verdicts["c3"] == "too_few" and chapter.facts["unranked"].value == 1
 
@@ -477,4 +477,4 @@ def test_the_page_has_the_funnel_in_short_and_the_list_every_column():
     tables = compare(made())._tables
     short, long = (list(tables[name].columns) for name in ("funnel", "flags"))
     assert len(short) <= 8 and {"execution_rate", "p_adjusted", "comparison_verdict"} <= set(short)
-    assert {"predictive_lower", "predictive_upper", "p_value", "funnel_method", *short} <= set(long)
+    assert {"predictive_low", "predictive_high", "p_value", "funnel_method", *short} <= set(long)

@@ -49,7 +49,7 @@ def test_districts_2021_as_published(lines):
     assert round(100 * chapter.facts["pool_rate"].value, 1) == 90.4
     assert (table["rate_on_adjusted"] > 0.95).sum() == 5
     assert set(chapter._tables["years"]["year"]) == {2021}
-    spent = (chapter._tables["extremes"]["numerator"]).sum()
+    spent = (chapter._tables["extremes"]["executed"]).sum()
     assert 0 < spent < 719e6
 
 
@@ -57,8 +57,8 @@ def test_719_million_were_spent_in_2021(of_lines, lines):
     from perflib.show.chapters.comparison_scope import comparison_scope
 
     scope = comparison_scope(lines, base="adjusted", lang="en", last=2021)
-    assert round(scope.now["numerator"].sum() / 1e6) == 719
-    assert round(scope.decisions.query("year == 2021")["numerator"].sum() / 1e6) == 719
+    assert round(scope.now["executed"].sum() / 1e6) == 719
+    assert round(scope.decisions.query("year == 2021")["executed"].sum() / 1e6) == 719
 
 
 def test_years_without_published_budgets_are_named(of_investments):

@@ -47,7 +47,7 @@ def test_small_groups_are_hidden_and_the_next_smallest_with_them(make_chapter):
 def test_the_title_of_the_questionnaire_is_true(make_chapter):
     chapter = make_chapter(key_evaluation_chapter, "zh")
     table = chapter._tables["content"]
-    assert table["content_lower"].iloc[0] > table["content_upper"].iloc[-1]
+    assert table["content_low"].iloc[0] > table["content_high"].iloc[-1]
     assert "最高的是政策知晓度" in chapter._figures["content"].title_text
 
 

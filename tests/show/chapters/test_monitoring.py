@@ -100,7 +100,7 @@ def test_nothing_after_the_cutoff_is_looked_at():
         executed=whole["executed"].where(~later, 0.0), goal_progress=whole["goal_progress"].where(~later, 0.1)
     )
     one, other = (make_outlook(f, year=2023, month=6).now for f in (whole, spoilt))
-    seen = ["project", "value", "lower", "upper", "p_failing", "p_goal"]
+    seen = ["project", "value", "low", "high", "p_failing", "p_goal"]
     pd.testing.assert_frame_equal(one[seen], other[seen])
     cut = make_outlook(whole[~later], year=2023, month=6).now
     pd.testing.assert_frame_equal(one[seen], cut[seen])

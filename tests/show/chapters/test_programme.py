@@ -77,7 +77,7 @@ def test_titles_are_true(chapter):
     assert ((sure["cost_least"] > 1) | (sure["cost_most"] < 1)).all()
     assert f"{(met >= 1).mean():.1%}" in chapter._figures["programme_reached"].title_text
     agreement = chapter.frame("programme_agreement").iloc[0]
-    assert (agreement["point_lower"] > 0) == ("higher" in chapter._figures["programme_scores"].title_text)
+    assert (agreement["point_low"] > 0) == ("higher" in chapter._figures["programme_scores"].title_text)
 
 
 def test_no_word_reaches_over_an_edge(chapter):

@@ -35,7 +35,7 @@ def test_rounds_pool_but_a_hand_picked_round_gives_no_figure(chapter):
 def test_every_unchecked_project_has_a_score_or_a_reason(chapter):
     table = chapter._tables["rescores"]
     assert len(table) == 961 - 10
-    assert (table["rescore_upper"].notna() | table["evaluation_reason"].notna()).all()
+    assert (table["rescore_high"].notna() | table["evaluation_reason"].notna()).all()
     assert chapter.facts["fewest_checks"].value == 19
 
 

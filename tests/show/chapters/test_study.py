@@ -32,16 +32,16 @@ def test_the_error_of_a_rate_is_that_of_its_own_source(rates):
         own = rates[(rates["source"] == source) & (rates["year"] == 2023)]
         alone = group_rates(own, by=["place"]).set_index("place")
         together = table.loc[alone.index]
-        np.testing.assert_allclose(together["standard_error"], alone["standard_error"])
+        np.testing.assert_allclose(together["se"], alone["se"])
         np.testing.assert_allclose(together["value"], alone["value"])
 
 
 def test_another_unit_of_money_changes_nothing(rates):
     changed = rates.copy()
     is_abroad = changed["source"] == "海外"
-    for column in ("numerator", "denominator"):
+    for column in ("executed", "budget"):
         changed.loc[is_abroad, column] *= 7.8
-    columns = ["place", "value", "lower", "upper", "tier", "rank_lower", "rank_upper"]
+    columns = ["place", "value", "low", "high", "tier", "rank_low", "rank_high"]
     pd.testing.assert_frame_equal(source_rates(changed)[columns], source_rates(rates)[columns])
 
 
@@ -49,10 +49,8 @@ def test_one_district_stands_beside_another_source_with_its_own_error(rates):
     one = rates[(rates["source"] == "海外") | (rates["place"] == "示例:330199")]
     row = source_rates(one).set_index("place").loc["示例:330199"]
     own = one[(one["place"] == "示例:330199") & (one["year"] == 2023)]
-    assert row["standard_error"] == pytest.approx(
-        group_rates(own, by=["place"], variance="own")["standard_error"].iloc[0]
-    )
-    assert row["rank_lower"] >= 1
+    assert row["se"] == pytest.approx(group_rates(own, by=["place"], variance="own")["se"].iloc[0])
+    assert row["rank_low"] >= 1
 
 
 def test_no_common_year_is_no_comparison(rates):
@@ -78,7 +76,7 @@ def test_every_source_declares_currency_base_and_definition(study, lang, tmp_pat
 def test_the_title_says_what_the_ranks_say(study, rates):
     chapter = study_chapter(study, base="adjusted", rules="binjiang-2023", lang="en")
     table = source_rates(rates)
-    told = sum(len(table) - u for u in table["rank_upper"])
+    told = sum(len(table) - u for u in table["rank_high"])
     assert chapter.facts["told_pairs"].value == told > 0
     assert chapter.facts["pairs"].value == 6 * 5 / 2
     title = chapter.phrase("title_side_by_side")

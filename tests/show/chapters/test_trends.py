@@ -30,7 +30,7 @@ def test_every_district_and_year_has_its_rate_inside_its_interval(chapter, sampl
     table = chapter._tables["series"]
     rows = sample.table("projects")
     assert len(table) == 12 * 5
-    assert ((table["rate_lower"] <= table["rate"]) & (table["rate"] <= table["rate_upper"])).all()
+    assert ((table["rate_low"] <= table["rate"]) & (table["rate"] <= table["rate_high"])).all()
     one = rows[(rows["district"] == "330190") & (rows["year"] == 2020)]
     shown = table[(table["district_label"] == "Sample Wushan District") & (table["year"] == 2020)].iloc[0]
     assert shown["rate"] == pytest.approx(one["executed"].sum() / one["adjusted_budget"].sum())
@@ -39,16 +39,16 @@ def test_every_district_and_year_has_its_rate_inside_its_interval(chapter, sampl
 
 def test_titles_say_what_the_tables_bear_out(chapter):
     series, change = chapter._tables["series"], chapter._tables["change"]
-    whole = series.groupby("year")[["numerator", "denominator"]].sum()
-    rate = whole["numerator"] / whole["denominator"]
+    whole = series.groupby("year")[["executed", "budget"]].sum()
+    rate = whole["executed"] / whole["budget"]
     title = chapter._figures["lines"].title_text
     assert f"least in {rate.idxmin()}" in title and f"most in {rate.idxmax()}" in title
     moved = change["trend_verdict"].isin(["rose", "fell"])
     assert ("No district" in chapter._figures["slopes"].title_text) == (not moved.any())
-    apart = (change["change_lower"] > 0) | (change["change_upper"] < 0)
+    apart = (change["change_low"] > 0) | (change["change_high"] < 0)
     assert not (moved & ~apart).any(), "nobody is said to have moved whose interval holds zero"
     whole = chapter._tables["study"].iloc[-1]
-    found = whole["effect_lower"] > 0 or whole["effect_upper"] < 0
+    found = whole["effect_low"] > 0 or whole["effect_high"] < 0
     assert ("can't be told" in chapter._figures["event"].title_text) == (not found)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from perflib.run.lean import not_installed
+from nbwarm.lean import not_installed
 
 with not_installed("rfc3987_syntax"):  # nbformat can do without it; compiling its grammar takes a second
     import nbformat  # noqa: F401
@@ -71,9 +71,9 @@ class WarmSession:
     """The helper of a test session, the kernel spec that leads to it, and a shelf for checked books."""
 
     def __init__(self):
+        from nbwarm.client import HelperProcess
+        from nbwarm.refusal import unsupported
         from perflib.data.shelf import SHELF
-        from perflib.run.warm.client import HelperProcess
-        from perflib.run.warm.refusal import unsupported
 
         self.folder = Path(tempfile.mkdtemp(prefix="perflib-nbval-"))
         shelf = self.folder / "shelf"

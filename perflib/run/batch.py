@@ -162,8 +162,8 @@ class Batch:
 
     def _start_helper(self) -> None:
         """One helper for all workers; where there is none, each kernel is an ordinary one."""
-        from perflib.run.warm.client import HelperProcess
-        from perflib.run.warm.refusal import unsupported
+        from nbwarm.client import HelperProcess
+        from nbwarm.refusal import unsupported
 
         if self.warm and unsupported() is None and len(self.helpers) < HELPERS:
             self.helpers.append(HelperProcess(self.environment))

@@ -1,7 +1,7 @@
 """The report of `perflib check`: what was read, mended, set aside and doubted, for a person to read."""
 
+from nbwarm.lean import not_installed
 from perflib.data.text import has_text, say
-from perflib.run.lean import not_installed
 
 SHOWN = 30
 AMOUNTS = ("initial_budget", "adjusted_budget", "executed")

@@ -165,9 +165,9 @@ def _folder(name: str) -> str:
 
 def _shared_helper() -> str:
     """Address of the host's helper: the first to take the name starts it, the others ask it."""
+    from nbwarm.client import HelperProcess
+    from nbwarm.refusal import unsupported
     from perflib.run.fingerprint import hash_code
-    from perflib.run.warm.client import HelperProcess
-    from perflib.run.warm.refusal import unsupported
 
     if unsupported():
         return ""

@@ -81,7 +81,7 @@ def _kernel() -> str:
 
 
 def _warm(lang: str) -> Finding:
-    from perflib.run.warm.refusal import unsupported
+    from nbwarm.refusal import unsupported
 
     reason = unsupported()
     return Finding("warm", not reason, reason.sentence(lang) if reason else "Linux", is_needed=False)

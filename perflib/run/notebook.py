@@ -100,7 +100,7 @@ def _execute(notebook: Path, parameters: dict, engine: str, **options):
 def _registered(name: str) -> str:
     from papermill.engines import papermill_engines
 
-    from perflib.run.engine import HonestEngine
+    from nbwarm.honest import HonestEngine
 
     if name == ORDINARY:
         papermill_engines.register(ORDINARY, HonestEngine)
@@ -150,7 +150,7 @@ def _judge(executed, error, limit: float, secrets: list[str]):
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    from perflib.run.engine import OUTPUT_SECONDS
+    from nbwarm.honest import OUTPUT_SECONDS
 
     cell = _failing_cell(executed)
     at = Wording("run.in_cell", cell=cell) if cell else ""

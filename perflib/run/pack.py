@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from nbwarm.lean import not_installed
 from perflib.data.errors import ArgumentError
 from perflib.data.text import say
 from perflib.run.atomic import told_disk_errors
-from perflib.run.lean import not_installed
 
 
 def pack_sources(sources: list[str], output: Path) -> dict:

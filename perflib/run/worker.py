@@ -15,10 +15,10 @@ import time
 import traceback
 from pathlib import Path
 
+from nbwarm.lean import import_papermill
 from perflib.data.errors import PerflibError, Wording
 from perflib.data.text import LANGUAGES
 from perflib.run.atomic import told_disk_errors, write_atomically
-from perflib.run.lean import import_papermill
 from perflib.run.memory import MemoryWatch, kill_group
 from perflib.run.redact import redact, secret_values, shown_parameters
 

@@ -9,11 +9,11 @@ from jupyter_client.connect import LocalPortCache
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Unicode
 
+from nbwarm.client import ADDRESS, ForkedKernel, drop_own_helper, helper_address, why_not
+from nbwarm.preload import frozen_environment
+from nbwarm.readiness import PROMPT
+from nbwarm.refusal import Refused
 from perflib.data.errors import Wording
-from perflib.run.warm.client import ADDRESS, ForkedKernel, drop_own_helper, helper_address, why_not
-from perflib.run.warm.preload import frozen_environment
-from perflib.run.warm.readiness import PROMPT
-from perflib.run.warm.refusal import Refused
 
 LAUNCHER = "ipykernel_launcher"
 EXIT_POLL = 0.005

@@ -5,7 +5,7 @@ import asyncio
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.utils import ensure_async
 
-from perflib.run.engine import HonestEngine
+from nbwarm.honest import HonestEngine
 
 PROVISIONER = "perflib-warm"
 EXIT_POLL = 0.005

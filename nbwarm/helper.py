@@ -15,7 +15,7 @@ import socket
 import struct
 import sys
 
-from perflib.run.warm import preload
+from nbwarm import preload
 
 REQUEST_BYTES = 1 << 20
 
@@ -130,7 +130,7 @@ class Helper:
         sys.stderr.flush()
         helper, pid = os.getpid(), os.fork()
         if pid == 0:
-            from perflib.run.warm.child import become_kernel
+            from nbwarm.child import become_kernel
 
             self._let_go()
             become_kernel(request | {"helper": helper}, streams, connection)

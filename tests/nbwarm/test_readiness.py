@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from perflib.run.warm.readiness import wait_for_ready
+from nbwarm.readiness import wait_for_ready
 from tests.run.conftest import leftovers, needs_linux
 
 REPLY = {"msg_type": "kernel_info_reply"}

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 from jupyter_client.connect import write_connection_file
 
+from nbwarm import preload
+from nbwarm.client import ForkedKernel, HelperProcess, why_not
+from nbwarm.preload import frozen_environment
+from nbwarm.refusal import Refused
 from perflib.run.batch import run_batch
 from perflib.run.job import Job
-from perflib.run.warm import preload
-from perflib.run.warm.client import ForkedKernel, HelperProcess, why_not
-from perflib.run.warm.preload import frozen_environment
-from perflib.run.warm.refusal import Refused
 from tests.run.conftest import leftovers, needs_linux, outputs, printed, write_notebook
 
 pytestmark = needs_linux
@@ -111,7 +111,7 @@ def test_a_kernel_dies_with_the_process_that_asked_for_it(helper, environment, t
     (tmp_path / "request.json").write_text(json.dumps(request(tmp_path, environment)))
     script = """
         import json, sys, time
-        from perflib.run.warm.client import ForkedKernel
+        from nbwarm.client import ForkedKernel
         kernel = ForkedKernel(sys.argv[1], json.load(open(sys.argv[2])))
         print(kernel.pid, flush=True)
         time.sleep(60)
@@ -128,7 +128,7 @@ def test_helper_and_kernels_die_with_their_owner(environment, tmp_path):
     (tmp_path / "request.json").write_text(json.dumps(request(tmp_path, environment)))
     script = """
         import json, sys, time
-        from perflib.run.warm.client import ForkedKernel, HelperProcess
+        from nbwarm.client import ForkedKernel, HelperProcess
         wanted = json.load(open(sys.argv[1]))
         helper = HelperProcess({**wanted["environment"], "PERFLIB_WARM_MODULES": "json"})
         kernel = ForkedKernel(helper.address, wanted)
@@ -159,7 +159,7 @@ def test_no_helper_is_a_reason_and_not_a_crash(environment, tmp_path):
 def test_another_user_is_not_served(monkeypatch):
     import socket
 
-    from perflib.run.warm.helper import _same_user
+    from nbwarm.helper import _same_user
 
     one, other = socket.socketpair()
     assert _same_user(one)
@@ -316,7 +316,7 @@ def test_plain_papermill_and_nbclient_take_the_warm_path_without_a_change_of_cod
     }
     command = [sys.executable, "-c", textwrap.dedent(script), str(tmp_path / "n.ipynb")]
     said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
-    assert said.count("perflib.run.warm.helper") == 2
+    assert said.count("nbwarm.helper") == 2
     assert leftovers(tmp_path.name) == []
 
 

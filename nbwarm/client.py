@@ -11,10 +11,10 @@ import subprocess
 import sys
 import threading
 
+from nbwarm.preload import frozen_environment
+from nbwarm.refusal import Refused, unsupported
 from perflib.data.errors import Wording
 from perflib.run.pool import worker_environment
-from perflib.run.warm.preload import frozen_environment
-from perflib.run.warm.refusal import Refused, unsupported
 from perflib.run.worker import ADDRESS
 
 START_SECONDS = 60.0
@@ -34,7 +34,7 @@ class HelperProcess:
         listener.listen(64)
         self.line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "perflib.run.warm.helper", str(listener.fileno()), str(theirs.fileno())],
+            [sys.executable, "-m", "nbwarm.helper", str(listener.fileno()), str(theirs.fileno())],
             pass_fds=[listener.fileno(), theirs.fileno()],
             env={"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
             | worker_environment({}, base)

@@ -12,12 +12,15 @@ import sys
 import threading
 
 from nbwarm.preload import frozen_environment
-from nbwarm.refusal import Refused, unsupported
-from perflib.data.errors import Wording
-from perflib.run.pool import worker_environment
-from perflib.run.worker import ADDRESS
+from nbwarm.reasons import Reason, Refused, unsupported
 
 START_SECONDS = 60.0
+MOST = 2
+"""As many helpers as a process starts one after the other, when packages change meanwhile."""
+STALE = ("changed_packages", "no_helper")
+"""Refusals that a new helper would mend."""
+FEW_THREADS = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+INLINE = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
 NO_BACKGROUND_THREAD = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
 
 
@@ -29,16 +32,14 @@ class HelperProcess:
 
     def __init__(self, environment: dict[str, str] | None = None, address: str = ""):
         base = dict(os.environ if environment is None else environment)
-        self.address = address or f"perflib-warm-{secrets.token_hex(16)}"
+        self.address = address or f"nbwarm-{secrets.token_hex(16)}"
         listener = _bound(self.address)
         listener.listen(64)
         self.line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "nbwarm.helper", str(listener.fileno()), str(theirs.fileno())],
             pass_fds=[listener.fileno(), theirs.fileno()],
-            env={"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
-            | worker_environment({}, base)
-            | NO_BACKGROUND_THREAD,
+            env=INLINE | FEW_THREADS | base | NO_BACKGROUND_THREAD,
             stdin=subprocess.DEVNULL,
             cwd="/",
             start_new_session=True,
@@ -79,55 +80,71 @@ def _bound(address: str) -> socket.socket:
     return listener
 
 
-_own: HelperProcess | None = None
-_lock = threading.Lock()
+class Helpers:
+    """The helper of one process, and another in its place when it has become stale.
+
+    One that was replaced still has kernels: it stays until all are closed. Processes that give the same
+    `name` share a helper: the first to take the name starts it, and the others ask there.
+    """
+
+    def __init__(self, environment: dict[str, str] | None = None, name: str = ""):
+        self.environment, self.name = environment, name
+        self.made: list[HelperProcess] = []
+        self._lock = threading.Lock()
+
+    def address(self, stale: str = "") -> str:
+        """Where to ask for a kernel: never at `stale`, unless there were too many; "" where none can be forked."""
+        with self._lock:
+            newest = self.made[-1].address if self.made else ""
+            if unsupported() is None and newest == stale and len(self.made) < MOST:
+                with contextlib.suppress(OSError if self.name else ()):  # another process has the name
+                    self.made.append(HelperProcess(self.environment, self.name))
+            return self.made[-1].address if self.made else self.name
+
+    def close(self) -> None:
+        """End all helpers and every kernel of theirs."""
+        with self._lock:
+            for helper in self.made:
+                helper.close()
+            self.made.clear()
 
 
-def helper_address(environment: dict[str, str]) -> str:
-    """The address of the helper to ask: the one that the environment names, else one of our own."""
-    global _own
-    if given := os.environ.get(ADDRESS):
-        return given
-    with _lock:
-        if _own is None or not _own.is_alive:
-            _own = HelperProcess(environment)
-            import atexit
-
-            atexit.register(_own.close)
-        return _own.address
+_own = Helpers()
 
 
-def drop_own_helper() -> None:
-    """End this process's own helper, so that the next kernel starts a new one."""
-    global _own
-    with _lock:
-        if _own is not None:
-            _own.close()
-            _own = None
+def own_helper(environment: dict[str, str], stale: str = "") -> str:
+    """The address of this process's own helper, which starts with the first kernel and ends with the process."""
+    if not _own.made:
+        import atexit
+
+        _own.environment = environment
+        atexit.register(_own.close)
+    return _own.address(stale)
 
 
 class ForkedKernel:
     """A forked kernel with the interface of `subprocess.Popen` that provisioners need.
 
-    Signals go through a pidfd: it can't come to mean another process. `ports` are the real ones.
+    Signals go through a pidfd: it can't come to mean another process. `ports` are the real ones,
+    `streams` the files that take what the kernel prints to its standard output and error.
     """
 
     stdin = stdout = stderr = None
 
-    def __init__(self, address: str, request: dict):
+    def __init__(self, address: str, request: dict, streams: tuple[int, int] = (1, 2)):
         self.returncode: int | None = None
         self.connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.handle = -1
         try:
-            self._ask(address, request)
+            self._ask(address, request, streams)
         except BaseException:
             self._release()
             raise
 
-    def _ask(self, address: str, request: dict) -> None:
+    def _ask(self, address: str, request: dict, streams: tuple[int, int]) -> None:
         try:
             self.connection.connect("\0" + address)
-            socket.send_fds(self.connection, [json.dumps(request).encode()], [1, 2])
+            socket.send_fds(self.connection, [json.dumps(request).encode()], streams)
         except OSError as error:
             raise Refused("no_helper", reason=error.strerror) from error
         message, handles = self._receive(with_handle=True)
@@ -183,11 +200,11 @@ class ForkedKernel:
             self.handle = -1
 
 
-def why_not(command: list[str]) -> Wording | None:
+def why_not(command: list[str]) -> Reason | None:
     """Why this kernel command can't be forked at all, or None."""
     if reason := unsupported():
         return reason
     plain = [part for part in command[1:4] if part != "-Xfrozen_modules=off"]
     if plain[:2] != ["-m", "ipykernel_launcher"]:
-        return Wording("run_warm.other_kernel", command=" ".join(command[:3]))
+        return Reason("other_kernel", command=" ".join(command[:3]))
     return None

@@ -1,37 +1,30 @@
-"""Papermill's way in: the honest engine with forked kernels and without its fixed waits."""
-
-import asyncio
-
-from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.utils import ensure_async
-
-from nbwarm.honest import HonestEngine
-
-PROVISIONER = "perflib-warm"
-EXIT_POLL = 0.005
+"""Papermill's engine "nbwarm". Papermill imports this while it is being imported itself, so nothing else is here."""
 
 
-class WarmKernelManager(AsyncKernelManager):
-    """Asks for the warm provisioner in its own kernel spec, whatever the default is."""
+class WarmEngine:
+    """Runs a notebook in a forked kernel; `warm=False` takes an ordinary one, with the same limits and statuses.
 
-    @property
-    def kernel_spec(self):
-        spec = AsyncKernelManager.kernel_spec.fget(self)
-        if spec is not None:
-            spec.metadata["kernel_provisioner"] = {"provisioner_name": PROVISIONER, "config": {}}
-        return spec
+    Options beyond papermill's: those of `nbwarm.notebook.NotebookClient`, such as `time_limit` (seconds)
+    and `memory_limit` (bytes) for the whole notebook, and `keep`, a list that receives the notebook.
+    """
 
-    async def _async_wait(self, pollinterval: float = EXIT_POLL) -> None:
-        while await ensure_async(self.is_alive()):
-            await asyncio.sleep(EXIT_POLL)
+    @staticmethod
+    def execute_notebook(*arguments, **options):
+        """The executed notebook."""
+        return _engine().execute_notebook(*arguments, **options)
 
-    async def _async_interrupt_kernel(self) -> None:
-        # before a shutdown the interrupt would only hit a kernel that has nothing to do any more
-        if not self.shutting_down:
-            await super()._async_interrupt_kernel()
+    @staticmethod
+    def nb_kernel_name(*arguments):
+        """Name of the kernel that the notebook asks for."""
+        return _engine().nb_kernel_name(*arguments)
+
+    @staticmethod
+    def nb_language(*arguments):
+        """The notebook's language."""
+        return _engine().nb_language(*arguments)
 
 
-class WarmEngine(HonestEngine):
-    """The engine "perflib-warm"."""
+def _engine():
+    from nbwarm.notebook import NotebookEngine
 
-    manager_class = WarmKernelManager
+    return NotebookEngine

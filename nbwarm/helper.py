@@ -27,15 +27,16 @@ class Helper:
         self.listener, self.line, self.base = listener, line, base
         self.kernels: dict[int, socket.socket] = {}
         self.pids: dict[int, int] = {}
-        self.stamp = preload.code_stamp()
+        self.modules = preload.wanted_modules(os.environ.get("NBWARM_MODULES", ""))
+        self.watched = preload.watched_folders(self.modules, os.environ.get("NBWARM_WATCH", ""))
+        self.stamp = preload.code_stamp(self.watched)
         self.failed: list[str] = []
         self.poll = select.epoll()
         self.woken, self.wake = os.pipe()
 
     def prepare(self) -> None:
         """Import everything, then listen for requests, ended children and the owner's end."""
-        modules = preload.wanted_modules(os.environ.get("PERFLIB_WARM_MODULES", ""))
-        self.failed = preload.import_all(modules)
+        self.failed = preload.import_all(self.modules)
         sys.path[:] = [p for p in sys.path if p not in ("", os.getcwd())]
         for end in (self.woken, self.wake):
             os.set_blocking(end, False)
@@ -115,7 +116,7 @@ class Helper:
         changed = sorted(k for k in mine.keys() | theirs.keys() if mine.get(k) != theirs.get(k))
         if changed:
             return ["other_environment", {"names": ", ".join(changed)}]
-        if preload.code_stamp() != self.stamp:
+        if preload.code_stamp(self.watched) != self.stamp:
             return ["changed_packages", {}]
         if preload.threads() > 1:
             return ["threads", {"count": preload.threads(), "culprit": (self.failed or ["?"])[-1]}]

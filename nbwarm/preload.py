@@ -2,14 +2,13 @@
 
 import gc
 import importlib
+import importlib.util
 import os
-import pkgutil
 import sys
+import sysconfig
 from pathlib import Path
 
-from perflib.data.places import PACKAGE
-
-STACK = (
+USUAL = (
     "numpy",
     "pandas",
     "pyarrow",
@@ -35,26 +34,61 @@ KERNEL = (
     "faulthandler",
     "_sqlite3",
 )
-ROOMS = ("data", "measure", "infer", "show")
 NOT_SAFE_AFTER_FORK = ("polars", "pyarrow.flight")
 """They start threads on import, so only a child may import them; statsmodels would import Polars."""
 SAFE_OPENBLAS = (0, 3, 31)
 FROZEN_AT_IMPORT = (
     "ARROW_", "COLUMNS", "DUCKDB_", "GOTO_", "HOME", "IPYTHON", "JE_ARROW_", "LANG", "LANGUAGE", "LC_", "LD_",
     "MIMALLOC_", "MKL_", "MPL", "NARWHALS_", "NPY_", "NUMEXPR_", "NUMPY_", "OMP_", "OPENBLAS_", "PANDAS_",
-    "PERFLIB_LANG", "PYTHON", "SCIPY_", "TZ", "XDG_",
+    "PYTHON", "SCIPY_", "TZ", "XDG_",
 )  # fmt: skip
 """Variables (by how they begin) that libraries read when they are imported."""
 
 
 def wanted_modules(text: str) -> tuple[str, ...]:
-    """Modules to import, from PERFLIB_WARM_MODULES: names with commas, "default" for the usual ones.
+    """Modules to import, from NBWARM_MODULES: names with commas.
+
+    "usual" (and nothing at all) stands for what most notebooks import, as far as it is installed;
+    "package.*" for every module below a package.
 
     >>> wanted_modules("json, csv")
     ('json', 'csv')
     """
-    names = [name.strip() for name in (text or "default").split(",") if name.strip()]
-    return tuple(m for name in names for m in ((*STACK, *_rooms()) if name == "default" else (name,)))
+    names = [name.strip() for name in (text or "usual").split(",") if name.strip()]
+    return tuple(module for name in names for module in _meant(name))
+
+
+def _meant(name: str) -> list[str]:
+    if name == "usual":
+        return [module for module in USUAL if importlib.util.find_spec(module.split(".")[0])]
+    if not name.endswith(".*"):
+        return [name]
+    package = name.removesuffix(".*")
+    folder = _folder(package)
+    files = [p.relative_to(folder).with_suffix("").parts for p in folder.rglob("*.py")] if folder else []
+    return sorted(".".join([package, *(part for part in file if part != "__init__")]) for file in files) or [
+        name
+    ]
+
+
+def _folder(package: str) -> Path | None:
+    """Where a package lies, found without importing anything of it."""
+    first, *rest = package.split(".")
+    spec = importlib.util.find_spec(first)
+    places = list(spec.submodule_search_locations or []) if spec else []
+    return Path(places[0], *rest) if places else None
+
+
+def watched_folders(modules: tuple[str, ...], more: str) -> list[Path]:
+    """Folders whose files a kernel would read: packages that are worked on, and those in NBWARM_WATCH.
+
+    What pip has installed is not watched file by file: its folder changes with each installation.
+    """
+    standard = Path(sysconfig.get_path("stdlib"))
+    tops = {module.split(".")[0] for module in modules}
+    found = {folder for top in tops if (folder := _folder(top)) and "-packages" not in str(folder)}
+    given = {Path(place) for place in more.split(os.pathsep) if place}
+    return sorted(given | {f for f in found if not f.is_relative_to(standard)})
 
 
 def import_all(modules: tuple[str, ...]) -> list[str]:
@@ -80,13 +114,6 @@ def import_all(modules: tuple[str, ...]) -> list[str]:
     return failed
 
 
-def _rooms() -> list[str]:
-    found = []
-    for room in ROOMS:
-        found += [m.name for m in pkgutil.walk_packages([str(PACKAGE / room)], f"perflib.{room}.")]
-    return found
-
-
 def threads() -> int:
     """Threads of this process."""
     return len(os.listdir("/proc/self/task"))
@@ -103,10 +130,10 @@ def frozen_environment(environment: dict[str, str]) -> dict[str, str]:
     return {k: v for k, v in environment.items() if k.startswith(FROZEN_AT_IMPORT)}
 
 
-def code_stamp() -> list:
-    """A sign that changes when a package is installed or removed, or a file of perflib changes."""
+def code_stamp(folders: list[Path]) -> list:
+    """A sign that changes when a package is installed or removed, or a file of `folders` changes."""
     places = sorted({p for p in sys.path if "-packages" in p and os.path.isdir(p)})
-    files = sorted(p for p in PACKAGE.rglob("*") if p.suffix in (".py", ".toml"))
+    files = sorted(p for folder in folders for p in folder.rglob("*") if p.suffix in (".py", ".toml"))
     found = [(p, os.stat(p).st_mtime_ns) for p in places]
     return [*found, *[(str(p), *_stamp(p)) for p in files]]
 

@@ -9,11 +9,10 @@ from jupyter_client.connect import LocalPortCache
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Unicode
 
-from nbwarm.client import ADDRESS, ForkedKernel, drop_own_helper, helper_address, why_not
+from nbwarm.client import STALE, ForkedKernel, own_helper, why_not
 from nbwarm.preload import frozen_environment
 from nbwarm.readiness import PROMPT
-from nbwarm.refusal import Refused
-from perflib.data.errors import Wording
+from nbwarm.reasons import Reason, Refused
 
 LAUNCHER = "ipykernel_launcher"
 EXIT_POLL = 0.005
@@ -22,10 +21,10 @@ PORT_NAMES = ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port
 
 
 class WarmProvisioner(LocalProvisioner):
-    """Forks kernels from perflib's helper; `fallback` says why one is ordinary instead, else None."""
+    """Forks kernels from a helper; `fallback` says why one is ordinary instead, else None."""
 
     helper = Unicode("", config=True, help="address of the helper to ask; empty: one of this process's own")
-    fallback: Wording | None = None
+    fallback: Reason | None = None
     warm = False
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any):
@@ -34,8 +33,8 @@ class WarmProvisioner(LocalProvisioner):
             try:
                 return await self._fork(cmd, kwargs)
             except Refused as refused:
-                self.fallback = refused.wording
-        self.log.warning(self.fallback.sentence("en"))
+                self.fallback = refused.reason
+        self.log.warning(self.fallback.sentence())
         return await super().launch_kernel(cmd, **kwargs)
 
     async def _fork(self, cmd: list[str], kwargs: dict):
@@ -49,7 +48,8 @@ class WarmProvisioner(LocalProvisioner):
             "base": frozen_environment(environment),
             "folder": folder,
         }
-        self.process = await asyncio.to_thread(_ask, request, self.helper)
+        streams = tuple(_number(kwargs.get(name), plain) for name, plain in (("stdout", 1), ("stderr", 2)))
+        self.process = await asyncio.to_thread(_ask, request, self.helper, streams)
         self.pid = self.pgid = self.process.pid
         self.cwd = folder
         self.warm = True
@@ -86,13 +86,17 @@ class WarmProvisioner(LocalProvisioner):
         return code
 
 
-def _ask(request: dict, helper: str) -> ForkedKernel:
-    """A forked kernel; from a new helper when ours was of an older state of the packages."""
-    environment = request["environment"]
+def _number(stream: Any, plain: int) -> int:
+    """The number of an open file; this process's own stream where none is given."""
+    return plain if stream is None else stream if isinstance(stream, int) else stream.fileno()
+
+
+def _ask(request: dict, helper: str, streams: tuple[int, int]) -> ForkedKernel:
+    """A forked kernel; from a new helper when our own was of an older state of the packages."""
+    address = helper or own_helper(request["environment"])
     try:
-        return ForkedKernel(helper or helper_address(environment), request)
+        return ForkedKernel(address, request, streams)
     except Refused as refused:
-        if refused.args[0] != "changed_packages" or helper or os.environ.get(ADDRESS):
+        if refused.reason.key not in STALE or helper:
             raise
-    drop_own_helper()
-    return ForkedKernel(helper_address(environment), request)
+    return ForkedKernel(own_helper(request["environment"], stale=address), request, streams)

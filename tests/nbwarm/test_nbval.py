@@ -35,7 +35,7 @@ def nbval(notebook: Path, *options: str, **environment: str) -> subprocess.Compl
     temporary = notebook.parent / "temporary"
     temporary.mkdir(exist_ok=True)
     own = {"PERFLIB_MARK": notebook.parent.name, "TMPDIR": str(temporary)}
-    around |= {"PERFLIB_WARM_MODULES": "json", **own, **environment}
+    around |= {"NBWARM_MODULES": "json", **own, **environment}
     return subprocess.run(
         [*command, *options, str(notebook)], cwd=ROOT, env=around, capture_output=True, text=True
     )
@@ -46,7 +46,7 @@ def test_on_warm_kernels_in_two_processes_and_nothing_is_left(notebook):
     assert done.returncode == 0, done.stdout
     assert "notebooks on a kernel that was warm: 1\n" in done.stdout
     assert leftovers(notebook.parent.name) == []
-    assert not list((notebook.parent / "temporary").glob("perflib-*"))
+    assert not list((notebook.parent / "temporary").glob("nbwarm-*"))
 
 
 def test_a_figure_that_differs_fails(notebook, tmp_path):
@@ -63,6 +63,6 @@ def test_ordinary_kernels_where_none_can_be_forked_and_it_is_said(notebook, tmp_
     (tmp_path / "threaded.py").write_text(
         "import threading, time; threading.Thread(target=time.sleep, args=(60,), daemon=True).start()"
     )
-    done = nbval(notebook, PERFLIB_WARM_MODULES="threaded", PYTHONPATH=str(tmp_path))
+    done = nbval(notebook, NBWARM_MODULES="threaded", PYTHONPATH=str(tmp_path))
     assert done.returncode == 0, done.stdout
     assert "kernel that was ordinary: the helper has 2 threads (threaded)" in done.stdout

@@ -75,7 +75,7 @@ def test_warm_kernels_have_it_ordinary_ones_and_other_clients_keep_their_own(tmp
         class Other(BlockingKernelClient):
             pass
 
-        for name, wanted in (("perflib-warm", None), ("perflib-warm", Other), ("local-provisioner", None)):
+        for name, wanted in (("nbwarm", None), ("nbwarm", Other), ("local-provisioner", None)):
             manager = KernelManager()
             manager.kernel_spec.metadata["kernel_provisioner"] = {"provisioner_name": name}
             if wanted:
@@ -91,7 +91,7 @@ def test_warm_kernels_have_it_ordinary_ones_and_other_clients_keep_their_own(tmp
             client.stop_channels()
             manager.shutdown_kernel(now=True)
     """
-    own = {"PERFLIB_WARM_MODULES": "json", "PERFLIB_MARK": tmp_path.name}
+    own = {"NBWARM_MODULES": "json", "PERFLIB_MARK": tmp_path.name}
     command = [sys.executable, "-c", textwrap.dedent(script)]
     said = subprocess.run(command, env=os.environ | own, capture_output=True, text=True, check=True).stdout
     assert said.splitlines() == ["PromptClient heard", "Other heard", "BlockingKernelClient heard"]

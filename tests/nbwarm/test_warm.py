@@ -16,7 +16,7 @@ from jupyter_client.connect import write_connection_file
 from nbwarm import preload
 from nbwarm.client import ForkedKernel, HelperProcess, why_not
 from nbwarm.preload import frozen_environment
-from nbwarm.refusal import Refused
+from nbwarm.reasons import Refused
 from perflib.run.batch import run_batch
 from perflib.run.job import Job
 from tests.run.conftest import leftovers, needs_linux, outputs, printed, write_notebook
@@ -33,7 +33,7 @@ def packages(tmp_path_factory):
 @pytest.fixture(scope="module")
 def environment(packages):
     path = [str(packages), *filter(None, [os.environ.get("PYTHONPATH")])]
-    traps = {"PERFLIB_WARM_MODULES": "pyarrow,statsmodels.api"}
+    traps = {"NBWARM_MODULES": "pyarrow,statsmodels.api"}
     return {**os.environ, **traps, "PYTHONPATH": os.pathsep.join(path)}
 
 
@@ -102,9 +102,9 @@ def test_a_kernel_has_ports_of_its_own_although_all_were_given_the_same(helper, 
 def test_a_mismatch_is_refused_with_its_reason(helper, environment, tmp_path, changes, key, named):
     with pytest.raises(Refused) as caught:
         ForkedKernel(helper.address, request(tmp_path, environment, **changes))
-    assert caught.value.wording.key == f"run_warm.{key}"
+    assert caught.value.reason.key == key
     for lang in ("zh", "en"):
-        assert named in caught.value.wording.sentence(lang)
+        assert named in caught.value.reason.sentence(lang)
 
 
 def test_a_kernel_dies_with_the_process_that_asked_for_it(helper, environment, tmp_path):
@@ -130,7 +130,7 @@ def test_helper_and_kernels_die_with_their_owner(environment, tmp_path):
         import json, sys, time
         from nbwarm.client import ForkedKernel, HelperProcess
         wanted = json.load(open(sys.argv[1]))
-        helper = HelperProcess({**wanted["environment"], "PERFLIB_WARM_MODULES": "json"})
+        helper = HelperProcess({**wanted["environment"], "NBWARM_MODULES": "json"})
         kernel = ForkedKernel(helper.address, wanted)
         print(helper.process.pid, kernel.pid, flush=True)
         time.sleep(60)
@@ -148,12 +148,12 @@ def test_changed_packages_are_noticed(helper, environment, packages, tmp_path):
     (packages / "new.dist-info").mkdir()
     with pytest.raises(Refused) as caught:
         ForkedKernel(helper.address, request(tmp_path, environment))
-    assert caught.value.wording.key == "run_warm.changed_packages"
+    assert caught.value.reason.key == "changed_packages"
 
 
 def test_no_helper_is_a_reason_and_not_a_crash(environment, tmp_path):
     with pytest.raises(Refused, match="no_helper"):
-        ForkedKernel("perflib-warm-nobody", request(tmp_path, environment))
+        ForkedKernel("nbwarm-nobody", request(tmp_path, environment))
 
 
 def test_another_user_is_not_served(monkeypatch):
@@ -171,7 +171,7 @@ def test_another_user_is_not_served(monkeypatch):
 
 @pytest.mark.parametrize("command", [["python", "-m", "other_kernel"], ["R", "--slave"]])
 def test_other_kernels_stay_ordinary(command):
-    assert why_not(command).key == "run_warm.other_kernel"
+    assert why_not(command).key == "other_kernel"
     assert why_not([sys.executable, "-Xfrozen_modules=off", "-m", "ipykernel_launcher"]) is None
 
 
@@ -237,7 +237,7 @@ def batch(tmp_path_factory):
     """Notebooks forked from a helper in which the inline backend was loaded before the fork."""
     folder = tmp_path_factory.mktemp("warm")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PERFLIB_WARM_MODULES", "matplotlib_inline.backend_inline,default")
+        patch.setenv("NBWARM_MODULES", "matplotlib_inline.backend_inline,usual")
         result = run_batch(jobs_of(folder, CELLS, "out"), folder / "out", workers=2)
         run_batch(jobs_of(folder, SAME, "ordinary"), folder / "ordinary", workers=2, warm=False)
     return folder / "out", {r.job.title: r for r in result.records}
@@ -290,7 +290,7 @@ def test_an_unsafe_helper_means_an_ordinary_kernel_and_says_so(tmp_path, monkeyp
     (tmp_path / f"{module}.py").write_text(source)
     path = [str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])]
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path))
-    monkeypatch.setenv("PERFLIB_WARM_MODULES", f"{module},default")
+    monkeypatch.setenv("NBWARM_MODULES", f"{module},usual")
     job = Job(write_notebook(tmp_path / "n.ipynb", "print(x)"), {}, tmp_path / "o.ipynb")
     record = run_batch([job], tmp_path, workers=1).records[0]
     assert (record.status, record.kernel) == ("done", "ordinary")
@@ -306,12 +306,12 @@ def test_plain_papermill_and_nbclient_take_the_warm_path_without_a_change_of_cod
         from papermill import execute_notebook
         notebook = nbformat.read(sys.argv[1], as_version=4)
         print(NotebookClient(notebook).execute().cells[1].outputs[0].text)
-        made = execute_notebook(sys.argv[1], None, engine_name="perflib-warm", progress_bar=False)
+        made = execute_notebook(sys.argv[1], None, engine_name="nbwarm", progress_bar=False)
         print(made.cells[1].outputs[0].text)
     """
     environment = {
         **os.environ,
-        "JUPYTER_DEFAULT_PROVISIONER_NAME": "perflib-warm",
+        "JUPYTER_DEFAULT_PROVISIONER_NAME": "nbwarm",
         "PERFLIB_MARK": tmp_path.name,
     }
     command = [sys.executable, "-c", textwrap.dedent(script), str(tmp_path / "n.ipynb")]
@@ -331,7 +331,7 @@ def test_a_kernel_that_was_killed_is_seen_dead_at_once(tmp_path):
         print(asyncio.run(manager.provisioner.poll()))
         manager.cleanup_resources()
     """
-    own = {"JUPYTER_DEFAULT_PROVISIONER_NAME": "perflib-warm", "PERFLIB_WARM_MODULES": "json",
+    own = {"JUPYTER_DEFAULT_PROVISIONER_NAME": "nbwarm", "NBWARM_MODULES": "json",
            "PERFLIB_MARK": tmp_path.name}  # fmt: skip
     command = [sys.executable, "-c", textwrap.dedent(script)]
     said = subprocess.run(command, env=os.environ | own, capture_output=True, text=True, check=True).stdout

@@ -1,4 +1,3 @@
-from nbwarm.lean import import_papermill
 from perflib.run.notebook import run_notebook
 from tests.run.conftest import outputs, write_notebook
 
@@ -13,8 +12,7 @@ display("late")
 
 
 def test_outputs_that_never_come_are_not_told_with_the_limit_of_the_notebook(tmp_path, monkeypatch):
-    import_papermill()  # it looks for engines, and loads ours
-    monkeypatch.setattr("nbwarm.honest.OUTPUT_SECONDS", 1)
+    monkeypatch.setattr("nbwarm.notebook.OUTPUT_SECONDS", 1)
     notebook = write_notebook(tmp_path / "n.ipynb", LATE)
     outcome = run_notebook(notebook, tmp_path / "o.ipynb", time_limit=60)
     assert outcome.status == "timed_out" and outcome.reason.key == "run.outputs_late"

@@ -3,45 +3,49 @@
 import contextlib
 import os
 import platform
-import queue
 import shutil
 import signal
 import threading
 import time
-from dataclasses import dataclass
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from perflib.data.errors import DataError, PerflibError
 from perflib.data.inputs import stamp
-from perflib.data.shelf import SHELF
-from perflib.data.text import LANGUAGES
 from perflib.run.atomic import make_folder, remove_leftovers
+from perflib.run.attempt import Limits, attempt, both, failed
 from perflib.run.job import Job, check_jobs, job_key
+from perflib.run.kernels import Host
 from perflib.run.manifest import clear, is_current, result_hash, write_manifest
-from perflib.run.memory import MEGABYTE
 from perflib.run.names import safe_name
-from perflib.run.notebook import ORDINARY, TIMED_OUT, WARM
-from perflib.run.pool import RUNTIME, Hand, Pool, worker_environment
 from perflib.run.progress import Silent
 from perflib.run.record import LOST, NOT_RUN, UNCHANGED, WORTH_RETRYING, Record, Result
 
 HOST = safe_name(platform.node() or "host")
 POLL = 0.2
-GRACE = 30.0
-"""Seconds beyond the time limit after which a worker that doesn't answer is killed."""
 
 
-HELPERS = 2
-"""As many helpers as a batch may start, when packages change during it."""
+class Threads:
+    """Threads of this process that run jobs, each in a kernel; a cluster has the same two methods."""
 
+    def __init__(self, size: int, folder: Path, *, warm: bool):
+        from nbwarm.lean import import_papermill
 
-@dataclass(frozen=True)
-class Limits:
-    """Seconds for a whole notebook, megabytes for its kernel (0: no limit), and tries after the first."""
+        self.size = size
+        self.host = Host(folder, warm=warm)
+        import_papermill()  # while the helper does its imports
+        self.pool = ThreadPoolExecutor(size, "job")
 
-    seconds: float = 1800
-    megabytes: float = 0
-    retries: int = 1
+    def submit(self, job: Job, limits: Limits) -> Future:
+        """Run `job`; the future gives the fields of its record."""
+        return self.pool.submit(attempt, job, limits, self.host)
+
+    def close(self, *, at_once: bool = False) -> None:
+        """End the kernels, those of running jobs too when it must be `at_once`, and the threads."""
+        if at_once:
+            self.host.kill()
+        self.pool.shutdown(cancel_futures=True)
+        self.host.close()
 
 
 def run_batch(
@@ -67,9 +71,9 @@ def run_batch(
     make_folder(folder)
     batch = Batch(jobs, folder, workers, limits or Limits(), warm, again, progress or Silent())
     if on:
-        from perflib.run.cluster import ClusterPool
+        from perflib.run.cluster import Cluster
 
-        batch.pool = ClusterPool(on)
+        batch.pool = Cluster(on, warm=warm)
     return batch.run()
 
 
@@ -88,8 +92,8 @@ class Batch:
         self.stamps = {path: stamp(path) for job in jobs for path in job.inputs if path.exists()}
         self.runtime = folder / ".run" / f"runtime-{HOST}-{os.getpid()}"
         self.workers = workers
-        self.pool: Pool | None = None
-        self.helpers: list = []
+        self.pool: Threads | None = None
+        self.running: dict[Future, Job] = {}
 
     def run(self) -> Result:
         began = time.monotonic()
@@ -105,7 +109,7 @@ class Batch:
                 self._close(at_once=interrupted)
         for job in self.jobs:
             if job.title not in self.records:
-                self.records[job.title] = Record(job, NOT_RUN, _both(PerflibError("run.not_run")))
+                self.records[job.title] = Record(job, NOT_RUN, both(PerflibError("run.not_run")))
         records = [self.records[job.title] for job in self.jobs]
         return Result(records, interrupted, time.monotonic() - began)
 
@@ -118,12 +122,9 @@ class Batch:
                 shutil.rmtree(leftover, ignore_errors=True)
 
     def _loop(self) -> None:
-        while self.waiting or self._busy():
+        while self.waiting or self.running:
             if not self._start_ready():
                 self._hear()
-
-    def _busy(self) -> list[Hand]:
-        return [h for h in self.pool.hands if h.busy] if self.pool else []
 
     def _start_ready(self) -> bool:
         """Start (or pass over) one job that waits for nothing; False when none can be started now."""
@@ -135,11 +136,10 @@ class Batch:
             self.waiting.remove(job)
             self._end(Record(job, UNCHANGED))
             return True
-        hand = self._pool().free()
-        if hand is None:
+        if len(self.running) >= self._pool().size:
             return False
         self.waiting.remove(job)
-        self._give(hand, job)
+        self._give(job)
         return True
 
     def _key(self, job: Job) -> str:
@@ -148,84 +148,30 @@ class Batch:
             self.keys[job.title] = job_key(job, after=made)
         return self.keys[job.title]
 
-    def _pool(self) -> Pool:
+    def _pool(self) -> Threads:
         if self.pool is None:
-            shelf = self.runtime / "shelf"
-            self.runtime.parent.mkdir(parents=True, exist_ok=True)
-            self.runtime.mkdir(mode=0o700, exist_ok=True)
-            shelf.mkdir(mode=0o700)
-            places = {RUNTIME: str(self.runtime), SHELF: str(shelf)}
-            self.environment = worker_environment(places)
-            self._start_helper()
-            self.pool = Pool(self.workers, self.environment)
+            self.pool = Threads(self.workers, self.runtime, warm=self.warm)
         return self.pool
 
-    def _start_helper(self) -> None:
-        """One helper for all workers; where there is none, each kernel is an ordinary one."""
-        from nbwarm.client import HelperProcess
-        from nbwarm.refusal import unsupported
-
-        if self.warm and unsupported() is None and len(self.helpers) < HELPERS:
-            self.helpers.append(HelperProcess(self.environment))
-
-    def _give(self, hand: Hand, job: Job) -> None:
+    def _give(self, job: Job) -> None:
         try:
             clear(job)
         except PerflibError as error:
-            self._end(Record(job, "failed", _both(error), exit_code=error.exit_code))
+            self._end(Record(job, **failed(error)))
             return
         self.attempts[job.title] = self.attempts.get(job.title, 0) + 1
         self.progress.running(job.title)
-        hand.give(
-            {
-                "id": job.title,
-                "notebook": str(job.notebook),
-                "parameters": job.parameters,
-                "output": str(job.output),
-                "log": str(job.log),
-                "call": job.call,
-                "helper": self.helpers[-1].address if self.helpers else "",
-                "engine": WARM if self.warm else ORDINARY,
-                "time_limit": self.limits.seconds,
-                "memory_limit": int(self.limits.megabytes * MEGABYTE),
-            }
-        )
+        self.running[self.pool.submit(job, self.limits)] = job
 
     def _hear(self) -> None:
-        """Take one answer, or notice after a while that a worker is silent for too long."""
-        try:
-            hand, message = self.pool.answers.get(timeout=POLL)
-        except queue.Empty:
+        """Take the answers that are there, or notice after a while that there are none."""
+        ended, _ = wait(self.running, timeout=POLL, return_when=FIRST_COMPLETED)
+        for future in ended:
+            self._judge(self.running.pop(future), _answer(future))
+        if not ended:
             self.progress.tick()
-            self._kill_the_silent()
-            return
-        if message is None:
-            self._lost(hand)
-        elif "kernel_pid" in message:
-            hand.kernel = message["kernel_pid"]
-        elif "status" in message:
-            job, hand.busy = self.by_name[message.pop("id")], None
-            self._judge(job, message)
-
-    def _kill_the_silent(self) -> None:
-        allowed = self.limits.seconds + GRACE
-        for hand in self._busy() if self.limits.seconds else []:
-            if time.monotonic() - hand.since > allowed:
-                job, hand.busy = self.by_name[hand.busy], None
-                self.pool.drop(hand)
-                reason = PerflibError("run.timed_out", seconds=f"{self.limits.seconds:g}", at="")
-                self._judge(job, {"status": TIMED_OUT, "reason": _both(reason)})
-
-    def _lost(self, hand: Hand) -> None:
-        """A worker ended by itself: its job is lost, the others go on."""
-        name, hand.busy = hand.busy, None
-        self.pool.drop(hand)
-        if name:
-            self._judge(self.by_name[name], {"status": LOST, "reason": _both(PerflibError("run.lost"))})
 
     def _judge(self, job: Job, answer: dict) -> None:
-        if answer.pop("helper", "") == (self.helpers[-1].address if self.helpers else None):
-            self._start_helper()  # the packages changed under the old one, which still has kernels
         if answer["status"] in WORTH_RETRYING and self.attempts[job.title] <= self.limits.retries:
             self.waiting.insert(0, job)
             return
@@ -240,7 +186,7 @@ class Batch:
             self._refuse_changed(record.job)
             write_manifest(record.job, self.keys[record.job.title], kernel=record.kernel)
         except PerflibError as error:
-            return Record(record.job, "failed", _both(error), exit_code=error.exit_code)
+            return Record(record.job, **failed(error))
         return record
 
     def _refuse_changed(self, job: Job) -> None:
@@ -256,14 +202,16 @@ class Batch:
     def _close(self, *, at_once: bool) -> None:
         if self.pool:
             self.pool.close(at_once=at_once)
-        for helper in self.helpers:
-            helper.close()
         shutil.rmtree(self.runtime, ignore_errors=True)
         self.progress.stop()
 
 
-def _both(error: PerflibError) -> dict[str, str]:
-    return {lang: error.sentence(lang) for lang in LANGUAGES}
+def _answer(future: Future) -> dict:
+    """What the future gives; "lost" when the place where the job ran is gone."""
+    try:
+        return future.result()
+    except Exception:
+        return {"status": LOST, "reason": both(PerflibError("run.lost"))}
 
 
 def _is_alive(pid: int) -> bool:

@@ -1,89 +1,49 @@
-"""The same batch on a Dask cluster: its workers take the place of the local ones.
+"""The same batch on a Dask cluster: its workers take the place of this machine's threads.
 
-Every host needs perflib and the same file system. Each Dask worker runs its jobs in a process of
-its own, as a local batch does, and all workers of a host share one warm helper.
+Every host needs perflib and the same file system. Each Dask worker runs its jobs as a local batch
+does, in a thread over papermill, and all workers of a host share one warm helper.
 """
 
 import asyncio
 import os
-import queue
 import tempfile
 import threading
+from concurrent.futures import Future
 from contextlib import suppress
+from pathlib import Path
 
 from perflib.data.errors import ArgumentError, MissingTool
-from perflib.data.shelf import SHELF
-from perflib.run.pool import RUNTIME, Hand, worker_environment
+from perflib.run.attempt import Limits, attempt
+from perflib.run.job import Job
+from perflib.run.kernels import Host
 
 SCHEME = "dask://"
 CONNECT_SECONDS = 5
 
 
-class RemoteHand:
-    """One place on the cluster that can run one job at a time."""
+class Cluster:
+    """The places of a Dask cluster, with the two methods of `batch.Threads`."""
 
-    def __init__(self, client, answers: queue.Queue):
-        self.client, self.answers = client, answers
-        self.busy: str | None = None
-        self.since = 0.0
-        self.kernel = 0
-        self.future = None
-
-    def give(self, request: dict) -> None:
-        import time
-
-        self.busy, self.since = request["id"], time.monotonic()
-        self.future = self.client.submit(run_here, request, pure=False, retries=0)
-        self.future.add_done_callback(self._done)
-
-    def _done(self, future) -> None:
-        # cancelled: the batch gave this job up; error: the Dask worker died with it
-        if future is self.future and not future.cancelled():
-            answer = future.result() if future.status == "finished" else None
-            self.answers.put((self, answer))
-
-    def kill(self) -> None:
-        self.close()
-
-    def close(self) -> None:
-        if self.future is not None:
-            with suppress(Exception):
-                self.future.cancel(force=True)
-            self.future = None
-
-
-class ClusterPool:
-    """The places of a Dask cluster, with the interface of `pool.Pool`."""
-
-    def __init__(self, address: str):
+    def __init__(self, address: str, *, warm: bool):
         self.client = connect(address)
-        self.answers: queue.Queue = queue.Queue()
-        self.hands: list[RemoteHand] = []
+        self.pool = self.client.get_executor(pure=False, retries=0)
+        self.warm = warm
 
     @property
     def size(self) -> int:
+        """How many jobs can run side by side now."""
         return sum(self.client.nthreads().values())
 
-    def free(self) -> RemoteHand | None:
-        for hand in self.hands:
-            if hand.busy is None:
-                return hand
-        if len(self.hands) >= self.size:
-            return None
-        self.hands.append(RemoteHand(self.client, self.answers))
-        return self.hands[-1]
-
-    def drop(self, hand: RemoteHand) -> None:
-        if hand in self.hands:
-            self.hands.remove(hand)
-            hand.close()
+    def submit(self, job: Job, limits: Limits) -> Future:
+        """Run `job`; the future gives the fields of its record."""
+        return self.pool.submit(run_here, job, limits, warm=self.warm)
 
     def close(self, *, at_once: bool = False) -> None:
-        for hand in self.hands:
-            hand.close()
-        self.hands.clear()
+        """End what the workers started for this batch; the workers stay."""
         with suppress(Exception):
-            self.client.run(end_here)
+            self.client.run(end_here, at_once)
+        with suppress(Exception):
+            self.pool.shutdown(wait=False)
         self.client.close()
 
 
@@ -118,75 +78,30 @@ async def _greet(place: str) -> None:
     await comm.close()
 
 
-_local = threading.local()
-_hands: list[Hand] = []
-_helpers: list = []
-_folders: dict[str, tempfile.TemporaryDirectory] = {}
+_hosts: list[tuple[Host, tempfile.TemporaryDirectory]] = []
 _lock = threading.Lock()
 
 
-def run_here(request: dict) -> dict:
-    """On a Dask worker: the answer to `request`, from a process that this thread keeps."""
-    answers, hand = _own_hand()
-    hand.give({**request, "helper": _shared_helper() if request["engine"] == "perflib-warm" else ""})
-    while True:
-        _, message = answers.get()
-        if message is None:
-            _local.hand = None
-            return _lost(request)
-        if "status" in message:
-            return message
-
-
-def _lost(request: dict) -> dict:
-    from perflib.data.errors import PerflibError
-    from perflib.run.record import LOST
-    from perflib.run.worker import both
-
-    return {"id": request["id"], "status": LOST, "reason": both(PerflibError("run.lost"))}
-
-
-def _own_hand() -> tuple[queue.Queue, Hand]:
-    if getattr(_local, "hand", None) is None:
-        answers: queue.Queue = queue.Queue()
-        hand = Hand(answers, worker_environment({SHELF: _folder("shelf"), RUNTIME: _folder("kernels")}))
-        _local.hand = (answers, hand)
-        _hands.append(hand)
-    return _local.hand
-
-
-def _folder(name: str) -> str:
-    """A private folder of this Dask worker: for the books that its processes checked, or for its kernels' files."""
-    with _lock:
-        if name not in _folders:
-            _folders[name] = tempfile.TemporaryDirectory(prefix=f"perflib-{name}-")
-        return _folders[name].name
-
-
-def _shared_helper() -> str:
-    """Address of the host's helper: the first to take the name starts it, the others ask it."""
-    from nbwarm.client import HelperProcess
-    from nbwarm.refusal import unsupported
+def run_here(job: Job, limits: Limits, *, warm: bool) -> dict:
+    """On a Dask worker: what came of `job`."""
+    from nbwarm.lean import import_papermill
     from perflib.run.fingerprint import hash_code
 
-    if unsupported():
-        return ""
-    address = f"perflib-warm-host-{os.getuid()}-{hash_code()[:16]}"
     with _lock:
-        if not any(helper.is_alive for helper in _helpers):
-            with suppress(OSError):
-                _helpers.append(HelperProcess(worker_environment({}), address=address))
-    return address
+        import_papermill()
+        if not _hosts:
+            folder = tempfile.TemporaryDirectory(prefix="perflib-kernels-")
+            name = f"nbwarm-{os.getuid() if hasattr(os, 'getuid') else ''}-{hash_code()[:16]}"
+            _hosts.append((Host(Path(folder.name), warm=warm, name=name), folder))
+    return attempt(job, limits, _hosts[0][0])
 
 
-def end_here() -> None:
+def end_here(at_once: bool) -> None:
     """On a Dask worker: end what it started for the batch."""
     with _lock:
-        for one in (*_hands, *_helpers):
-            one.close()
-        _hands.clear()
-        _helpers.clear()
-        for folder in _folders.values():
+        for host, folder in _hosts:
+            if at_once:
+                host.kill()
+            host.close()
             folder.cleanup()
-        _folders.clear()
-    _local.hand = None
+        _hosts.clear()

@@ -81,7 +81,7 @@ def _kernel() -> str:
 
 
 def _warm(lang: str) -> Finding:
-    from nbwarm.refusal import unsupported
+    from nbwarm import unsupported
 
     reason = unsupported()
     return Finding("warm", not reason, reason.sentence(lang) if reason else "Linux", is_needed=False)

@@ -2,17 +2,19 @@
 
 import os
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from nbwarm import Reason
 from perflib.data.errors import PerflibError, Wording
 from perflib.run.atomic import write_atomically
+from perflib.run.kernels import Host
 from perflib.run.parameters import check_parameters
 from perflib.run.redact import redact, secret_values
 
 DONE, FAILED, TIMED_OUT, DIED, OUT_OF_MEMORY = "done", "failed", "timed_out", "died", "out_of_memory"
-ORDINARY, WARM = "perflib", "perflib-warm"
+ENGINE = "nbwarm"
 DISK_FULL = "No space left on device"
 
 
@@ -31,80 +33,105 @@ class Outcome:
     seconds: float = 0.0
     cell_seconds: float = 0.0
     kernel: str = "ordinary"
-    fallback: Wording | None = None
+    fallback: Reason | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """A notebook as far as it got, the error that stopped it or None, and how it was run."""
+
+    executed: Any
+    error: Exception | None
+    seconds: float
+    time_limit: float
+    memory_limit: float
+    manager: Any = None
+
+    @property
+    def provisioner(self) -> Any:
+        """What started the kernel; None where none came."""
+        return self.manager and self.manager.provisioner
 
 
 def run_notebook(
-    notebook: Path,
-    output: Path,
-    *,
-    parameters: dict | None = None,
-    engine: str = ORDINARY,
-    folder: Path | None = None,
-    time_limit: float = 0,
-    on_kernel: Callable | None = None,
+    notebook: Path, output: Path, *, parameters: dict | None = None, folder: Path | None = None, **options
 ) -> Outcome:
     """Run `notebook` with `parameters` and write the executed copy to `output` in one step.
 
-    The kernel works in `folder` (default: the notebook's own), wherever perflib was started.
-    The copy holds no time and no path of this run: the same input gives the same bytes. A
-    failing notebook is written too, with the status of each cell. Nothing is raised for a
-    notebook that fails; ArgumentError for wrong parameters.
+    The kernel works in `folder` (default: the notebook's own), wherever perflib was started; `options`
+    are those of `execute`. The copy holds no time and no path of this run: the same input gives the
+    same bytes. A failing notebook is written too, with the status of each cell. Nothing is raised for
+    a notebook that fails; ArgumentError for wrong parameters.
     """
+    import nbformat
+
     given = check_parameters(notebook, parameters or {})
     secrets = secret_values(given, dict(os.environ))
-    kernels: list = []
-    began = time.monotonic()
-    executed, error = _execute(
-        notebook,
-        given,
-        engine,
-        resources={"metadata": {"path": str((folder or notebook.parent).resolve())}},
-        time_limit=float(time_limit),
-        on_kernel=lambda manager: (kernels.append(manager.provisioner), on_kernel and on_kernel(manager)),
-    )
-    seconds = time.monotonic() - began
-    cell_seconds = _cell_seconds(executed)
-    write_executed(executed, output, failed=error is not None, secrets=secrets)
-    status, reason, cell = _judge(executed, error, time_limit if seconds >= time_limit else 0, secrets)
-    warm = getattr(kernels[0], "warm", None) if kernels else None
-    kind = "warm" if warm else "ordinary"
-    fallback = getattr(kernels[0], "fallback", None) if kernels else None
-    return Outcome(status, reason, cell, seconds, cell_seconds, kind, fallback)
+    source = nbformat.read(notebook, as_version=4)
+    run = execute(source, given, folder=folder or notebook.parent, **options)
+    cell_seconds = _cell_seconds(run.executed)
+    write_executed(run.executed, output, failed=run.error is not None, secrets=secrets)
+    status, reason, cell = judge(run, secrets)
+    kind = "warm" if getattr(run.provisioner, "warm", False) else "ordinary"
+    fallback = getattr(run.provisioner, "fallback", None)
+    return Outcome(status, reason, cell, run.seconds, cell_seconds, kind, fallback)
 
 
-def _execute(notebook: Path, parameters: dict, engine: str, **options):
-    """(the notebook as far as it got, the error that stopped it or None)."""
-    import nbformat
+def execute(
+    source,
+    parameters: dict,
+    *,
+    folder: Path,
+    host: Host | None = None,
+    log=None,
+    time_limit: float = 0,
+    memory_limit: float = 0,
+) -> Run:
+    """Run the notebook `source` with papermill, in a kernel on `host` (an ordinary one where there is none).
+
+    `log`, an open file, takes what the kernel prints past the notebook. `time_limit` in seconds,
+    `memory_limit` in bytes; 0: none. Raises PerflibError when the host was closed meanwhile.
+    """
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
     from papermill.execute import execute_notebook
 
-    source = nbformat.read(notebook, as_version=4)
-    kept: list = []
+    kept, managers = [], []
+
+    def on_kernel(manager) -> None:
+        managers.append(manager)
+        if host:
+            host.started(manager)
+
+    launch = {"env": host.environment} if host else {}
+    began, stopped = time.monotonic(), None
     try:
         execute_notebook(
             source,
             None,
             parameters=parameters,
-            engine_name=_registered(engine),
+            engine_name=ENGINE,
             progress_bar=False,
+            resources={"metadata": {"path": str(folder.resolve())}},
+            warm=bool(host and host.warm),
+            helper=host.helper if host else "",
+            folder=str(host.folder) if host else "",
+            launch=launch | ({"stdout": log, "stderr": log} if log else {}),
+            time_limit=float(time_limit),
+            memory_limit=float(memory_limit),
+            on_kernel=on_kernel,
             keep=kept,
-            **options,
         )
     except (PapermillExecutionError, DeadKernelError, CellTimeoutError, RuntimeError) as error:
-        return (kept[0] if kept else source), error
-    return kept[0], None
-
-
-def _registered(name: str) -> str:
-    from papermill.engines import papermill_engines
-
-    from nbwarm.honest import HonestEngine
-
-    if name == ORDINARY:
-        papermill_engines.register(ORDINARY, HonestEngine)
-    return name
+        stopped = error
+    finally:
+        for manager in managers if host else []:
+            host.ended(manager)
+    if host and host.is_closed:
+        raise PerflibError("run.not_run")
+    seconds = time.monotonic() - began
+    manager = managers[0] if managers else None
+    return Run(kept[0] if kept else source, stopped, seconds, time_limit, memory_limit, manager)
 
 
 def _cell_seconds(executed) -> float:
@@ -145,22 +172,25 @@ def _name_added_cells(cells: list) -> None:
             cell.metadata.pop("tags", None)
 
 
-def _judge(executed, error, limit: float, secrets: list[str]):
-    """(status, the sentence for it, place of the failing cell); `limit` is 0 where it was not reached."""
+def judge(run: Run, secrets: list[str]) -> tuple[str, PerflibError | None, int | None]:
+    """(status, the sentence for it, place of the failing cell)."""
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    from nbwarm.honest import OUTPUT_SECONDS
+    from nbwarm.notebook import OUTPUT_SECONDS
 
-    cell = _failing_cell(executed)
+    error, cell = run.error, _failing_cell(run.executed)
     at = Wording("run.in_cell", cell=cell) if cell else ""
     if error is None:
         return DONE, None, None
-    if isinstance(error, CellTimeoutError) and not limit:
+    if isinstance(error, CellTimeoutError) and not run.time_limit <= run.seconds:
         # nbclient calls it a time-out, too, when a cell has ended and its outputs don't come
         return TIMED_OUT, PerflibError("run.outputs_late", at=at, seconds=f"{OUTPUT_SECONDS:g}"), cell
     if isinstance(error, CellTimeoutError):
-        return TIMED_OUT, PerflibError("run.timed_out", seconds=f"{limit:g}", at=at), cell
+        return TIMED_OUT, PerflibError("run.timed_out", seconds=f"{run.time_limit:g}", at=at), cell
+    if isinstance(error, DeadKernelError) and getattr(run.manager, "ended_for_memory", False):
+        megabytes = f"{run.memory_limit / 2**20:,.0f}"
+        return OUT_OF_MEMORY, PerflibError("run.out_of_memory", megabytes=megabytes), cell
     if isinstance(error, DeadKernelError):
         return DIED, PerflibError("run.kernel_died", at=at), cell
     if isinstance(error, PapermillExecutionError):

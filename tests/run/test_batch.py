@@ -58,7 +58,7 @@ def jobs(folder):
 @pytest.fixture(scope="module")
 def result(jobs, folder):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PERFLIB_WARM_MODULES", "json")
+        patch.setenv("NBWARM_MODULES", "json")
         found = run_batch(jobs, folder / "out", workers=2, limits=Limits(12, 700, retries=1))
     write_summary(found, folder / "out", lang="zh")
     return {record.job.title: record for record in found.records} | {"": found}
@@ -196,7 +196,7 @@ def start(root: Path, kind: str) -> subprocess.Popen:
 @needs_linux
 @pytest.mark.parametrize("kind", ["warm", "ordinary"])
 def test_killed_at_any_moment_the_next_run_makes_it_whole(tmp_path, monkeypatch, kind):
-    monkeypatch.setenv("PERFLIB_WARM_MODULES", "json")
+    monkeypatch.setenv("NBWARM_MODULES", "json")
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))

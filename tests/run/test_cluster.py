@@ -60,7 +60,7 @@ def test_without_dask_it_says_what_to_install(monkeypatch):
 @needs_linux
 @pytest.mark.filterwarnings("ignore")
 def test_a_batch_on_a_cluster_is_the_same_batch(tmp_path, monkeypatch):
-    monkeypatch.setenv("PERFLIB_WARM_MODULES", "json")
+    monkeypatch.setenv("NBWARM_MODULES", "json")
     monkeypatch.setenv("PERFLIB_MARK", tmp_path.name)
     temporary = tmp_path / "temporary"
     temporary.mkdir()

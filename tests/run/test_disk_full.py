@@ -55,7 +55,7 @@ def told(tmp_path_factory):
     (folder / "script.py").write_text(textwrap.dedent(SCRIPT))
     write_notebook(folder / "n.ipynb", "print('y' * x)")
     command = [*alone, "sh", "-c", MOUNT, "sh", str(folder), sys.executable]
-    environment = {**os.environ, "PERFLIB_WARM_MODULES": "json"}
+    environment = {**os.environ, "NBWARM_MODULES": "json"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 

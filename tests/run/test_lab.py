@@ -11,7 +11,7 @@ from perflib.run.suite import suite
 
 def test_the_lab_keeps_ordinary_kernels_whatever_the_environment_says(tmp_path, monkeypatch):
     started = []
-    monkeypatch.setenv("JUPYTER_DEFAULT_PROVISIONER_NAME", "perflib-warm")
+    monkeypatch.setenv("JUPYTER_DEFAULT_PROVISIONER_NAME", "nbwarm")
     monkeypatch.setattr(subprocess, "call", lambda command, env: started.append((command, env)) or 0)
     assert open_lab(tmp_path, "en") == 0
     command, environment = started[0]
@@ -22,7 +22,7 @@ def test_the_lab_keeps_ordinary_kernels_whatever_the_environment_says(tmp_path, 
 def test_installing_perflib_changes_no_kernel_of_others(monkeypatch):
     monkeypatch.delenv("JUPYTER_DEFAULT_PROVISIONER_NAME", raising=False)
     factory = KernelProvisionerFactory()
-    assert "perflib-warm" in factory.get_provisioner_entries()
+    assert "nbwarm" in factory.get_provisioner_entries()
     assert factory.default_provisioner_name == "local-provisioner"
     assert "kernel_provisioner" not in KernelSpecManager().get_kernel_spec("python3").metadata
 

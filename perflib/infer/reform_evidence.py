@@ -9,7 +9,7 @@ from perflib.data.errors import DataError
 from perflib.infer.interval import CONFIDENCE
 from perflib.infer.reform import event_study, group_time_effects, pretrend_test
 
-OUTCOMES = ("value", "mean_rate")
+OUTCOMES = ("rate", "mean_rate")
 FEW = 20  # clusters below which tests that count on many of them reject too often (methods, M19)
 
 
@@ -65,13 +65,13 @@ def reform_evidence(
     try:
         if panel.empty:
             raise DataError("compare.no_control", districts=0)
-        study = event_study(panel, begun, **options)
+        study = event_study(panel, begun, value="rate", **options)
     except DataError as problem:
         return ReformEvidence(districts, problem=problem)
     return ReformEvidence(
         districts,
         study,
-        group_time_effects(panel, begun),
+        group_time_effects(panel, begun, value="rate"),
         _outcomes(panel, begun, options),
         pretrend_test(study, confidence=confidence),
     )
@@ -80,7 +80,7 @@ def reform_evidence(
 def _roles(series: pd.DataFrame, starts: pd.DataFrame) -> pd.DataFrame:
     years = series["year"].nunique()
     table = series.groupby("district").agg(
-        years=("value", "count"), segments=("segment", "nunique"), begin=("year", "min")
+        years=("rate", "count"), segments=("segment", "nunique"), begin=("year", "min")
     )
     table["first_year"] = starts.groupby("district")["year"].min().reindex(table.index).astype("Int64")
     tests = [

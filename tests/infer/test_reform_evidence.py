@@ -17,14 +17,14 @@ def series(*, effect: float = 0.0, pretrend: float = 0.0, seed: int = 1) -> pd.D
     start = table["district"].map(STARTS.set_index("district")["year"]).fillna(9999)
     value = 0.9 + rng.normal(0, 0.003, len(table)) + effect * (table["year"] >= start)
     value += pretrend * (table["year"] - 2018) * (start < 9999)
-    return table.assign(value=value, mean_rate=value - 0.01)
+    return table.assign(rate=value, mean_rate=value - 0.01)
 
 
 def test_an_effect_is_found():
     found = reform_evidence(series(effect=0.03), STARTS, draws=499)
     assert found.is_proven and found.problem is None
     assert found.overall["value"] == pytest.approx(0.03, abs=0.005)
-    assert found.outcomes["outcome"].tolist() == ["value", "mean_rate"]
+    assert found.outcomes["outcome"].tolist() == ["rate", "mean_rate"]
     assert found.outcomes["value"].iloc[0] == pytest.approx(found.outcomes["value"].iloc[1])
     assert smallest_undoing(found.study) > 1
 

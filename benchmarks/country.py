@@ -13,8 +13,8 @@ import sys
 import time
 from pathlib import Path
 
-from perflib.data.country import YEARS, Country, pack_country
 from perflib.run.pack import new_folder
+from tools.country import YEARS, Country, pack_country
 
 DEFAULTS = (10_000_000, 1, len(YEARS))  # projects, seed, years
 

@@ -214,7 +214,7 @@ def main() -> None:
         serve(*sys.argv[2:4])
         return
     if not sys.argv[1:]:
-        from perflib.data.country import Country, pack_country
+        from tools.country import Country, pack_country
 
         with tempfile.TemporaryDirectory() as place:
             pack_country(Country(10_000_000), Path(place))

@@ -1,10 +1,10 @@
-"""Makes the sample anew: `python -m perflib.data.sample`."""
+"""Makes the sample anew: `python -m tools.sample`."""
 
 from perflib.data.places import shared_folder
-from perflib.data.sample.abroad import FOLDER, write_lines
-from perflib.data.sample.files import write_tables
-from perflib.data.sample.sample import make_sample
-from perflib.data.sample.workbook import write_workbook
+from tools.sample.abroad import FOLDER, write_lines
+from tools.sample.files import write_tables
+from tools.sample.sample import make_sample
+from tools.sample.workbook import write_workbook
 
 if __name__ == "__main__":
     sample = make_sample()

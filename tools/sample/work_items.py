@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from perflib.data.contract import table
-from perflib.data.sample.vocabulary import HOME, vocabulary
+from tools.sample.vocabulary import HOME, vocabulary
 
 REFORM = {
     "stage": "general",

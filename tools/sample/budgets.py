@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from perflib.data.sample.chance import stream
-from perflib.data.sample.districts import district_shape
-from perflib.data.sample.vocabulary import HOME, YEARS, categories
+from tools.sample.chance import stream
+from tools.sample.districts import district_shape
+from tools.sample.vocabulary import HOME, YEARS, categories
 
 # Mean rate of the projects that owe a self-evaluation; 2022 as in the published summary.
 MEAN_RATE = {2019: 0.930, 2020: 0.917, 2021: 0.944, 2022: 0.953, 2023: 0.957}

@@ -10,9 +10,11 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from perflib.data import country
 from perflib.data.book import load_book
-from perflib.data.country import (
+from perflib.data.packed import MARK, STAMP
+from perflib.data.problems import CheckError
+from tools import country
+from tools.country import (
     Country,
     check_chunk,
     chunks,
@@ -21,8 +23,6 @@ from perflib.data.country import (
     pack_country,
     projects_a_year,
 )
-from perflib.data.packed import MARK, STAMP
-from perflib.data.problems import CheckError
 
 SMALL = Country(projects=1200, counties=40, years=(2022, 2023), monthly=0.2)
 

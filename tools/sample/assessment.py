@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from perflib.data.sample.chance import stream
-from perflib.data.sample.vocabulary import HOME
+from tools.sample.chance import stream
+from tools.sample.vocabulary import HOME
 
 ASSESSED = (2022, 2023)
 # Value at which marks start, and value of full marks.

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from perflib.data.sample.budgets import STAGES
-from perflib.data.sample.chance import stream
-from perflib.data.sample.projects import former_names
-from perflib.data.sample.vocabulary import HOME, YEARS
+from tools.sample.budgets import STAGES
+from tools.sample.chance import stream
+from tools.sample.projects import former_names
+from tools.sample.vocabulary import HOME, YEARS
 
 LOOKED_AT = {2019: 85, 2020: 85, 2021: 95, 2022: 105, 2023: 80}
 TODAY = pd.Timestamp("2023-12-31")

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from perflib.data.sample.chance import stream
-from perflib.data.sample.roster import BIG
-from perflib.data.sample.vocabulary import HOME
+from tools.sample.chance import stream
+from tools.sample.roster import BIG
+from tools.sample.vocabulary import HOME
 
 # The three of the published summary: asked and given come 9,865,600 yuan apart.
 LATEST = [

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from perflib.data.sample.chance import pick, stream
-from perflib.data.sample.districts import district_shape
-from perflib.data.sample.vocabulary import HOME, YEARS, categories, policies, vocabulary
+from tools.sample.chance import pick, stream
+from tools.sample.districts import district_shape
+from tools.sample.vocabulary import HOME, YEARS, categories, policies, vocabulary
 
 GROWTH = {2019: 1.0, 2020: 1.03, 2021: 1.12, 2022: 1.231, 2023: 1.28}
 RECURRING = 0.55

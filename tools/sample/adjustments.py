@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from perflib.data.sample.budgets import STAGES
-from perflib.data.sample.chance import pick, stream
+from tools.sample.budgets import STAGES
+from tools.sample.chance import pick, stream
 
 # First and last day on which a stage's movements are dated.
 WINDOW = {

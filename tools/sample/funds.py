@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from perflib.data.sample.chance import stream
+from tools.sample.chance import stream
 
 AMOUNTS = {
     "initial": "initial_budget",

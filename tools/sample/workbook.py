@@ -6,8 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from perflib.data.contract import Column, Table, tables
-from perflib.data.sample.vocabulary import HOME
-from perflib.data.text import say
+from tools.sample.vocabulary import HOME, say
 
 WORK_YEAR = 2023
 CREATED = datetime(2024, 1, 15, 9, 0, 0)
@@ -47,9 +46,7 @@ def write_workbook(sample: dict[str, pd.DataFrame], path: Path) -> None:
 
     parts = workbook_tables(sample)
     with xlsxwriter.Workbook(path, {"default_date_format": "yyyy-mm-dd"}) as book:
-        book.set_properties(
-            {"title": say("sample.mark", "zh"), "comments": _both("notice"), "created": CREATED}
-        )
+        book.set_properties({"title": say("mark", "zh"), "comments": _both("notice"), "created": CREATED})
         _cover(book, parts)
         for name, frame in parts.items():
             _sheet(book, tables()[name], frame)
@@ -61,7 +58,7 @@ def sheet_name(table: Table) -> str:
 
 
 def _both(key: str) -> str:
-    return f"{say(f'sample.{key}', 'zh')} {say(f'sample.{key}', 'en')}"
+    return f"{say(key, 'zh')} {say(key, 'en')}"
 
 
 def _page(book, name: str):
@@ -80,11 +77,11 @@ def _cover(book, parts: dict[str, pd.DataFrame]) -> None:
     sheet.set_column(0, 0, 44)
     sheet.set_column(1, 1, 12)
     sheet.set_column(2, 2, 90)
-    sheet.write_string(0, 0, say("sample.title", "zh"), big)
-    sheet.write_string(1, 0, say("sample.title", "en"))
+    sheet.write_string(0, 0, say("title", "zh"), big)
+    sheet.write_string(1, 0, say("title", "en"))
     sheet.write_string(2, 0, _both("mark"), warning)
-    sheet.write_string(3, 0, say("sample.notice", "zh"))
-    sheet.write_string(4, 0, say("sample.notice", "en"))
+    sheet.write_string(3, 0, say("notice", "zh"))
+    sheet.write_string(4, 0, say("notice", "en"))
     home = parts["districts"].set_index("district").loc[HOME]
     for row, (key, value) in enumerate(
         [
@@ -112,7 +109,7 @@ def _sheet(book, table: Table, frame: pd.DataFrame) -> None:
         {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#E8EEF4"}
     )
     sheet.write_string(0, 0, _both("mark"))
-    sheet.write_string(0, 2, say("sample.amount_unit", "zh"))
+    sheet.write_string(0, 2, say("amount_unit", "zh"))
     for at, name in enumerate(frame.columns):
         column = table[name]
         sheet.write_string(1, at, f"{column.zh}\n{column.en}", head)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from perflib.data.sample.chance import stream
+from tools.sample.chance import stream
 
 FOLDER = "sample-abroad"
 YEARS = (2021, 2022, 2023)

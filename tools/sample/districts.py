@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from perflib.data.sample.outlines import make_outlines
-from perflib.data.sample.vocabulary import CITY, vocabulary
+from tools.sample.outlines import make_outlines
+from tools.sample.vocabulary import CITY, vocabulary
 
 
 def make_districts() -> pd.DataFrame:

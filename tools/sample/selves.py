@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from perflib.data.sample.chance import stream
+from tools.sample.chance import stream
 
 MISSING = {2019: 24, 2020: 15, 2021: 6, 2022: 0}
 

@@ -30,3 +30,13 @@ def policies() -> pd.DataFrame:
 def categories() -> pd.DataFrame:
     """One row per spending category: class, size, share fully spent, shortfall, share carried over."""
     return pd.DataFrame.from_dict(vocabulary()["categories"], orient="index").rename_axis("category")
+
+
+def say(key: str, lang: str) -> str:
+    """Sentence `key` of `words.toml` in `lang`, "zh" or "en"."""
+    return _words()[key][lang]
+
+
+@cache
+def _words() -> dict:
+    return tomllib.loads((Path(__file__).parent / "words.toml").read_text("utf-8"))

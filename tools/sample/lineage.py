@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from perflib.data.sample.projects import RENAMED
+from tools.sample.projects import RENAMED
 
 
 def make_lineage(budgets: pd.DataFrame) -> pd.DataFrame:

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from perflib.data.contract import table
-from perflib.data.sample.budgets import make_budgets
-from perflib.data.sample.roster import NO_END, make_roster
+from tools.sample.budgets import make_budgets
+from tools.sample.roster import NO_END, make_roster
 
 AMOUNTS = {
     "initial": "initial_budget",

@@ -7,9 +7,9 @@ import pytest
 from perflib.data.book import load_book
 from perflib.data.contract import tables
 from perflib.data.places import shared_folder
-from perflib.data.sample.files import packed, write_tables
-from perflib.data.sample.sample import make_sample
-from perflib.data.sample.workbook import sheet_name, workbook_tables, write_workbook
+from tools.sample.files import packed, write_tables
+from tools.sample.sample import make_sample
+from tools.sample.workbook import sheet_name, workbook_tables, write_workbook
 
 DATA = shared_folder("data")
 
@@ -81,7 +81,7 @@ def test_workbook_reads_back_as_written(made, tmp_path):
 
 
 def test_second_sample_is_what_the_seed_makes(tmp_path):
-    from perflib.data.sample.abroad import FOLDER, make_lines, write_lines
+    from tools.sample.abroad import FOLDER, make_lines, write_lines
 
     write_lines(tmp_path)
     assert (tmp_path / "lines.csv").read_bytes() == (DATA / FOLDER / "lines.csv").read_bytes()

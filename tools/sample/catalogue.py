@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from perflib.data.sample.evaluations import KEY, POLICY_OF
-from perflib.data.sample.vocabulary import HOME, YEARS, policies
+from tools.sample.evaluations import KEY, POLICY_OF
+from tools.sample.vocabulary import HOME, YEARS, policies
 
 DUTIES = ["targets", "monitoring", "self_evaluation", "spot_check", "key_evaluation"]
 CLASSES = {

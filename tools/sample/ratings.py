@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from perflib.data.sample.chance import stream
-from perflib.data.sample.vocabulary import HOME
+from tools.sample.chance import stream
+from tools.sample.vocabulary import HOME
 
 DIMENSIONS = ["必要性", "目标合理性", "投入经济性", "财政承受力", "可行性"]
 QUESTIONS = [

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from perflib.data.sample.chance import stream
-from perflib.data.sample.vocabulary import HOME, YEARS, categories
+from tools.sample.chance import stream
+from tools.sample.vocabulary import HOME, YEARS, categories
 
 LEVELS = {
     "cost": ("成本", "经济成本"),

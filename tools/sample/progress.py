@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from perflib.data.sample.chance import stream
+from tools.sample.chance import stream
 
 MONTHS = np.arange(1, 13)
 # Relative spending in each month by category, and how closely a project follows it.

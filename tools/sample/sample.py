@@ -3,22 +3,22 @@
 import pandas as pd
 
 from perflib.data.contract import table as declared
-from perflib.data.sample.adjustments import make_adjustments
-from perflib.data.sample.appraisals import make_appraisals
-from perflib.data.sample.assessment import make_assessment
-from perflib.data.sample.catalogue import make_catalogue
-from perflib.data.sample.districts import make_districts
-from perflib.data.sample.evaluations import grades, make_evaluations
-from perflib.data.sample.findings import make_findings
-from perflib.data.sample.funds import make_funds
-from perflib.data.sample.indicators import make_indicators
-from perflib.data.sample.lineage import make_lineage
-from perflib.data.sample.programmes import make_joint_scores, make_outputs
-from perflib.data.sample.progress import make_progress
-from perflib.data.sample.projects import as_projects, make_district
-from perflib.data.sample.ratings import make_ratings
-from perflib.data.sample.vocabulary import HOME
-from perflib.data.sample.work_items import make_work_items
+from tools.sample.adjustments import make_adjustments
+from tools.sample.appraisals import make_appraisals
+from tools.sample.assessment import make_assessment
+from tools.sample.catalogue import make_catalogue
+from tools.sample.districts import make_districts
+from tools.sample.evaluations import grades, make_evaluations
+from tools.sample.findings import make_findings
+from tools.sample.funds import make_funds
+from tools.sample.indicators import make_indicators
+from tools.sample.lineage import make_lineage
+from tools.sample.programmes import make_joint_scores, make_outputs
+from tools.sample.progress import make_progress
+from tools.sample.projects import as_projects, make_district
+from tools.sample.ratings import make_ratings
+from tools.sample.vocabulary import HOME
+from tools.sample.work_items import make_work_items
 
 
 def make_sample() -> dict[str, pd.DataFrame]:

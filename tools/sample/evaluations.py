@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from perflib.data.sample.chance import stream
-from perflib.data.sample.selves import make_selves
-from perflib.data.sample.vocabulary import HOME
+from tools.sample.chance import stream
+from tools.sample.selves import make_selves
+from tools.sample.vocabulary import HOME
 
 CLOSED = (2019, 2020, 2021, 2022)
 DRAWN = {2019: 26, 2020: 34, 2021: 30}

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from perflib.data.outline import outline_text
-from perflib.data.sample.chance import stream
+from tools.sample.chance import stream
 
 EAST, NORTH = 150.0, 30.0  # in the Pacific, so that nobody takes the outlines for real places
 SIZE = 0.12  # degrees from the middle of a district to a corner

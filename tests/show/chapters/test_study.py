@@ -33,7 +33,7 @@ def test_the_error_of_a_rate_is_that_of_its_own_source(rates):
         alone = group_rates(own, by=["place"]).set_index("place")
         together = table.loc[alone.index]
         np.testing.assert_allclose(together["se"], alone["se"])
-        np.testing.assert_allclose(together["value"], alone["value"])
+        np.testing.assert_allclose(together["rate"], alone["rate"])
 
 
 def test_another_unit_of_money_changes_nothing(rates):
@@ -41,7 +41,7 @@ def test_another_unit_of_money_changes_nothing(rates):
     is_abroad = changed["source"] == "海外"
     for column in ("executed", "budget"):
         changed.loc[is_abroad, column] *= 7.8
-    columns = ["place", "value", "low", "high", "tier", "rank_low", "rank_high"]
+    columns = ["place", "rate", "low", "high", "tier", "rank_low", "rank_high"]
     pd.testing.assert_frame_equal(source_rates(changed)[columns], source_rates(rates)[columns])
 
 
@@ -106,13 +106,13 @@ def test_a_missing_year_is_counted_and_noted(tmp_path):
 def test_of_many_districts_the_ends_are_shown_and_every_source():
     n = 500
     table = pd.DataFrame(
-        {"place": [f"p{i}" for i in range(n)], "value": np.linspace(1, 0.5, n), "source": "A"}
+        {"place": [f"p{i}" for i in range(n)], "rate": np.linspace(1, 0.5, n), "source": "A"}
     )
     table.loc[250, "source"] = "B"
     shown = _ends(table)
     assert len(shown) == MOST + 1
     assert set(shown["source"]) == {"A", "B"}
-    assert shown["value"].is_monotonic_decreasing
+    assert shown["rate"].is_monotonic_decreasing
 
 
 def test_first_day_of_a_fiscal_year():

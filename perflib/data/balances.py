@@ -5,7 +5,7 @@ import pandas as pd
 
 from perflib.data import problems
 from perflib.data.amounts import to_cents
-from perflib.data.stack import Stack
+from perflib.data.stack import Money, Stack
 
 UNIT_STEP = (5_000, 20_000)  # a ratio near 10,000: one amount in yuan beside one in ten thousand yuan
 FAR = (
@@ -24,8 +24,8 @@ def cents_of(frame: pd.DataFrame, column: str) -> np.ndarray:
     return to_cents(frame[column].to_numpy())
 
 
-def money(cents: np.ndarray) -> list[str]:
-    return [f"{c / 100:,.2f}" for c in cents]
+def money(cents: np.ndarray) -> Money:
+    return Money(np.asarray(cents))
 
 
 def _spending(projects: Stack) -> pd.DataFrame:

@@ -34,7 +34,8 @@ class Book:
     `reading.repair_<kind>`). `set_aside`: rows that were read and not used, with the reason
     (`reading.reason_<reason>`) and their amounts. `reconciliation`: one row per sheet; rows read =
     kept + merged + set aside, and for each amount column `<column>_read`, `_kept` and
-    `_set_aside` in whole cents. `warnings`: what is doubtful (`problems.sentence` tells a row).
+    `_set_aside` in whole cents. `warnings`: what is doubtful (`problems.sentence` tells a row);
+    `doubts`: what else `perflib check` asks about.
     `withheld`: rows and amounts that the public edition leaves out. `about` says what a row of projects
     is, by language, where a mapping tells; `year_begins` is the month in which its fiscal year begins.
     `as_of` is the year in course and its last month, where the data ends in the middle of a year.
@@ -48,6 +49,7 @@ class Book:
     set_aside: pd.DataFrame = field(default_factory=pd.DataFrame)
     reconciliation: pd.DataFrame = field(default_factory=pd.DataFrame)
     warnings: pd.DataFrame = field(default_factory=pd.DataFrame)
+    doubts: pd.DataFrame = field(default_factory=pd.DataFrame)
     withheld: pd.DataFrame = field(default_factory=pd.DataFrame)
     district: str = ""
     year: int = 0

@@ -45,6 +45,7 @@ def withhold(book: Book) -> Book:
         tables=tables,
         withheld=pd.DataFrame(withheld, columns=["table", "reason", "rows", "column", "amount"]),
         warnings=_without(book.warnings, codes, tables),
+        doubts=book.doubts[:0],
         set_aside=book.set_aside.assign(key="") if "key" in book.set_aside else book.set_aside,
         repairs=book.repairs.assign(example="") if "example" in book.repairs else book.repairs,
         edition="public",

@@ -11,6 +11,7 @@ from perflib.data.book import Book
 from perflib.data.check import check_table
 from perflib.data.contract import tables as declared_tables
 from perflib.data.course import AsOf, seen_as_of
+from perflib.data.doubts import find_doubts
 from perflib.data.errors import DataError
 from perflib.data.links import check_links
 from perflib.data.reading import Piece
@@ -32,12 +33,13 @@ class Source:
     off: tuple[str, ...] = ()  # rules that this source's layout makes meaningless
     about: dict[str, str] = field(default_factory=dict)  # what it holds, by language
     year_begins: int = 1  # month in which its fiscal year begins
+    relaxable: tuple[str, ...] = ()  # rules that its mapping may turn into warnings
     as_of: AsOf | None = None  # the year in course and its last month, where it is declared
 
 
 def make_book(source: Source) -> Book:
     """The checked book of `source`; CheckError with every problem if any is an error."""
-    stacks = _stacks(source.pieces)
+    stacks = _stacks(source.pieces, source.currency)
     if "projects" not in stacks:
         raise DataError(
             "reading.no_projects", found=", ".join(p.grid.sheet or p.grid.file for p in source.pieces)
@@ -48,8 +50,9 @@ def make_book(source: Source) -> Book:
     if made:
         source.pieces[0].repaired("project", "code_made", made, str(_first_made(stacks["projects"])))
     report = _check(source, stacks)
+    as_of = source.as_of or _seen(stacks)
     if (report["severity"] == "error").any():
-        raise problems.CheckError(report)
+        raise problems.CheckError(report, relaxable=source.relaxable)
     return Book(
         tables={n: s.frame for n, s in stacks.items()},
         currency=source.currency,
@@ -61,7 +64,8 @@ def make_book(source: Source) -> Book:
         warnings=report.reset_index(drop=True),
         about=source.about,
         year_begins=source.year_begins,
-        as_of=source.as_of or _seen(stacks),
+        doubts=find_doubts(stacks, source.pieces, as_of),
+        as_of=as_of,
     )
 
 
@@ -71,14 +75,14 @@ def _seen(stacks: dict[str, Stack]) -> AsOf | None:
 
 
 def _first_made(projects: Stack) -> str:
-    return projects.frame.loc[projects.frame["is_code_made"], "project"].iloc[0]
+    return projects.frame.loc[projects.frame["is_code_made"], "name"].iloc[0]
 
 
-def _stacks(pieces: list[Piece]) -> dict[str, Stack]:
+def _stacks(pieces: list[Piece], currency: str) -> dict[str, Stack]:
     stacks = {}
     for name in declared_tables():
         if mine := [p for p in pieces if p.table.name == name]:
-            stacks[name] = pile(mine)
+            stacks[name] = pile(mine, currency)
             fill_defaults(stacks[name])
     return stacks
 

@@ -21,7 +21,7 @@ from perflib.data.joined import cumulate, join
 from perflib.data.jsonlines import ENDINGS, read_json
 from perflib.data.lineage import lineage_cells
 from perflib.data.load import Source
-from perflib.data.mapping import NUMERIC, Layout, Lookup, Series, load_mapping
+from perflib.data.mapping import NUMERIC, RELAXABLE, Layout, Lookup, Series, load_mapping
 from perflib.data.mapping import Mapping as MappingFile
 from perflib.data.mapping_fault import Fault, MappingError
 from perflib.data.patterns import find_files, find_sheets
@@ -168,7 +168,7 @@ def read_mapped(mapping_file: Path, place: Path, *, year: int = 0) -> Source:
         _add_lineage(job, pieces)
     _note_unread(job, pieces)
     return Source(
-        pieces, mapping.currency, notes=job.notes, relaxed=mapping.relax, off=mapping.off, about=mapping.about,
+        pieces, mapping.currency, notes=job.notes, relaxed=mapping.relax, off=mapping.off, relaxable=RELAXABLE, about=mapping.about,
         year_begins=mapping.year_begins, as_of=mapping.end,
     )  # fmt: skip
 

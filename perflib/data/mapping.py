@@ -33,7 +33,7 @@ from perflib.data.units import currencies, scale_of
 UNITS = ("元", "万元", "亿元", "EUR", "thousand EUR", "million", "百万円", "cents", "%")
 RELAXABLE = ("negative", "unit_mix", "funds_unit_mix")  # errors after which the numbers still stand as read
 _HARD = (
-    "failed", "more", "unreadable", "code_as_number", "no_unit", "doubled_column", "missing_column",
+    "failed", "more", "relax_remedy", "unreadable", "code_as_number", "no_unit", "doubled_column", "missing_column",
     "empty_required", "out_of_range", "secret", "duplicate", "uncomputed",
 )  # fmt: skip
 DOUBTS = tuple(

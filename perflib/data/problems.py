@@ -1,6 +1,6 @@
 """What is wrong with the data: one row per problem, and the sentence that tells it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -106,15 +106,24 @@ def sentence(row: Mapping, lang: str) -> str:
 class CheckError(DataError):
     """Everything that keeps the data from being used, at once; `problems` lists all."""
 
-    def __init__(self, problems: pd.DataFrame):
+    def __init__(self, problems: pd.DataFrame, *, relaxable: Sequence[str] = ()):
         self.problems = problems[problems["severity"] == "error"].reset_index(drop=True)
+        self.others = problems[problems["severity"] != "error"].reset_index(drop=True)
+        self.relaxable = [r for r in relaxable if (self.problems["rule"] == r).any()]
         super().__init__("check.failed", count=len(self.problems))
 
-    def sentence(self, lang: str) -> str:
-        shown = [sentence(row, lang) for row in self.problems.head(SHOWN).to_dict("records")]
-        if len(self.problems) == 1:
-            return shown[0]
-        head = say("check.failed", lang, count=len(self.problems))
-        rest = len(self.problems) - len(shown)
+    def remedies(self, lang: str) -> list[str]:
+        """What a mapping can do about it."""
+        words = ", ".join(f'"{rule}"' for rule in self.relaxable)
+        return [say("check.relax_remedy", lang, words=words)] if words else []
+
+    def sentence(self, lang: str, *, shown: int = SHOWN) -> str:
+        """The first `shown` problems, one a line, and how many more there are."""
+        told = [sentence(row, lang) for row in self.problems.head(shown).to_dict("records")]
+        rest = len(self.problems) - len(told)
         tail = [say("check.more", lang, count=rest)] if rest else []
-        return "\n".join([head, *[f"  {i}. {s}" for i, s in enumerate(shown, 1)], *tail])
+        tail += self.remedies(lang)
+        if len(self.problems) == 1:
+            return "\n".join([*told, *tail])
+        head = say("check.failed", lang, count=len(self.problems))
+        return "\n".join([head, *[f"  {i}. {s}" for i, s in enumerate(told, 1)], *tail])

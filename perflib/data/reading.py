@@ -35,6 +35,7 @@ class Piece:
     rows_merged: int = 0
     cents_read: dict[str, int] = field(default_factory=dict)
     decimal: str = "."
+    scales: dict[str, float] = field(default_factory=dict)  # main units in one unit of a column's cells
     sums_keys: bool = False  # rows of one key are summed later, and rounded to the cent then
 
     def repaired(self, column: str, kind: str, count: int, example: str) -> None:
@@ -193,6 +194,7 @@ def _scaled(piece: Piece, column: Column, values: np.ndarray, numbers, header: H
                 "cell": cell,
             }
             piece.problems.append(problems.report("no_unit", "error", piece.table.name, column.name, **where))
+    piece.scales[column.name] = stated or 1.0
     scale = np.full(len(values), stated or 1.0)
     if numbers.scale is not None:
         scale = np.where(np.isnan(numbers.scale), scale, numbers.scale)

@@ -9,7 +9,15 @@ import pandas as pd
 from perflib.data import problems
 from perflib.data.contract import Table
 from perflib.data.reading import Piece
+from perflib.data.units import amount_text
 from perflib.data.words import as_series
+
+
+@dataclass(frozen=True)
+class Money:
+    """Cents that a report tells in the unit of their cells."""
+
+    cents: np.ndarray
 
 
 @dataclass
@@ -23,6 +31,8 @@ class Stack:
     row: np.ndarray
     letters: dict[tuple, dict[str, str]]  # of each column, by file, sheet and number of the piece
     piece: np.ndarray | None = None  # number of the piece that each row comes from
+    scales: tuple[dict[str, float], ...] = ()  # of each piece: main units in one unit of a column's cells
+    currency: str = "CNY"
 
     def where(self, at: np.ndarray, column: str = "") -> dict:
         """Fields of a report for the rows at positions `at`: place, district, year, key."""
@@ -36,19 +46,35 @@ class Stack:
         return out | {"key": self.keys(at)}
 
     def keys(self, at: np.ndarray) -> list[str]:
-        """The rows' keys in words, without district and year."""
+        """The rows' keys in words, without district and year; names where the codes are made."""
         names = [
             k for k in self.table.key if k in self.frame and k not in ("district", "year", "budget_year")
         ]
-        parts = [self.frame[k].iloc[at].astype("str").fillna("").tolist() for k in names]
+        here = self.frame.iloc[at]
+        parts = [here[k].astype("str").fillna("").tolist() for k in names]
+        if {"is_code_made", "name"} <= set(
+            here
+        ) and "project" in names:  # a code that we made tells nobody anything
+            made = here["is_code_made"].fillna(False).to_numpy(bool)
+            codes, called = parts[names.index("project")], here["name"].tolist()
+            parts[names.index("project")] = [
+                n if m else c for n, m, c in zip(called, made, codes, strict=True)
+            ]
         return [" / ".join(p) for p in zip(*parts, strict=True)] if parts else [""] * len(at)
 
     def report(self, rule: str, severity: str, column: str, at: np.ndarray, **fields) -> pd.DataFrame:
-        """Problems of one rule in the rows at positions `at`."""
+        """Problems of one rule in the rows at positions `at`; `Money` is told in the unit of its cell."""
+        fields = {k: self._in_cells(v, column, at) if isinstance(v, Money) else v for k, v in fields.items()}
         return problems.report(rule, severity, self.table.name, column, **self.where(at, column), **fields)
 
+    def _in_cells(self, money: "Money", column: str, at: np.ndarray) -> list[str]:
+        at = np.asarray(at, dtype=int)
+        piece = self.piece[at] if self.piece is not None else np.zeros(len(at), int)
+        scales = [self.scales[i].get(column, 1.0) if i < len(self.scales) else 1.0 for i in piece]
+        return [amount_text(c, s, self.currency) for c, s in zip(money.cents, scales, strict=True)]
 
-def pile(pieces: list[Piece]) -> Stack:
+
+def pile(pieces: list[Piece], currency: str = "CNY") -> Stack:
     """All pieces of one table as one."""
     sizes = [len(p.frame) for p in pieces]
     names = [n for n in pieces[0].table.names if any(n in p.frame for p in pieces)]
@@ -66,6 +92,8 @@ def pile(pieces: list[Piece]) -> Stack:
         np.concatenate([p.rows for p in pieces]),
         {(p.grid.file, p.grid.sheet, i): p.letters for i, p in enumerate(pieces)},
         np.repeat(np.arange(len(pieces)), sizes),
+        tuple(p.scales for p in pieces),
+        currency,
     )
 
 

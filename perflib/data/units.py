@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from decimal import Decimal
 from functools import cache
 
 _SCALES = {
@@ -83,3 +84,23 @@ def scale_of(text: str) -> float | None:
             out *= _CHINESE[char]
         return out
     return None
+
+
+_WORDS = {1: "元", 10**3: "千元", 10**4: "万元", 10**6: "百万元", 10**8: "亿元"}
+_ABROAD = {0.01: "cents", 10**3: "thousand", 10**4: "ten thousand", 10**6: "million", 10**9: "billion"}
+
+
+def amount_text(cents: int, scale: float = 1, currency: str = "CNY") -> str:
+    """Cents as they stand in a cell whose unit is `scale` main units.
+
+    >>> amount_text(123456700, 10_000), amount_text(150, 1, "EUR"), amount_text(150000, 1000, "EUR")
+    ('123.4567 万元', '1.50 EUR', '1.50 thousand EUR')
+    """
+    value = f"{(Decimal(int(cents)) / 100 / Decimal(str(scale))):,f}"
+    if "." in value:
+        value = value.rstrip("0").rstrip(".")
+    whole, _, part = value.partition(".")
+    value = f"{whole}.{part:0<2}"
+    if currency == "CNY" and scale in _WORDS:
+        return f"{value} {_WORDS[scale]}"
+    return " ".join(w for w in (value, _ABROAD.get(scale, ""), currency) if w)

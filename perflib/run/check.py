@@ -1,30 +1,52 @@
-"""The report of `perflib check`: what was read, mended, set aside and doubted, for a person to read."""
+"""The report of `perflib check`: sums, what was mended and set aside, and all that is doubted."""
+
+from pathlib import Path
+
+import pandas as pd
 
 from nbwarm.lean import not_installed
 from perflib.data.text import has_text, say
 
-SHOWN = 30
 AMOUNTS = ("initial_budget", "adjusted_budget", "executed")
 
 
-def check_report(data: str, lang: str) -> str:
-    """What reading `data` found, as lines of text. Raises DataError when it can't be used."""
+def check_data(data: str, lang: str, output: Path) -> tuple[str, int]:
+    """What reading `data` found, as lines of text, and the exit code; all findings go to the workbook `output`.
+
+    Raises DataError where the data can't even be read.
+    """
     from perflib.data.book import load_book
+    from perflib.data.problems import CheckError
 
     with not_installed("hypothesis"):  # pandera would load it to make up data
-        book = load_book(data)
-    years = book.years
-    span = f"{years[0]}–{years[-1]}" if len(years) > 1 else str(years[0])
-    projects = f"{len(book.tables['projects']):,}"
+        try:
+            book = load_book(data)
+        except CheckError as error:
+            found = pd.concat([error.problems, error.others], ignore_index=True)
+            lines = [error.sentence(lang, shown=0).splitlines()[0], *_found(found, lang)]
+            lines += error.remedies(lang)
+            return "\n".join([*lines, *_written(output, found, [], lang)]), error.exit_code
+    found = pd.concat([book.warnings, book.doubts], ignore_index=True)
+    sums = _totals(book, lang)
     lines = [
-        say("run.check_good", lang, data=data, projects=projects, districts=len(book.districts), years=span),
+        _head(data, book, lang),
         _inputs(book, lang),
         *_absent(book, lang),
+        *(f"  {line}" for line in sums),
         *_repairs(book, lang),
         *_set_aside(book, lang),
-        *_warnings(book, lang),
+        *_found(found, lang),
     ]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_written(output, found, sums, lang)]), 0
+
+
+def _head(data: str, book, lang: str) -> str:
+    years = book.years
+    span = f"{years[0]}–{years[-1]}" if len(years) > 1 else str(years[0])
+    if book.as_of:
+        span += say("run.check_to_month", lang, year=book.as_of[0], month=book.as_of[1])
+    counts = {"projects": f"{len(book.tables['projects']):,}", "districts": len(book.districts)}
+    return say("run.check_good", lang, data=data, years=span, **counts)
 
 
 def _inputs(book, lang: str) -> str:
@@ -41,6 +63,28 @@ def _absent(book, lang: str) -> list[str]:
     names = [n for n in AMOUNTS if n not in book.tables["projects"]]
     labels = say("show_report.comma", lang).join(table("projects")[n].label(lang) for n in names)
     return [say("run.check_absent", lang, columns=labels)] if names else []
+
+
+def _totals(book, lang: str) -> list[str]:
+    """Each table's sums by year, in the main unit and in a large one, so that a wrong unit meets the eye."""
+    from perflib.data.contract import table
+    from perflib.data.doubts import totals
+    from perflib.data.units import amount_text
+
+    out = []
+    for (name, year), rows in totals(dict(book.tables)).groupby(["table", "year"], sort=False):
+        parts = []
+        for column, cents in zip(rows["column"], rows["cents"], strict=True):
+            label, amount = table(name)[column].label(lang), amount_text(cents, 1, book.currency)
+            large = (10**8 if abs(cents) >= 10**10 else 10**4) if book.currency == "CNY" else 10**6
+            if abs(cents) < 100 * large:
+                parts.append(f"{label} {amount}")
+                continue
+            short = amount_text(round(cents / large) * large, large, book.currency)
+            parts.append(say("run.check_sum", lang, column=label, amount=amount, large=short))
+        when = f" {year}" if year else ""
+        out.append(f"{table(name).label(lang)}{when}: " + say("show_report.comma", lang).join(parts))
+    return out
 
 
 def _repairs(book, lang: str) -> list[str]:
@@ -67,12 +111,32 @@ def _told(prefix: str, key: str, lang: str) -> str:
     return say(prefix + key, lang) if has_text(prefix + key) else key
 
 
-def _warnings(book, lang: str) -> list[str]:
+def _found(found: pd.DataFrame, lang: str) -> list[str]:
+    """Everything that was found, kind by kind, each with its place."""
     from perflib.data.problems import sentence
 
-    rows = book.warnings.to_dict("records")
-    if not rows:
+    if not len(found):
         return []
-    told = [f"  {i}. {sentence(row, lang)}" for i, row in enumerate(rows[:SHOWN], 1)]
-    rest = [say("run.check_more", lang, count=f"{len(rows) - SHOWN:,}")] if len(rows) > SHOWN else []
-    return [say("run.check_warnings", lang, count=f"{len(rows):,}"), *told, *rest]
+    lines = [say("run.check_warnings", lang, count=f"{len(found):,}")]
+    for rule, rows in found.groupby("rule", sort=False):
+        lines.append(f"  {kind_label(rule, lang)} ({len(rows):,})")
+        lines += [f"    {i}. {sentence(row, lang)}" for i, row in enumerate(rows.to_dict("records"), 1)]
+    return lines
+
+
+def kind_label(rule: str, lang: str) -> str:
+    """What findings of `rule` are called together."""
+    return say(f"check_kinds.{rule if has_text(f'check_kinds.{rule}') else 'other'}", lang)
+
+
+def _written(output: Path, found: pd.DataFrame, sums: list[str], lang: str) -> list[str]:
+    from perflib.run.atomic import write_atomically
+    from perflib.show.check_book import check_xlsx
+
+    if not len(found):
+        return []
+    try:
+        write_atomically(output.absolute(), check_xlsx(found, sums, lang, kind_label))
+    except OSError as error:
+        return [say("run.check_not_written", lang, path=output, reason=error.strerror or str(error))]
+    return [say("run.wrote", lang, path=output)]

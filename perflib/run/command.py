@@ -163,12 +163,18 @@ def run(
 
 
 @app.command(cls=TaughtCommand)
-def check(ctx: typer.Context, data: Annotated[str, typer.Argument()], lang: Lang = "") -> int:
-    from perflib.run.check import check_report
+def check(
+    ctx: typer.Context,
+    data: Annotated[str, typer.Argument()],
+    lang: Lang = "",
+    output: Output = Path("check.xlsx"),
+) -> int:
+    from perflib.run.check import check_data
 
     spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
-    print(check_report(data, spoken))
-    return 0
+    text, code = check_data(data, spoken, output)
+    print(text, file=sys.stderr if code else sys.stdout)
+    return code
 
 
 @app.command(cls=TaughtCommand)

@@ -39,7 +39,7 @@ def test_above_budget_is_a_warning_with_a_list(folder):
         folder(projects=[HEAD, row(executed=100), row(project="B", executed=100.01)]), "above_budget"
     )
     assert [(r["key"], r["found"], r["expected"], r["cell"]) for r in rows] == [
-        ("B", "100.01", "100.00", "H3")
+        ("B", "100.01 元", "100.00 元", "H3")
     ]
 
 
@@ -102,7 +102,7 @@ def test_funds_sum_to_the_project_to_the_cent(folder):
     funds = [head, ["d", 2022, "A", "general", 60.01, 50], ["d", 2022, "A", "own", 40, 40]]
     rows = warned(folder(projects=[HEAD, row()], funds=funds), "funds_differ")
     assert [(r["column"], r["found"], r["expected"]) for r in rows] == [
-        ("adjusted_budget", "100.01", "100.00")
+        ("adjusted_budget", "100.01 元", "100.00 元")
     ]
 
 
@@ -123,14 +123,14 @@ def test_movements_lead_from_initial_to_adjusted(folder):
     assert warned(folder(projects=[HEAD, row()], adjustments=moves), "adjustments_differ") == []
     moves[1][-1] = 19.99
     rows = warned(folder(projects=[HEAD, row()], adjustments=moves), "adjustments_differ")
-    assert [(r["found"], r["expected"]) for r in rows] == [("99.99", "100.00")]
+    assert [(r["found"], r["expected"]) for r in rows] == [("99.99 元", "100.00 元")]
 
 
 def test_carried_over_is_carried_in_the_year_after(folder):
     head = [*HEAD, "carried_in", "carried_over"]
     path = folder(projects=[head, [*row(), 0, 10], [*row(year=2023), 9, 0]])
     assert [(r["year"], r["found"], r["expected"]) for r in warned(path, "carried_differs")] == [
-        (2023, "9.00", "10.00")
+        (2023, "9.00 元", "10.00 元")
     ]
 
 
@@ -162,7 +162,7 @@ def test_months_that_fall_and_goals_above_one(folder):
     path = folder(
         projects=[HEAD, row()], progress=[head, ["d", 2022, 2, "A", 4, 1.2], ["d", 2022, 1, "A", 5, 1]]
     )
-    assert [(r["found"], r["expected"]) for r in warned(path, "progress_falls")] == [("4.00", "5.00")]
+    assert [(r["found"], r["expected"]) for r in warned(path, "progress_falls")] == [("4.00 元", "5.00 元")]
     assert [r["found"] for r in warned(path, "goal_above_one")] == ["1.2"]
 
 

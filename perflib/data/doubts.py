@@ -1,0 +1,203 @@
+"""What a careful clerk would ask about: nothing here is wrong for certain, so nothing is refused.
+
+Doubts are listed by `perflib check` and in its workbook; the pages do not print them.
+"""
+
+import re
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from perflib.data import problems
+from perflib.data.amounts import to_cents
+from perflib.data.balances import ID, cents_of, money
+from perflib.data.course import AsOf
+from perflib.data.reading import Piece
+from perflib.data.stack import Stack
+from perflib.data.units import plain
+
+JUMP = 3  # times the initial budget that an adjusted budget is asked about
+TYPED = 1.5  # a share above this was typed as a per cent
+LOW = 0.7  # a last year whose rate is below this part of the usual one may be in course
+LEAST_RUN = 2  # blanks under one another that look like a merged cell
+PLACES = re.compile(r"^(?:[\u4e00-\u9fff]{2,3}(?<![社小园校片景地山库林矿新])[市区县]|[市区县])(?=.{3})")
+
+
+def find_doubts(stacks: dict[str, Stack], pieces: list[Piece], as_of: AsOf | None) -> pd.DataFrame:
+    """All doubts, one row each, in the form of `problems`."""
+    projects = stacks["projects"]
+    found = [_jumps(projects), _made_codes(projects), _in_course(projects, as_of)]
+    found += [_progress(projects, stacks["progress"])] if "progress" in stacks else []
+    found += [f(stack) for stack in stacks.values() for f in (_typed, _alike)]
+    found += [_unused(projects, stack) for name, stack in stacks.items() if name != "projects"]
+    found += [part for piece in pieces for part in _blank_blocks(piece)]
+    return problems.join(found)
+
+
+def _jumps(projects: Stack) -> pd.DataFrame:
+    """Adjusted budgets above three times the initial one."""
+    if not {"initial_budget", "adjusted_budget"} <= set(projects.frame):
+        return problems.none()
+    before, after = (cents_of(projects.frame, c) for c in ("initial_budget", "adjusted_budget"))
+    at = np.flatnonzero((before > 0) & (after > JUMP * before))
+    told = {"found": money(after[at]), "expected": money(before[at])}
+    return projects.report("adjusted_jump", "doubt", "adjusted_budget", at, **told)
+
+
+def _made_codes(projects: Stack) -> pd.DataFrame:
+    if "is_code_made" not in projects.frame or "name" not in projects.frame:
+        return problems.none()
+    at = np.flatnonzero(projects.frame["is_code_made"].fillna(False).to_numpy(bool))
+    return projects.report("code_made", "doubt", "name", at, found=projects.frame["name"].iloc[at].tolist())
+
+
+def _in_course(projects: Stack, as_of: AsOf | None) -> pd.DataFrame:
+    """A last year far less spent than the years before it, of which nobody says that it is in course."""
+    frame = projects.frame
+    if as_of is not None or not {"adjusted_budget", "executed"} <= set(frame):
+        return problems.none()
+    rows = frame.dropna(subset=["adjusted_budget", "executed"])
+    sums = rows.groupby("year")[["adjusted_budget", "executed"]].sum()
+    rates = (sums["executed"] / sums["adjusted_budget"].where(sums["adjusted_budget"] > 0)).dropna()
+    rates = rates[rates > 0]
+    if len(rates) < 2 or rates.iloc[-1] >= LOW * rates.iloc[:-1].median():
+        return problems.none()
+    year = int(rates.index[-1])
+    first = np.flatnonzero((frame["year"] == year).to_numpy())[:1]
+    told = {"found": f"{rates.iloc[-1]:.1%}", "expected": f"{rates.iloc[:-1].median():.1%}"}
+    return projects.report("maybe_in_course", "doubt", "", first, **told)
+
+
+def _progress(projects: Stack, progress: Stack) -> pd.DataFrame:
+    """Spending to the end of December is the year's spending."""
+    if "executed" not in projects.frame or not {"executed", "month"} <= set(progress.frame):
+        return problems.none()
+    last = progress.frame.assign(at=range(len(progress.frame)), to_date=cents_of(progress.frame, "executed"))
+    last = last[(last["month"] == 12) & last["executed"].notna()][[*ID, "at", "to_date"]]
+    own = projects.frame[[*ID]].assign(own=cents_of(projects.frame, "executed"))
+    own = own[projects.frame["executed"].notna().to_numpy()].drop_duplicates(ID)
+    both = last.merge(own, on=ID)
+    apart = both[both["to_date"] != both["own"]]
+    told = {"found": money(apart["to_date"]), "expected": money(apart["own"])}
+    return progress.report("progress_differs", "doubt", "executed", apart["at"].to_numpy(), **told)
+
+
+def _typed(stack: Stack) -> pd.DataFrame:
+    """Shares that were typed as per cent: 85 for 85 %."""
+    found = []
+    for name in (n for n in stack.table.of_kind("share") if n in stack.frame):
+        values = stack.frame[name].to_numpy(float, na_value=np.nan)
+        at = np.flatnonzero(values > TYPED)
+        told = [f"{v:g}" for v in values[at]]
+        meant = [f"{v:g}%" for v in values[at]]
+        found.append(stack.report("typed_percent", "doubt", name, at, found=told, expected=meant))
+    return problems.join(found)
+
+
+def _alike(stack: Stack) -> pd.DataFrame:
+    """Names of departments and units that may be one: 卫生健康局 and 区卫健局, `Parks Dept` and `parks dept.`."""
+    found = []
+    names = ("department", "unit") if stack.table.is_required else ("department",)
+    for name in (n for n in names if {n, "district", "year"} <= set(stack.frame)):
+        held = stack.frame[["district", "year", name]].assign(at=range(len(stack.frame))).dropna()
+        first = held.drop_duplicates(["district", "year", name])
+        names = first[name].unique().tolist()
+        pairs = pd.DataFrame(_pairs(names), columns=[name, "other"])
+        if pairs.empty:
+            continue
+        both = first.merge(pairs, on=name).merge(
+            first.rename(columns={name: "other", "at": "there"}), on=["district", "year", "other"]
+        )
+        both = both.drop_duplicates([name, "other"])
+        told = {"found": both[name].tolist(), "expected": both["other"].tolist()}
+        found.append(stack.report("names_alike", "doubt", name, both["at"].to_numpy(), **told))
+    return problems.join(found)
+
+
+def _pairs(names: list[str]) -> Iterable[tuple[str, str]]:
+    """Pairs of names that look alike, the rarer spelling's order not counted."""
+    bare = {n: plain(PLACES.sub("", n)) for n in names}
+    groups: dict[tuple[str, str], list[str]] = {}
+    for name, text in bare.items():
+        if text:
+            groups.setdefault((text[0], text[-1]), []).append(name)
+    for group in groups.values():
+        for i, one in enumerate(group):
+            yield from ((one, two) for two in group[i + 1 :] if _is_like(bare[one], bare[two]))
+
+
+def _is_like(one: str, two: str) -> bool:
+    """Whether one text is the other's short form; numbers in them must be the same."""
+    short, long = sorted((one, two), key=len)
+    if short == long:
+        return True
+    digits = "0123456789一二三四五六七八九十东西南北"
+    if [c for c in short if c in digits] != [c for c in long if c in digits]:
+        return False
+    if short.isascii():
+        return len(long) - len(short) == 1 and len(short) > 5 and _is_within(short, long)
+    return len(short) >= 3 and len(long) <= 2 * len(short) and _is_within(short, long)
+
+
+def _is_within(short: str, long: str) -> bool:
+    rest = iter(long)
+    return all(c in rest for c in short)
+
+
+def _unused(projects: Stack, stack: Stack) -> pd.DataFrame:
+    """Rows of a district or year that no page can use, as no project of it or its neighbours is there."""
+    frame = stack.frame
+    year = next((c for c in ("year", "budget_year") if c in frame), "")
+    if not year or not len(frame):
+        return problems.none()
+    years = projects.frame["year"]
+    is_far = ~frame[year].between(years.min() - 1, years.max() + 1) & frame[year].notna()
+    rows = frame.assign(at=range(len(frame)))
+    if "district" in frame:
+        is_far |= ~frame["district"].isin(projects.frame["district"].unique()) & frame["district"].notna()
+    keys = [c for c in ("district", year) if c in frame]
+    lost = rows[is_far.to_numpy(bool)].groupby(keys, dropna=False)["at"].agg(["first", "size"]).reset_index()
+    at = lost["first"].to_numpy(int)
+    return stack.report("unused_rows", "doubt", "", at, found=[str(n) for n in lost["size"]])
+
+
+def _blank_blocks(piece: Piece) -> Iterable[pd.DataFrame]:
+    """Departments that stand once and are blank below, as merged cells leave them."""
+    names = ("department", "unit", "section") if piece.table.is_required else ("department",)
+    for name in (n for n in names if n in piece.frame):
+        values = piece.frame[name]
+        blank = values.isna().to_numpy()
+        if blank.all() or blank.sum() < LEAST_RUN:
+            continue
+        starts = np.flatnonzero(blank & ~np.r_[False, blank[:-1]])
+        ends = np.flatnonzero(blank & ~np.r_[blank[1:], False])
+        mark, rows = piece.letters.get(name, ""), piece.rows
+        for start, end in zip(starts, ends, strict=True):
+            if start and end - start + 1 >= LEAST_RUN:
+                cell = f"{mark}{rows[start]}:{mark}{rows[end]}" if mark else ""
+                where = {"file": piece.grid.file, "sheet": piece.grid.sheet, "row": rows[start], "cell": cell}
+                yield problems.report(
+                    "blank_block", "doubt", piece.table.name, name, found=str(end - start + 1),
+                    expected=str(values.iloc[start - 1]), **where,
+                )  # fmt: skip
+
+
+def totals(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Sums of every table's amounts, a row for each table, year and column: `table, year, column, rows, cents`."""
+    from perflib.data.contract import table as declared_table
+
+    out = []
+    for name, frame in tables.items():
+        year = next((c for c in ("year", "budget_year") if c in frame), "")
+        for column in (
+            c for c in declared_table(name).of_kind("amount") if c in frame and frame[c].notna().any()
+        ):
+            cents = pd.Series(to_cents(frame[column].to_numpy()), frame.index)
+            held = frame[column].notna()
+            if "month" in frame:  # to date: only the last month of a year is its sum
+                held &= frame["month"] == frame.groupby(year)["month"].transform("max")
+            by = frame[year] if year else pd.Series(0, frame.index)
+            for when, part in cents[held].groupby(by[held]):
+                out.append((name, int(when), column, len(part), int(part.sum())))
+    return pd.DataFrame(out, columns=["table", "year", "column", "rows", "cents"])

@@ -1,4 +1,4 @@
-"""Human names and units of columns: from the contract for the tables, from `columns.toml` for the rest."""
+"""Human names and units of columns: from the contract for the tables, from `text/` for the rest."""
 
 import tomllib
 from collections.abc import Collection, Mapping
@@ -10,7 +10,7 @@ import pandas as pd
 from perflib.data.contract import Choice, tables
 from perflib.data.errors import PerflibError
 from perflib.data.named import Named
-from perflib.data.places import PACKAGE, shared_folder
+from perflib.data.places import shared_folder
 from perflib.data.text import has_text, say
 from perflib.show.numbers import format_cell, is_missing, unit_words
 
@@ -87,7 +87,7 @@ def printed_rows(frame: pd.DataFrame, lang: str) -> list[list[str]]:
 
 @cache
 def _computed() -> dict[str, Column]:
-    entries = tomllib.loads((PACKAGE / "text" / "columns.toml").read_text("utf-8"))
+    entries: dict[str, dict] = {}
     for file in sorted(shared_folder("text").glob("*.toml")):
         # "frame.column" words a cell of one page only
         declared = tomllib.loads(file.read_text("utf-8")).get("columns", {})
@@ -111,7 +111,8 @@ def _from_contract(name: str) -> Column | None:
     found = holders[0]
     # Tables share a name like `status` and differ in its codes: a cell of any of them is put in words.
     choices = tuple(choice for holder in holders for choice in holder.choices)
-    return Column(name, found.zh, found.en, _UNIT_OF_KIND.get(found.kind), choices=choices)
+    how = (f"各行{found.zh}之和", f"sum of {found.en.lower()}") if found.kind == "amount" else ("", "")
+    return Column(name, found.zh, found.en, _UNIT_OF_KIND.get(found.kind), None, choices, *how)
 
 
 def table_label(name: str, lang: str) -> str:

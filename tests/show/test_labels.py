@@ -28,7 +28,7 @@ def test_codes_are_printed_in_words():
 
 
 def test_no_computed_column_takes_the_words_from_the_codes_of_findings_and_evaluations():
-    """A column of the same name in `columns.toml` would print `audit` where the contract says 审计."""
+    """A column of the same name in `words.toml` would print `audit` where the contract says 审计."""
     for table in (tables()["findings"], tables()["evaluations"]):
         for name in table.names:
             for choice in table[name].choices:

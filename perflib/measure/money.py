@@ -64,3 +64,18 @@ def check_one_currency(frame: IntoFrame, *, by: Sequence[str] = (), currency: st
     if max(counts, default=0) > 1:
         found = ", ".join(sorted(table[currency].unique()))
         raise DataError("compare.mixed_currencies", found=found)
+
+
+def totals(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """One row: the sums of the amount `columns`, and the number of `projects` (rows).
+
+    A sum over nothing but blanks is NA, with the `reason` not_reported; a column that is not there is blank.
+
+    >>> totals(pd.DataFrame({"executed": [1.0, 2.5]}), ["executed"])["executed"].item()
+    3.5
+    """
+    there = [c for c in columns if c in frame]
+    sums = sum_amounts(frame, there) if len(frame) else pd.DataFrame(index=[0])
+    table = sums.reindex(columns=list(columns)).assign(projects=len(frame), reason="not_reported")
+    table.attrs = dict(frame.attrs)
+    return table

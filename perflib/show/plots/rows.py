@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from perflib.data.text import say
+from perflib.show.labels import column
 from perflib.show.plots.axes import beside, listed, name_rows, number_axis, printed, stands_out
 from perflib.show.plots.chart import about, drawing
 from perflib.show.plots.columns import called, given, need, unit_of
@@ -71,8 +72,10 @@ def _extremes(values: pd.Series) -> tuple[int, int]:
 
 
 def _words(tiers: pd.Series, lang: str) -> pd.Series:
+    """What each tier is called: a verdict in words, a number as a tier."""
+    known = column(str(tiers.name), or_none=True)
     if not pd.api.types.is_numeric_dtype(tiers):
-        return tiers.astype(str)
+        return tiers.map(lambda t: known.cell(t, lang) if known else str(t))
     none = say("show_comparison.no_tier", lang)
     return tiers.map(lambda t: none if pd.isna(t) else say("show_comparison.tier", lang, tier=int(t)))
 

@@ -1,0 +1,38 @@
+"""Rates of groups: sums, bases and verdicts in one frame."""
+
+import pandas as pd
+import pytest
+
+from perflib.data.errors import ArgumentError
+from perflib.infer.rates import rates
+
+
+def projects():
+    return pd.DataFrame(
+        {"department": ["a", "a", "b"], "year": [2022, 2023, 2023], "initial_budget": [10.0, 0.0, 20.0],
+         "adjusted_budget": [10.0, 10.0, 20.0], "executed": [9.0, 5.0, 20.0]}
+    )  # fmt: skip
+
+
+def test_a_rate_travels_with_its_sums_and_its_base():
+    table = rates(projects(), by="department", base=["initial", "adjusted"]).set_index(["department", "base"])
+    own = table.loc[("a", "adjusted")]
+    assert (own["budget"], own["executed"], own["rate"]) == (10 + 10, 9 + 5, (9 + 5) / (10 + 10))
+    assert own["mean_rate"] == pytest.approx((9 / 10 + 5 / 10) / 2)
+    assert table.loc[("a", "initial"), "executed_without_budget"] == 5
+
+
+def test_without_groups_there_is_one_row_a_base():
+    table = rates(projects())
+    assert table["projects"].tolist() == [3] and table["rate"].tolist() == [(9 + 5 + 20) / (10 + 10 + 20)]
+
+
+def test_an_unknown_column_names_those_there_are_and_the_nearest():
+    with pytest.raises(ArgumentError, match=r"departement.*executed.*Did you mean `department`"):
+        rates(projects(), by="departement")
+
+
+def test_the_trail_of_the_rows_goes_along():
+    frame = projects()
+    frame.attrs = {"table": "projects", "filter": "all"}
+    assert rates(frame, by=["year"]).attrs == frame.attrs

@@ -70,7 +70,8 @@ class Page:
         self._parts: dict[tuple[str, str], dict] = {}
         self._files: dict[str, bytes] = {}
         self._head = ""
-        self._frames["year"] = pd.DataFrame({"fiscal_year": [self.identity["year"]], "rows": [0]})
+        rows = len(book.rows("projects", year=book.year))
+        self._frames["year"] = pd.DataFrame({"fiscal_year": [self.identity["year"]], "rows": [rows]})
         self._filter = book.rows("districts", year=book.year).attrs["filter"]
         self._missing = [table for table in needs if not book.has(table)]
         if self._missing:
@@ -173,7 +174,7 @@ class Page:
         """Write `<output>/chapters/<name>/` whole or not at all; nothing where there is no output."""
         if not str(self.output):
             return
-        facts = self._facts()
+        facts = self.facts()
         files: dict[str, str | bytes] = {"page.md": self._page(), **self._files}
         for part in self._of("table"):
             content = csv_text(part["frame"], self.lang, currency=self.identity["currency"])
@@ -224,8 +225,8 @@ class Page:
         return {**self.identity, "title": self.text["title"][self.lang], "headline": headline, "is_missing": False,
                 "key_facts": key_facts, "tables": tables, "figures": figures}  # fmt: skip
 
-    def _facts(self) -> dict[str, Fact]:
-        """All facts by id; one that two sentences print with two values is refused."""
+    def facts(self) -> dict[str, Fact]:
+        """All facts that were printed, by id; one that two sentences print with two values is refused."""
         facts: dict[str, Fact] = {}
         for part in self._parts.values():
             for id, fact in part["facts"].items():

@@ -1,14 +1,10 @@
 """Every notebook on data that has the required table only, and of it the required columns and amounts."""
 
-import json
-
-import matplotlib
 import pandas as pd
 import pytest
 
 from perflib.data.errors import DataError
 from perflib.run.suite import suite
-from tests.conftest import ROOT
 
 STUDY = "78_"
 COLUMNS = ["区划代码", "预算年度", "项目名称", "年初预算数（元）", "全年预算数（元）", "全年执行数（元）"]
@@ -24,24 +20,10 @@ def bare(tmp_path_factory):
 
 
 @pytest.mark.parametrize("path", [p for p in suite("en") if not p.stem.startswith(STUDY)], ids=lambda p: p.stem)
-def test_notebook_runs_on_bare_data(path, bare, monkeypatch):
-    assert run_cells(path, bare, monkeypatch)["book"].district == "甲区"
+def test_notebook_runs_on_bare_data(path, bare, run_cells):
+    assert run_cells(path.stem, lang="en", data=str(bare))["book"].district == "甲区"
 
 
-def test_a_study_of_a_district_alone_is_refused_in_a_sentence(bare, monkeypatch):
-    path = next(p for p in suite("en") if p.stem.startswith(STUDY))
+def test_a_study_of_a_district_alone_is_refused_in_a_sentence(bare, run_cells):
     with pytest.raises(DataError, match=r"Only one district \(甲区\).*a comparison needs two"):
-        run_cells(path, bare, monkeypatch)
-
-
-def run_cells(path, bare, monkeypatch) -> dict:
-    """The names that the notebook's cells leave behind."""
-    matplotlib.use("Agg")
-    monkeypatch.chdir(ROOT)
-    names = {}
-    for cell in json.loads(path.read_text("utf-8"))["cells"]:
-        if cell["cell_type"] == "code":
-            exec("".join(cell["source"]), names)  # noqa: S102 - the project's own notebooks
-            if "parameters" in cell["metadata"].get("tags", []):
-                names |= {"data": str(bare), "output": ""}
-    return names
+        run_cells(STUDY[:2], lang="en", data=str(bare))

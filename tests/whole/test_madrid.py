@@ -18,6 +18,6 @@ def test_a_district_of_madrid_gets_a_whole_report_in_english(shared_data, tmp_pa
     text = "".join(page.extract_text() for page in pypdf.PdfReader(made / "report.pdf").pages)
     assert "Fuencarral-El Pardo" in text and "GESTIÓN" in text and "Sample data" not in text
     facts = json.loads((made / "facts.json").read_text("utf-8"))["facts"]
-    rate = facts["40_execution_rates/execution_rate"]
-    spent, budget = (facts[f"40_execution_rates/{k}"]["value"] for k in ("executed", "adjusted_budget"))
+    rate = facts["40_execution_rates/own.rate"]
+    spent, budget = (facts[f"40_execution_rates/own.{k}"]["value"] for k in ("executed", "budget"))
     assert rate["value"] == float(f"{spent / budget:.12g}") and round(rate["value"], 3) == 0.895

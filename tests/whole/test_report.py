@@ -92,7 +92,7 @@ def test_facts_of_the_work_year_are_the_calibrated_ones(make_report):
 
 def test_year_is_the_sum_of_departments_and_of_projects(make_report):
     facts = json.loads((make_report(*CHINESE) / "facts.json").read_text("utf-8"))["facts"]
-    executed = facts["40_execution_rates/executed"]["value"]
+    executed = facts["40_execution_rates/own.executed"]["value"]
     book = load_book("sample")
     rows = book.select(book.district, book.year).table("projects")
     by_department = rows.groupby("department")["executed"].apply(lambda s: round(s.sum() * 100))

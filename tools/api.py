@@ -1,0 +1,38 @@
+"""Write docs/api.md from the docstrings of perflib's public names: `python tools/api.py`."""
+
+import inspect
+from pathlib import Path
+
+import perflib
+
+FILE = Path(__file__).resolve().parents[1] / "docs" / "api.md"
+ROOMS = {"data": "Read", "measure": "Measure: what is", "infer": "Infer: what may be said", "show": "Show"}
+
+
+def api_markdown() -> str:
+    """Every public name with its signature and docstring, by room."""
+    lines = ["# Public names", "", "Made from the docstrings by `tools/api.py`; `import perflib as pf`."]
+    for room, title in ROOMS.items():
+        lines += ["", f"## {title}"]
+        for name in (n for n in perflib.__all__ if _room(n) == room):
+            lines += _entry(f"pf.{name}", getattr(perflib, name))
+        if room == "show":
+            for name in perflib.plot.__all__:
+                lines += _entry(f"pf.plot.{name}", getattr(perflib.plot, name))
+    return "\n".join(lines) + "\n"
+
+
+def _room(name: str) -> str:
+    return perflib.PUBLIC[name].split(".")[1]
+
+
+def _entry(name: str, found) -> list[str]:
+    if inspect.ismodule(found):
+        return ["", f"### {name}", "", inspect.getdoc(found)]
+    call = f"{name}{inspect.signature(found)}" if callable(found) else name
+    said = inspect.getdoc(found) if callable(found) else f"{found!r}"
+    return ["", f"### {name}", "", f"```python\n{call}\n```", "", said]
+
+
+if __name__ == "__main__":
+    FILE.write_text(api_markdown(), "utf-8")

@@ -3,12 +3,12 @@
 Everything that knows a column (schema, dictionary, template, labels, header reading) asks here.
 """
 
-import hashlib
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
+from perflib.data.digests import sha256
 from perflib.data.named import Named
 from perflib.data.places import PACKAGE
 
@@ -140,7 +140,7 @@ def version() -> str:
         )
         for t in tables().values()
     ]
-    return hashlib.sha256(repr(rules).encode()).hexdigest()[:16]
+    return sha256(repr(rules).encode())[:16]
 
 
 @cache

@@ -1,6 +1,5 @@
 """What the public edition may not show: undisclosed projects, raters, unpublished findings, and small cells."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,6 +8,7 @@ import pandas as pd
 from perflib.data.amounts import to_cents
 from perflib.data.book import Book
 from perflib.data.contract import table as declared_table
+from perflib.data.digests import sha256
 
 # Cells below five: the floor that statistical offices use for tables of counts (GSS, "Disclosure
 # control for tables", 2014). Zero is no small cell: it names nobody.
@@ -97,7 +97,7 @@ def _count(name: str, reason: str, frame: pd.DataFrame) -> list[tuple]:
 
 def _masked(names: pd.Series, mark: str) -> pd.Series:
     """Numbers instead of names, in an order that does not follow the names."""
-    order = sorted(names.dropna().unique(), key=lambda n: hashlib.sha256(n.encode()).hexdigest())
+    order = sorted(names.dropna().unique(), key=lambda n: sha256(n.encode()))
     return names.map({n: f"{mark}{i:03d}" for i, n in enumerate(order, 1)}).astype("str")
 
 

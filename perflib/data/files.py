@@ -1,7 +1,6 @@
 """Files as grids of cells, whatever their format; a file that can't be read says why."""
 
 import csv
-import hashlib
 import io
 import zipfile
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from perflib.data.digests import sha256
 from perflib.data.errors import DataError
 
 BOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
@@ -32,11 +32,6 @@ class Grid:
     path: Path | None = None
     frame: object = None  # a Parquet file keeps its own columns
     notes: dict[str, int] = field(default_factory=dict)
-
-
-def sha256(content: bytes) -> str:
-    """Digest of the bytes of a file."""
-    return hashlib.sha256(content).hexdigest()
 
 
 def read_grids(

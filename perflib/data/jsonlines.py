@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from perflib.data.digests import sha256
 from perflib.data.errors import DataError
-from perflib.data.files import Grid, decode, sha256
+from perflib.data.files import Grid, decode
 
 LONG = 10**15  # whole numbers of more digits are codes
 ENDINGS = (".jsonl", ".ndjson", ".json")

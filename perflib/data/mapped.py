@@ -13,9 +13,10 @@ from perflib.data.amounts import is_blank, read_numbers
 from perflib.data.contract import Table
 from perflib.data.contract import table as declared_table
 from perflib.data.derive import PLACEHOLDER, Sum, derive, fill, slots, where
+from perflib.data.digests import sha256
 from perflib.data.errors import DataError
 from perflib.data.fields import Fields, read_fields, trimmed
-from perflib.data.files import Grid, read_grids, sha256
+from perflib.data.files import Grid, read_grids
 from perflib.data.header import Header
 from perflib.data.joined import cumulate, join
 from perflib.data.jsonlines import ENDINGS, read_json

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from perflib.data import contract
+from perflib.data.digests import hash_json
 from perflib.data.errors import DataError
 
 STAMP = "perflib-pack.json"
@@ -137,8 +138,7 @@ def is_packed(folder: Path) -> bool:
 
 def stamp_of(content: dict) -> str:
     """The digest that closes a stamp."""
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hash_json(content)
 
 
 def open_packed(folder: Path) -> Packed:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from perflib.data import contract
+from perflib.data.digests import hash_file
 from perflib.data.errors import ArgumentError
 from perflib.data.packed import FORMAT, MARK, RECORDS, STAMP, File, Part, stamp_of
 
@@ -149,8 +150,7 @@ class Packer:
         table = as_arrow(rows).replace_schema_metadata({MARK: self._mark()})
         pq.write_table(table, path, compression="zstd", row_group_size=ROWS_A_GROUP)
         parts = _parts(table) if "district" in rows and name != "districts" else [_part("", table)]
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = hash_file(path)
         size = path.stat().st_size
         self.files.append(File(f"{place}/{path.name}", name, year, size, digest, tuple(parts), source))
 
@@ -165,7 +165,7 @@ class Packer:
         path = self.folder / f"records/{name}.parquet"
         path.parent.mkdir(exist_ok=True)
         table.to_parquet(path, index=False)
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return hash_file(path)
 
 
 def _year_column(name: str) -> str:

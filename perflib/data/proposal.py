@@ -1,6 +1,5 @@
 """The proposal table for next year's budget, read back from a spreadsheet with every change traced."""
 
-import hashlib
 import json
 from numbers import Number
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from perflib.data.contract import tables
+from perflib.data.digests import sha256
 from perflib.data.errors import DataError, Wording
 from perflib.data.text import LANGUAGES, say
 
@@ -35,7 +35,7 @@ def as_text(value) -> str:
 
 def fingerprint(lines: list[str]) -> str:
     """SHA-256 of the lines that the hidden sheet holds."""
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    return sha256("\n".join(lines).encode())
 
 
 def read_proposal(path: str | Path) -> pd.DataFrame:

@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import pickle
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -13,7 +12,9 @@ from typing import Any
 
 import pandas as pd
 
+from perflib.data.digests import hash_json
 from perflib.data.inputs import input_files, stamp
+from perflib.data.whole import whole_file
 
 SHELF = "PERFLIB_SHELF"
 """The variable that names the folder; whoever starts the run makes it, private, and removes it."""
@@ -51,7 +52,8 @@ def _shared(key: Callable[[], str], kind: str, make: Callable[[], Any]) -> Any:
     made = make()
     if key() == before:  # else what it was made of changed meanwhile
         with suppress(OSError):
-            _keep(made, place)
+            with whole_file(place) as file:
+                pickle.dump(made, file, protocol=5)
             _thin(place.parent)
     return made
 
@@ -69,7 +71,7 @@ def _key(data: str, year: int) -> str:
     if not files:
         return ""
     content = [data, year, os.getcwd(), [[str(path), *stamp(path)] for path in files]]
-    return hashlib.sha256(json.dumps(content).encode("utf-8", "surrogatepass")).hexdigest()
+    return hash_json(content)
 
 
 def _is_private(folder: Path) -> bool:
@@ -79,18 +81,6 @@ def _is_private(folder: Path) -> bool:
     except OSError:
         return False
     return hasattr(os, "getuid") and found.st_uid == os.getuid() and not found.st_mode & 0o077
-
-
-def _keep(made: Any, place: Path) -> None:
-    handle, temporary = tempfile.mkstemp(dir=place.parent, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            pickle.dump(made, file, protocol=5)
-        os.replace(temporary, place)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
 
 
 def _thin(folder: Path) -> None:

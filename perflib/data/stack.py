@@ -1,6 +1,5 @@
 """The pieces of one table under each other, and where each row came from."""
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +7,7 @@ import pandas as pd
 
 from perflib.data import problems
 from perflib.data.contract import Table
+from perflib.data.digests import sha256
 from perflib.data.reading import Piece
 from perflib.data.units import amount_text
 from perflib.data.words import as_series
@@ -135,7 +135,7 @@ def make_codes(stack: Stack) -> int:
     if lacks.any():
         unit = next((frame[c] for c in ("unit", "department") if c in frame), frame["name"])
         text = unit.fillna("").str.cat(frame["name"].fillna(""), sep="\x1f")[lacks]
-        made = {t: "M" + hashlib.sha256(t.encode()).hexdigest()[:11].upper() for t in text.unique()}
+        made = {t: "M" + sha256(t.encode())[:11].upper() for t in text.unique()}
         codes = codes.where(~lacks, text.map(made).reindex(frame.index)).astype("str")
     known = frame["is_code_made"].fillna(False).astype(bool) if "is_code_made" in frame else False
     stack.frame = frame.assign(project=codes, is_code_made=(lacks | known).astype("boolean"))

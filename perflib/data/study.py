@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
 
 import pandas as pd
 
 from perflib.data.book import Book, load_book
 from perflib.data.choice import ALL, Place, choose_places, choose_years, parse_sources
 from perflib.data.course import is_whole
+from perflib.data.digests import sha256
 
 PLACE = "place"  # the key of a district in a study: source and code
 
@@ -57,7 +57,7 @@ class Study:
     def sha256(self) -> str:
         """One digest of all rows of all sources; their order doesn't matter."""
         parts = sorted(f"{m.name}\x1f{m.book.currency}\x1f{m.book.sha256}" for m in self.members)
-        return sha256("\x1e".join(parts).encode()).hexdigest()
+        return sha256("\x1e".join(parts).encode())
 
     def label(self, place: Place, lang: str) -> str:
         """What the district is called in the study: with its source where there are several."""

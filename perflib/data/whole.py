@@ -1,11 +1,14 @@
-"""Writing files so that a reader sees the old one or the new one, never half of one."""
+"""Writing files and folders so that a reader sees the old one or the new one, never half of one."""
 
 import errno
 import json
 import os
+import shutil
 import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from perflib.data.errors import ArgumentError, DataError
 
@@ -26,28 +29,56 @@ def told_disk_errors(path: Path):
         raise
 
 
-def write_atomically(path: Path, content: bytes | str) -> None:
+def write_whole(path: Path, content: bytes | str) -> None:
     """Put `content` at `path` in one step; on any failure the old file stays and nothing else is left."""
     raw = content.encode("utf-8") if isinstance(content, str) else content
     with told_disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(raw)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, path)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(temporary)
-            raise
+        with whole_file(path) as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """A new file to write into, which takes the place of `path` when the block ends without an error."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+@contextmanager
+def whole_folder(target: Path) -> Iterator[Path]:
+    """A new folder to write into, which takes the place of `target` when the block ends without an error."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part"))
+    made.chmod(0o755)
+    try:
+        yield made
+        _swap(made, target)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _swap(made: Path, target: Path) -> None:
+    old = made.with_name(f"{made.name}.old")
+    if target.exists():
+        target.rename(old)
+    made.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def write_json(path: Path, content) -> None:
     """Put `content` at `path` as JSON with sorted keys, in one step."""
-    write_atomically(path, json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+    write_whole(path, json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
 
 
 def make_folder(path: Path) -> Path:
@@ -61,7 +92,9 @@ def make_folder(path: Path) -> Path:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove the temporary files that a killed run left in `folder` and below."""
+    """Remove the temporary files and folders that a killed run left in `folder` and below."""
     for path in folder.rglob(".*.part"):
-        with suppress(OSError):
-            path.unlink()
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)

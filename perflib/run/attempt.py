@@ -15,7 +15,7 @@ from jupyter_core.utils import ensure_event_loop
 from nbwarm.client import STALE
 from perflib.data.errors import PerflibError, Wording
 from perflib.data.text import LANGUAGES
-from perflib.run.atomic import told_disk_errors, write_atomically
+from perflib.data.whole import told_disk_errors, write_whole
 from perflib.run.call import run_call
 from perflib.run.job import Job
 from perflib.run.kernels import Host
@@ -114,4 +114,4 @@ def _clean(log: Path, secrets: list[str]) -> None:
     text = log.read_text("utf-8", "replace")
     lines = [line for line in text.splitlines() if "running over TCP without encryption" not in line]
     with contextlib.suppress(PerflibError):
-        write_atomically(log, redact("\n".join(lines[-LINES_OF_LOG:]) + "\n", secrets))
+        write_whole(log, redact("\n".join(lines[-LINES_OF_LOG:]) + "\n", secrets))

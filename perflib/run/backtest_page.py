@@ -7,8 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from perflib.data.text import has_text, say
-from perflib.run.atomic import told_disk_errors
-from perflib.show.outputs import whole_folder
+from perflib.data.whole import told_disk_errors, whole_folder
 
 WORDED = ("part", "span", "method", "goal", "state", "place", "alarm", "order", "type", "way")
 SHARES = (

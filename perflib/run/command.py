@@ -196,10 +196,10 @@ def pack(
 @app.command(cls=TaughtCommand)
 def template(ctx: typer.Context, out: Annotated[Path, typer.Argument()]) -> int:
     from perflib.data.template import template_xlsx
-    from perflib.run.atomic import write_atomically
+    from perflib.data.whole import write_whole
     from perflib.run.session import tell
 
-    write_atomically(out.absolute(), template_xlsx())
+    write_whole(out.absolute(), template_xlsx())
     tell("run.wrote", ctx.find_root().obj, path=out)
     return 0
 

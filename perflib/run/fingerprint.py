@@ -1,26 +1,14 @@
-"""What a result depends on, as hashes: files, the package's own code, the installed packages."""
+"""What every result depends on, as hashes: the package's own code, and the installed packages."""
 
 import hashlib
-import json
 import sys
 from functools import cache
 from pathlib import Path
 
+from perflib.data.digests import hash_file, hash_json
 from perflib.data.places import PACKAGE
 
 CODE = {".py", ".toml", ".lua", ".typ", ".md", ".html", ".css", ".js"}
-
-
-def hash_json(content) -> str:
-    """SHA-256 of `content` as canonical JSON."""
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def hash_file(path: Path) -> str:
-    """SHA-256 of the file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @cache

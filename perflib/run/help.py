@@ -3,6 +3,7 @@
 import shutil
 import unicodedata
 
+from rich.cells import cell_len
 from typer.core import TyperCommand, TyperGroup
 
 from perflib.data.text import has_text, say
@@ -82,15 +83,6 @@ def parameter_help(command: str, parameter: str, lang: str) -> str:
     return say(own if has_text(own) else f"run_help.option_{parameter}", lang)
 
 
-def width_of(text: str) -> int:
-    """Columns that `text` takes on a screen.
-
-    >>> width_of("预算 a")
-    6
-    """
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
 def wrap(line: str, width: int, *, hang: int = 0) -> list[str]:
     """`line` broken to `width` columns: at spaces, or between Chinese characters.
 
@@ -99,7 +91,7 @@ def wrap(line: str, width: int, *, hang: int = 0) -> list[str]:
     """
     lines, current = [], ""
     for piece in _pieces(line):
-        if current.strip() and width_of(current + piece.rstrip()) > width:
+        if current.strip() and cell_len(current + piece.rstrip()) > width:
             lines.append(current.rstrip())
             current = " " * hang + piece.lstrip()
         else:
@@ -115,7 +107,7 @@ def _pieces(line: str) -> list[str]:
         joins = pieces and (
             char in NO_LINE_START
             or char == " "
-            or (not wide and not pieces[-1].endswith(" ") and width_of(pieces[-1][-1]) == 1)
+            or (not wide and not pieces[-1].endswith(" ") and cell_len(pieces[-1][-1]) == 1)
         )
         if joins:
             pieces[-1] += char

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from perflib.data.digests import hash_file, hash_json
 from perflib.data.errors import ArgumentError
-from perflib.run.fingerprint import hash_code, hash_file, hash_json, hash_packages
+from perflib.run.fingerprint import hash_code, hash_packages
 
 PLACES = ("output",)
 """Parameters that only say where results go: moving a folder is no reason to run again."""

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from perflib.data.text import say
-from perflib.run.atomic import make_folder
+from perflib.data.whole import make_folder
 from perflib.run.suite import suite
 
 

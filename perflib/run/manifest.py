@@ -6,9 +6,9 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
+from perflib.data.digests import hash_file, hash_json
 from perflib.data.inputs import stamp
-from perflib.run.atomic import told_disk_errors, write_json
-from perflib.run.fingerprint import hash_file, hash_json
+from perflib.data.whole import told_disk_errors, write_json
 from perflib.run.job import Job
 
 VERSION = 1

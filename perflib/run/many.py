@@ -4,8 +4,8 @@ from itertools import product
 from pathlib import Path
 
 from perflib.data.errors import ArgumentError
+from perflib.data.file_names import safe_name
 from perflib.run.job import Job
-from perflib.run.names import safe_name
 from perflib.run.parameters import check_parameters, declared_parameters, parse_values
 from perflib.run.rows import Reading, absolute_data, input_files
 from perflib.run.suite import DISTRICT, rows_read

@@ -8,7 +8,7 @@ from typing import Any
 
 from nbwarm import Reason
 from perflib.data.errors import PerflibError, Wording
-from perflib.run.atomic import write_atomically
+from perflib.data.whole import write_whole
 from perflib.run.kernels import Host
 from perflib.run.parameters import check_parameters
 from perflib.run.redact import redact, secret_values
@@ -143,7 +143,7 @@ def write_executed(executed, output: Path, *, failed: bool = False, secrets: lis
     import nbformat
 
     plain = without_run_marks(redact(executed, list(secrets)), keep_status=failed)
-    write_atomically(output, nbformat.writes(plain))
+    write_whole(output, nbformat.writes(plain))
 
 
 def without_run_marks(executed, *, keep_status: bool = False):

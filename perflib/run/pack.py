@@ -1,8 +1,6 @@
 """`perflib pack`: sources checked one after the other and written as one packed folder, whole or not at all."""
 
-import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +8,7 @@ from pathlib import Path
 from nbwarm.lean import not_installed
 from perflib.data.errors import ArgumentError
 from perflib.data.text import say
-from perflib.run.atomic import told_disk_errors
+from perflib.data.whole import told_disk_errors, whole_folder
 
 
 def pack_sources(sources: list[str], output: Path) -> dict:
@@ -61,14 +59,8 @@ def new_folder(output: Path) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         for leftover in target.parent.glob(f".{target.name}.*.part"):
             shutil.rmtree(leftover, ignore_errors=True)  # of a packing that was killed
-        folder = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part"))
-        try:
+        with whole_folder(target) as folder:
             yield folder
-            os.chmod(folder, 0o755)
-            os.replace(folder, target)
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
 
 
 def pack_report(content: dict, output: Path, lang: str) -> str:

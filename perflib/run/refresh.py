@@ -8,7 +8,7 @@ from pathlib import Path
 
 from perflib.data.errors import ArgumentError
 from perflib.data.text import LANGUAGES
-from perflib.run.atomic import write_atomically
+from perflib.data.whole import write_whole
 from perflib.run.batch import Limits, run_batch
 from perflib.run.job import Job
 from perflib.run.record import Result
@@ -28,7 +28,7 @@ def refresh(
     for source, target in zip(chosen["zh"], chosen["en"], strict=True):
         text = english(source.read_text("utf-8"), target.read_text("utf-8"), name=target.name)
         if text != target.read_text("utf-8"):
-            write_atomically(target, text.encode("utf-8"))
+            write_whole(target, text.encode("utf-8"))
     with tempfile.TemporaryDirectory(prefix="perflib-") as name:
         folder = Path(name)
         jobs = [
@@ -39,9 +39,9 @@ def refresh(
         result = run_batch(jobs, folder, workers=workers, limits=limits, progress=progress, warm=warm)
         for record in result.records:
             if record.is_good:
-                write_atomically(record.job.notebook, record.job.output.read_bytes())
+                write_whole(record.job.notebook, record.job.output.read_bytes())
     for lang in LANGUAGES:
-        write_atomically(suite("zh")[0].parent / "figures" / f"start.{lang}.png", picture(suite(lang)[0]))
+        write_whole(suite("zh")[0].parent / "figures" / f"start.{lang}.png", picture(suite(lang)[0]))
     return result
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from perflib.data.errors import ArgumentError
+from perflib.data.file_names import safe_name
 from perflib.data.places import PACKAGE
 from perflib.run.job import Job
-from perflib.run.names import safe_name
 from perflib.run.parameters import check_parameters, declared_parameters
 from perflib.run.rows import Reading, input_files
 from perflib.run.suite import DISTRICT, SUMMARY, report_notebooks, rows_read

@@ -1,15 +1,15 @@
 """Which rows a job reads, as hashes: read and checked once, then remembered until a file changes."""
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from perflib.data.digests import hash_file, hash_json, sha256
 from perflib.data.errors import ArgumentError
 from perflib.data.inputs import input_files, split_data, stamp
 from perflib.data.text import LANGUAGES
-from perflib.run.atomic import write_json
-from perflib.run.fingerprint import hash_code, hash_file, hash_json, hash_packages
+from perflib.data.whole import write_json
+from perflib.run.fingerprint import hash_code, hash_packages
 
 
 @dataclass(frozen=True)
@@ -182,4 +182,4 @@ def _row_hashes(frame):
 
 
 def _digest(rows) -> str:
-    return hashlib.sha256(rows.sort_values().to_numpy().tobytes()).hexdigest()
+    return sha256(rows.sort_values().to_numpy().tobytes())

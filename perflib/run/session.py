@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from perflib.data.choice import parse_sources, parse_years, spans
+from perflib.data.file_names import safe_name
 from perflib.data.text import say
 from perflib.run.batch import Limits, run_batch
 from perflib.run.job import Job
 from perflib.run.many import check_each, run_jobs
-from perflib.run.names import safe_name
 from perflib.run.parameters import declared_parameters, parse_values
 from perflib.run.progress import choose_progress
 from perflib.run.record import Result

@@ -13,11 +13,11 @@ from perflib.data.choice import (
     parse_sources,
     parse_years,
 )
+from perflib.data.digests import hash_json
 from perflib.data.errors import ArgumentError
+from perflib.data.file_names import safe_name
 from perflib.data.text import say
-from perflib.run.fingerprint import hash_json
 from perflib.run.job import Job
-from perflib.run.names import safe_name
 from perflib.run.report import CHAPTERS, Wanted, assembly_job, notebook_values
 from perflib.run.rows import Reading, input_files
 from perflib.run.suite import SCOPE, study_notebooks

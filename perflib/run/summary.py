@@ -4,7 +4,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from perflib.data.text import say
-from perflib.run.atomic import write_atomically, write_json
+from perflib.data.whole import write_json, write_whole
 from perflib.run.record import Record, Result
 
 
@@ -12,7 +12,7 @@ def write_summary(result: Result, folder: Path, *, lang: str, title: str = "", s
     """Write `summary.json` and `summary.html` for the run into `folder`, with the shard in their names."""
     write_json(folder / summary_name("json", shard), summary_content(result))
     page = summary_page(result, folder, lang=lang, title=title)
-    write_atomically(folder / summary_name("html", shard), page)
+    write_whole(folder / summary_name("html", shard), page)
 
 
 def summary_name(kind: str, shard: str) -> str:

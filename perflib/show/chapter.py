@@ -7,13 +7,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from perflib.data.digests import sha256
 from perflib.data.edition import suppress_small_cells
 from perflib.data.errors import PerflibError
+from perflib.data.file_names import safe_name
 from perflib.data.text import say
-from perflib.show.facts import Facts, facts_json, sha256
+from perflib.data.whole import whole_folder
+from perflib.show.facts import Facts, facts_json
 from perflib.show.labels import column, table_label
 from perflib.show.markdown import escape
-from perflib.show.outputs import safe_name, whole_folder
 from perflib.show.plots.chart import Chart
 from perflib.show.tables import csv_text, is_number, markdown_table, styled_table
 from perflib.show.template import Template

@@ -1,6 +1,5 @@
 """Facts: every number that a report prints, with the trail that leads back to the input."""
 
-import hashlib
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -199,10 +198,6 @@ def facts_json(facts: Mapping[str, Fact], tables: Mapping[str, str]) -> str:
 def read_facts(text: str) -> dict[str, Fact]:
     """The facts that `facts_json` wrote, by id."""
     return {id: Fact(**entry) for id, entry in json.loads(text)["facts"].items()}
-
-
-def sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
 
 
 def stored(value, unit: str):

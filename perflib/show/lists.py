@@ -6,10 +6,10 @@ from datetime import datetime
 
 import pandas as pd
 import xlsxwriter
+from rich.cells import cell_len
 from xlsxwriter.workbook import Workbook
 
 from perflib.show.labels import column
-from perflib.show.markdown import text_width
 from perflib.show.numbers import is_missing
 from perflib.show.workbook_styles import NUMBER_FORMATS, Formats, sheet_name
 
@@ -56,9 +56,7 @@ def _sheet(
         values = frame[column_name] if column_name in frame else [None] * len(frame)
         cells = [_write(sheet, row, col, value, declared, lang, formats)
                  for row, value in enumerate(values, start=_HEAD_ROW + 1)]  # fmt: skip
-        longest = max(
-            [text_width(part) for part in heading.split("\n")] + [text_width(c) for c in cells[:400]]
-        )
+        longest = max([cell_len(part) for part in heading.split("\n")] + [cell_len(c) for c in cells[:400]])
         sheet.set_column(col, col, min(max(longest + 2, _NARROW), _WIDE))
         if column_name in choices:
             sheet.data_validation(

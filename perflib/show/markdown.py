@@ -1,8 +1,9 @@
 """Small pieces of Markdown that stay what they are, whatever names they hold."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
+
+from rich.cells import cell_len
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$^@&\"'!+=-])")
 _EDGES = 3  # what the edges of a cell take
@@ -27,15 +28,10 @@ def pipe_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, right: Se
     return "\n".join(lines)
 
 
-def text_width(text: str) -> int:
-    """Width in half-width characters: Chinese characters count two."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
 def _shares(heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> list[int]:
     """Widths that sum to about a line: numbers get all that they need, texts share what is left."""
-    longest = [max([text_width(r[i]) for r in rows] or [0]) for i in range(len(heads))]
-    least = [max(_longest_word(h), min(text_width(h), 6), 4) for h in heads]
+    longest = [max([cell_len(r[i]) for r in rows] or [0]) for i in range(len(heads))]
+    least = [max(_longest_word(h), min(cell_len(h), 6), 4) for h in heads]
     wanted = [max(w if r else min(w, 40), m) + _EDGES for w, m, r in zip(longest, least, right, strict=True)]
     line = _SMALL_LINE if len(heads) > _MANY else _LINE
     excess = sum(wanted) - line
@@ -47,7 +43,7 @@ def _shares(heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence
 
 
 def _longest_word(head: str) -> int:
-    return max(text_width(w) for w in head.split() or [""]) if head.isascii() else 0
+    return max(cell_len(w) for w in head.split() or [""]) if head.isascii() else 0
 
 
 def _dashes(width: int, is_right: bool) -> str:

@@ -9,15 +9,17 @@ from pathlib import Path
 import pandas as pd
 
 from perflib.data.book import Book
+from perflib.data.digests import sha256
 from perflib.data.edition import suppress_small_cells
 from perflib.data.errors import ArgumentError, PerflibError
+from perflib.data.file_names import safe_name
 from perflib.data.places import shared_folder
 from perflib.data.rules import load_rules
 from perflib.data.text import say
-from perflib.show.facts import Fact, facts_json, sha256
+from perflib.data.whole import whole_folder
+from perflib.show.facts import Fact, facts_json
 from perflib.show.labels import Column, column, columns_of, table_label
 from perflib.show.markdown import escape
-from perflib.show.outputs import safe_name, whole_folder
 from perflib.show.sentence import Telling, tell
 from perflib.show.tables import csv_text, is_number, markdown_table, styled_table
 from perflib.show.template import template_text

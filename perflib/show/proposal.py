@@ -22,7 +22,7 @@ from perflib.data.proposal import (
     fingerprint,
 )
 from perflib.data.text import say
-from perflib.show.outputs import write_whole
+from perflib.data.whole import write_whole
 from perflib.show.workbook_styles import BLUE, FONTS, GREY, INK, PALE
 
 _CREATED = datetime(2020, 1, 1)  # fixed, so that the same table is the same bytes

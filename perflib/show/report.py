@@ -5,9 +5,10 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from perflib.data.digests import sha256
 from perflib.show.assembly import Report, report_markdown
 from perflib.show.document import read_tree
-from perflib.show.facts import facts_json, sha256
+from perflib.show.facts import facts_json
 from perflib.show.part import read_parts
 
 FORMATS = ("html", "docx", "pdf", "xlsx")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import matplotlib as mpl
 from matplotlib import font_manager
+from rich.cells import cell_len
 
 from perflib.data.errors import PerflibError
-from perflib.show.markdown import text_width
 
 INK, GREY, PALE, PAPER = "#1d2733", "#5b6673", "#d5dbe1", "#ffffff"
 # Each has a contrast of 4.5:1 or more on white, since labels wear them too.
@@ -90,7 +90,7 @@ def wrap(text: str, size: float, *, width: float = WIDTH - 2 * MARGIN) -> str:
         return "\n".join(textwrap.wrap(text, room))
     lines, line = [], ""
     for piece in _pieces(text):
-        if line and text_width(line + piece) > room and piece not in "，。；、）：":
+        if line and cell_len(line + piece) > room and piece not in "，。；、）：":
             lines.append(line.rstrip())
             line = ""
         line += piece if line else piece.lstrip()
@@ -110,11 +110,11 @@ def _pieces(text: str) -> list[str]:
 
 def clip(text: str, width: int) -> str:
     """`text` cut to `width` half-width characters, with an ellipsis where it was cut."""
-    if text_width(text) <= width:
+    if cell_len(text) <= width:
         return text
     kept = ""
     for c in text:
-        if text_width(kept + c) > width - 1:
+        if cell_len(kept + c) > width - 1:
             break
         kept += c
     return kept.rstrip() + "…"

@@ -7,12 +7,12 @@ from datetime import datetime
 from pathlib import Path
 
 import xlsxwriter
+from rich.cells import cell_len
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from perflib.show.assembly import Report, trail
 from perflib.show.labels import Column, column
-from perflib.show.markdown import text_width
 from perflib.show.part import Part
 from perflib.show.workbook_styles import MONEY, NUMBER_FORMATS, Formats, sheet_name
 
@@ -133,7 +133,7 @@ def _notes(sheet: Worksheet, report: Report, formats: Formats) -> None:
     lines += [f"{report.say('not_covered')}{report.say('colon')}{names}"] if missing else []
     for row, line in enumerate([*lines, *report.notes], start=_HEAD_ROW):
         sheet.write_string(row, 0, line, formats.wrap)
-        sheet.set_row(row, 18 * (1 + text_width(line) // 66))
+        sheet.set_row(row, 18 * (1 + cell_len(line) // 66))
 
 
 def _facts(sheet: Worksheet, report: Report, formats: Formats) -> None:
@@ -178,7 +178,7 @@ def _table(
         sheet.write_string(_HEAD_ROW, col, rows[0][col], formats.head)
         cells = [row[col] for row in rows[1:]]
         _column(sheet, col, declared, cells, formats)
-        widest = max(map(text_width, [rows[0][col][:14], *cells[:400]]))
+        widest = max(map(cell_len, [rows[0][col][:14], *cells[:400]]))
         sheet.set_column(col, col, min(max(widest + 3, 10), 46))
     sheet.freeze_panes(_HEAD_ROW + 1, 1)
     last = _HEAD_ROW + max(len(rows) - 1, 1)

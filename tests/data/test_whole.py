@@ -4,13 +4,13 @@ import os
 import pytest
 
 from perflib.data.errors import ArgumentError, DataError
-from perflib.run.atomic import make_folder, remove_leftovers, write_atomically
+from perflib.data.whole import make_folder, remove_leftovers, write_whole
 
 
 def test_writes_and_replaces(tmp_path):
     path = tmp_path / "a" / "b.txt"
-    write_atomically(path, "一")
-    write_atomically(path, b"two")
+    write_whole(path, "一")
+    write_whole(path, b"two")
     assert path.read_bytes() == b"two"
     assert [p.name for p in path.parent.iterdir()] == ["b.txt"]
 
@@ -18,14 +18,14 @@ def test_writes_and_replaces(tmp_path):
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
 def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch, code):
     path = tmp_path / "b.txt"
-    write_atomically(path, "old")
+    write_whole(path, "old")
 
     def full(handle):
         raise OSError(code, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(DataError, match="disk is full") as caught:
-        write_atomically(path, "new" * 1000)
+        write_whole(path, "new" * 1000)
     assert "磁盘已满" in caught.value.sentence("zh")
     assert [p.name for p in tmp_path.iterdir()] == ["b.txt"]
     assert path.read_text() == "old"

@@ -2,10 +2,11 @@ import pytest
 import typer
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from perflib.data.text import LANGUAGES, has_text
 from perflib.run.command import app
-from perflib.run.help import help_page, parameter_help, width_of, wrap
+from perflib.run.help import help_page, parameter_help, wrap
 
 ROOT = typer.main.get_command(app)
 
@@ -23,7 +24,7 @@ def test_every_command_and_parameter_is_explained(name, lang):
 def test_no_line_is_wider_than_the_screen(lang, columns):
     for command in (ROOT, *ROOT.commands.values()):
         page = help_page(command, "perflib", lang, columns=columns)
-        assert max(map(width_of, page.splitlines())) <= columns
+        assert max(map(cell_len, page.splitlines())) <= columns
 
 
 def test_chinese_help_has_no_english_words_of_the_frame():

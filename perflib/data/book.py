@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from numbers import Number
 from pathlib import Path
 from typing import Any
 
@@ -220,9 +221,13 @@ class Book:
         return withhold(self) if edition == "public" else self
 
 
-def resolve_district(book: Book, wanted: str) -> str:
-    """Code of the district that `wanted` names by code or name; the one with most tables for ""."""
+def resolve_district(book: Book, wanted: str | int) -> str:
+    """Code of the district that `wanted` names by code or name; the one with most tables for "".
+
+    A number stands for the code of these digits, as papermill makes numbers of codes.
+    """
     codes = book.districts
+    wanted = wanted if isinstance(wanted, str) else _code_of(wanted, codes)
     names = {book.district_name(c, lang): c for c in reversed(codes) for lang in ("zh", "en")}
     if not wanted:
         return _fullest(book)
@@ -234,6 +239,16 @@ def resolve_district(book: Book, wanted: str) -> str:
     return found
 
 
+def _code_of(number: float, codes: Sequence[str]) -> str:
+    """The code that `number` was made of; zeros before it may have been lost."""
+    is_whole = isinstance(number, Number) and not isinstance(number, bool) and number == number // 1
+    plain = str(int(number)) if is_whole else str(number)
+    found = [c for c in codes if c == plain] or [c for c in codes if c.isdecimal() and c.lstrip("0") == plain]
+    if len(found) > 1:
+        raise ArgumentError("reading.ambiguous_district", found=plain, known=", ".join(found))
+    return found[0] if found else plain
+
+
 def _fullest(book: Book) -> str:
     """The district with rows in most tables; of several, the first in the table of districts."""
     order = book.tables["districts"]["district"].tolist() if book.has("districts") else []
@@ -241,6 +256,18 @@ def _fullest(book: Book) -> str:
     there = set(here)
     codes = [*(c for c in order if c in there), *(c for c in here if c not in known)]
     return max(codes, key=lambda c: sum(c in h for h in held))
+
+
+def year_number(wanted: str | int) -> int:
+    """`wanted` as a whole number, 0 for ""; ArgumentError where it is none.
+
+    >>> year_number("2023"), year_number(2023), year_number("")
+    (2023, 2023, 0)
+    """
+    text = str(wanted).strip().removesuffix(".0") or "0"
+    if not text.isdecimal():
+        raise ArgumentError("reading.not_a_year", found=wanted)
+    return int(text)
 
 
 def resolve_year(book: Book, district: str, wanted: int) -> int:
@@ -257,8 +284,8 @@ def resolve_year(book: Book, district: str, wanted: int) -> int:
 def load_book(
     data: str = "sample",
     *,
-    district: str = "",
-    year: int = 0,
+    district: str | int = "",
+    year: int | str = 0,
     edition: str = "internal",
     engine: str = "pandas",
     every_year: bool = True,
@@ -268,8 +295,8 @@ def load_book(
 
     `data`: "sample"; a workbook (xlsx, xls, ods), CSV or Parquet file; a folder of such files named
     by table; a folder that `perflib pack` wrote; or "mapping:PATH", where the mapping is one that ships
-    with perflib ("madrid") or a TOML file. `district`: code or name, "" for the one with rows in most
-    tables, "all" for none of its own: chapters that compare then single nobody out. `year`: 0 for the
+    with perflib ("madrid") or a TOML file. `district`: code (a number will do) or name, "" for the one with
+    rows in most tables, "all" for none of its own: chapters that compare then single nobody out. `year`: 0 for the
     last whole one with spending.
     `every_year=False`: with `year`, a mapping leaves out months and indicators of years far from it.
     Raises DataError (with every problem at once) and ArgumentError.
@@ -280,6 +307,7 @@ def load_book(
         raise ArgumentError("reading.no_data")
     if lang not in LANGUAGES:
         raise ArgumentError("reading.unknown_language", found=lang)
+    year = year_number(year)
     book = read_book(data, year=0 if every_year else year)
     code = "" if district == ALL else resolve_district(book, district)
     when = resolve_year(book, code, year)

@@ -37,6 +37,45 @@ def test_default_district_is_the_one_with_most_tables(folder):
     assert load_book(str(folder)).district == "b"
 
 
+def coded(folder, *codes: str) -> str:
+    """A source with one project in each of these districts."""
+    rows = "".join(f"{code},2022,P{i},路,u,100,90\n" for i, code in enumerate(codes))
+    (folder / "coded.csv").write_text(f"{HEAD}\n{rows}", "utf-8")
+    return str(folder / "coded.csv")
+
+
+@pytest.mark.parametrize(("wanted", "code"), [(330190, "330190"), (330190.0, "330190"), (10101, "010101")])
+def test_a_number_stands_for_the_code_that_it_was_made_of(tmp_path, wanted, code):
+    assert load_book(coded(tmp_path, "330190", "010101"), district=wanted).district == code
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"), [(7, "no district `7`"), (True, "`True`"), (33019.5, "`33019.5`")]
+)
+def test_a_number_that_is_no_code_is_told_with_the_codes_there_are(tmp_path, wanted, said):
+    with pytest.raises(ArgumentError, match=said) as caught:
+        load_book(coded(tmp_path, "330190", "010101"), district=wanted)
+    assert "330190" in str(caught.value)
+
+
+def test_a_number_that_may_be_either_of_two_codes_is_not_guessed(tmp_path):
+    with pytest.raises(ArgumentError, match="District 101 may be 0101, 00101") as caught:
+        load_book(coded(tmp_path, "0101", "00101"), district=101)
+    assert "已丢失" in caught.value.sentence("zh")
+
+
+@pytest.mark.parametrize("wanted", ["2022", 2022, " 2022 ", 2022.0])
+def test_the_year_may_be_text(folder, wanted):
+    assert load_book(str(folder), district="b", year=wanted).year == 2022
+    assert load_book(str(folder), district="b", year="").year == 2022  # the last with spending
+
+
+@pytest.mark.parametrize("wanted", ["last", "2022.5", None, "-1"])
+def test_a_year_that_is_no_number_is_told(folder, wanted):
+    with pytest.raises(ArgumentError, match=f"must be a number .* `{wanted}` was given"):
+        load_book(str(folder), year=wanted)
+
+
 @pytest.mark.parametrize("wanted", ["b", "乙区", "Yi", "yi"])
 def test_district_by_code_or_name(folder, wanted):
     assert load_book(str(folder), district=wanted).district == "b"

@@ -17,7 +17,7 @@ TAG = "parameters"
 
 @dataclass(frozen=True)
 class Parameter:
-    """One line of the cell: `name: type = default`."""
+    """One line of the cell: `name: type = default`, or `name = default` with the default's type."""
 
     name: str
     type: str
@@ -61,7 +61,7 @@ def _names_kernel(metadata: dict) -> bool:
 
 
 def parse_parameters(source: str, notebook: Path) -> dict[str, Parameter]:
-    """The parameters declared in `source`; only annotated literals are allowed there."""
+    """The parameters declared in `source`; only literals are allowed there."""
     found = {}
     for statement in _statements(source, notebook):
         parameter = _parameter(statement)
@@ -84,18 +84,20 @@ def _statements(source: str, notebook: Path) -> list[ast.stmt]:
 
 
 def _parameter(statement: ast.stmt) -> Parameter | None:
-    if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.target, ast.Name):
+    if isinstance(statement, ast.AnnAssign) and statement.value is not None:
+        target, kind = statement.target, ast.unparse(statement.annotation)
+    elif isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        target, kind = statement.targets[0], ""
+    else:
         return None
-    if statement.value is None or not isinstance(statement.annotation, ast.Name):
-        return None
-    kind = statement.annotation.id
     try:
         default = ast.literal_eval(statement.value)
     except ValueError:
         return None
-    if kind not in TYPES or not _fits(default, kind):
+    kind = kind or type(default).__name__
+    if not isinstance(target, ast.Name) or kind not in TYPES or not _fits(default, kind):
         return None
-    return Parameter(statement.target.id, kind, default)
+    return Parameter(target.id, kind, default)
 
 
 def _fits(value, kind: str) -> bool:

@@ -87,12 +87,35 @@ def test_no_notebook_and_no_json(tmp_path):
 
 @pytest.mark.parametrize(
     "line",
-    ["x = 1", "x: int = 1 + 1", "x: int = y", "x: list = [1]", "import os", "x: int = 'a'", "x: int ="],
+    [
+        "x = None",
+        "x = [1]",
+        "x = y = 1",
+        "x, y = (1, 2)",
+        "x = 1 + 1",
+        "x: int = 1 + 1",
+        "x: int = y",
+        "x: list = [1]",
+        "import os",
+        "x: int = 'a'",
+        "x: int =",
+    ],
 )
-def test_only_annotated_literals(tmp_path, line):
+def test_only_literals(tmp_path, line):
     with pytest.raises(ArgumentError, match="name: type = value") as caught:
         parse_parameters(line, tmp_path / "n.ipynb")
     assert line.rstrip(" =") in str(caught.value)
+
+
+def test_without_an_annotation_the_default_gives_the_type(tmp_path):
+    path = write_notebook(
+        tmp_path / "n.ipynb", parameters="name = ''\nyear = 2023\nshare = -0.5\nfinal = True"
+    )
+    found = {name: parameter.type for name, parameter in declared_parameters(path).items()}
+    assert found == {"name": "str", "year": "int", "share": "float", "final": "bool"}
+    assert parse_values(path, {"year": "7", "share": "2"}) == {"year": 7, "share": 2.0}
+    with pytest.raises(ArgumentError, match=r"`year` of notebook n\.ipynb must be int"):
+        check_parameters(path, {"year": "7"})
 
 
 @given(st.integers())

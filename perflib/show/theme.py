@@ -13,14 +13,14 @@ from rich.cells import cell_len
 
 from perflib.data.errors import PerflibError
 
-INK, GREY, PALE, PAPER = "#1d2733", "#5b6673", "#d5dbe1", "#ffffff"
+INK, GREY, STILL, PALE, FAINT, PAPER = "#1d2733", "#5b6673", "#93a0ad", "#d5dbe1", "#e9edf1", "#ffffff"
 # Each has a contrast of 4.5:1 or more on white, since labels wear them too.
 BLUE, ORANGE, SKY, BROWN = "#1f4e8c", "#b85208", "#3a7ab2", "#6b3410"
 PALETTE = (BLUE, ORANGE, SKY, BROWN, GREY)
 MARKERS = ("o", "D", "s", "^", "v")
-WIDTH, DPI = 8.0, 200
-TITLE_SIZE, SUBTITLE_SIZE, LABEL_SIZE, SOURCE_SIZE = 15, 10.5, 9.5, 8.5
-MARGIN, LINE = 0.16, 1.32  # inches to each edge; line spacing
+WIDTH, DPI = 162 / 25.4, 250  # inches: the width of a page's text, so that type is as large in print as here
+TITLE_SIZE, SUBTITLE_SIZE, LABEL_SIZE, SOURCE_SIZE = 12, 9, 8, 7
+MARGIN, LINE = 0.08, 1.32  # inches to each edge; line spacing
 
 
 @cache

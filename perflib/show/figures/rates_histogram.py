@@ -6,4 +6,4 @@ from perflib.show.plots.spread import histogram
 
 def rates_histogram(frame, *, column, lang, **words):
     """See `perflib.show.plots`."""
-    return around(histogram(frame, x=column, lang=lang), lang=lang, **words)
+    return around(histogram(frame, x=column, unit="share", lang=lang), lang=lang, **words)

@@ -14,10 +14,10 @@ _HOMES = {
     "money": ("flow", "waterfall"),
     "panels": ("small_multiples",),
     "places": ("Shade", "map"),
-    "points": ("differences", "quadrants", "scatter", "score_scatter"),
-    "rows": ("bars", "dots", "pairs"),
-    "spread": ("histogram", "scores"),
-    "years": ("event", "slope"),
+    "points": ("differences", "quadrants", "scatter"),
+    "rows": ("bars", "dots", "dumbbell", "pairs"),
+    "spread": ("histogram",),
+    "years": ("event", "lines", "slope"),
 }
 __all__ = sorted(name for names in _HOMES.values() for name in names)
 

@@ -8,13 +8,17 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from perflib.data.text import say
+from perflib.show.markdown import text_width
 from perflib.show.numbers import format_cell, format_value
-from perflib.show.theme import BLUE, GREY, INK, ORANGE, PALE, clip
+from perflib.show.theme import BLUE, FAINT, GREY, INK, PALE, PAPER, SOURCE_SIZE, clip
 
-NAME_WIDTH, FAINT = (
+NAME_WIDTH, POINT_WIDTH, LEGEND_WIDTH = (
     34,
-    "#e9edf1",
-)  # half-width characters that a row's name may take; guides in both directions
+    30,
+    88,
+)  # half-width characters of the name of a row, of a point, of a legend
+DASHED, DOTTED = (0, (4, 3)), (0, (1, 1.5))
+PLATE = {"facecolor": PAPER, "alpha": 0.85, "lw": 0, "pad": 0.8}  # behind words that lie on lines
 
 
 def quiet_bars(ax: Axes) -> None:
@@ -24,34 +28,43 @@ def quiet_bars(ax: Axes) -> None:
     ax.spines["bottom"].set_color(GREY)
 
 
-def quiet_rows(ax: Axes) -> None:
-    """Vertical guides behind rows of dots or bars, names to the left in ink, the first row on top."""
+def name_rows(ax: Axes, names: Iterable, own: Collection[bool] = (), width: int = NAME_WIDTH) -> None:
+    """Rows from the top called by `names`, cut to `width`, in blue where they are one's own; vertical guides."""
+    names = [clip(str(name), POINT_WIDTH) for name in names]
+    ax.set_yticks(np.arange(len(names)), names)
     ax.grid(axis="x", color=PALE, lw=0.6)
     ax.spines[["left", "bottom"]].set_visible(False)
-    ax.tick_params(axis="y", labelcolor=INK, pad=6)
-    ax.invert_yaxis()
-
-
-def name_rows(ax: Axes, at: np.ndarray, names: Iterable, width: int = NAME_WIDTH) -> None:
-    """Names of rows at the places `at`, cut to `width`; then the axes of rows."""
-    ax.set_yticks(at, [clip(str(name), width) for name in names])
+    ax.tick_params(axis="y", labelcolor=INK, pad=5)
+    ax.set_ylim(len(names) - 0.4, -0.6)
     for label in ax.get_yticklabels():
         label.set_parse_math(False)  # a $ in a name is a $
-    quiet_rows(ax)
+    for label, is_own in zip(ax.get_yticklabels(), own, strict=False):
+        label.set_color(BLUE if is_own else INK)
 
 
 def name_panel(ax: Axes, name: str) -> None:
     """The name of one panel of several, and its quiet axes."""
-    ax.set_title(name, loc="left", size=9.5, color=INK, pad=5)
+    ax.set_title(name, loc="left", size=8, color=INK, pad=4)
     ax.grid(axis="y", color=FAINT, lw=0.6)
     ax.spines["left"].set_visible(False)
-    ax.tick_params(labelsize=8, labelcolor=GREY)
+    ax.tick_params(labelsize=SOURCE_SIZE, labelcolor=GREY)
+
+
+def height_of_rows(count: int, row: float = 0.215) -> float:
+    """Inches that `count` rows take; many stand closer, so that the figure need not be shrunk on the page."""
+    return 0.45 + max(count, 3) * (row if count <= 24 else 0.165)
 
 
 def beside(ax: Axes, words: str, x: float, y: float, gap: float, **style) -> None:
     """`words` to the right of a point, `gap` points away."""
     style = {"color": INK, "va": "center", **style}
-    ax.annotate(words, (x, y), (gap, 0), textcoords="offset points", **style)
+    ax.annotate(words, (x, y), (gap, 0), textcoords="offset points", annotation_clip=False, **style)
+
+
+def at_right(ax: Axes, words: Iterable[str], own: Collection[bool]) -> None:
+    """The values of rows in a column at the right edge, where no interval reaches."""
+    for place, (text, is_own) in enumerate(zip(words, own, strict=True)):
+        beside(ax, text, 1, place, 5, xycoords=("axes fraction", "data"), color=BLUE if is_own else INK)
 
 
 def stands_out(names: pd.Series, mark: str | Collection[str] | None) -> np.ndarray:
@@ -59,14 +72,17 @@ def stands_out(names: pd.Series, mark: str | Collection[str] | None) -> np.ndarr
     return names.isin([mark] if mark is None or isinstance(mark, str) else list(mark)).to_numpy()
 
 
-def two_kinds(ax: Axes, rows: pd.DataFrame, x: str, y: str, is_odd: pd.Series, *, sizes: tuple[int, int],
-              alpha: float, labels: tuple = (None, None), **style) -> None:  # fmt: skip
-    """Dots for most rows, orange diamonds for the odd ones."""
-    plain, odd = rows[~is_odd], rows[is_odd]
-    ax.scatter(
-        plain[x], plain[y], s=sizes[0], color=BLUE, alpha=alpha, lw=0, zorder=2, label=labels[0], **style
+def key(ax: Axes, **options) -> None:
+    """The legend above the plot, in a line or, where that is too long, in two."""
+    told = (
+        [h.get_label() for h in options["handles"]]
+        if "handles" in options
+        else ax.get_legend_handles_labels()[1]
     )
-    ax.scatter(odd[x], odd[y], s=sizes[1], color=ORANGE, marker="D", lw=0, zorder=3, label=labels[1], **style)
+    lines = 1 if sum(text_width(words) + 6 for words in told) < LEGEND_WIDTH else 2
+    place = {"loc": "lower left", "bbox_to_anchor": (0, 1.0), "borderaxespad": 0.2, "borderpad": 0}
+    spaces = {"handletextpad": 0.4, "columnspacing": 1.4, "frameon": False}
+    ax.legend(ncols=-(-len(told) // lines), **place, **spaces, **options)
 
 
 def apart(positions, gap: float) -> np.ndarray:
@@ -92,13 +108,63 @@ def apart(positions, gap: float) -> np.ndarray:
     return result
 
 
+def name_points(
+    ax: Axes, names: Iterable, x: Iterable, y: Iterable, *, own: Collection[bool] = (), among: tuple = ((), ()),
+) -> None:  # fmt: skip
+    """Names of points, each beside its own where it lies on no other name and no point, tied to it by a line if far.
+
+    Points are named in the order given: the first find the nearest room. `among` are further points, without names.
+    """
+    ax.figure.draw_without_rendering()
+    points, others = (ax.transData.transform(np.column_stack(of).astype(float)) for of in ((x, y), among))
+    frame, dot, taken = ax.get_window_extent(), ax.figure.dpi / 72 * 5, []
+    for at, name in enumerate(names):
+        style = {"color": BLUE if len(own) and own[at] else INK, "zorder": 6, "bbox": PLATE}
+        words = ax.annotate(
+            clip(str(name), POINT_WIDTH),
+            points[at],
+            xycoords="figure pixels",
+            size=SOURCE_SIZE + 0.5,
+            **style,
+        )
+        box = words.get_window_extent()
+        words.remove()
+        spot = _room(points[at], (box.width, box.height), frame, taken, np.vstack([points, others]), dot)
+        if spot is None:
+            continue
+        taken.append((*spot, spot[0] + box.width, spot[1] + box.height))
+        to, size = ax.transData.inverted().transform, np.array([box.width, box.height])
+        middle = to(spot + size / 2)
+        is_far = np.hypot(*(spot + size / 2 - points[at])) > box.width / 2 + 3 * dot
+        tie = {"arrowstyle": "-", "color": GREY, "lw": 0.6, "shrinkA": 0, "shrinkB": 3} if is_far else None
+        ax.annotate(clip(str(name), POINT_WIDTH), to(points[at]), middle, ha="center", va="center", size=SOURCE_SIZE + 0.5,
+                    arrowprops=tie, **style).set_in_layout(False)  # fmt: skip
+
+
+def _room(point, size, frame, taken, points, dot: float):
+    """The lower left corner of the nearest room for a name of `size` about `point`; None where there is none."""
+    width, height = size
+    for reach in (1.2, 2.5, 4, 6, 9, 13, 18):
+        for turn in (0, 180, 45, -45, 135, -135, 90, -90):
+            across, up = np.cos(np.radians(turn)), np.sin(np.radians(turn))
+            corner = (
+                point + reach * dot * np.array([across, up]) - (np.array([1 - across, 1 - up]) * size) / 2
+            )
+            left, bottom, right, top = *corner, corner[0] + width, corner[1] + height
+            is_inside = left >= frame.x0 and right <= frame.x1 and bottom >= frame.y0 and top <= frame.y1
+            is_free = all(right < a or left > c or top < b or bottom > d for a, b, c, d in taken)
+            near, far = np.array([left, bottom]) - 0.8 * dot, np.array([right, top]) + 0.8 * dot
+            on_dots = (points > near) & (points < far)
+            if is_inside and is_free and not on_dots.all(axis=1).any():
+                return corner
+    return None
+
+
 def printed(value: float, unit: str, lang: str, *, currency: str = "CNY") -> str:
     """`value` as a label in a figure; points bare, because the axis says what they are."""
-    return (
-        format_cell(value, "points", lang)
-        if unit == "points"
-        else format_value(value, unit, lang, currency=currency)
-    )
+    if unit == "points":
+        return format_cell(value, "points", lang)
+    return format_value(value, unit, lang, currency=currency)
 
 
 def listed(items: Iterable[str], lang: str) -> str:
@@ -109,7 +175,7 @@ def listed(items: Iterable[str], lang: str) -> str:
 def number_axis(ax: Axes, unit: str, lang: str, *, axis: str = "x") -> None:
     """Ticks of `unit` on the axis: per cent for shares, thousands separators for the rest."""
     scale = ax.xaxis if axis == "x" else ax.yaxis
-    scale.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+    scale.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     if unit == "share":
         low, high = scale.get_view_interval()
         scale.set_major_formatter(PercentFormatter(1, decimals=1 if high - low < 0.04 else 0))

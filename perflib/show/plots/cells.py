@@ -1,60 +1,69 @@
 """A table whose cells are shaded by their value and print it too."""
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
-from perflib.show.plots.axes import printed
+from perflib.show.plots.axes import DOTTED, printed, stands_out
 from perflib.show.plots.chart import about, drawing
 from perflib.show.plots.columns import need, unit_of
 from perflib.show.theme import BLUE, GREY, INK, LABEL_SIZE, ORANGE, PAPER, clip, wrap
 
-_WIDE, _PLOT = 6, 5.6  # columns up to which names are broken into lines; inches that all columns share
-_LIGHT, _MIDDLE = "#eef3f9", "#f7f4f0"
+_WIDE, _PLOT = 6, 4.4  # columns up to which names are broken into lines; inches that all columns share
+BLACK, _LIGHT, _MIDDLE = "#000000", "#eef3f9", "#f7f4f0"
 
 
 def heat(
-    frame: pd.DataFrame,
-    *,
-    y: str,
-    x: str = "year",
-    value: str = "rate",
-    middle: float | None = None,
-    unit: str = "",
-    lang: str = "zh",
-    ax: Axes | None = None,
-) -> Axes:
+    frame: pd.DataFrame, *, y: str, x: str = "year", value: str = "rate", middle: float | None = None,
+    limits: tuple[float, float] | None = None, mark: str | Collection[str] | None = None,
+    breaks: pd.DataFrame | None = None, unit: str = "", lang: str = "zh", ax: Axes | None = None,
+) -> Axes:  # fmt: skip
     """Cells of `value` in rows `y` and columns `x`, in the order in which they first come; one row of `frame` per cell.
 
-    Darker is higher; with `middle`, blue is above it and orange below. A missing cell is a dash. No cell is told by
-    its colour alone: each prints its number.
+    Darker is higher; with `middle`, blue is above it and orange, marked ▼, below. `limits` cap the shades, not the
+    numbers: one odd value would pale all others. Rows called `mark` come first, in blue; `breaks` has the columns `y`
+    and `x` of cells before which a definition broke. A missing cell is a dash. Each cell prints its number, in black or
+    white, whichever stands out.
     """
+    unit = unit or unit_of(value, frame)
     names, heads = (list(dict.fromkeys(need(frame, y, x, value)[c].dropna())) for c in (y, x))
-    cells = frame.pivot(index=y, columns=x, values=value).reindex(index=names, columns=heads)
-    values = cells.to_numpy(dtype=float, na_value=np.nan)
+    own = stands_out(pd.Series(names, dtype=object), mark)
+    names, own = [names[i] for i in np.argsort(~own, kind="stable")], np.sort(own)[::-1]
+    values = frame.pivot(index=y, columns=x, values=value).reindex(index=names, columns=heads)
+    values = values.to_numpy(dtype=float, na_value=np.nan)
     told = [_head(str(n), len(heads)) for n in heads]
     tall = max((t.count("\n") for t in told), default=0)
-    with drawing(ax, 0.6 + 0.17 * tall + 0.34 * max(len(names), 2)) as ax:
+    with drawing(ax, 0.35 + 0.14 * tall + 0.24 * max(len(names), 2)) as ax:
         if not values.size:
             return ax
-        words = np.vectorize(lambda cell: printed(cell, unit or unit_of(value), lang), otypes=[object])(
-            values
-        )
         colours = [ORANGE, _MIDDLE, BLUE] if middle is not None else [_LIGHT, BLUE]
-        sns.heatmap(
-            _shades(values, middle), mask=np.isnan(values), annot=words, fmt="", annot_kws={"size": 9}, vmin=0, vmax=1,
-            cmap=LinearSegmentedColormap.from_list("perflib", colours), linewidths=1.5, linecolor=PAPER, cbar=False, ax=ax,
-        )  # fmt: skip
-        for i, j in np.argwhere(np.isnan(values)):
-            ax.text(j + 0.5, i + 0.5, "—", ha="center", va="center", color=INK, size=9)
-        ax.set_yticks(np.arange(len(names)) + 0.5, [clip(str(n), 30) for n in names])
+        shades = LinearSegmentedColormap.from_list("perflib", colours)(_shades(values, middle, limits))
+        shades[np.isnan(values)] = (1, 1, 1, 1)
+        ax.imshow(shades, aspect="auto", extent=(0, len(heads), len(names), 0), interpolation="none")
+        said = np.vectorize(lambda v: printed(v, unit, lang), otypes=[object])(
+            np.append(values, middle or 0.0)
+        )
+        for i, j in np.ndindex(values.shape):
+            words, shade = "—" if np.isnan(values[i, j]) else said[i * len(heads) + j], shades[i, j]
+            if middle is not None and values[i, j] < middle and words != said[-1]:
+                words = f"▼ {words}"
+            ax.text(j + 0.5, i + 0.5, words, ha="center", va="center", size=7.5, color=readable(shade))
+        ax.vlines(range(1, len(heads)), 0, len(names), color=PAPER, lw=1.2)
+        ax.hlines(range(1, len(names)), 0, len(heads), color=PAPER, lw=1.2)
+        for row, column in breaks[[y, x]].itertuples(index=False) if breaks is not None else []:
+            if row in names and column in heads:
+                at = heads.index(column)
+                ax.vlines(at, names.index(row), names.index(row) + 1, color=INK, lw=1.6, ls=DOTTED)
+        ax.set_yticks(np.arange(len(names)) + 0.5, [clip(str(n), 34) for n in names])
         ax.set_xticks(np.arange(len(heads)) + 0.5, told)
         ax.xaxis.tick_top()
-        ax.tick_params(axis="y", labelcolor=INK, rotation=0)
         ax.tick_params(axis="x", labelcolor=GREY)
         ax.spines[:].set_visible(False)
+        for label, is_own in zip(ax.get_yticklabels(), own, strict=True):
+            label.set(color=BLUE if is_own else INK, parse_math=False)
     return about(ax, "show_figures.alt_heat", rows=len(names), columns=len(heads))
 
 
@@ -65,12 +74,33 @@ def _head(name: str, columns: int) -> str:
     return "\n".join(wrap(name, LABEL_SIZE, width=_PLOT / columns).split("\n")[:4])
 
 
-def _shades(values: np.ndarray, middle: float | None) -> np.ndarray:
+def _shades(values: np.ndarray, middle: float | None, limits: tuple[float, float] | None) -> np.ndarray:
     """Values on a scale from 0 to 1; around `middle` (0.5), the same distance has the same strength."""
     if np.isnan(values).all():
         return values
+    values = np.clip(values, *limits) if limits else values
     low, high = np.nanmin(values), np.nanmax(values)
     if middle is not None:
         reach = max(high - middle, middle - low) or 1.0
         return 0.5 + (values - middle) / reach / 2
     return (values - low) / ((high - low) or 1.0)
+
+
+def readable(shade: Collection[float]) -> str:
+    """Black or white: the one with the higher contrast (WCAG 2) on a shade of red, green, blue (0-1), 4.5 or more.
+
+    >>> readable((1, 1, 1)), readable((0.12, 0.3, 0.55))
+    ('#000000', '#ffffff')
+    """
+    return max((BLACK, PAPER), key=lambda colour: contrast(colour, shade))
+
+
+def contrast(colour: str, shade: Collection[float]) -> float:
+    """Contrast of a colour (#rrggbb) on a shade, from 1 to 21."""
+    ends = (_light([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]), _light(shade))
+    return (max(ends) + 0.05) / (min(ends) + 0.05)
+
+
+def _light(shade: Collection[float]) -> float:
+    r, g, b = (c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in list(shade)[:3])
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b

@@ -21,7 +21,6 @@ from perflib.show.theme import (
     INK,
     LINE,
     MARGIN,
-    ORANGE,
     PALE,
     PAPER,
     SOURCE_SIZE,
@@ -178,7 +177,7 @@ def _put_words(figure: Figure, title: str, subtitle: str, source: str, lang: str
         figure.text(left, y, words, size=size, color=colour, va=at, linespacing=1.2)
     if is_sample:
         mark = say("show_figures.sample_mark", lang)
-        figure.text(1 - left, places[2], mark, size=SOURCE_SIZE, color=ORANGE, va="bottom", ha="right")
+        figure.text(1 - left, places[2], mark, size=SOURCE_SIZE, color=INK, va="bottom", ha="right")
 
 
 def cut_off(chart: Chart) -> list[str]:

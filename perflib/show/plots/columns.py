@@ -4,8 +4,8 @@ import difflib
 
 import pandas as pd
 
-from perflib.data.errors import ArgumentError, PerflibError
-from perflib.show.labels import column
+from perflib.data.errors import ArgumentError
+from perflib.show.labels import Column, column
 
 
 def need(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
@@ -27,20 +27,17 @@ def given(frame: pd.DataFrame, **names: str | None) -> list[str | None]:
     return asked
 
 
-def called(name: str, lang: str) -> str:
+def called(name: str, lang: str, frame: pd.DataFrame) -> str:
     """The label of a column; of one that nobody declared, its own name."""
-    try:
-        return column(name).label(lang)
-    except PerflibError:
-        return str(name)
+    known = _declared(name, frame)
+    return known.label(lang) if known else str(name)
 
 
-def unit_of(name: str) -> str:
+def unit_of(name: str, frame: pd.DataFrame) -> str:
     """The declared unit of a column; a column that nobody declared is read as a plain number."""
-    try:
-        return column(name).unit or "ratio"
-    except PerflibError:
-        return "share" if name in SHARES else "ratio"
+    known = _declared(name, frame)
+    return "ratio" if known is None or known.unit in (None, "text", "date") else known.unit
 
 
-SHARES = ("rate", "low", "high")
+def _declared(name: str, frame: pd.DataFrame) -> Column | None:
+    return frame.attrs.get("columns", {}).get(name) or column(name, or_none=True)

@@ -12,15 +12,15 @@ from matplotlib.path import Path
 
 from perflib.data.outline import polygons_of
 from perflib.data.text import say
-from perflib.show.plots.axes import apart, listed
+from perflib.show.plots.axes import apart, key, listed
 from perflib.show.plots.chart import about, drawing
 from perflib.show.plots.columns import need
 from perflib.show.theme import GREY, INK, PAPER, WIDTH, clip
 
 NAMED = 40  # districts that a map can name
-_TALLEST, _LOWEST, _LEGEND, _LINE = 6.0, 2.6, 0.4, 14 / 72  # inches; from a name at the side to the next
+_TALLEST, _LOWEST, _LEGEND, _LINE = 5.2, 2.2, 0.3, 12 / 72  # inches; from a name at the side to the next
 NAME_WIDTH = 26  # half-width characters of a name
-_SIDE = 0.5  # of the width: room for names at both sides
+_SIDE = 0.56  # of the width: room for names at both sides
 _GRID = 24  # points each way among which the place of a name is sought
 
 
@@ -34,16 +34,9 @@ class Shade:
 
 
 def map(
-    frame: pd.DataFrame,
-    *,
-    y: str = "district_name",
-    outline: str = "outline",
-    by: str = "verdict",
-    shades: dict[str, Shade],
-    mark: str | None = None,
-    lang: str = "zh",
-    ax: Axes | None = None,
-) -> Axes:
+    frame: pd.DataFrame, *, y: str = "district_name", outline: str = "outline", by: str = "verdict",
+    shades: dict[str, Shade], mark: str | None = None, lang: str = "zh", ax: Axes | None = None,
+) -> Axes:  # fmt: skip
     """The districts of `frame` that have an `outline`, called by column `y`, shaded by column `by` as `shades` tells.
 
     Names stand inside a district where they fit, else at the side with a line to it; more than `NAMED` districts
@@ -53,17 +46,17 @@ def map(
     rows = need(frame, y, outline, by).dropna(subset=[outline]).reset_index(drop=True)
     shapes = [_path(text) for text in rows[outline]]
     side = _SIDE * (len(rows) <= NAMED)
-    there = [key for key in shades if (rows[by] == key).any()]
+    there = [held for held in shades if (rows[by] == held).any()]
     with drawing(ax, _height(shapes, side) + _LEGEND) as ax:
         ax.axis("off")
         if rows.empty:
             return ax
-        for key in there:
-            own = [shape for shape, held in zip(shapes, rows[by], strict=True) if held == key]
-            _shade(ax, own, shades[key], len(rows))
+        for held in there:
+            own = [shape for shape, of in zip(shapes, rows[by], strict=True) if of == held]
+            _shade(ax, own, shades[held], len(rows))
         _mark(ax, [s for s, name in zip(shapes, rows[y], strict=True) if name == mark])
-        told = [_patch(shades[key]) for key in there]
-        ax.legend(handles=told, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(told), frameon=False)
+        told = [_patch(shades[held]) for held in there]
+        key(ax, handles=told)
         if engine := ax.figure.get_layout_engine():
             engine.execute(ax.figure)
         _scale(ax, shapes, side)  # once the layout stands, a degree can be as long both ways
@@ -230,8 +223,8 @@ def _fitting(box, shape: Path, spots: np.ndarray) -> np.ndarray:
 def _parts(rows: pd.DataFrame, y: str, by: str, shades: dict, there: Sequence[str], lang: str) -> list[str]:
     """What a reader sees: how many districts each shade has, and their names where the map has names."""
     is_named, told = len(rows) <= NAMED, []
-    for key in there:
-        names = rows.loc[rows[by] == key, y].astype(str).tolist()
-        fields = {"words": shades[key].words, "count": f"{len(names):,}", "names": listed(names, lang)}
+    for held in there:
+        names = rows.loc[rows[by] == held, y].astype(str).tolist()
+        fields = {"words": shades[held].words, "count": f"{len(names):,}", "names": listed(names, lang)}
         told.append(say(f"show_figures.alt_map_{'names' if is_named else 'count'}", lang, **fields))
     return told

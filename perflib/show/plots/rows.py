@@ -1,4 +1,4 @@
-"""A row for each name: dots with intervals and tiers, bars, two bars a name."""
+"""A row for each name: dots with intervals and tiers, bars, two bars or two dots a name."""
 
 from collections.abc import Collection, Sequence
 
@@ -8,59 +8,62 @@ from matplotlib.axes import Axes
 
 from perflib.data.text import say
 from perflib.show.labels import column
-from perflib.show.plots.axes import beside, listed, name_rows, number_axis, printed, stands_out
+from perflib.show.plots.axes import (
+    DASHED,
+    at_right,
+    beside,
+    height_of_rows,
+    key,
+    listed,
+    name_rows,
+    number_axis,
+    printed,
+    stands_out,
+)
 from perflib.show.plots.chart import about, drawing
 from perflib.show.plots.columns import called, given, need, unit_of
-from perflib.show.theme import BLUE, GREY, INK, MARKERS, ORANGE, PALE, PALETTE, PAPER
+from perflib.show.theme import BLUE, BROWN, GREY, INK, MARKERS, ORANGE, PALE, STILL
 
 TOLD = 8  # bars that the alternative text lists
+TIERS = (GREY, INK, STILL, BROWN)
 
 
 def dots(
-    frame: pd.DataFrame,
-    *,
-    y: str,
-    x: str = "rate",
-    low: str | None = "low",
-    high: str | None = "high",
-    tier: str | None = "tier",
-    unit: str = "",
-    line: tuple[float, str] | None = None,
-    mark: str | Collection[str] | None = None,
-    is_ranked: bool = True,
-    currency: str = "CNY",
-    lang: str = "zh",
-    ax: Axes | None = None,
-) -> Axes:
+    frame: pd.DataFrame, *, y: str, x: str = "rate", low: str | None = "low", high: str | None = "high",
+    tier: str | None = "tier", mark: str | Collection[str] | None = None, act: str | Collection[str] | None = None,
+    line: tuple[float, str] | None = None, is_ranked: bool = True, unit: str = "", currency: str = "CNY",
+    lang: str = "zh", ax: Axes | None = None,
+) -> Axes:  # fmt: skip
     """A dot for each row at column `x`, called by column `y`, highest on top; rows without a value are left out.
 
-    `low` and `high` are the columns of its interval; each `tier` has a colour and a marker of its own; `line` is
-    a dashed line and its label; rows called `mark` stand out. Not `is_ranked`: rows stay in the order of `frame`.
+    `low` and `high` are the columns of its interval; each `tier` has a marker and a shade of its own, and those that
+    `act` names (what calls for action, by code or word) are orange. Rows called `mark` are blue. `line` is a dashed line and its label.
+    Not `is_ranked`: rows stay in the order of `frame`.
     """
     low, high, tier = given(frame, low=low, high=high, tier=tier)
-    unit = unit or unit_of(x)
+    unit = unit or unit_of(x, frame)
     rows = need(frame, x, y).dropna(subset=[x])
     if is_ranked:
         rows = rows.sort_values([x, y], ascending=[False, True], kind="stable")
-    at = np.arange(len(rows))
-    with drawing(ax, 0.75 + 0.27 * max(len(rows), 3)) as ax:
+    at, own = np.arange(len(rows)), stands_out(rows[y], mark)
+    told = [printed(v, unit, lang, currency=currency) for v in rows[x]]
+    with drawing(ax, height_of_rows(len(rows)) + 0.2 * bool(tier or line)) as ax:
         if rows.empty:
             return ax
         if low and high:
-            ax.hlines(at, rows[low], rows[high], color=GREY, lw=1.4, alpha=0.75, zorder=2)
-        _tiers(ax, rows[x], at, _words(rows[tier], lang) if tier else pd.Series("", index=rows.index))
-        if (own := stands_out(rows[y], mark)).any():
-            ax.scatter(rows[x][own], at[own], s=120, facecolor="none", edgecolor=ORANGE, lw=2, zorder=4)
-        told = [printed(v, unit, lang, currency=currency) for v in rows[x]]
-        ends = rows[high].fillna(rows[x]) if high else rows[x]
-        for words, end, place in zip(told, ends, at, strict=True):
-            beside(ax, words, end, place, 8, bbox={"facecolor": PAPER, "lw": 0, "pad": 0.6})
-        name_rows(ax, at, rows[y])
-        ax.set_ylim(len(rows) - 0.4, -0.6 - (0.6 if line else 0))
-        ax.margins(x=0.12)
+            colours = np.where(own, BLUE, GREY).tolist()
+            ax.hlines(at, rows[low], rows[high], color=colours, lw=1.2, alpha=0.75, zorder=2)
+        tiers = _words(rows[tier], lang) if tier else pd.Series("", index=rows.index)
+        acts = stands_out(tiers, act) | (stands_out(rows[tier], act) if tier else False)
+        _tiers(ax, rows[x], at, tiers, own, acts, is_plain=not own.any())
+        name_rows(ax, rows[y], own)
+        at_right(ax, told, own)
+        ax.margins(x=0.04)
         number_axis(ax, unit, lang)
         if line:
-            _reference(ax, *line)
+            ax.axvline(line[0], color=INK, lw=0.9, ls=DASHED, zorder=1)
+            where = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
+            ax.annotate(line[1], (line[0], 0), (3, 2), color=INK, va="bottom", size=7, **where)
     first, last = (f"{rows[y].iloc[i]} {told[i]}" for i in _extremes(rows[x]))
     return about(ax, "show_figures.alt_ranked", count=len(rows), first=first, last=last)
 
@@ -80,55 +83,50 @@ def _words(tiers: pd.Series, lang: str) -> pd.Series:
     return tiers.map(lambda t: none if pd.isna(t) else say("show_comparison.tier", lang, tier=int(t)))
 
 
-def _tiers(ax: Axes, values: pd.Series, at: np.ndarray, tiers: pd.Series) -> None:
-    names = list(dict.fromkeys(tiers))
+def _tiers(
+    ax: Axes, values: pd.Series, at: np.ndarray, tiers: pd.Series, own: np.ndarray, acts, *, is_plain: bool
+) -> None:
+    """The dots, tier by tier; of one tier alone, blue where no row is one's own."""
+    names, shades = list(dict.fromkeys(tiers)), iter(TIERS * len(tiers))
     for i, name in enumerate(names):
-        own = (tiers == name).to_numpy()
-        colour, marker = PALETTE[i % len(PALETTE)], MARKERS[i % len(MARKERS)]
-        ax.scatter(values[own], at[own], s=52, color=colour, marker=marker, zorder=3, label=name)
+        here, marker = (tiers == name).to_numpy(), MARKERS[i % len(MARKERS)]
+        plain = BLUE if len(names) == 1 and is_plain else next(shades)
+        colour = ORANGE if acts[here].any() else plain
+        ax.scatter(values[here], at[here], s=34, color=colour, marker=marker, zorder=3, label=name)
+        ax.scatter(values[here & own], at[here & own], s=54, color=BLUE, marker=marker, zorder=4)
     if len(names) > 1:
-        ax.legend(
-            loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(names), frameon=False, handletextpad=0.2
-        )
-
-
-def _reference(ax: Axes, at: float, words: str) -> None:
-    ax.axvline(at, color=BLUE, lw=1, ls=(0, (4, 3)), zorder=1)
-    where = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
-    ax.annotate(words, (at, 1), (5, -2), va="top", color=BLUE, **where)
+        key(ax)
 
 
 def bars(
-    frame: pd.DataFrame,
-    *,
-    y: str,
-    x: str = "rate",
-    unit: str = "",
-    mark: str | Collection[str] | None = None,
-    is_sorted: bool = True,
-    currency: str = "CNY",
-    lang: str = "zh",
-    ax: Axes | None = None,
-) -> Axes:
+    frame: pd.DataFrame, *, y: str, x: str = "rate", mark: str | Collection[str] | None = None,
+    act: str | Collection[str] | None = None, is_sorted: bool = True, unit: str = "", currency: str = "CNY",
+    lang: str = "zh", ax: Axes | None = None,
+) -> Axes:  # fmt: skip
     """A bar of column `x` for each row, called by column `y`, largest on top or (not `is_sorted`) in the order of rows.
 
-    Rows without a value are left out; the bars called `mark` are orange and their numbers set apart.
+    Rows without a value are left out. With `mark` the bars so called are blue and the others grey; those that `act`
+    names are orange.
     """
-    unit = unit or unit_of(x)
+    unit = unit or unit_of(x, frame)
     rows = need(frame, x, y).dropna(subset=[x])
     if is_sorted:
         rows = rows.sort_values([x, y], ascending=[False, True], kind="stable")
-    at, own = np.arange(len(rows)), stands_out(rows[y], mark)
+    own = stands_out(rows[y], mark)
     told = [printed(v, unit, lang, currency=currency) for v in rows[x]]
-    with drawing(ax, 0.55 + 0.3 * max(len(rows), 3)) as ax:
+    with drawing(ax, height_of_rows(len(rows), 0.24)) as ax:
         if rows.empty:
             return ax
-        ax.barh(at, rows[x], color=np.where(own, ORANGE, BLUE), height=0.64)
-        for place, v, words, is_own in zip(at, rows[x], told, own, strict=True):
-            beside(
-                ax, words, max(v, 0), place, 6, color=ORANGE if is_own else INK, size=11 if is_own else None
-            )
-        name_rows(ax, at, rows[y])
+        plain = np.where(own | (not own.any()), BLUE, STILL)
+        ax.barh(
+            np.arange(len(rows)),
+            rows[x],
+            color=np.where(stands_out(rows[y], act), ORANGE, plain),
+            height=0.64,
+        )
+        for place, v, words in zip(range(len(rows)), rows[x], told, strict=True):
+            beside(ax, words, max(v, 0), place, 4, color=BLUE if own[place] else INK)
+        name_rows(ax, rows[y], own)
         ax.set_xlim(min(0, rows[x].min() * 1.1), max(rows[x].max() * 1.12, 1e-9))
         number_axis(ax, unit, lang)
     items = [f"{name} {words}" for name, words in zip(rows[y], told, strict=True)]
@@ -136,38 +134,63 @@ def bars(
 
 
 def pairs(
-    frame: pd.DataFrame,
-    *,
-    y: str,
-    x: Sequence[str],
-    labels: Sequence[str] = (),
-    unit: str = "",
-    currency: str = "CNY",
-    lang: str = "zh",
-    ax: Axes | None = None,
-) -> Axes:
+    frame: pd.DataFrame, *, y: str, x: Sequence[str], labels: Sequence[str] = (), unit: str = "", currency: str = "CNY",
+    lang: str = "zh", ax: Axes | None = None,
+) -> Axes:  # fmt: skip
     """Two bars a row, in the order of rows: the first of the columns `x` pale and hatched, the second blue.
 
     Each bar has its number; a missing one has no bar and says so. `labels` name the two in the legend.
     """
-    unit = unit or unit_of(x[0])
-    at, names = np.arange(len(need(frame, y, *x))), frame[y].astype(str)
+    unit, labels = unit or unit_of(x[0], frame), labels or [called(c, lang, frame) for c in x]
     looks = {"color": PALE, "hatch": "///", "edgecolor": GREY, "lw": 0}, {"color": BLUE}
-    told = [[printed(v, unit, lang, currency=currency) for v in frame[c].astype("float64")] for c in x]
-    with drawing(ax, 0.8 + 0.46 * max(len(frame), 2)) as ax:
+    at, values = np.arange(len(need(frame, y, *x))), [frame[c].astype("float64") for c in x]
+    told = [[printed(v, unit, lang, currency=currency) for v in of] for of in values]
+    with drawing(ax, 0.6 + 0.36 * max(len(frame), 2)) as ax:
         if frame.empty:
             return ax
-        for c, label, look, words, shift in zip(
-            x, labels or [called(c, lang) for c in x], looks, told, (-0.19, 0.19), strict=True
-        ):
-            values = frame[c].astype("float64").fillna(0)
-            ax.barh(at + shift, values, 0.38 * 0.94, label=label, **look)
-            for place, value, text in zip(at + shift, values, words, strict=True):
-                beside(ax, text, value, place, 5, size=8.5)
-        name_rows(ax, at, names, 40)
+        for of, words, label, look, shift in zip(values, told, labels, looks, (-0.19, 0.19), strict=True):
+            ax.barh(at + shift, of.fillna(0), 0.36, label=label, **look)
+            for place, value, text in zip(at + shift, of.fillna(0), words, strict=True):
+                beside(ax, text, value, place, 4, size=7)
+        name_rows(ax, frame[y], width=40)
         ax.set_ylim(len(frame) - 0.45, -0.55)
-        ax.set_xlim(0, max(float(frame[list(x)].max().max()), 1e-9) * 1.12)
-        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
+        ax.set_xlim(0, max(float(np.nanmax(values, initial=0)), 1e-9) * 1.12)
+        key(ax)
         number_axis(ax, unit, lang)
-    items = [f"{name} {a} / {b}" for name, a, b in zip(names, *told, strict=True)]
+    items = [f"{name} {a} / {b}" for name, a, b in zip(frame[y], *told, strict=True)]
     return about(ax, "show_figures.alt_list", items=listed(items[:TOLD], lang))
+
+
+def dumbbell(
+    frame: pd.DataFrame, *, y: str, x: Sequence[str], labels: Sequence[str] = (), is_sorted: bool = True, unit: str = "",
+    lang: str = "zh", ax: Axes | None = None,
+) -> Axes:  # fmt: skip
+    """Two dots a row with a line between: the first of the columns `x` hollow, the second blue; widest gap on top.
+
+    The difference (second less first) stands at the right edge. Rows that lack one of the two are left out.
+    """
+    unit, labels = unit or unit_of(x[0], frame), labels or [called(c, lang, frame) for c in x]
+    rows = need(frame, y, *x).dropna(subset=list(x))
+    gaps = rows[x[1]].astype(float) - rows[x[0]].astype(float)
+    if is_sorted:
+        gaps = gaps.iloc[np.argsort(-gaps.abs().to_numpy(), kind="stable")]
+    rows, at = rows.loc[gaps.index], np.arange(len(rows))
+    with drawing(ax, height_of_rows(len(rows)) + 0.2) as ax:
+        if rows.empty:
+            return ax
+        ax.hlines(at, rows[x[0]], rows[x[1]], color=STILL, lw=1.6, zorder=2)
+        ax.scatter(rows[x[0]], at, s=34, facecolor="white", edgecolor=GREY, lw=1.4, zorder=3, label=labels[0])
+        ax.scatter(rows[x[1]], at, s=34, color=BLUE, zorder=4, label=labels[1])
+        name_rows(ax, rows[y])
+        size, of = (100, "points") if unit == "share" else (1, unit)
+        told = [f"{'+' if v > 0 else ''}{printed(v * size, of, lang)}" for v in gaps]
+        at_right(ax, told, np.zeros(len(rows), dtype=bool))
+        ax.margins(x=0.04)
+        key(ax)
+        number_axis(ax, unit, lang)
+    pair = [
+        f"{printed(a, unit, lang)} / {printed(b, unit, lang)}"
+        for a, b in zip(rows[x[0]], rows[x[1]], strict=True)
+    ]
+    items = [f"{name} {words}" for name, words in zip(rows[y], pair, strict=True)]
+    return about(ax, "show_figures.alt_dumbbell", items=listed(items[:TOLD], lang))

@@ -4,94 +4,91 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import FuncFormatter
 
 from perflib.data.text import say
-from perflib.show.plots.axes import quiet_bars
+from perflib.show.plots.axes import DASHED, printed, quiet_bars
 from perflib.show.plots.chart import about, drawing
-from perflib.show.plots.columns import need
-from perflib.show.theme import BLUE, GREY, INK, ORANGE
+from perflib.show.plots.columns import called, need, unit_of
+from perflib.show.theme import BLUE, GREY, INK
 
-FLOOR = 50  # lower scores share the first bar
+SCALES = {"share": (0.05, 0.0, 1.0, 1.2), "score": (1.0, 50.0, 100.0, 100.0)}  # step, lowest, full, highest
 
 
 def histogram(
-    frame: pd.DataFrame,
-    *,
-    x: str = "rate",
-    step: float = 0.05,
-    top: float = 1.2,
-    lang: str = "zh",
-    ax: Axes | None = None,
-) -> Axes:
-    """Histogram of the rates in column `x` (shares, one row per project; NA left out) in half-open bins of `step`.
+    frame: pd.DataFrame, *, x: str = "rate", step: float | None = None, low: float | None = None,
+    full: float | None = None, high: float | None = None, marks: Mapping[float, str] | None = None, counted: str = "",
+    unit: str = "", lang: str = "zh", ax: Axes | None = None,
+) -> Axes:  # fmt: skip
+    """Histogram of column `x` (one row per project, NA left out) in half-open bins of `step` from `low` to `high`.
 
-    Exactly 100 % has a bar of its own, in another colour and labelled, because that spike is what the shape is
-    about. Rates of `top` and more share the last bin.
+    Exactly `full` has a bar of its own, dark, hatched and labelled, because that spike is what the shape is about.
+    Values below `low` share the first bin, those of `high` and more the last. `marks` are lines with their names
+    (a threshold, lower ends of grades). Shares have bins of five points up to 120 %, scores of one point from 50 to
+    full marks; other units need all four. `counted` names what is counted, if not projects.
     """
-    rates = need(frame, x)[x].dropna().to_numpy(dtype=float)
-    is_full = np.isclose(rates, 1.0, rtol=0, atol=1e-9)
+    unit = unit or unit_of(x, frame)
+    asked, usual = (step, low, full, high), SCALES.get(unit, SCALES["share"])
+    step, low, full, high = (of if given is None else given for given, of in zip(asked, usual, strict=True))
+    values = need(frame, x)[x].dropna().to_numpy(dtype=float)
+    is_full = np.isclose(values, full, rtol=0, atol=1e-9)
     # The edges are nudged down so that 0.9 falls into [0.90, 0.95) in binary too.
-    edges = np.round(np.arange(0, top + step / 2, step), 10) - 1e-12
-    others = np.clip(rates[~is_full], 0, top - 1e-6)
-    full, highest = int(is_full.sum()), max(np.histogram(others, bins=edges)[0].max(initial=0), 1)
-    with drawing(ax, 3.6) as ax:
-        if not len(rates):
+    edges = np.round(np.arange(low, high + step / 2, step), 10)
+    counts, _ = np.histogram(np.clip(values[~is_full], low, high - 1e-6), bins=edges - 1e-9 * step)
+    spike, top = int(is_full.sum()), max(counts.max(initial=0), int(is_full.sum()), 1)
+    with drawing(ax, 2.5) as ax:
+        if not len(values):
             return ax
-        sns.histplot(x=others, bins=edges, shrink=0.86, color=BLUE, alpha=1, linewidth=0, ax=ax)
-        ax.bar([1.0], [full], width=step * 0.3, color=ORANGE, zorder=3)
-        words = say("show_figures.exactly_full", lang, count=f"{full:,}", share=f"{full / len(rates):.1%}")
-        where = {"textcoords": "offset points", "ha": "right", "va": "top"}
-        ax.annotate(words, (1.0, full), (-8, -2), color=ORANGE, size=10.5, **where)
-        ax.set_ylim(0, max(full, highest) * 1.06)
-        ax.axvline(1.0, color=GREY, lw=0.6, ls=(0, (2, 3)), zorder=0)
+        ax.bar(edges[:-1] + step / 2, counts, width=step * 0.86, color=BLUE)
+        at, width = (full, 0.3) if full < high else (full + step / 2, 0.86)
+        ax.bar([at], [spike], width=step * width, color=INK, hatch="////", edgecolor="white", lw=0, zorder=3)
+        words = {
+            "count": f"{spike:,}",
+            "share": f"{spike / len(values):.1%}",
+            "full": _tick(full, unit, lang),
+        }
+        tie = {"arrowstyle": "-", "color": INK, "lw": 0.7, "shrinkA": 0, "shrinkB": 0}
+        ax.annotate(say("show_figures.exactly_full", lang, **words), (at, spike), (at + step / 2, top * 1.2), va="top",
+                    ha="right", arrowprops=tie, zorder=5)  # fmt: skip
+        start = _start(counts, edges, step) if unit == "score" else low
+        for place, name in (marks or {}).items():
+            if place > start:
+                ax.axvline(place, color=GREY, lw=0.8, ls=DASHED, zorder=0)
+                ax.annotate(
+                    name, (place, top * 1.34), (3, 0), textcoords="offset points", va="top", color=INK
+                )
         quiet_bars(ax)
-        ax.set_xlim(-0.01, top + 0.01)
-        ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-        ax.set_xticks(np.arange(0, top + 0.01, 0.1))
-        ax.set_xlabel(say("show_figures.rate_axis", lang))
-        ax.set_ylabel(say("show_figures.projects_axis", lang))
-    median = f"{np.median(rates):.1%}"
-    return about(ax, "show_figures.alt_histogram", count=f"{len(rates):,}", median=median, full=f"{full:,}")
+        ax.set(xlim=(start, max(high, at + step / 2)), ylim=(0, top * (1.36 if marks else 1.22)))
+        _ticks(ax, unit, low if start == low else None, high if full < high else None, lang)
+        ax.set(xlabel=called(x, lang, frame), ylabel=counted or say("show_figures.projects_axis", lang))
+    median = printed(np.median(values), unit, lang)
+    fields = {
+        "count": f"{len(values):,}",
+        "median": median,
+        "full": f"{spike:,}",
+        "at": _tick(full, unit, lang),
+    }
+    return about(ax, "show_figures.alt_histogram", **fields)
 
 
-def scores(
-    frame: pd.DataFrame,
-    *,
-    x: str = "score",
-    marks: Mapping[float, str] | None = None,
-    full: float = 100.0,
-    lang: str = "zh",
-    ax: Axes | None = None,
-) -> Axes:
-    """Bars of one point each, half-open, of the scores in column `x` (NA left out); exactly `full` marks is orange.
+def _start(counts: np.ndarray, edges: np.ndarray, step: float) -> float:
+    """The axis of scores starts below the lowest, since all of them crowd at the top."""
+    lowest = edges[np.flatnonzero(counts)[0]] if counts.any() else edges[-1]
+    return float(max(edges[0], min(lowest - step, edges[-1] - 15 * step)))
 
-    `marks` are lines with their names (lower ends of grades). Scores below 50 share the first bar.
-    """
-    known = need(frame, x)[x].dropna().to_numpy(dtype=float)
-    is_full = np.isclose(known, full, rtol=0, atol=1e-9)
-    edges = np.arange(FLOOR, full + 1)
-    counts, _ = np.histogram(np.clip(known[~is_full], FLOOR, full - 1e-6), bins=edges - 1e-9)
-    lowest = float(edges[counts.argmax() if not counts.any() else np.flatnonzero(counts)[0]])
-    start = max(FLOOR, min(lowest - 1, full - 15))
-    n, top = int(is_full.sum()), max(counts.max(initial=0), int(is_full.sum()), 1)
-    with drawing(ax, 3.5) as ax:
-        if not len(known):
-            return ax
-        ax.bar(edges[:-1] + 0.5, counts, width=0.86, color=BLUE)
-        ax.bar([full + 0.5], [n], width=0.86, color=ORANGE, hatch="///", edgecolor="white", lw=0)
-        words = say("show_figures.full_marks", lang, count=f"{n:,}")
-        offset = {"textcoords": "offset points", "va": "top"}
-        ax.annotate(words, (full, n), (-6, -2), ha="right", color=ORANGE, **offset)
-        for at, name in (marks or {}).items():
-            if at > start:
-                ax.axvline(at, color=GREY, lw=0.9, ls=(0, (3, 3)), zorder=0)
-                ax.annotate(name, (at, top * 1.12), (4, 0), color=INK, size=9, **offset)
-        quiet_bars(ax)
-        ax.set(xlim=(start, full + 1.2), ylim=(0, top * 1.14))
-        ax.set_xlabel(say("show_figures.score_axis", lang))
-        ax.set_ylabel(say("show_figures.projects_axis", lang))
-    median = f"{np.median(known):.2f}"
-    return about(ax, "show_figures.alt_scores", count=f"{len(known):,}", median=median, full=f"{n:,}")
+
+def _tick(value: float, unit: str, lang: str) -> str:
+    return printed(value, "limit", lang) if unit == "share" else f"{value:,.6g}"
+
+
+def _ticks(ax: Axes, unit: str, low: float | None, high: float | None, lang: str) -> None:
+    """Ticks that say where a bin holds all below or all above."""
+    if unit == "share":
+        ax.set_xticks(np.arange(0, (high or 1) + 0.01, 0.1))
+
+    def said(value: float, _) -> str:
+        is_last, is_first = high is not None and np.isclose(value, high), bool(low) and np.isclose(value, low)
+        return f"{'≥' if is_last else '≤' if is_first else ''}{_tick(round(value, 10), unit, lang)}"
+
+    ax.xaxis.set_major_formatter(FuncFormatter(said))

@@ -1,48 +1,124 @@
-"""One line after the other: two points in time, the years since a start."""
+"""Over the years: lines that stop at a break, two points in time, the years since a start."""
 
 from collections.abc import Collection
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from perflib.data.text import say
-from perflib.show.plots.axes import apart, beside, number_axis, printed, quiet_bars, stands_out
+from perflib.show.plots.axes import (
+    DASHED,
+    DOTTED,
+    PLATE,
+    apart,
+    beside,
+    key,
+    number_axis,
+    printed,
+    quiet_bars,
+    stands_out,
+)
 from perflib.show.plots.chart import about, drawing
 from perflib.show.plots.columns import given, need, unit_of
-from perflib.show.theme import BLUE, GREY, INK, ORANGE, PALE, PAPER, clip
+from perflib.show.theme import BLUE, BROWN, GREY, INK, MARKERS, PALE, PAPER, SKY, SOURCE_SIZE, clip
+
+LOOKS = (BLUE, GREY, SKY, BROWN, INK)
+
+
+def lines(
+    frame: pd.DataFrame, *, x: str = "year", y: str = "rate", by: str | None = None, segment: str | None = None,
+    breaks: Collection[float] = (), mark: str | Collection[str] | None = None, unit: str = "", lang: str = "zh",
+    ax: Axes | None = None,
+) -> Axes:  # fmt: skip
+    """A line over the years for each value of column `by`, called at its end with its last value.
+
+    Nothing is drawn across a break: lines are cut where column `segment` changes and at the years `breaks` (the first
+    of the new definition), where a dotted line stands. With `mark` the lines so called are blue and the others grey.
+    """
+    unit = unit or unit_of(y, frame)
+    rows = need(frame, x, y, *filter(None, [by, segment])).dropna(subset=[y]).sort_values(x)
+    names = list(dict.fromkeys(rows[by])) if by else [""]
+    own = stands_out(pd.Series(names, dtype=object), mark)
+    cuts = np.searchsorted(sorted(breaks), rows[x], side="right")
+    parts = rows.assign(_part=cuts, _segment=rows[segment] if segment else 0, _name=rows[by] if by else "")
+    with drawing(ax, 2.4) as ax:
+        if rows.empty:
+            return ax
+        ends = []
+        for i, name in enumerate(names):
+            look = {"lw": 1.8, "ms": 3.5, "color": LOOKS[i % len(LOOKS)], "marker": MARKERS[i % len(MARKERS)]}
+            if own.any():
+                look |= {"color": BLUE if own[i] else GREY, "lw": 1.8 if own[i] else 1}
+            for _, part in parts[parts["_name"] == name].groupby(["_part", "_segment"]):
+                ax.plot(part[x], part[y], zorder=3 if own[i] else 2, **look)
+            last = parts[parts["_name"] == name].iloc[-1]
+            ends.append(
+                (
+                    last[x],
+                    last[y],
+                    f"{clip(str(name), 28)} {printed(last[y], unit, lang)}".strip(),
+                    look["color"],
+                )
+            )
+        for at in breaks:
+            ax.axvline(at - 0.5, color=INK, lw=1, ls=DOTTED, zorder=1)
+        quiet_bars(ax)
+        ax.margins(x=0.04, y=0.12)
+        number_axis(ax, unit, lang, axis="y")
+        years = sorted(rows[x].unique())
+        ax.set_xticks(years, [f"{v:g}" for v in years])
+        name_ends(ax, ends)
+    low, high = (printed(of, unit, lang) for of in (min(e[1] for e in ends), max(e[1] for e in ends)))
+    return about(
+        ax, "show_figures.alt_years", first=f"{years[0]:g}", last=f"{years[-1]:g}", low=low, high=high
+    )
+
+
+def name_ends(ax: Axes, ends: list[tuple]) -> None:
+    """Words at the right edge for the ends (x, y, words, colour) of lines, moved apart where they would touch."""
+    low, high = ax.get_ylim()
+    inches = ax.get_window_extent().height / ax.figure.dpi
+    places = apart([end[1] for end in ends], (high - low) * 0.15 / inches)
+    edge = ax.get_xlim()[1]
+    for (x, y, words, colour), at in zip(ends, places, strict=True):
+        if abs(at - y) > (high - low) * 0.02 or x < edge - 0.05 * (edge - ax.get_xlim()[0]) - 1e-9:
+            ax.plot([x, edge], [y, at], color=colour, lw=0.5, alpha=0.6, zorder=1)
+        beside(ax, words, edge, at, 3, color=colour)
+    ax.set(xlim=(ax.get_xlim()[0], edge), ylim=(low, high))
 
 
 def slope(
-    frame: pd.DataFrame,
-    *,
-    y: str,
-    before: str,
-    after: str,
-    ends: tuple[str, str],
-    unit: str = "",
-    mark: str | Collection[str] | None = None,
-    lang: str = "zh",
-    ax: Axes | None = None,
-) -> Axes:
-    """A line per row, called by column `y`, from `before` to `after`; rises are blue and solid, falls orange and dashed.
+    frame: pd.DataFrame, *, y: str, before: str, after: str, ends: tuple[str, str],
+    mark: str | Collection[str] | None = None, unit: str = "", lang: str = "zh", ax: Axes | None = None,
+) -> Axes:  # fmt: skip
+    """A line per row, called by column `y`, from `before` to `after`; rises are solid, falls dashed.
 
-    `ends` are the words over both ends. With `mark`, only that name (or those) is coloured. Labels are kept apart.
+    `ends` are the words over both ends. With `mark`, only that name (or those) is blue. Labels are kept apart.
     """
-    unit = unit or unit_of(before)
+    unit = unit or unit_of(before, frame)
     rows = need(frame, y, before, after).dropna(subset=[before, after]).reset_index(drop=True)
-    quiet = ~stands_out(rows[y], mark) if mark is not None else rows[y].isna().to_numpy() & False
-    height = min(max(3.4, 0.6 + 0.27 * len(rows)), 8.5)
+    own = stands_out(rows[y], mark) | (mark is None)
+    height = min(max(2.6, 0.45 + 0.21 * len(rows)), 6.6)
     with drawing(ax, height) as ax:
         if rows.empty:
             return ax
         left, right, limits = _labels(rows, before, after, height)
         for i, row in rows.iterrows():
-            is_fall = row[after] < row[before]
-            colour = GREY if quiet[i] else ORANGE if is_fall else BLUE
-            style = {"lw": 1, "alpha": 0.7} if quiet[i] else {"lw": 2}
-            ax.plot([0, 1], [row[before], row[after]], color=colour, marker="o", ms=5,
-                    ls=(0, (5, 2)) if is_fall else "-", **style)  # fmt: skip
-            name, ink = clip(str(row[y]), 22), GREY if quiet[i] else INK
+            style = (
+                {"color": BLUE, "lw": 1.8, "zorder": 3}
+                if own[i]
+                else {"color": GREY, "lw": 0.9, "alpha": 0.7}
+            )
+            ax.plot(
+                [0, 1],
+                [row[before], row[after]],
+                marker="o",
+                ms=4,
+                ls=(0, (5, 2)) if row[after] < row[before] else "-",
+                **style,
+            )
+            name, ink = clip(str(row[y]), 26), INK if own[i] else GREY
             values = [printed(row[c], unit, lang) for c in (before, after)]
             ax.text(-0.06, left[i], f"{name}  {values[0]}", ha="right", va="center", color=ink)
             ax.plot([-0.06, 0], [left[i], row[before]], color=PALE, lw=0.8, zorder=0)
@@ -51,7 +127,7 @@ def slope(
         ax.set(xlim=(-0.9, 1.9), ylim=limits)
         ax.set_xticks([0, 1], ends)
         ax.xaxis.tick_top()
-        ax.tick_params(axis="x", labelsize=11, labelcolor=INK)
+        ax.tick_params(axis="x", labelcolor=INK)
         ax.yaxis.set_visible(False)
         ax.spines[:].set_visible(False)
     falls = int((rows[after] < rows[before]).sum())
@@ -67,7 +143,7 @@ def _labels(rows: pd.DataFrame, before: str, after: str, height: float):
     low, high = values.min(), values.max()
     low, high = (low, high) if high > low else (low - 0.5, high + 0.5)
     for _ in range(6):
-        gap = (high - low) * 0.2 / height
+        gap = (high - low) * 0.16 / height
         left, right = apart(values[:, 0], gap), apart(values[:, 1], gap)
         ends = [values.min(), values.max(), *left, *right]
         low, high = min(ends) - gap, max(ends) + gap
@@ -75,50 +151,43 @@ def _labels(rows: pd.DataFrame, before: str, after: str, height: float):
 
 
 def event(
-    frame: pd.DataFrame,
-    *,
-    x: str = "event_time",
-    y: str = "value",
-    low: str | None = "low",
-    high: str | None = "high",
-    before: str = "is_placebo",
-    unit: str = "points",
-    lang: str = "zh",
-    ax: Axes | None = None,
-) -> Axes:
-    """An effect by years since a start: a dot with its interval for each `x`, those `before` it hollow and orange.
+    frame: pd.DataFrame, *, x: str = "event_time", y: str = "value", low: str | None = "low", high: str | None = "high",
+    before: str = "is_placebo", unit: str = "points", lang: str = "zh", ax: Axes | None = None,
+) -> Axes:  # fmt: skip
+    """An effect by years since a start: a dot with its interval for each `x`, those `before` it hollow and grey.
 
     Rows without an interval have the dot alone. A dashed line stands before the start, a solid one at zero.
     """
     low, high = given(frame, low=low, high=high)
     rows = need(frame, x, y, before).dropna(subset=[y]).sort_values(x)
     is_before = rows[before].astype(bool)
-    with drawing(ax, 3.9) as ax:
+    with drawing(ax, 2.8) as ax:
         if rows.empty:
             return ax
         ax.axhline(0, color=INK, lw=1, zorder=1)
-        ax.axvline(-0.5, color=GREY, lw=1.1, ls=(0, (4, 3)), zorder=1)
-        looks = ((is_before, ORANGE, PAPER, "D", "placebo"), (~is_before, BLUE, BLUE, "o", "effect"))
-        for own, colour, fill, marker, word in looks:
+        ax.axvline(-0.5, color=GREY, lw=1.1, ls=DASHED, zorder=1)
+        for own, colour, fill, word in (
+            (is_before, GREY, PAPER, "placebo"),
+            (~is_before, BLUE, BLUE, "effect"),
+        ):
             part = rows[own]
             at = part[x].astype(float)
             if low and high:
-                ax.vlines(at, part[low], part[high], color=colour, lw=2, alpha=0.8, zorder=2)
-            ax.scatter(at, part[y], s=64, marker=marker, facecolor=fill, edgecolor=colour, lw=1.8, zorder=3,
-                       label=say(f"show_trends.{word}", lang))  # fmt: skip
+                ax.vlines(at, part[low], part[high], color=colour, lw=1.6, alpha=0.8, zorder=2)
+            label = say(f"show_trends.{word}", lang)
+            ax.scatter(at, part[y], s=40, facecolor=fill, edgecolor=colour, lw=1.5, zorder=3, label=label)
         for at, value in zip(rows[x], rows[y], strict=True):
-            paper = {"facecolor": PAPER, "lw": 0, "pad": 0.5, "alpha": 0.85}
-            beside(ax, printed(value, unit, lang), float(at), value, 9, bbox=paper)
+            beside(ax, printed(value, unit, lang), float(at), value, 6, bbox=PLATE, size=SOURCE_SIZE)
         quiet_bars(ax)
         ax.margins(x=0.12, y=0.12)
         ticks = sorted({int(t) for t in rows[x]})
         ax.set_xticks(ticks, [_tick(t, lang) for t in ticks])
         ax.set_xlim(ticks[0] - 0.5, ticks[-1] + 0.6)
         number_axis(ax, unit, lang, axis="y")
-        ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, frameon=False, handletextpad=0.2)
+        key(ax)
     return about(ax, "show_trends.alt_event", count=len(rows), before=int(is_before.sum()))
 
 
 def _tick(time: int, lang: str) -> str:
-    key = "start_tick" if time == 0 else "before_tick" if time < 0 else "after_tick"
-    return say(f"show_trends.{key}", lang, years=abs(time))
+    tick = "start_tick" if time == 0 else "before_tick" if time < 0 else "after_tick"
+    return say(f"show_trends.{tick}", lang, years=abs(time))

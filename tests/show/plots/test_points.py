@@ -10,9 +10,7 @@ WORDS = {"title": "标题", "subtitle": "副标题", "source": "来源", "lang":
 
 
 def test_quadrants_print_the_four_words_and_count_what_lies_outside():
-    frame = pd.DataFrame(
-        {"money_gap": [0.1, -0.2, None], "goal_gap": [0.1, -0.3, 0.2], "is_out": [False, True, True]}
-    )
+    frame = pd.DataFrame({"money_gap": [0.1, -0.2, None], "goal_gap": [0.1, -0.3, -0.2]})
     corners = {name: f"象限{i}" for i, name in enumerate(CORNERS)}
     ax = plots.quadrants(frame, corners=corners, kinds=("范围内", "范围外"))
     assert set(corners.values()) <= {t.get_text() for t in ax.texts}
@@ -22,8 +20,23 @@ def test_quadrants_print_the_four_words_and_count_what_lies_outside():
 
 def test_low_rates_with_high_scores_are_odd():
     frame = pd.DataFrame({"rate": [0.79, 0.8, 0.5, 0.99], "score": [90.0, 95.0, 89.9, 99.0]})
-    ax = plots.score_scatter(frame, x_line=0.8, y_line=90)
-    assert framed(ax, **WORDS).alt_text.endswith("左上角突出显示1个。")  # at the line is not below it
+    ax = plots.scatter(frame, x="rate", y="score", odd="rate < 0.8 and score >= 90", x_line=0.8, y_line=90)
+    assert (
+        framed(ax, **WORDS).alt_text == "散点图：标题。共4个点，突出显示1个。"
+    )  # at the line is not below it
+
+
+def test_dots_outside_the_band_are_odd_and_named_and_the_own_one_always():
+    frame = pd.DataFrame({"n": ["a", "b", "c"], "rate": [0.5, 0.9, 0.4], "reached": [0.61, 0.81, 0.4]})
+    ax = plots.scatter(frame, x="rate", y="reached", band=0.1, label="n", mark="c")
+    assert {t.get_text() for t in ax.texts} == {"a", "c"}
+    assert framed(ax, **WORDS).alt_text.endswith("突出显示1个。")  # 0.9 - 0.81 is within 0.1
+
+
+def test_dots_on_one_place_are_one_larger_dot():
+    frame = pd.DataFrame({"rate": [1.0] * 9 + [0.5], "score": [90.0] * 9 + [80.0]})
+    sizes = plots.scatter(frame, x="rate", y="score").collections[0].get_sizes()
+    assert len(sizes) == 2 and sizes[0] > 3 * sizes[1]
 
 
 def test_dots_beyond_the_limits_of_agreement_are_counted():

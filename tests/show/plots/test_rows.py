@@ -2,9 +2,10 @@
 
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex
 
 from perflib.data.errors import ArgumentError
-from perflib.show import plots
+from perflib.show import plots, theme
 from perflib.show.plots.chart import framed
 
 FRAME = pd.DataFrame({"label": ["2019 a", "2019 b", "2020 a"], "value": [1.0, 3.0, 2.0]})
@@ -42,3 +43,26 @@ def test_a_missing_value_of_a_pair_has_no_bar_and_says_so():
         FRAME.assign(other=[None, 0.0, 1.5]), y="label", x=("value", "other"), unit="count", lang="en"
     )
     assert [t.get_text() for t in ax.texts] == ["1", "3", "2", "n/a", "0", "2"]
+
+
+def test_own_rows_are_blue_and_what_calls_for_action_is_orange():
+    rates = FRAME.rename(columns={"value": "rate"})
+    bars = plots.bars(rates, y="label", mark="2020 a", act=["2019 a"], lang="en").patches
+    colours = [to_hex(bar.get_facecolor()) for bar in bars]
+    assert colours == [theme.STILL, theme.BLUE, theme.ORANGE]
+    ax = plots.dots(rates.assign(tier="x"), y="label", mark="2020 a", lang="en")
+    assert [to_hex(t.get_color()) for t in ax.get_yticklabels()] == [theme.INK, theme.BLUE, theme.INK]
+
+
+def test_values_stand_in_a_column_at_the_right_edge_whatever_the_interval():
+    rates = FRAME.rename(columns={"value": "rate"}).assign(low=0.1, high=[9.0, 3.5, 2.5])
+    ax = plots.dots(rates, y="label", unit="score", lang="en")
+    assert {text.xy[0] for text in ax.texts} == {1}
+    assert [t.get_text() for t in ax.texts] == ["3.00", "2.00", "1.00"]
+
+
+def test_the_widest_gap_of_two_is_on_top_with_its_size():
+    both = FRAME.assign(other=[4.0, 2.5, None])
+    ax = plots.dumbbell(both, y="label", x=("value", "other"), unit="score", lang="en")
+    assert names(ax) == ["2019 a", "2019 b"]
+    assert [t.get_text() for t in ax.texts] == ["+3.00", "−0.50"]  # 4 - 1, 2.5 - 3

@@ -12,6 +12,7 @@ _HOMES = {
     "chart": ("framed", "style"),
     "limits": ("control", "funnel"),
     "money": ("flow", "waterfall"),
+    "months": ("fan",),
     "panels": ("small_multiples",),
     "places": ("Shade", "map"),
     "points": ("differences", "quadrants", "scatter"),

@@ -45,6 +45,7 @@ MONTHS = pd.DataFrame(
 READINGS = MONTHS.assign(
     period=MONTHS["month"].astype(str), centre=0.3, low=0.1, high=0.5, is_signal=MONTHS["month"] == 9
 )
+SEEN = pd.DataFrame({"month": [6], "value": [0.8], "low": [0.7], "high": [0.85]})
 AMOUNTS = pd.DataFrame(
     {"initial_budget": [1.1e9], "adjusted_budget": [1.3e9], "executed": [1.2e9], "lapsed": [9e7]}
 )
@@ -57,6 +58,7 @@ CASES = {
     "dots": (ROWS, {"y": "n", "line": (0.9, "x"), "mark": NAMES[1]}),
     "dumbbell": (ROWS, {"y": "n", "x": ("low", "rate")}),
     "event": (ROWS, {"y": "rate"}),
+    "fan": (MONTHS, {"by": "n", "mark": NAMES[1], "forecast": SEEN}),
     "flow": (AMOUNTS, {}),
     "funnel": (ROWS, {"label": "n", "mark": NAMES[2]}),
     "heat": (MONTHS, {"y": "n", "x": "month", "middle": 0.3, "mark": NAMES[2]}),

@@ -1,0 +1,38 @@
+"""The year as it goes: what was forecast, and what came."""
+
+import pandas as pd
+
+from perflib.show import plots, theme
+from perflib.show.plots.chart import framed
+
+YEAR = pd.DataFrame({"year": 2023, "month": range(1, 13), "rate": [m / 13 for m in range(1, 13)]})
+SEEN = pd.DataFrame({"month": [6, 9], "value": [0.9, 0.92], "low": [0.8, 0.88], "high": [0.95, 0.94]})
+
+
+def test_what_came_after_the_last_forecast_is_dashed():
+    ax = plots.fan(YEAR, forecast=SEEN, lang="en")
+    blue = [line for line in ax.lines if line.get_color() == theme.BLUE and len(line.get_xdata()) > 2]
+    drawn = {line.get_linestyle(): list(line.get_xdata()) for line in blue}
+    assert drawn == {"-": list(range(1, 10)), "--": [9, 10, 11, 12]}
+
+
+def test_a_fan_opens_from_its_month_to_its_interval_at_the_years_end():
+    ax = plots.fan(YEAR, forecast=SEEN.head(1), lang="en")
+    (fan,) = [c for c in ax.collections if c.get_alpha() == 0.14]
+    corners = {(round(x, 6), round(y, 6)) for x, y in fan.get_paths()[0].vertices}
+    assert corners == {(6, round(6 / 13, 6)), (12, 0.8), (12, 0.95)}
+
+
+def test_forecasts_and_what_came_are_told_in_words():
+    alt = framed(plots.fan(YEAR, forecast=SEEN, lang="en"), "t", "s", "q", "en").alt_text
+    assert alt == (
+        "Lines by month: t. By month 12: 92.3%. Seen from month 6, the year ends at 90.0% (80.0% to 95.0%). "
+        "Seen from month 9, the year ends at 92.0% (88.0% to 94.0%)."
+    )
+
+
+def test_other_years_are_grey_and_the_marked_one_has_the_fan():
+    both = pd.concat([YEAR, YEAR.assign(year=2022)])
+    ax = plots.fan(both, by="year", mark=2022, forecast=SEEN, lang="en")
+    told = {t.get_text().split()[0]: t.get_color() for t in ax.texts}
+    assert told["2022"] == theme.BLUE and told["2023"] == theme.GREY

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+from rich.cells import cell_len
 
 from perflib.data.text import say
-from perflib.show.markdown import text_width
 from perflib.show.numbers import format_cell, format_value
 from perflib.show.theme import BLUE, FAINT, GREY, INK, PALE, PAPER, SOURCE_SIZE, clip
 
@@ -79,7 +79,7 @@ def key(ax: Axes, **options) -> None:
         if "handles" in options
         else ax.get_legend_handles_labels()[1]
     )
-    lines = 1 if sum(text_width(words) + 6 for words in told) < LEGEND_WIDTH else 2
+    lines = 1 if sum(cell_len(words) + 6 for words in told) < LEGEND_WIDTH else 2
     place = {"loc": "lower left", "bbox_to_anchor": (0, 1.0), "borderaxespad": 0.2, "borderpad": 0}
     spaces = {"handletextpad": 0.4, "columnspacing": 1.4, "frameon": False}
     ax.legend(ncols=-(-len(told) // lines), **place, **spaces, **options)

@@ -52,7 +52,9 @@ def test_own_rows_are_blue_and_what_calls_for_action_is_orange():
     assert colours == [theme.STILL, theme.BLUE, theme.ORANGE]
     ax = plots.dots(rates.assign(tier="x"), y="label", mark="2020 a", lang="en")
     assert [to_hex(t.get_color()) for t in ax.get_yticklabels()] == [theme.INK, theme.BLUE, theme.INK]
-    judged = plots.dots(rates.assign(verdict=["below", "alike", "alike"]), y="label", tier="verdict", act="below")
+    judged = plots.dots(
+        rates.assign(verdict=["below", "alike", "alike"]), y="label", tier="verdict", act="below"
+    )
     shades = {t.get_label(): to_hex(t.get_facecolor()[0]) for t in judged.collections if len(t.get_offsets())}
     assert list(shades.values()) == [theme.GREY, theme.ORANGE]  # by code, whatever the word for it
 

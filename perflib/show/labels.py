@@ -44,6 +44,8 @@ class Column(Named):
             return "—"
         if self.choices:
             return next((c.label(lang) for c in self.choices if c.value == value), str(value))
+        if self.codes == "contract":
+            return _named(str(value), lang)
         key = f"{self.codes}.{value}"
         return say(key, lang) if self.codes and has_text(key) else format_cell(value, self.unit, lang)
 
@@ -113,6 +115,12 @@ def _from_contract(name: str) -> Column | None:
     choices = tuple(choice for holder in holders for choice in holder.choices)
     how = (f"各行{found.zh}之和", f"sum of {found.en.lower()}") if found.kind == "amount" else ("", "")
     return Column(name, found.zh, found.en, _UNIT_OF_KIND.get(found.kind), None, choices, *how)
+
+
+def _named(name: str, lang: str) -> str:
+    """What table or column `name` is called; the name itself where it is neither."""
+    known = tables().get(name) or column(name, or_none=True)
+    return known.label(lang) if known else name
 
 
 def table_label(name: str, lang: str) -> str:

@@ -161,6 +161,14 @@ class Page:
 
         self.file(f"lists/{safe_name(id)}.xlsx", list_xlsx(frames, title=title, lang=self.lang, **options))
 
+    def lists(self, frame: pd.DataFrame, *, by: str, whole: str, **options) -> None:
+        """A workbook of all rows of `frame`, called `whole`, and one for each value of column `by`; none of no row."""
+        if frame.empty:
+            return
+        self.list(whole, {whole: frame}, **options)
+        for name, rows in frame.groupby(by, sort=True):
+            self.list(name, {name: rows.reset_index(drop=True)}, **options)
+
     def file(self, name: str, content: bytes, /) -> None:
         """A file of the page's own: a list (`lists/…`, a working paper that the public edition lacks) or a document."""
         if self.book.edition != "public" or not name.startswith("lists/"):
@@ -244,7 +252,8 @@ class Page:
 
     def _keep(self, kind: str, id: str, markdown: str, facts: Mapping[str, Fact], **more) -> None:
         """Keep a part in the place of its first call: a cell that is run again replaces what it told."""
-        if head := self.text.get("heads", {}).get(id):
+        is_first = not any(told == id for _, told in self._parts)
+        if is_first and (head := self.text.get("heads", {}).get(id)):
             self._head = f"\n## {escape(head[self.lang])}\n"
         head = self._parts.get((kind, id), {}).get("head", "")
         if markdown and not head:

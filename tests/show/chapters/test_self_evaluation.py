@@ -6,8 +6,8 @@ import pytest
 from perflib.data.errors import DataError
 from perflib.show.chapters.self_evaluation import self_evaluation_chapter
 from perflib.show.chapters.self_evaluation_rates import printed_rates
+from tests.notebooks.cells import indicator
 from tests.show.chapters.conftest import OPTIONS, project
-from tests.show.chapters.test_targets import indicator
 
 
 @pytest.fixture(params=["zh", "en"])

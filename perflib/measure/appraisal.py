@@ -1,4 +1,4 @@
-"""Ex-ante appraisal: who owes one and has none, from request to approval, cuts by reason, verdicts."""
+"""Ex-ante appraisal: who owes one and has none, from request to approval, verdicts."""
 
 from collections.abc import Sequence
 
@@ -29,6 +29,10 @@ def appraised(appraisals: pd.DataFrame) -> pd.DataFrame:
     """The last round of each subject that was assessed (or not said not to be), with what was `cut` from its request.
 
     `cut` = requested - approved, NA while one of them is open; above its request is a negative cut.
+
+    >>> import perflib as pf
+    >>> int(pf.appraised(pf.load("sample").rows("appraisals"))["cut"].max())
+    9500000
     """
     rows = latest_appraisals(appraisals)
     if "is_assessed" in rows:
@@ -47,6 +51,12 @@ def appraisals_owed(projects: pd.DataFrame, appraisals: pd.DataFrame, rules: Rul
     threshold, and it never was in `appraisals`. The threshold itself is in (以上). Columns: district,
     budget_year, subject, name, department, origin, amount, `duty` ("appraisal"), `owed` and `has`, as `coverage`
     takes them. Without one (`has` is False) a subject may not enter the budget. No row where the set has no threshold.
+
+    >>> import perflib as pf
+    >>> book, rule = pf.load("sample"), pf.rules("binjiang-2023")
+    >>> owed = pf.appraisals_owed(book.rows("projects", year=2023), book.rows("appraisals"), rule)
+    >>> owed.loc[~owed["has"], "amount"].tolist()
+    [5000000.0]
     """
     columns = [*_KEY, "name", "department", "origin", "amount", "duty", "owed", "has"]
     if rules.ex_ante is None:
@@ -71,6 +81,10 @@ def request_to_approval(appraisals: pd.DataFrame, *, by: str | Sequence[str] = (
     unit); `decided`: subjects with both ends; `cut` = requested - approved and `cut_rate` = cut / requested, both
     over the decided ones only, so that a request still open is not counted as a cut; NA where none is decided, with
     the `reason` no_appraisals. This is the ex-ante cut and no other.
+
+    >>> import perflib as pf
+    >>> pf.request_to_approval(pf.load("sample").rows("appraisals"), by="budget_year")["subjects"].tolist()
+    [5, 5, 5, 3]
     """
     rows = appraised(appraisals).assign(_all=0)
     decided = rows["cut"].notna()
@@ -87,21 +101,6 @@ def request_to_approval(appraisals: pd.DataFrame, *, by: str | Sequence[str] = (
     table = table[[*by, "subjects", "decided", *STEPS, "cut", "cut_rate", "reason"]]
     table.attrs = dict(appraisals.attrs)
     return table
-
-
-def cuts_by_reason(appraisals: pd.DataFrame) -> pd.DataFrame:
-    """One row per reason, the largest first: `subjects` and `cut` of the decided requests that were cut.
-
-    A cut without a stated reason is under `cut_reason` NA; the cuts sum to those of `request_to_approval`
-    where nothing was raised above its request.
-    """
-    rows = appraised(appraisals)
-    stated = rows.get("cut_reason", pd.Series(pd.NA, rows.index)).astype("str")
-    rows = rows.assign(cut_reason=stated)[rows["cut"] > 0]
-    sums = sum_amounts(rows, ["cut"], by=["cut_reason"])
-    counts = rows.groupby("cut_reason", dropna=False, as_index=False).agg(subjects=("subject", "size"))
-    table = counts.merge(sums, on="cut_reason", how="left")
-    return table.sort_values(["cut", "cut_reason"], ascending=[False, True], ignore_index=True)
 
 
 def judge_scores(scores: pd.Series, rules: Rules) -> pd.DataFrame:

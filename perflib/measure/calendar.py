@@ -22,7 +22,12 @@ def judged_year(rules: Rules, stage: str, work_year: int) -> int | None:
 
 
 def budget_year(rules: Rules, work_year: int) -> int:
-    """The budget that the ex-ante appraisals of `work_year` are for: the next one, where they go by date."""
+    """The budget that the ex-ante appraisals of `work_year` are for: the next one, where they go by date.
+
+    >>> import perflib as pf
+    >>> pf.budget_year(pf.rules("binjiang-2023"), 2023)
+    2024
+    """
     year = judged_year(rules, "appraisal", work_year)
     return work_year + 1 if year is None else year
 
@@ -40,6 +45,11 @@ def of_work_year(table: pd.DataFrame, stage: str, rules: Rules, work_year: int) 
     By fiscal year (`year`), or by the date of the decision (`done_on` of appraisals, `found_on` of
     findings). A row without that date goes by its fiscal year instead: an appraisal for the budget
     of the year after the work year, a finding about the work year.
+
+    >>> import perflib as pf
+    >>> book, rule = pf.load("sample"), pf.rules("binjiang-2023")
+    >>> len(pf.of_work_year(book.rows("appraisals"), "appraisal", rule, 2023))
+    4
     """
     year = judged_year(rules, stage, work_year)
     column = _YEAR_COLUMN.get(stage, "year")

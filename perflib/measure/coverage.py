@@ -58,6 +58,12 @@ def coverage(rows: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFrame:
     `owing`, `done` (of those), `missing`, `share` = done / owing; `amount_owing`, `amount_done`,
     `amount_share`; `voluntary` (done without being owed) and `unknown` (the catalogue does not say).
     Shares are NA where nothing is owed. Owing + not owing + unknown = all rows; amounts are sums of cents.
+
+    >>> import perflib as pf
+    >>> book, rule = pf.load("sample"), pf.rules("binjiang-2023")
+    >>> owed = pf.appraisals_owed(book.rows("projects", year=2023), book.rows("appraisals"), rule)
+    >>> int(pf.coverage(owed)["missing"].sum())
+    1
     """
     keys = [*by, "duty"]
     owed, has = rows["owed"].fillna(False).astype(bool), rows["has"]

@@ -10,7 +10,6 @@ from perflib.data.rules import load_rules
 from perflib.measure.appraisal import (
     appraisals_owed,
     appraised,
-    cuts_by_reason,
     judge_scores,
     latest_appraisals,
     request_to_approval,
@@ -92,7 +91,8 @@ def test_an_open_request_is_no_cut():
 
 
 def test_reasons_sum_to_the_cut():
-    table = cuts_by_reason(APPRAISALS)
+    cut = appraised(APPRAISALS).query("cut > 0")
+    table = request_to_approval(cut, by="cut_reason")
     assert table["cut_reason"].tolist() == ["单价偏高", "重复建设"] and table["subjects"].tolist() == [2, 1]
     assert table["cut"].sum() == request_to_approval(APPRAISALS)["cut"].iloc[0]
 
@@ -117,7 +117,7 @@ def test_a_set_without_verdicts_says_so():
 
 def test_empty_appraisals():
     none = APPRAISALS.head(0)
-    assert request_to_approval(none, by=["department"]).empty and cuts_by_reason(none).empty
+    assert request_to_approval(none, by=["department"]).empty
     assert appraisals_owed(PROJECTS, none, RULES)["subject"].tolist() == ["q1", "q5"]
 
 

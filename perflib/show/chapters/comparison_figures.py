@@ -4,8 +4,8 @@ import pandas as pd
 
 from perflib.data.text import say
 from perflib.show.chapter import Chapter
-from perflib.show.chapters.appraisal_figures import figure_words
 from perflib.show.chapters.comparison_scope import Scope
+from perflib.show.chapters.figure_words import figure_words
 from perflib.show.figures.funnel import funnel
 from perflib.show.figures.ranked_dots import ranked_dots
 

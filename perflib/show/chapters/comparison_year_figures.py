@@ -4,9 +4,9 @@ import pandas as pd
 
 from perflib.data.text import say
 from perflib.show.chapter import Chapter
-from perflib.show.chapters.appraisal_figures import figure_words
 from perflib.show.chapters.comparison_figures import shown_rows
 from perflib.show.chapters.comparison_scope import Scope
+from perflib.show.chapters.figure_words import figure_words
 from perflib.show.figures.bridge_waterfall import bridge_waterfall
 from perflib.show.figures.heat_table import heat_table
 from perflib.show.figures.slope import slope

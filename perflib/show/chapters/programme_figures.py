@@ -2,7 +2,7 @@
 
 from perflib.data.text import say
 from perflib.show.chapter import Chapter
-from perflib.show.chapters.appraisal_figures import figure_words
+from perflib.show.chapters.figure_words import figure_words
 from perflib.show.figures.heat_table import heat_table
 from perflib.show.figures.ranked_dots import ranked_dots
 from perflib.show.figures.slope import slope

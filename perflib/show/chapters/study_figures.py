@@ -4,7 +4,7 @@ import pandas as pd
 
 from perflib.data.text import say
 from perflib.show.chapter import Chapter
-from perflib.show.chapters.appraisal_figures import figure_words
+from perflib.show.chapters.figure_words import figure_words
 from perflib.show.figures.ranked_dots import ranked_dots
 
 MOST = 40  # districts that one figure can name; of more, the ends are shown

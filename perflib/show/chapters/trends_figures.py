@@ -3,7 +3,7 @@
 import pandas as pd
 
 from perflib.show.chapter import Chapter
-from perflib.show.chapters.appraisal_figures import figure_words
+from perflib.show.chapters.figure_words import figure_words
 from perflib.show.figures.event_plot import event_plot
 from perflib.show.figures.slope import slope
 from perflib.show.figures.small_multiples import small_multiples

@@ -1,68 +1,53 @@
 """From one finding to all its like (举一反三): the rule it names screens every project of the year."""
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from perflib.data.errors import ArgumentError
-from perflib.data.rule_shape import CHECKS, Rules
-from perflib.measure.scoring import SUBJECT
-from perflib.measure.targets import FAULT, check_targets
+from perflib.data.rule_shape import CHECKS
 
-_ABOUT = ["finding", "source", "found_on"]
+_COUNTS = ["findings", "found_like", "subjects", "mended", "open"]
 
 
-def screen_findings(
-    findings: pd.DataFrame,
-    indicators: pd.DataFrame,
-    rules: Rules,
-    *,
-    last_year: pd.DataFrame | None = None,
-) -> pd.DataFrame:
-    """Every fault like those that `findings` name, one row per finding and fault.
+def screened(findings: pd.DataFrame, faults: pd.DataFrame) -> pd.DataFrame:
+    """One row per check that a finding names in its column `rule`: the faults like it, and what was mended of them.
 
-    A finding names a check in its column `rule`; findings without one can't be screened for and stay
-    out. All subjects of `indicators` in the finding's district are screened, whatever the year of the
-    finding: pass the indicators of the year to be screened. Adds to the columns of `check_targets`
-    `finding`, `source`, `found_on` and `is_origin` (the subject that the finding itself was about).
-    Raises ArgumentError for a rule that is no check.
+    `faults` is what `target_faults` gives for the district and year to be screened. Of several findings with the
+    same rule the first stands for all (`finding`, `source`, `found_on`): an audit's before others, then by date.
+    `findings` that name the rule; `found_like` faults of the targets as approved (as they stand, where those are not
+    recorded); `subjects` concerned but the finding's own; `mended`; `open` = found_like - mended. Findings without a
+    rule can't be screened for. Raises ArgumentError for a rule that is no check.
+
+    >>> import perflib as pf
+    >>> book, rule = pf.load("sample"), pf.rules("binjiang-2023")
+    >>> faults = pf.target_faults(book.rows("indicators"), rule, year=2023)
+    >>> found = pf.screened(pf.of_work_year(book.rows("findings"), "findings", rule, 2023), faults)
+    >>> found[["found_like", "mended", "open"]].sum().tolist()
+    [559, 222, 337]
     """
-    named = findings[findings["rule"].notna()].reindex(columns=[*_ABOUT, "district", "subject", "rule"])
+    named = findings[findings["rule"].notna()]
     _refuse_unknown(named["rule"].unique())
-    faults = check_targets(indicators, rules, last_year=last_year, only=tuple(named["rule"].unique()))
-    named = named.rename(columns={"subject": "_origin"})
-    table = faults.merge(named, on=["district", "rule"], how="inner")
-    table = table.assign(is_origin=table["subject"] == table["_origin"]).drop(columns="_origin")
-    return table.sort_values(["finding", *SUBJECT, "indicator"], ignore_index=True)
-
-
-def count_screened(
-    findings: pd.DataFrame, before: pd.DataFrame, after: pd.DataFrame, *, by: Sequence[str] = ()
-) -> pd.DataFrame:
-    """One row per finding with a rule (and group of `by`): what the screening found and what was mended.
-
-    `before` and `after` come from `screen_findings`. `found` (faults), `subjects` (concerned, the
-    finding's own left out), `mended` (in `before`, not in `after`), `open` = found - mended.
-    """
-    keys = ["finding", *by]
-    still = after[["finding", *FAULT]].drop_duplicates().assign(_still=True)
-    rows = before.merge(still, on=["finding", *FAULT], how="left")
-    mended = rows["_still"].isna()
-    subject = rows.groupby(SUBJECT, dropna=False).ngroup().where(~rows["is_origin"])
-    rows = rows[keys].assign(found=1, mended=mended.astype("int64"), _subject=subject)
-    table = rows.groupby(keys, sort=True, dropna=False).agg(
-        found=("found", "sum"), subjects=("_subject", "nunique"), mended=("mended", "sum")
+    order = named.assign(_other=named["source"] != "audit").sort_values(["_other", "found_on", "finding"])
+    first = order.drop_duplicates("rule").rename(columns={"rule": "target_rule"}).reset_index(drop=True)
+    first["findings"] = first["target_rule"].map(named["rule"].value_counts())
+    found = faults[faults["before"].fillna(faults["after"])]
+    found = found.merge(
+        first[["target_rule", "subject"]].rename(columns={"subject": "_own"}), on="target_rule"
     )
-    table = table.reset_index()
-    if not by:
-        named = findings.loc[findings["rule"].notna(), ["finding", "rule"]].sort_values("finding")
-        table = named.merge(table, on="finding", how="left").fillna({"found": 0, "subjects": 0, "mended": 0})
-    counts = ["found", "subjects", "mended"]
-    table = table.astype(dict.fromkeys(counts, "int64"))
-    return table.assign(open=table["found"] - table["mended"]).reset_index(drop=True)
+    other = found["subject"].where(found["subject"] != found["_own"])
+    gone = (found["before"].fillna(False) & ~found["after"]).astype("int64")
+    rows = found.assign(found_like=1, mended=gone, open=1 - gone, subjects=found["subject_kind"] + other)
+    counts = rows.groupby("target_rule").agg(
+        {"found_like": "sum", "subjects": "nunique", "mended": "sum", "open": "sum"}
+    )
+    table = first[["target_rule", "finding", "source", "found_on", "findings"]]
+    table = table.merge(counts.reset_index(), on="target_rule", how="left")
+    table = table.fillna(dict.fromkeys(_COUNTS, 0)).astype(dict.fromkeys(_COUNTS, "int64"))
+    table = table.sort_values("found_like", ascending=False, kind="stable", ignore_index=True)
+    table.attrs = dict(findings.attrs)
+    return table
 
 
-def _refuse_unknown(names: Sequence[str]) -> None:
+def _refuse_unknown(names) -> None:
     for name in names:
         if name not in CHECKS:
             raise ArgumentError("targets.unknown_check", found=name, checks=", ".join(CHECKS))

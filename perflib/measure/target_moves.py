@@ -17,6 +17,10 @@ def target_moves(indicators: pd.DataFrame) -> pd.DataFrame:
     target_initial, `moved_share` = moved_by / target_initial (NA for 0), `is_eased` (at least: lowered;
     at most: raised; NA for equal and unknown), `met_initial`, `met_final` (NA without an actual) and
     `is_met_by_move`: met as it stands, not as it was approved.
+
+    >>> import perflib as pf
+    >>> len(pf.target_moves(pf.load("sample").rows("indicators", year=2023)))
+    148
     """
     rows = yearly(indicators)
     both = rows["target_initial"].notna() & rows["target"].notna()
@@ -36,19 +40,25 @@ def target_moves(indicators: pd.DataFrame) -> pd.DataFrame:
         met_final=last,
         is_met_by_move=(last & ~first).fillna(False).astype(bool),
     )
-    return table.sort_values([*SUBJECT, "indicator"], ignore_index=True)
+    table = table.sort_values([*SUBJECT, "indicator"], ignore_index=True)
+    table.attrs = dict(indicators.attrs)
+    return table
 
 
-def count_moves(indicators: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFrame:
+def count_moves(indicators: pd.DataFrame, *, by: str | Sequence[str] = ()) -> pd.DataFrame:
     """One row per group of `by` (one in all without): how many targets moved, eased, and were met by it.
 
     `indicators` (with both targets), `moved`, `eased`, `tightened`, `met_by_move`, `moved_share`. A
-    target that had no number at first did not move: it was supplied, and `compare_faults` counts it.
+    target that had no number at first did not move: it was supplied, and `count_faults` counts it.
+
+    >>> import perflib as pf
+    >>> pf.count_moves(pf.load("sample").rows("indicators", year=2023))["moved"].tolist()
+    [148]
     """
     rows = yearly(indicators)
     rows = rows[rows["target_initial"].notna() & rows["target"].notna()].assign(_all=0)
     moves = target_moves(rows)
-    keys = list(by) or ["_all"]
+    keys = [by] if isinstance(by, str) else list(by) or ["_all"]
     table = rows[keys].assign(indicators=1).groupby(keys, sort=True, dropna=False, as_index=False).sum()
     flags = {
         "moved": pd.Series(True, moves.index),
@@ -61,7 +71,9 @@ def count_moves(indicators: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataF
     table = table.merge(counted, on=keys, how="left").fillna(dict.fromkeys(flags, 0))
     table = table.astype(dict.fromkeys(flags, "int64"))
     table["moved_share"] = ratio_of_sums(table["moved"], table["indicators"])["rate"]
-    return table.drop(columns="_all", errors="ignore")
+    table = table.drop(columns="_all", errors="ignore").assign(reason="no_initial_targets")
+    table.attrs = dict(indicators.attrs)
+    return table
 
 
 def _is_met(rows: pd.DataFrame, target: str) -> pd.Series:

@@ -1,4 +1,4 @@
-"""Are the targets fit to be judged by? Named checks of every indicator, lists to mend, counts."""
+"""Are the targets fit to be judged by? Named checks of every indicator, and counts of the faults found."""
 
 from collections.abc import Sequence
 
@@ -7,8 +7,8 @@ import pandas as pd
 
 from perflib.data.errors import ArgumentError
 from perflib.data.rule_shape import CHECKS, Rules
-from perflib.data.text import has_text, say
 from perflib.measure.scoring import SUBJECT, yearly
+from perflib.measure.subjects import owned
 from perflib.measure.target_checks import BY_SUBJECT, NEEDS, find_faults, why_no_wording
 
 FAULT = [*SUBJECT, "indicator", "rule"]
@@ -45,15 +45,28 @@ def check_targets(
     return faults.sort_values(keys, key=by, ignore_index=True, na_position="last")
 
 
-def checks_run(
-    indicators: pd.DataFrame, rules: Rules, *, last_year: pd.DataFrame | None = None
-) -> pd.DataFrame:
-    """One row per check of the rule set: `rule`, `is_run`, and `reason` where it is not.
+def checks_run(indicators: pd.DataFrame, rules: Rules, *, year: int) -> pd.DataFrame:
+    """One row per check of the rule set: `target_rule`, `is_run` on the targets of `year`, and `reason` where it is not.
 
     `reason`: `off` (by the rule set), `no_last_year`, `not_in_data` (the column is empty in the table); for
     vague wording also `only_numbers` (no target is put in words) and `other_language` (none in that of the list).
+
+    >>> import perflib as pf
+    >>> book, rule = pf.load("sample"), pf.rules("binjiang-2023")
+    >>> bool(pf.checks_run(book.rows("indicators"), rule, year=2023)["is_run"].all())
+    True
     """
-    return _run_table(_prepare(indicators, rules, last_year), rules, last_year is not None)
+    now, last = _two_years(indicators, year)
+    table = _run_table(_prepare(now, rules, last), rules, last is not None).rename(
+        columns={"rule": "target_rule"}
+    )
+    table.attrs = dict(indicators.attrs)
+    return table
+
+
+def _two_years(indicators: pd.DataFrame, year: int) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    now, last = (indicators[indicators["year"] == y].reset_index(drop=True) for y in (year, year - 1))
+    return now, last if len(last) else None
 
 
 def _run_table(rows: pd.DataFrame, rules: Rules, has_last_year: bool) -> pd.DataFrame:
@@ -63,77 +76,82 @@ def _run_table(rows: pd.DataFrame, rules: Rules, has_last_year: bool) -> pd.Data
     return table.assign(is_run=table["reason"].isna())[["rule", "is_run", "reason"]]
 
 
-def describe_faults(faults: pd.DataFrame, lang: str) -> pd.DataFrame:
-    """`faults` with words in `lang`: `rule_label`, `detail_label` (of a contradiction) and `remedy`."""
-    rules = faults["rule"].unique()
-    labels = {rule: say(f"targets.{rule}", lang) for rule in rules}
-    remedies = {rule: say(f"targets.{rule}_remedy", lang) for rule in rules}
-    details = faults["detail"].dropna().unique()
-    known = {d: say(f"targets.{d}", lang) if has_text(f"targets.{d}") else d for d in details}
-    return faults.assign(
-        rule_label=faults["rule"].map(labels).astype("str"),
-        detail_label=faults["detail"].map(known).astype("str"),
-        remedy=faults["rule"].map(remedies).astype("str"),
-    )
+def target_faults(
+    indicators: pd.DataFrame, rules: Rules, *, year: int, projects: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """The faults of the targets of `year`, one row per fault: the one list that every count of them is made from.
 
+    `indicators` has the rows of all years: those of the year before serve the checks against last year's actual.
+    Adds to the columns of `check_targets` (`rule` is called `target_rule`) `remedy` (its code), `before` (a fault of
+    the targets as they were approved; NA where those are not recorded) and `after` (of the targets as they stand);
+    mended is before and not after. With `projects`, also what `owned` adds.
 
-def rectification_list(faults: pd.DataFrame, projects: pd.DataFrame, lang: str) -> pd.DataFrame:
-    """The list that goes to the departments: one row per fault, by department, project and indicator.
-
-    Columns: district, year, department, section, subject, project_name, indicator, name, rule_label,
-    found, detail_label, remedy, rule. A department is its own department, a policy has that of its
-    projects if it is one only; else NA. Nothing is dropped.
+    >>> import perflib as pf
+    >>> book = pf.load("sample")
+    >>> faults = pf.target_faults(book.rows("indicators"), pf.rules("binjiang-2023"), year=2023)
+    >>> int(faults["after"].sum())
+    1528
     """
-    table = describe_faults(faults, lang).merge(_owners(projects), on=SUBJECT, how="left")
-    table["department"] = table["department"].where(table["subject_kind"] != "department", table["subject"])
-    columns = [
-        "district", "year", "department", "section", "subject", "project_name", "indicator", "name",
-        "rule_label", "found", "detail_label", "remedy", "rule",
-    ]  # fmt: skip
-    keys = ["district", "year", "department", "subject", "indicator", "rule"]
-    return table.reindex(columns=columns).sort_values(keys, ignore_index=True)
-
-
-def _owners(projects: pd.DataFrame) -> pd.DataFrame:
-    """SUBJECT with project_name, department, section: of projects, and of policies of one department."""
-    rows = projects.reindex(
-        columns=["district", "year", "project", "name", "department", "section", "policy"]
+    now, last = _two_years(indicators, year)
+    was = check_targets(with_initial_targets(now), rules, last_year=last).assign(before=True)
+    stands = check_targets(now, rules, last_year=last).assign(after=True)
+    rows = stands.merge(was, on=FAULT, how="outer", suffixes=("", "_was"))
+    rows = rows.assign(**{c: rows[c].fillna(rows[f"{c}_was"]) for c in ("name", "detail", "found")})
+    flags = {c: rows[c].fillna(False).astype("boolean") for c in ("before", "after")}
+    is_recorded = bool(yearly(now)["target_initial"].notna().any())
+    flags["before"] = flags["before"] if is_recorded else pd.Series(pd.NA, rows.index, dtype="boolean")
+    rows = rows[_COLUMNS].assign(remedy=rows["rule"] + "_remedy", **flags)
+    rows = rows if projects is None else owned(rows, projects)
+    rows = rows.sort_values([*SUBJECT, "indicator", "rule"], ignore_index=True).rename(
+        columns={"rule": "target_rule"}
     )
-    own = rows.rename(columns={"project": "subject", "name": "project_name"}).assign(subject_kind="project")
-    keys = ["district", "year", "policy"]
-    shared = rows[rows["policy"].notna()][[*keys, "department", "section"]].drop_duplicates(
-        [*keys, "department"]
-    )
-    shared = shared[~shared.duplicated(keys, keep=False)].rename(columns={"policy": "subject"})
-    parts = [own.drop(columns="policy"), shared.assign(subject_kind="policy")]
-    return pd.concat(parts, ignore_index=True)
+    rows.attrs = dict(indicators.attrs)
+    return rows
 
 
-def count_faults(faults: pd.DataFrame, *, by: Sequence[str] = ("rule",)) -> pd.DataFrame:
-    """One row per group of `by`: `faults`, and `subjects` with at least one."""
-    keys = list(by)
-    rows = faults[keys].assign(faults=1, _subject=faults.groupby(SUBJECT, dropna=False).ngroup())
-    grouped = rows.groupby(keys, sort=True, dropna=False)
-    return grouped.agg(faults=("faults", "sum"), subjects=("_subject", "nunique")).reset_index()
+def count_faults(
+    faults: pd.DataFrame, *, by: str | Sequence[str] = (), checked: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """One row per group of `by` (one in all without): how many of the faults that `target_faults` lists there are.
 
+    `before` = `mended` + `remaining`, `after` = `remaining` + `new_faults`; those but `after` are NA, with the reason
+    `no_initial_targets`, where targets as approved are not recorded. `faulty`: subjects with a fault now. With
+    `checked` (the indicators that were checked) also `checked` subjects, `indicators` and `faulty_share`.
 
-def compare_faults(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    """One row per rule: `before`, `after`, `mended` (gone), `remaining` (in both), `new` (only after).
-
-    before = mended + remaining, after = remaining + new; a fault is the same if subject, indicator and
-    rule are.
+    >>> import perflib as pf
+    >>> book, rule = pf.load("sample"), pf.rules("binjiang-2023")
+    >>> faults = pf.target_faults(book.rows("indicators"), rule, year=2023)
+    >>> pf.count_faults(faults)[["before", "mended", "new_faults", "after"]].iloc[0].tolist()
+    [1735, 233, 26, 1528]
     """
-    joined = before[FAULT].assign(_before=1).merge(after[FAULT].assign(_after=1), on=FAULT, how="outer")
-    has_before, has_after = joined["_before"].notna(), joined["_after"].notna()
-    flags = {
-        "before": has_before,
-        "after": has_after,
-        "mended": has_before & ~has_after,
-        "remaining": has_before & has_after,
-        "new": ~has_before & has_after,
-    }
-    rows = joined[["rule"]].assign(**{name: flag.astype("int64") for name, flag in flags.items()})
-    return rows.groupby("rule", sort=True, as_index=False).sum()
+    keys = [by] if isinstance(by, str) else list(by)
+    groups = keys or ["_all"]
+    before, after = faults["before"].fillna(False), faults["after"]
+    states = {"before": before, "mended": before & ~after, "remaining": before & after, "new_faults": ~before & after,
+              "after": after}  # fmt: skip
+    subject = faults.groupby(SUBJECT, dropna=False).ngroup().where(after)
+    rows = faults.assign(
+        _all=0, faulty=subject, **{name: flag.astype("int64") for name, flag in states.items()}
+    )
+    counts = rows.groupby(groups, dropna=False)[list(states)].sum()
+    counts["faulty"] = rows.groupby(groups, dropna=False)["faulty"].nunique()
+    if checked is not None:
+        counts = _checked(checked, groups).join(counts, how="outer")
+    counts = (counts if keys else counts.reindex([0])).fillna(0).astype("int64")
+    if len(faults) and faults["before"].isna().all():
+        counts[["before", "mended", "remaining", "new_faults"]] = pd.NA
+    table = counts.reset_index(drop=not keys).assign(reason="no_initial_targets")
+    if checked is not None:
+        table["faulty_share"] = table["faulty"] / table["checked"].where(table["checked"] > 0)
+    table.attrs = dict(faults.attrs)
+    return table
+
+
+def _checked(indicators: pd.DataFrame, groups: list[str]) -> pd.DataFrame:
+    rows = yearly(indicators)
+    rows = rows.assign(_all=0, _subject=rows.groupby(SUBJECT, dropna=False).ngroup())
+    grouped = rows.groupby(groups, dropna=False)["_subject"]
+    return pd.DataFrame({"checked": grouped.nunique(), "indicators": grouped.size()})
 
 
 def with_initial_targets(indicators: pd.DataFrame) -> pd.DataFrame:

@@ -6,13 +6,13 @@ import pytest
 from perflib.data.errors import ArgumentError
 from perflib.data.rule_shape import CHECKS
 from perflib.data.rules import load_rules
+from perflib.data.text import say
+from perflib.measure.subjects import owned
 from perflib.measure.targets import (
     check_targets,
     checks_run,
-    compare_faults,
     count_faults,
-    describe_faults,
-    rectification_list,
+    target_faults,
     with_initial_targets,
 )
 
@@ -163,7 +163,7 @@ def test_readings_within_the_year_are_not_checked():
 
 def test_a_column_that_is_not_in_the_data_is_no_fault():
     bare = table(GOOD)[[*KEY, "indicator", "name", "unit", "target"]].assign(target=[0.0, 1.0, 2.0])
-    run = checks_run(bare, RULES).set_index("rule")["reason"]
+    run = checks_run(bare, RULES, year=2023).set_index("target_rule")["reason"]
     assert run["no_direction"] == run["weights_off"] == run["satisfaction_without_survey"] == "not_in_data"
     assert run["same_as_last_year"] == "no_last_year" and pd.isna(run["zero_target"])
     assert check_targets(bare, RULES)["rule"].tolist() == ["zero_target"]
@@ -179,7 +179,7 @@ def test_a_column_that_is_not_in_the_data_is_no_fault():
 )  # fmt: skip
 def test_vague_wording_is_not_said_to_be_checked_where_it_cannot_be(words, why):
     rows = table([{**SOUND, "target": None if w else 5.0, "target_text": w} for w in words])
-    run = checks_run(rows, RULES).set_index("rule")
+    run = checks_run(rows, RULES, year=2023).set_index("target_rule")
     reason = run.loc["vague_wording", "reason"]
     assert (reason if pd.notna(reason) else None) == why
     assert bool(run.loc["vague_wording", "is_run"]) == (why is None)
@@ -190,7 +190,7 @@ def test_a_check_can_be_switched_off(tmp_path):
     file.write_text(OWN_RULES, "utf-8")
     rules, rows = load_rules(file), table([{**SOUND, "unit": None}, COST, SURVEYED, QUALITATIVE])
     assert check_targets(rows, rules).empty and len(check_targets(rows, RULES)) == 1
-    assert checks_run(rows, rules).set_index("rule").loc["no_unit", "reason"] == "off"
+    assert checks_run(rows, rules, year=2023).set_index("target_rule").loc["no_unit", "reason"] == "off"
 
 
 def test_an_unknown_check_lists_the_known():
@@ -198,73 +198,64 @@ def test_an_unknown_check_lists_the_known():
         check_targets(table(GOOD), RULES, only=["no_units"])
 
 
-def test_the_list_for_departments_says_what_to_do():
-    projects = pd.DataFrame(
-        {
-            "district": "a",
-            "year": 2023,
-            "project": ["p"],
-            "name": ["技能培训"],
-            "department": ["人社局"],
-            "section": ["社保科"],
-        }
-    )
-    rows = table(
-        [{**SOUND, "unit": None}, {**COST, "weight": 70.0}, SURVEYED, {**SOUND, "subject": "x", "unit": None}]
-    )
-    faults = check_targets(rows, RULES, only=["no_unit", "weights_off"])
-    zh, en = (rectification_list(faults, projects, lang) for lang in ("zh", "en"))
-    assert len(zh) == len(faults) == 4
-    assert zh.iloc[0][["department", "project_name", "rule_label"]].tolist() == [
-        "人社局",
-        "技能培训",
-        "没有计量单位",
-    ]
-    assert zh["remedy"].notna().all() and en["rule_label"].iloc[0] == "No unit of measure"
-    assert zh["department"].isna().sum() == 2  # the project that is not in the table keeps its rows
-
-
-def test_a_policy_has_the_department_of_its_projects():
-    projects = pd.DataFrame(
-        {
-            "district": "a",
-            "year": 2023,
-            "project": ["p1", "p2", "p3", "p4"],
-            "name": "x",
-            "policy": ["housing", "housing", "shared", "shared"],
-            "department": ["D", "D", "D", "E"],
-        }
-    )
-    kinds = ["policy", "policy", "department"]
-    rows = table([{**SOUND, "target": 0.0, "subject": s} for s in ("housing", "shared", "D")])
-    listed = rectification_list(
-        check_targets(rows.assign(subject_kind=kinds), RULES, only=["zero_target"]), projects, "en"
-    )
-    assert listed.set_index("subject")["department"].fillna("-").to_dict() == {
-        "housing": "D",
-        "shared": "-",
-        "D": "D",
-    }
-
-
 def test_contradictions_are_named():
     faults = check_targets(table([{**SOUND, "unit": "个", "target": 2.5}, COST, SURVEYED]), RULES)
-    assert describe_faults(faults, "zh")["detail_label"].tolist() == ["按个数计量的目标值带小数"]
-    assert describe_faults(faults, "en")["found"].tolist() == ["2.5"]
+    assert faults[["detail", "found"]].iloc[0].tolist() == ["broken_count", "2.5"]
+    assert say("targets.broken_count", "zh") == "按个数计量的目标值带小数"
 
 
-def test_before_and_after_reconcile():
-    before = check_targets(
-        table([{**SOUND, "unit": None, "target": 0.0}, COST, SURVEYED, QUALITATIVE]), RULES
+PROJECTS = pd.DataFrame(
+    {
+        "district": "a", "year": 2023, "project": ["p", "x"], "name": ["技能培训", "宣传"], "policy": None, "unit": "",
+        "department": ["人社局", "民政局"], "section": ["社保科", None],
+    }
+)  # fmt: skip
+MOVED = table(
+    [
+        {**SOUND, "target": 0.0, "target_initial": None}, {**COST, "weight": 30.0, "target_initial": 300.0},
+        {**SOUND, "subject": "x", "unit": None, "weight": 90.0, "target_initial": 100.0},
+    ]
+)  # fmt: skip
+
+
+def test_a_fault_of_the_targets_as_approved_is_mended_remains_or_is_new():
+    faults = target_faults(MOVED, RULES, year=2023, projects=PROJECTS)
+    states = faults.set_index(["subject", "target_rule"])[["before", "after"]].apply(tuple, axis=1).to_dict()
+    assert states == {
+        ("p", "no_quantity"): (True, False), ("p", "zero_target"): (False, True), ("x", "no_unit"): (True, True),
+        ("x", "no_cost_indicator"): (True, True),
+    }  # fmt: skip
+    assert faults["department"].unique().tolist() == ["人社局", "民政局"] and faults["remedy"].notna().all()
+    total = count_faults(faults, checked=MOVED).iloc[0]
+    assert total["before"] == total["mended"] + total["remaining"] == 3
+    assert total["after"] == total["remaining"] + total["new_faults"] == 3
+    assert total[["mended", "new_faults", "faulty", "checked", "indicators"]].tolist() == [1, 1, 2, 2, 3]
+    assert total["faulty_share"] == 2 / 2
+
+
+def test_counts_by_department_add_up_and_have_what_was_checked():
+    faults = target_faults(MOVED, RULES, year=2023, projects=PROJECTS)
+    counts = count_faults(faults, by="department", checked=owned(MOVED, PROJECTS)).set_index("department")
+    assert counts["after"].to_dict() == {"人社局": 1, "民政局": 2}
+    assert counts["indicators"].to_dict() == {"人社局": 2, "民政局": 1}
+
+
+def test_without_targets_as_approved_nothing_is_said_of_before():
+    faults = target_faults(MOVED.assign(target_initial=float("nan")), RULES, year=2023)
+    assert faults["before"].isna().all()
+    total = count_faults(faults).iloc[0]
+    assert (
+        total[["before", "mended"]].isna().all()
+        and total["reason"] == "no_initial_targets"
+        and total["after"] == 3
     )
-    after = check_targets(
-        table([{**SOUND, "unit": None, "direction": None}, COST, SURVEYED, QUALITATIVE]), RULES
-    )
-    counts = compare_faults(before, after).set_index("rule")
-    assert counts.loc["zero_target"].tolist() == [1, 0, 1, 0, 0]
-    assert counts.loc["no_unit"].tolist() == [1, 1, 0, 1, 0]
-    assert counts.loc["no_direction"].tolist() == [0, 1, 0, 0, 1]
-    assert count_faults(before)["faults"].sum() == len(before) == counts["before"].sum()
+
+
+def test_last_years_rows_serve_only_to_compare():
+    last = {**SOUND, "year": 2022, "unit": "公里", "actual": 100.0}
+    rows = table([{**SOUND, "unit": "公里", "actual": None}, last, {**last, "subject": "z", "unit": None}])
+    faults = target_faults(rows.assign(target_initial=None), RULES, year=2023)
+    assert set(faults["year"]) == {2023} and "same_as_last_year" in set(faults["target_rule"])
 
 
 def test_targets_as_approved():
@@ -279,4 +270,10 @@ def test_the_input_stays_and_an_empty_table_works():
     before = rows.copy()
     check_targets(rows, RULES, last_year=rows)
     pd.testing.assert_frame_equal(rows, before)
-    assert check_targets(rows.head(0), RULES).empty and count_faults(check_targets(rows.head(0), RULES)).empty
+    none = target_faults(rows.head(0).assign(target_initial=None), RULES, year=2023)
+    assert none.empty and count_faults(none, by="target_rule").empty
+    assert count_faults(none, checked=rows.head(0))[["after", "mended", "checked"]].iloc[0].tolist() == [
+        0,
+        0,
+        0,
+    ]

@@ -17,7 +17,7 @@ from perflib.data.whole import make_folder, remove_leftovers
 from perflib.run.attempt import Limits, attempt, both, failed
 from perflib.run.job import Job, check_jobs, job_key
 from perflib.run.kernels import Host
-from perflib.run.manifest import clear, is_current, result_hash, write_manifest
+from perflib.run.manifest import check_page, clear, is_current, result_hash, write_manifest
 from perflib.run.progress import Silent
 from perflib.run.record import LOST, NOT_RUN, UNCHANGED, WORTH_RETRYING, Record, Result
 
@@ -184,6 +184,7 @@ class Batch:
         """The record, once its manifest is written; a failed one if the inputs changed meanwhile."""
         try:
             self._refuse_changed(record.job)
+            check_page(record.job)
             write_manifest(record.job, self.keys[record.job.title], kernel=record.kernel)
         except PerflibError as error:
             return Record(record.job, **failed(error))

@@ -80,6 +80,7 @@ def report(
     rules: Rules = "",
     output: Output = Path("reports"),
     each: Each = None,
+    notebook: Annotated[list[str] | None, typer.Option("--with")] = None,
     jobs: Jobs = 0,
     classification: Classification = "",
     prepared_by: PreparedBy = "",
@@ -279,6 +280,7 @@ def _wanted(asked: dict, data: str, lang: str):
         engine=checked_choice("--engine", asked["engine"], ENGINES),
         base=asked["base"] and checked_choice("--base", asked["base"], BASES),
         rules=absolute_rules(asked["rules"]),
+        own=tuple(str(Path(name).absolute()) for name in asked.get("notebook") or ()),
         cover={**pen, "status": "final" if asked["final"] else "draft"},
     )
 

@@ -7,6 +7,8 @@ from perflib.data.digests import hash_file, hash_json
 from perflib.data.errors import ArgumentError
 from perflib.run.fingerprint import hash_code, hash_packages
 
+PAGES = "chapters/*/chapter.json"
+"""Where the pages that a notebook wrote are found below its output."""
 PLACES = ("output",)
 """Parameters that only say where results go: moving a folder is no reason to run again."""
 
@@ -26,6 +28,7 @@ class Job:
     after : names of jobs that must have ended before
     call : "module:function" run in a worker with `parameters` in place of a notebook
     label : what readers call the result
+    pages : a folder in which the notebook must write one page (`chapters/<name>`): without it the job has failed
     """
 
     notebook: Path
@@ -38,6 +41,7 @@ class Job:
     after: tuple[str, ...] = ()
     call: str = ""
     label: str = ""
+    pages: Path | None = None
 
     @property
     def title(self) -> str:

@@ -7,9 +7,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from perflib.data.digests import hash_file, hash_json
+from perflib.data.errors import DataError
 from perflib.data.inputs import stamp
 from perflib.data.whole import told_disk_errors, write_json
-from perflib.run.job import Job
+from perflib.run.job import PAGES, Job
 
 VERSION = 1
 
@@ -61,6 +62,25 @@ def made_files(job: Job) -> list[Path]:
     for product in job.products:
         found += [p for p in product.rglob("*") if p.is_file()] if product.is_dir() else [product]
     return sorted({p for p in found if p.is_file()})
+
+
+def check_page(job: Job) -> None:
+    """Raise DataError unless a job that is to be a chapter wrote one page, on what it was asked for."""
+    if job.pages is None:
+        return
+    found = list(job.pages.glob(PAGES))
+    if len(found) != 1:
+        raise DataError("run.not_one_page", notebook=job.notebook.name, count=len(found))
+    told = json.loads(found[0].read_text("utf-8"))
+    for name in ("district", "year", "edition", "lang"):
+        if told.get(name) != job.parameters.get(name):
+            raise DataError(
+                "run.other_page",
+                notebook=job.notebook.name,
+                name=name,
+                found=told.get(name),
+                expected=job.parameters.get(name),
+            )
 
 
 def clear(job: Job) -> None:

@@ -1,24 +1,35 @@
 """The jobs of a report: its notebooks for a district and a year, then the report itself."""
 
+import glob
 import json
+import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from perflib.data.digests import hash_json
 from perflib.data.errors import ArgumentError
 from perflib.data.file_names import safe_name
+from perflib.data.inputs import stamp
 from perflib.data.places import PACKAGE
-from perflib.run.job import Job
+from perflib.run.job import PAGES, Job
 from perflib.run.parameters import check_parameters, declared_parameters
 from perflib.run.rows import Reading, input_files
 from perflib.run.suite import DISTRICT, SUMMARY, report_notebooks, rows_read
 
-CHAPTERS = "chapters"
+CHAPTERS, OWN = "chapters", "own"
+ASKED = ("data", "district", "year", "edition", "lang", "output")
+"""What a notebook of the user's must take, so that its chapter tells of what the others tell of."""
+DATA_KINDS = (".csv", ".parquet", ".xlsx", ".xls", ".ods", ".json", ".toml")
 FILES = ("report.html", "report.pdf", "report.docx", "report.xlsx", "facts.json", "figures", "tables")
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the user asked for; `cover` is what the cover page shows beside the title."""
+    """What the user asked for.
+
+    `cover` is what the cover page shows beside the title; `own` are notebooks of the user's that join the report.
+    """
 
     data: str
     lang: str
@@ -27,6 +38,7 @@ class Wanted:
     base: str
     rules: str
     cover: dict[str, str]
+    own: tuple[str, ...] = ()
 
 
 def report_folder(root: Path, district: str, year: int) -> Path:
@@ -62,11 +74,38 @@ def report_jobs(wanted: Wanted, reading: Reading, district: str, year: int, fold
                 after=tuple(job.title for job in jobs) if is_summary else (),
             )
         )
-    chapters = [job.notebook.stem for job in jobs]
-    values = {"district": district, "year": year, "chapters": chapters}
+    own = [own_job(Path(name), values, reading, folder) for name in wanted.own]
+    chapters, names = ([job.notebook.stem for job in some] for some in (jobs, own))
+    values = {"district": district, "year": year, "chapters": chapters, "own": names}
+    jobs += own
     label = f"{reading.name_of(district, wanted.lang)} {year}"
     call = "perflib.run.report:assemble"
     return [*jobs, assembly_job(wanted, jobs, values, folder, call=call, label=label)]
+
+
+def own_job(notebook: Path, values: dict, reading: Reading, folder: Path) -> Job:
+    """The job of a notebook of the user's that joins the report as a chapter, named by its file.
+
+    Data files beside the notebook count as what it reads. ArgumentError when it does not take what a
+    report sets: it would tell of another district, or show internal rows in a public report.
+    """
+    if notebook.suffix != ".ipynb":
+        raise ArgumentError("run.no_notebook", path=notebook)
+    lacking = [name for name in ASKED if name not in declared_parameters(notebook)]
+    if lacking:
+        raise ArgumentError("run.own_lacks", notebook=notebook.name, names=", ".join(lacking))
+    notebook, place = notebook.resolve(), folder / OWN / notebook.stem
+    beside = sorted(p for p in notebook.parent.iterdir() if p.suffix.lower() in DATA_KINDS)
+    return Job(
+        notebook,
+        notebook_values(notebook, {**values, "output": str(place)}),
+        folder / "notebooks" / notebook.name,
+        name=f"{folder.name}/{notebook.stem}",
+        products=(place,),
+        rows=(*reading.all_rows(), *(hash_json([p.name, *stamp(p)]) for p in beside)),
+        inputs=(*input_files(values["data"]), *beside),
+        pages=place,
+    )
 
 
 def notebook_values(notebook: Path, values: dict) -> dict:
@@ -98,27 +137,61 @@ def assembly_job(
 
 
 def assemble(
-    *, output: str, lang: str, district: str, year: int, edition: str, chapters: list[str], cover: dict
+    *,
+    output: str,
+    lang: str,
+    district: str,
+    year: int,
+    edition: str,
+    chapters: list[str],
+    own: list[str],
+    cover: dict,
 ) -> None:
     """Write the report from the chapters that are there; those that failed are named in its notes."""
     from perflib.data.text import say
     from perflib.show.report import write_report
 
     folder = Path(output)
-    there = [folder / CHAPTERS / name for name in chapters]
+    mine = _own_chapters(folder, own)
+    there = [*(folder / CHAPTERS / name for name in chapters), *map(Path, mine)]
     made = [path for path in there if (path / "chapter.json").is_file()]
     if not made:
         raise ArgumentError("run.no_chapters", folder=folder)
     facts = json.loads((made[0] / "chapter.json").read_text("utf-8"))
     failed = [path.name for path in there if path not in made]
+    failed += [name for name in own if name not in mine.values()]
     write_report(
         folder,
         lang=lang,
         district_name=facts.get("district_name") or district,
         year=year,
         chapters=made,
+        names={place: chapter_name(name) for place, name in mine.items()},
         is_sample=bool(facts["is_sample"]),
         edition=edition,
         notes=[say("run.chapter_failed", lang, name=name) for name in failed],
         **cover,
     )
+
+
+def _own_chapters(folder: Path, names: list[str]) -> dict[str, str]:
+    """Folders of the chapters that notebooks of the user's made, with the notebooks' names.
+
+    A notebook whose job is not done has none, whatever it wrote; what an earlier report took in goes.
+    """
+    for place in (folder / OWN).glob("*"):
+        if place.name not in names:
+            shutil.rmtree(place)
+            for left in (folder / "notebooks").rglob(f"{glob.escape(place.name)}.ipynb*"):
+                left.unlink()
+    done = [name for name in names if (folder / "notebooks" / ".run" / f"{name}.ipynb.json").is_file()]
+    return {str(page.parent): name for name in done for page in (folder / OWN / name).glob(PAGES)}
+
+
+def chapter_name(stem: str) -> str:
+    """Name of a chapter in anchors and file names, from the name of its notebook.
+
+    >>> chapter_name("45 我的分析")
+    '45-我的分析'
+    """
+    return re.sub(r"[^\w-]+", "-", safe_name(stem)).strip("-")

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perflib.data.errors import PerflibError
@@ -42,21 +42,24 @@ class Part:
 
 
 def read_parts(
-    chapters: Sequence[Path], sources: Mapping[str, tuple[str, str]] | None = None
+    chapters: Sequence[Path],
+    sources: Mapping[str, tuple[str, str]] | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> tuple[Part, ...]:
     """The chapters that were written to the folders `chapters`: the summary of the year, the stages in their
     order, and what there is to say of the data last.
 
     `sources` gives the source of a chapter by its folder: its name, and what is declared of it in every caption
-    (currency, what a row is). The same chapter may stand there once a source.
+    (currency, what a row is). The same chapter may stand there once a source. `names` gives a chapter another name
+    than its page has, by its folder: it takes its place in the order by that.
     """
-    given = sources or {}
-    names = dict.fromkeys(name for name, _ in given.values())
-    marks = {name: f"-{i}" for i, name in enumerate(names, start=1)}
+    given, named = sources or {}, names or {}
+    marks = {name: f"-{i}" for i, name in enumerate(dict.fromkeys(name for name, _ in given.values()), 1)}
     parts = []
     for folder in chapters:
         source, declared = given.get(str(folder), ("", ""))
-        parts.append(_read_part(Path(folder), source, marks.get(source, ""), declared))
+        part = _read_part(Path(folder), source, marks.get(source, ""), declared)
+        parts.append(_renamed(part, named[str(folder)]) if str(folder) in named else part)
     return tuple(sorted(parts, key=lambda part: (_place(part.name), part.manifest["name"], part.mark)))
 
 
@@ -69,15 +72,20 @@ def _read_part(folder: Path, source: str, mark: str, declared: str) -> Part:
         raise PerflibError("show_errors.no_chapters", folder=folder.name)
     texts = {f: (folder / f).read_text("utf-8") for f in ("chapter.json", "page.md", "facts.json")}
     manifest, facts = json.loads(texts["chapter.json"]), read_facts(texts["facts.json"])
-    page = _marked(texts["page.md"], manifest["name"], mark)
+    page = _anchored(texts["page.md"], manifest["name"], manifest["name"] + mark)
     return Part(folder, manifest, _declaring(page, escape(declared)), facts, source, mark)
 
 
-def _marked(page: str, name: str, mark: str) -> str:
-    """`page` with the anchors of its figures and tables made its own."""
-    stem = name.replace("_", "-")
+def _renamed(part: Part, name: str) -> Part:
+    old = part.manifest["name"]
+    return replace(part, manifest={**part.manifest, "name": name}, page=_anchored(part.page, old, name))
+
+
+def _anchored(page: str, old: str, new: str) -> str:
+    """`page` with the anchors of its figures and tables named by `new` in place of `old`."""
+    was, now = old.replace("_", "-"), new.replace("_", "-")
     for kind in ("fig", "tbl"):
-        page = page.replace(f"{{#{kind}-{stem}-", f"{{#{kind}-{stem}{mark}-")
+        page = page.replace(f"{{#{kind}-{was}-", f"{{#{kind}-{now}-")
     return page
 
 

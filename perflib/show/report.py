@@ -33,6 +33,7 @@ def write_report(
     notes: Sequence[str] = (),
     years: Sequence[int] = (),
     sources: Mapping[str, tuple[str, str]] | None = None,
+    names: Mapping[str, str] | None = None,
     formats: Sequence[str] = FORMATS,
 ) -> dict[str, Path]:
     """Files of the report by format, written to `folder`: whole, or not at all.
@@ -44,11 +45,12 @@ def write_report(
 
     With `years` it is a comparison study of these years, and says so; `sources` then gives the source of a
     chapter by its folder, where several sources have the chapter: its name, and what its captions declare.
+    `names` names chapters otherwise than their pages do, by their folders.
     """
     assert status in STATUSES, f"`status` must be one of {STATUSES}, not {status!r}"
     report = Report(
         lang, district_name, int(year), edition, classification, prepared_by, checked_by, signed_by, status,
-        is_sample, read_parts(chapters, sources), tuple(notes), tuple(years),
+        is_sample, read_parts(chapters, sources, names), tuple(notes), tuple(years),
     )  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(prefix=".report-", dir=folder))

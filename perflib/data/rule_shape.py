@@ -177,6 +177,15 @@ class Rules:
         """
         return self.source_of(section).cite(lang)
 
+    def grade_names(self, lang: str) -> dict[str, str]:
+        """Words for each key of a grade, in `lang`.
+
+        >>> from perflib.data.rules import load_rules
+        >>> load_rules("national-2020").grade_names("zh")["excellent"]
+        '优'
+        """
+        return {band.key: band.label(lang) for band in self.grades}
+
     def source_of(self, section: str | None) -> Source:
         return self.sources.get(section or "", self.source)
 

@@ -5,6 +5,7 @@ not shown and not estimated.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,74 @@ from perflib.data.errors import DataError
 from perflib.infer.interval import wilson_interval
 from perflib.infer.reliability import cronbach_alpha, item_rest, mcdonald_omega
 from perflib.infer.survey import estimate_mean
+from perflib.measure.voices import BEST
+
+
+@dataclass(frozen=True)
+class Questionnaire:
+    """Frames on one questionnaire: `response`, `items`, `scale`, `summary`.
+
+    `response`: who was asked and answered (see `response_by_stratum`). `items`: share satisfied by item, highest
+    first (see `top_two_box`), with weighted_share, each group counted at its size. `scale`: alpha and omega.
+    `summary`: one row, with answered, response_rate, satisfied_share (of all answers), best_item, best_share,
+    worst_item, worst_share, are_apart (whether the intervals of these two do not meet), alpha, omega, hidden_groups.
+    Below five answers its numbers are NA with the `reason` suppressed; without any, no_answers.
+    """
+
+    response: pd.DataFrame
+    items: pd.DataFrame
+    scale: pd.DataFrame
+    summary: pd.DataFrame
+
+
+def questionnaire(ratings: pd.DataFrame, *, best: float = BEST, seed: int = 0) -> Questionnaire:
+    """What a questionnaire says: `ratings` are its usable answers (rater, item, score, stratum, invited).
+
+    `best` is the best score of the scale; it and the one below count as satisfied. `seed` draws the interval of omega.
+
+    >>> import perflib as pf
+    >>> rows = pf.voices.of_year(pf.load("sample").rows("ratings"), year=2023, judged=2022)
+    >>> asked = pf.questionnaire(rows.query("context == 'questionnaire'"))
+    >>> asked.summary["answered"].item(), len(asked.items)
+    (103, 8)
+    """
+    sizes = ratings.groupby("stratum")["invited"].max()
+    population = float(sizes.sum()) if len(sizes) and sizes.notna().all() else None
+    weighted = weighted_top_two(ratings, best=best)[["item", "value"]]
+    items = top_two_box(ratings, best=best, population=population).merge(
+        weighted.rename(columns={"value": "weighted_share"}), on="item", how="left"
+    )
+    items = items.sort_values(["value", "item"], ascending=[False, True], ignore_index=True)
+    response, scale = response_by_stratum(ratings), scale_reliability(ratings, seed=seed)
+    summary = pd.DataFrame([_summary(ratings, items, scale, population, best)])
+    frames = response, items, scale, summary
+    for frame in frames:
+        frame.attrs = dict(ratings.attrs)
+    return Questionnaire(*frames)
+
+
+def _summary(
+    ratings: pd.DataFrame, items: pd.DataFrame, scale: pd.DataFrame, population: float | None, best: float
+) -> dict:
+    n, scores = ratings["rater"].nunique(), ratings["score"].dropna()
+    known, value = items.dropna(subset=["value"]), scale.set_index("quantity")["value"]
+    first, last = (known.iloc[i] if len(known) else {} for i in (0, -1))
+    is_enough = n >= SMALLEST
+    return {
+        "rows": len(ratings),
+        "answered": n if is_enough else None,
+        "response_rate": n / population if is_enough and population else None,
+        "satisfied_share": float((scores >= best - 1).mean()) if is_enough and len(scores) else None,
+        "best_item": first.get("item"),
+        "best_share": first.get("value"),
+        "worst_item": last.get("item"),
+        "worst_share": last.get("value"),
+        "are_apart": float(len(known) > 0 and first["low"] > last["high"]),
+        "alpha": value.get("alpha"),
+        "omega": value.get("omega"),
+        "hidden_groups": int(small_cells(ratings.groupby("stratum")["rater"].nunique()).sum()) if n else 0,
+        "reason": "suppressed" if n else "no_answers",
+    }
 
 
 def response_by_stratum(ratings: pd.DataFrame, *, suppress: bool = True) -> pd.DataFrame:
@@ -179,16 +248,3 @@ def _wide(ratings: pd.DataFrame) -> pd.DataFrame:
         twice = ratings[ratings.duplicated(["rater", "item"])].iloc[0]
         raise DataError("evaluation.answered_twice", rater=twice["rater"], item=twice["item"])
     return ratings.pivot(index="rater", columns="item", values="score").dropna()
-
-
-def adopted_opinions(ratings: pd.DataFrame, *, by: Sequence[str] = ("stratum",)) -> pd.DataFrame:
-    """Opinions given and adopted, one row per group: `by`, n_opinions, n_adopted, n_undecided, share.
-
-    An opinion is a row whose `opinion` isn't empty; undecided is an opinion with no `is_adopted`.
-    """
-    given = ratings[ratings["opinion"].fillna("").str.strip() != ""]
-    groups = given.groupby(list(by), dropna=False)["is_adopted"]
-    table = pd.DataFrame({"n_opinions": groups.size(), "decided": groups.count()})
-    table["n_adopted"] = groups.agg(lambda x: int((x == True).sum()))  # noqa: E712 - NA is neither
-    table["n_undecided"] = table["n_opinions"] - table.pop("decided")
-    return table.assign(share=table["n_adopted"] / table["n_opinions"]).reset_index()

@@ -122,3 +122,19 @@ def list_faults(assessment: pd.DataFrame, *, total: float = 100.0) -> pd.DataFra
     columns: Sequence[str] = [*UNIT, "indicator", "reason", "found"]
     found = pd.concat([part.reindex(columns=columns) for part in (single, off, twice)])
     return found.sort_values(columns[:5], ignore_index=True)
+
+
+def spending_mix(projects: pd.DataFrame) -> pd.DataFrame:
+    """Share of specific-target money and of new projects' money in each department's budget, one row per department.
+
+    Columns department, specific_share, new_share (0–1; NA without a budget).
+    """
+    money = projects["adjusted_budget"].fillna(0).clip(lower=0)
+    is_new = projects["is_new"].fillna(False).astype(bool)
+    rows = projects.assign(
+        money=money, specific=money.where(projects["class"] == "specific", 0.0), new=money.where(is_new, 0.0)
+    )
+    sums = rows.groupby("department")[["money", "specific", "new"]].sum()
+    total = sums["money"].where(sums["money"] > 0)
+    shares = {"specific_share": sums["specific"] / total, "new_share": sums["new"] / total}
+    return pd.DataFrame(shares).reset_index()

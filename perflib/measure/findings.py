@@ -13,7 +13,7 @@ MATERIAL = ("material", "grave")
 UNKNOWN = ("unknown_project", "unknown_department")
 
 
-def known_findings(findings: pd.DataFrame, projects: pd.DataFrame, *, year: int) -> pd.DataFrame:
+def known(findings: pd.DataFrame, projects: pd.DataFrame, *, year: int) -> pd.DataFrame:
     """The findings made by the end of `year`, joined to `projects`, and where their rectification stands on that day.
 
     A finding without a date counts by its fiscal year. One row per finding with the columns of `join_findings` and
@@ -21,7 +21,7 @@ def known_findings(findings: pd.DataFrame, projects: pd.DataFrame, *, year: int)
 
     >>> import perflib as pf
     >>> book = pf.load("sample")
-    >>> found = pf.known_findings(book.rows("findings"), book.rows("projects"), year=2022)
+    >>> found = pf.findings.known(book.rows("findings"), book.rows("projects"), year=2022)
     >>> bool(found["found_on"].max().year <= 2022)
     True
     """
@@ -33,23 +33,23 @@ def known_findings(findings: pd.DataFrame, projects: pd.DataFrame, *, year: int)
     return table
 
 
-def findings_by_scope(found: pd.DataFrame, rules: Rules, *, year: int) -> pd.DataFrame:
+def by_scope(found: pd.DataFrame, rules: Rules, *, year: int, **scopes: pd.DataFrame) -> pd.DataFrame:
     """What was found and rectified by the end of `year`, one row a scope, so that a number is never told without its own.
 
-    `found` is what `known_findings` gives. Scopes: "all" (whatever was made by then), "year" (made in the work year
-    by the calendar of `rules`). Columns: findings, audit (made by audit), material, target_findings (made by a rule
+    `found` is what `known` gives. Scopes: "all" (whatever was made by then), "year" (made in the work year
+    by the calendar of `rules`), and one for each frame of `scopes`, rows of `found`, by its name. Columns: findings, audit (made by audit), material, target_findings (made by a rule
     on targets), unknown (about a subject that is not in the projects), other_year (joined through another year), closed,
     closed_share (NA without findings), overdue, overdue_amount, amount, recovered. Money in the main unit.
 
     >>> import perflib as pf
     >>> book = pf.load("sample")
-    >>> found = pf.known_findings(book.rows("findings"), book.rows("projects"), year=book.year)
-    >>> scopes = pf.findings_by_scope(found, pf.rules("binjiang-2023"), year=book.year)
+    >>> found = pf.findings.known(book.rows("findings"), book.rows("projects"), year=book.year)
+    >>> scopes = pf.findings.by_scope(found, pf.rules("binjiang-2023"), year=book.year)
     >>> scopes["scope"].tolist(), bool(scopes["findings"].is_monotonic_decreasing)
     (['all', 'year'], True)
     """
-    now = of_work_year(found, "findings", rules, year)
-    table = pd.DataFrame([_counted(found, "all"), _counted(now, "year")])
+    frames = {"all": found, "year": of_work_year(found, "findings", rules, year), **scopes}
+    table = pd.DataFrame([_counted(rows, scope) for scope, rows in frames.items()])
     table.attrs = dict(found.attrs)
     return table
 
@@ -123,6 +123,11 @@ def recurrence(findings: pd.DataFrame, *, by: str | Sequence[str] = "type") -> p
     Columns `by`, n_findings, n_years, n_subjects, n_material, amount, n_repeats (findings of a kind that the
     same subject already had in an earlier year), is_recurring (seen in two years or more), first_seen,
     last_seen (years). Findings without a kind form a group of their own (NA).
+
+    >>> import perflib as pf
+    >>> kinds = pf.findings.recurrence(pf.load("sample").rows("findings"))
+    >>> bool(kinds["n_years"].is_monotonic_decreasing)
+    True
     """
     keys = [by] if isinstance(by, str) else list(by)
     rows = findings.assign(is_material=findings["severity"].isin(MATERIAL))
@@ -176,11 +181,17 @@ def track_rectification(findings: pd.DataFrame, *, as_of: dt.date) -> pd.DataFra
     )
 
 
-def rectified_shares(tracked: pd.DataFrame, *, by: str | Sequence[str] = "source") -> pd.DataFrame:
+def rectified(tracked: pd.DataFrame, *, by: str | Sequence[str] = "source") -> pd.DataFrame:
     """How much has been rectified, one row per group of `by`: of findings, and of the money concerned.
 
-    `tracked` comes from `track_rectification` or `known_findings`. Columns `by`, n_findings, closed, closed_share,
+    `tracked` comes from `track_rectification` or `known`. Columns `by`, n_findings, closed, closed_share,
     overdue, amount, amount_closed, closed_amount_share (NA where there is no amount), recovered.
+
+    >>> import perflib as pf
+    >>> book = pf.load("sample")
+    >>> found = pf.findings.known(book.rows("findings"), book.rows("projects"), year=2023)
+    >>> pf.findings.rectified(found, by="source")["source"].tolist()
+    ['audit', 'congress', 'finance', 'self']
     """
     keys = [by] if isinstance(by, str) else list(by)
     rows = tracked.assign(

@@ -5,8 +5,8 @@ import pytest
 from perflib.data.edition import small_cells
 from perflib.data.errors import DataError
 from perflib.infer.questionnaire import (
-    adopted_opinions,
     item_correlations,
+    questionnaire,
     response_by_stratum,
     scale_reliability,
     top_two_box,
@@ -134,9 +134,15 @@ def test_an_answer_given_twice_is_refused():
         scale_reliability(ratings)
 
 
-def test_opinions_adopted():
-    ratings = _answers([5, 5, 5, 5]).assign(
-        opinion=["加强监管", "公开结果", " ", "提前评估"], is_adopted=[True, False, True, None]
-    )
-    row = adopted_opinions(ratings).iloc[0]
-    assert (row["n_opinions"], row["n_adopted"], row["n_undecided"], row["share"]) == (3, 1, 1, 1 / 3)
+def test_the_summary_is_of_the_same_answers_as_the_items():
+    asked = questionnaire(_answers([5, 5, 4, 4, 4, 1]))
+    row, item = asked.summary.iloc[0], asked.items.iloc[0]
+    assert row["answered"] == 6 and row["satisfied_share"] == 5 / 6
+    assert row["best_share"] == row["worst_share"] == item["value"] == 5 / 6
+    assert row["are_apart"] == 0
+
+
+def test_four_answers_are_not_summed_up_and_none_says_so():
+    few = questionnaire(_answers([5, 5, 4, 4])).summary.iloc[0]
+    assert pd.isna(few["answered"]) and pd.isna(few["satisfied_share"]) and few["reason"] == "suppressed"
+    assert questionnaire(_answers([5] * 6)[:0]).summary["reason"].item() == "no_answers"

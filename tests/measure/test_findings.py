@@ -5,11 +5,11 @@ import pytest
 
 from perflib.data.rules import load_rules
 from perflib.measure.findings import (
-    findings_by_scope,
+    by_scope,
     join_findings,
-    known_findings,
+    known,
     mark_material,
-    rectified_shares,
+    rectified,
     recurrence,
     track_rectification,
 )
@@ -102,7 +102,7 @@ def test_the_due_day_itself_is_in_time(due, is_overdue):
 
 
 def test_shares_of_findings_and_of_money():
-    table = rectified_shares(_tracked().reset_index()).set_index("source")
+    table = rectified(_tracked().reset_index()).set_index("source")
     assert table.loc["audit", ["n_findings", "closed", "overdue"]].to_list() == [4, 1, 3]
     assert table.loc["audit", "closed_share"] == 1 / 4
     assert table.loc["audit", "closed_amount_share"] == 100 / (100 + 5 + 7)
@@ -119,16 +119,16 @@ DATED = FINDINGS.assign(
 
 
 def test_what_is_known_at_the_end_of_a_year():
-    found = known_findings(DATED, PROJECTS, year=2022)
+    found = known(DATED, PROJECTS, year=2022)
     assert found["finding"].tolist() == ["f1", "f2", "f3", "f4", "f5", "f6"]  # f7 was made a day later
     assert found.loc[found["is_overdue"].fillna(False), "finding"].tolist() == ["f3"]
     without_date = DATED.assign(found_on=None, closed_on=None)
-    assert known_findings(without_date, PROJECTS, year=2021)["finding"].tolist() == ["f6"]
+    assert known(without_date, PROJECTS, year=2021)["finding"].tolist() == ["f6"]
 
 
 def test_the_same_findings_in_two_scopes():
-    found = known_findings(DATED, PROJECTS, year=2022)
-    scopes = findings_by_scope(found, load_rules("binjiang-2023"), year=2022).set_index("scope")
+    found = known(DATED, PROJECTS, year=2022)
+    scopes = by_scope(found, load_rules("binjiang-2023"), year=2022).set_index("scope")
     # f1 and f6 were made in 2021; f5 has no date and is about 2022
     counts = ["findings", "audit", "material", "target_findings", "unknown", "closed", "overdue"]
     assert scopes.loc["all", counts].tolist() == [6, 3, 3, 1, 2, 2, 1]
@@ -138,8 +138,8 @@ def test_the_same_findings_in_two_scopes():
 
 
 def test_without_findings_there_is_no_share():
-    found = known_findings(DATED[:0], PROJECTS, year=2022)
-    scopes = findings_by_scope(found, load_rules("binjiang-2023"), year=2022)
+    found = known(DATED[:0], PROJECTS, year=2022)
+    scopes = by_scope(found, load_rules("binjiang-2023"), year=2022)
     assert scopes["findings"].tolist() == [0, 0] and scopes["closed_share"].isna().all()
 
 

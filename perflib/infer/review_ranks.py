@@ -1,0 +1,185 @@
+"""The order of the evaluated under several weights of the dimensions, and how firmly it stands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+
+from perflib.data.edition import SMALLEST
+from perflib.data.errors import ArgumentError
+from perflib.infer.judgements import judge_importance
+from perflib.infer.weights import (
+    ahp_weights,
+    entropy_weights,
+    equal_weights,
+    rank_stability,
+    score_units,
+)
+from perflib.measure.reviews import DIMENSIONS, POINTS
+
+# Cost is a part of output, and satisfaction a part of effect, in the national framework of evaluation.
+_WORDS = {
+    "decision": ("决策", "decision"),
+    "process": ("过程", "管理", "process"),
+    "output": ("产出", "成本", "output", "cost"),
+    "effect": ("效益", "效果", "满意", "effect", "benefit", "satisfaction"),
+}
+SOURCES = ("ratings", "given")
+FEWEST = 3  # subjects: of two, an order says little
+CONCENTRATION = 50.0
+SELDOM = 0.05  # ranks that other weights give less often are not among those that a subject may have
+
+
+@dataclass(frozen=True)
+class ReviewRanks:
+    """Frames on the order of the evaluated: `pairs`, `weights`, `ranks`, `chances`, `summary`.
+
+    `pairs`: the judgements behind AHP, one row per pair of dimensions (evaluation_dimension, against_dimension,
+    judgement: how many times the first matters more, judgement_source, voices). `weights`: of each dimension, equal,
+    by entropy, by AHP. `ranks`: of each subject under each set, and rank_low to rank_high of weights about equal;
+    `chances`: of each of its ranks under those (unit, rank, probability). `summary`: one row, its numbers NA with the
+    `reason` too_few where fewer than 3 can be compared; then the last three frames are empty.
+    """
+
+    pairs: pd.DataFrame
+    weights: pd.DataFrame
+    ranks: pd.DataFrame
+    chances: pd.DataFrame
+    summary: pd.DataFrame
+
+
+def rank_reviews(
+    reviews: pd.DataFrame, *, judgements: str, source: str = "ratings", ratings: pd.DataFrame,
+    indicators: pd.DataFrame, seed: int = 0,
+) -> ReviewRanks:  # fmt: skip
+    """The order of the finance reviews by their points in four dimensions, under equal, entropy and AHP weights.
+
+    `judgements`: how much more each dimension (decision, process, output, effect) matters than each later one, six
+    numbers or fractions, for AHP. `source` "ratings" lets the importances that raters gave to indicators (`ratings`:
+    usable rows of the discussion; `indicators` say which dimension an item is of) stand in wherever five or more
+    speak of a pair; "given" keeps to the list. Marks are scaled from worst to best. Random weights about equal ones
+    are drawn with `seed`. ArgumentError for judgements that can't be read.
+
+    >>> import perflib as pf
+    >>> book, rule = pf.load("sample"), pf.rules("binjiang-2023")
+    >>> table = pf.reviews.latest(book.rows("evaluations", year=2022), book.rows("projects"), rule)
+    >>> none = book.rows("ratings")[:0]
+    >>> pf.rank_reviews(table, judgements="1 1 1 1 1 1", ratings=none, indicators=none).weights.shape
+    (4, 4)
+    """
+    pairs, found = judge_pairs(judgements, ratings, indicators, source=source)
+    ahp = ahp_weights(_square(pairs))
+    units = reviews[reviews["kind"] == "finance"].drop_duplicates("subject_name").set_index("subject_name")
+    units = units[POINTS].set_axis(list(DIMENSIONS), axis=1).dropna().astype(float)
+    found |= {"rows": len(units), "consistency": ahp["cr"].iloc[0], "reason": "too_few"}
+    none = {"first_name": None, "first_holds": None, "rank_changes": None}
+    if len(units) < FEWEST:
+        empty = pd.DataFrame(columns=["unit", "rank", "probability"])
+        summary = _like(pd.DataFrame([found | none]), reviews)
+        return ReviewRanks(pairs, pd.DataFrame(), pd.DataFrame(), empty, summary)
+    sets = {"equal": equal_weights(units), "entropy": entropy_weights(units),
+            "ahp": ahp.set_index("criterion")["weight"]}  # fmt: skip
+    ranks, chances = _ranks(units, sets, seed)
+    weights = pd.DataFrame(sets).add_prefix("weight_").rename_axis("evaluation_dimension").reset_index()
+    first = ranks["subject_name"].iloc[0]
+    is_first = (chances["unit"] == first) & (chances["rank"] == 1)
+    moved = ranks[[f"rank_{k}" for k in sets]].nunique(axis=1) > 1
+    found |= {"first_name": first, "first_holds": chances.loc[is_first, "probability"].iloc[0],
+              "rank_changes": int(moved.sum())}  # fmt: skip
+    return ReviewRanks(pairs, weights, ranks, chances, _like(pd.DataFrame([found]), reviews))
+
+
+def _ranks(units: pd.DataFrame, sets: dict, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Ranks under each set of weights with those that weights about equal allow, and the chance of each rank."""
+    ranks = pd.DataFrame(
+        {f"rank_{k}": score_units(units, w, method="sum").set_index("unit")["rank"] for k, w in sets.items()}
+    )
+    chances = rank_stability(units, sets["equal"], method="sum", concentration=CONCENTRATION, seed=seed)
+    kept = chances[chances["probability"] >= SELDOM].groupby("unit")["rank"]
+    table = ranks.assign(rank_low=kept.min(), rank_high=kept.max()).rename_axis("subject_name")
+    table = table.sort_values(["rank_equal", "rank_low"]).reset_index()
+    order = {name: i for i, name in enumerate(table["subject_name"])}
+    return table, chances.sort_values("unit", key=lambda s: s.map(order), kind="stable", ignore_index=True)
+
+
+def judge_pairs(
+    text: str, ratings: pd.DataFrame, indicators: pd.DataFrame, *, source: str
+) -> tuple[pd.DataFrame, dict]:
+    """The judgement of each pair of dimensions, from `text` or the raters, and how many of each there are."""
+    if source not in SOURCES:
+        raise ArgumentError("show_evaluation.judgement_source", found=source)
+    first, second = np.triu_indices(len(DIMENSIONS), 1)
+    names = np.array(DIMENSIONS, dtype=object)
+    given = pd.DataFrame({"first": names[first], "second": names[second], "given": read_judgements(text)})
+    placed = ratings.assign(criterion=place_items(ratings, indicators))
+    rated = judge_importance(placed.dropna(subset=["criterion"]) if source == "ratings" else placed[:0])
+    # A pair is rated in alphabetical order, which need not be that of the dimensions.
+    turned = rated.rename(columns={"first": "second", "second": "first"}).assign(ratio=1 / rated["ratio"])
+    rated = pd.concat([rated, turned])
+    rated = rated[rated["raters"] >= SMALLEST]
+    table = given.merge(rated, on=["first", "second"], how="left")
+    has = table["ratio"].notna()
+    pairs = pd.DataFrame(
+        {
+            "evaluation_dimension": table["first"],
+            "against_dimension": table["second"],
+            "judgement": table["ratio"].astype("float64").fillna(table["given"]),
+            "judgement_source": has.map({True: "by_ratings", False: "by_parameter"}),
+            "voices": table["raters"].astype("Int64"),
+        }
+    )
+    judges = int(pairs["voices"].max()) if has.any() else None
+    lost = placed.loc[placed["criterion"].isna(), "item"].nunique()
+    return _like(pairs, ratings), {"judged_pairs": int(has.sum()), "judges": judges, "unplaced_items": lost}
+
+
+def read_judgements(text: str) -> list[float]:
+    """The upper triangle of a square of judgements: six numbers or fractions, row by row."""
+    try:
+        upper = [float(Fraction(part)) for part in text.split()]
+    except (ValueError, ZeroDivisionError):
+        upper = []
+    if len(upper) != 6 or min(upper) <= 0:
+        raise ArgumentError("show_evaluation.judgement_list", found=text)
+    return upper
+
+
+def _square(pairs: pd.DataFrame) -> pd.DataFrame:
+    square = np.eye(len(DIMENSIONS))
+    rows, columns = np.triu_indices(len(DIMENSIONS), 1)
+    upper = pairs["judgement"].to_numpy()
+    square[rows, columns], square[columns, rows] = upper, 1 / upper
+    return pd.DataFrame(square, index=list(DIMENSIONS), columns=list(DIMENSIONS))
+
+
+def place_items(ratings: pd.DataFrame, indicators: pd.DataFrame) -> pd.Series:
+    """The dimension of each rating's item: said by the rating, else the first level of the indicator of that name.
+
+    NA where neither names one of DIMENSIONS.
+    """
+    said = _read_dimension(ratings["dimension"])
+    if indicators.empty:
+        return said
+    levels = indicators[["name", "level1"]].dropna().assign(place=lambda t: _read_dimension(t["level1"]))
+    common = levels.dropna().groupby("name")["place"].agg(lambda x: x.mode().iloc[0])
+    return said.fillna(ratings["item"].map(common))
+
+
+def _read_dimension(text: pd.Series) -> pd.Series:
+    words = text.astype("str").str.lower()
+    found = pd.Series(None, index=text.index, dtype="object")
+    for dimension, names in _WORDS.items():
+        found = found.mask(_holds(words, names), dimension)
+    return found
+
+
+def _holds(words: pd.Series, names: Sequence[str]) -> pd.Series:
+    return words.str.contains("|".join(names)).fillna(False).astype(bool)
+
+
+def _like(frame: pd.DataFrame, source: pd.DataFrame) -> pd.DataFrame:
+    """`frame` with the trail (`attrs`) of the rows that it was made of."""
+    frame.attrs = dict(source.attrs)
+    return frame

@@ -1,0 +1,54 @@
+"""What deputies, members and those served gave: their answers, marks and opinions, and which of them can be used."""
+
+import pandas as pd
+
+BEST = 5  # of the scale of answers
+CONTEXTS = ("questionnaire", "indicator_discussion", "visit")
+
+
+def of_year(ratings: pd.DataFrame, *, year: int, judged: int) -> pd.DataFrame:
+    """The answers, discussions and visits of work year `year`, each with the reason why it can't be used (NA: it can).
+
+    Ratings bear the year in which they were given or (where none is of that one) the year that they are about,
+    `judged`. evaluation_reason: "rated_twice", "rater_not_listed" (no stratum), "outside_scale" (1 to 5).
+
+    >>> import perflib as pf
+    >>> rows = pf.voices.of_year(pf.load("sample").rows("ratings"), year=2023, judged=2022)
+    >>> int(rows["evaluation_reason"].notna().sum())
+    0
+    """
+    rows = ratings[ratings["context"].isin(CONTEXTS)]
+    rows = rows[rows["year"] == (year if (rows["year"] == year).any() else judged)]
+    reason = pd.Series(None, rows.index, dtype=object)
+    reason[rows["score"].notna() & ~rows["score"].between(1, BEST)] = "outside_scale"
+    reason[rows["stratum"].isna()] = "rater_not_listed"
+    reason[rows.duplicated(["context", "rater", "item", "dimension"])] = "rated_twice"
+    table = rows.assign(evaluation_reason=reason)
+    table.attrs = dict(ratings.attrs)
+    return table
+
+
+def opinions(ratings: pd.DataFrame, *, by: str) -> pd.DataFrame:
+    """Who spoke and what became of it, one row per `by`: visitors, n_opinions, n_adopted, n_undecided, adopted_share.
+
+    `visitors` are the different raters, an opinion a row whose `opinion` is not empty, undecided one without
+    `is_adopted`. adopted_share is NA without an opinion.
+
+    >>> import perflib as pf
+    >>> table = pf.voices.opinions(pf.load("sample").rows("ratings", year=2023), by="context")
+    >>> bool((table["n_adopted"] <= table["n_opinions"]).all())
+    True
+    """
+    given = ratings["opinion"].fillna("").str.strip() != ""
+    said = ratings["is_adopted"].astype("boolean")
+    marked = ratings.assign(
+        n_opinions=given.astype("int64"),
+        n_adopted=(given & said.fillna(False)).astype("int64"),
+        n_undecided=(given & said.isna()).astype("int64"),
+    )
+    sums = {name: (name, "sum") for name in ("n_opinions", "n_adopted", "n_undecided")}
+    table = marked.groupby(by, dropna=False, as_index=False).agg(visitors=("rater", "nunique"), **sums)
+    share = table["n_adopted"] / table["n_opinions"].where(table["n_opinions"] > 0)
+    table = table.assign(adopted_share=share)
+    table.attrs = dict(ratings.attrs)
+    return table

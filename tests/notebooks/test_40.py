@@ -12,13 +12,19 @@ def test_the_headline_divides(base, run_cells):
     page = run_cells("40", lang="en", base=base)["page"]
     own = {id: f for id, f in page.facts().items() if id.startswith("own.")}
     assert {own[f"own.{c}"].base for c in ("budget", "executed", "rate")} == {base}
-    assert own["own.rate"].value == pytest.approx(own["own.executed"].value / own["own.budget"].value, abs=1e-11)
+    assert own["own.rate"].value == pytest.approx(
+        own["own.executed"].value / own["own.budget"].value, abs=1e-11
+    )
 
 
 def test_every_fact_says_how_where_and_of_how_many_rows(run_cells):
     facts = run_cells("40")["page"].facts()
     assert len(facts) > 20
-    assert not [id for id, f in facts.items() if not (f.formula_zh and f.formula_en and f.table and f.filter and f.rows)]
+    assert not [
+        id
+        for id, f in facts.items()
+        if not (f.formula_zh and f.formula_en and f.table and f.filter and f.rows)
+    ]
 
 
 def test_a_filter_changed_in_a_cell_moves_table_and_sentence(run_cells):

@@ -19,7 +19,9 @@ def bare(tmp_path_factory):
     return path
 
 
-@pytest.mark.parametrize("path", [p for p in suite("en") if not p.stem.startswith(STUDY)], ids=lambda p: p.stem)
+@pytest.mark.parametrize(
+    "path", [p for p in suite("en") if not p.stem.startswith(STUDY)], ids=lambda p: p.stem
+)
 def test_notebook_runs_on_bare_data(path, bare, run_cells):
     assert run_cells(path.stem, lang="en", data=str(bare))["book"].district == "甲区"
 

@@ -15,7 +15,10 @@ NAMES = [path.stem for path in CHINESE]
 BOTH = [*CHINESE, *sorted((ROOT / "notebooks" / "en").glob("*.ipynb"))]
 LINES, WORDS = 12, 10  # of code in a cell; of prose for a line of code, over the notebook
 SHARED = ["data", "district", "year", "base", "rules", "edition", "engine", "lang", "output"]
-OF_STUDY = {"district": "districts", "year": "years"}  # what a notebook about many districts has in their place
+OF_STUDY = {
+    "district": "districts",
+    "year": "years",
+}  # what a notebook about many districts has in their place
 
 
 def cells(path, kind) -> list[str]:

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pandas as pd
 
-from perflib.measure.findings import join_findings, rectified_shares, track_rectification
+from perflib.measure.findings import join_findings, rectified, track_rectification
 from perflib.show.chapter import Chapter
 from perflib.show.chapters.figure_words import figure_words
 from perflib.show.figures.coverage_bars import coverage_bars
@@ -50,7 +50,7 @@ def _add_nothing(chapter: Chapter) -> None:
 
 
 def _add_tables(chapter: Chapter, tracked: pd.DataFrame, late: pd.DataFrame) -> None:
-    shares = rectified_shares(tracked)
+    shares = rectified(tracked)
     columns = ["source", "n_findings", "closed", "closed_share", "overdue", "amount", "amount_closed",
                "closed_amount_share", "recovered"]  # fmt: skip
     chapter.add_table("mending", shares, columns=columns, count="n_findings")

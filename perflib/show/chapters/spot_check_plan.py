@@ -11,8 +11,8 @@ from perflib.infer.inflation import MEASURED_COVERAGE, checks_needed
 from perflib.infer.leads import risk_study
 from perflib.infer.sample_plan import RANDOM_SHARE, list_undrawable, plan_sample
 from perflib.infer.sample_size import half_widths, size_for_precision
+from perflib.measure import findings as found_by
 from perflib.measure.calendar import judged_year
-from perflib.measure.findings import known_findings
 from perflib.measure.selection import CRITERIA, key_candidates, spot_check_frame
 from perflib.show.chapter import Chapter
 from perflib.show.chapters.whole import whole_table
@@ -36,7 +36,7 @@ def add_plan(
     tables = {name: whole_table(book, name) for name in ("catalogue", "evaluations")}
     findings = whole_table(book, "findings")
     tables["findings"] = (
-        None if findings is None else known_findings(findings, whole_table(book, "projects"), year=book.year)
+        None if findings is None else found_by.known(findings, whole_table(book, "projects"), year=book.year)
     )
     risks = _risks(chapter, book, tables, rules, year)
     frame = spot_check_frame(projects, tables["catalogue"], tables["findings"], year=year, risks=risks)

@@ -141,14 +141,3 @@ def version() -> str:
         for t in tables().values()
     ]
     return sha256(repr(rules).encode())[:16]
-
-
-@cache
-def _labels() -> dict[str, Column]:
-    return {c.name: c for t in reversed(tables().values()) for c in t.columns}
-
-
-def label(column: str, lang: str) -> str | None:
-    """Label of `column` in `lang`, or None if no table declares it (earlier tables win)."""
-    found = _labels().get(column)
-    return found.label(lang) if found else None

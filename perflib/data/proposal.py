@@ -13,7 +13,7 @@ from perflib.data.text import LANGUAGES, say
 
 SHEET = {"zh": "建议表", "en": "Proposal"}
 RECORD = "_perflib"  # hidden: what was written, row by row, under one hash
-TITLE_ROWS, HEAD_ROW = 2, 2  # rows above the heads (0-based number of the row of heads)
+HEAD_ROW = 2  # rows above the heads (0-based number of the row of heads)
 KEY = ("district", "year", "project")
 EDITABLE = ("decision", "decided_cut", "decided_take_back", "decision_note")
 DECISIONS = ("priority", "keep", "compress", "cancel")

@@ -189,10 +189,6 @@ class Rules:
     def source_of(self, section: str | None) -> Source:
         return self.sources.get(section or "", self.source)
 
-    def is_valid(self, year: int) -> bool:
-        """Whether the set is in force on some day of calendar year `year`."""
-        return self.valid_from.year <= year and (self.valid_to is None or year <= self.valid_to.year)
-
     def __getitem__(self, section: str) -> Any:
         """Section `section`; DataError if this set does not have it."""
         found = getattr(self, section)

@@ -2,7 +2,6 @@
 
 import io
 from datetime import datetime
-from pathlib import Path
 
 from perflib.data.check import bounds
 from perflib.data.contract import Column, Table, tables
@@ -29,11 +28,6 @@ def sheet_name(table: Table) -> str:
 def header(column: Column) -> str:
     """Header of `column`: Chinese, and English below it."""
     return f"{column.zh}\n{column.en}"
-
-
-def write_template(path: Path) -> None:
-    """Write the empty standard workbook to `path`; filled in, `load_book` reads it."""
-    path.write_bytes(template_xlsx())
 
 
 def template_xlsx() -> bytes:

@@ -100,7 +100,7 @@ def test_a_district_writes_its_own(tmp_path):
     )
     assert rules.ex_ante.threshold == 2_000_000 and rules.weights["output"] == 50
     assert rules.cite("en", "ex_ante").startswith("Our own paper")
-    assert rules.is_valid(2024) and not rules.is_valid(2023)
+    assert rules.valid_from.year == 2024
 
 
 def test_a_parent_may_lie_beside_its_child(tmp_path):

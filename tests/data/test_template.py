@@ -6,7 +6,7 @@ import pytest
 from perflib.data.book import load_book
 from perflib.data.contract import table, tables
 from perflib.data.errors import DataError
-from perflib.data.template import comment, header, sheet_name, write_template
+from perflib.data.template import comment, header, sheet_name, template_xlsx
 
 FILLED = {
     "projects": {"district": "110101", "year": 2022, "project": "P1", "name": "道路养护", "unit": "市政所",
@@ -22,7 +22,7 @@ FILLED = {
 @pytest.fixture(scope="module")
 def template(tmp_path_factory):
     path = tmp_path_factory.mktemp("template") / "template.xlsx"
-    write_template(path)
+    path.write_bytes(template_xlsx())
     return path
 
 
@@ -70,13 +70,13 @@ def test_choices_have_a_drop_down_and_headers_a_note(template):
 
 
 def test_same_bytes_on_every_run(template, tmp_path):
-    write_template(tmp_path / "again.xlsx")
+    (tmp_path / "again.xlsx").write_bytes(template_xlsx())
     assert (tmp_path / "again.xlsx").read_bytes() == template.read_bytes()
 
 
 def test_rows_of_the_cover_make_room_for_both_languages(tmp_path):
     """Heights are told outright: LibreOffice and WPS show one line of a wrapped cell otherwise."""
-    write_template(tmp_path / "t.xlsx")
+    (tmp_path / "t.xlsx").write_bytes(template_xlsx())
     sheet = openpyxl.load_workbook(tmp_path / "t.xlsx").worksheets[0]
     told = [row for row in range(4, sheet.max_row + 1) if "\n" in str(sheet.cell(row, 2).value)]
     assert len(told) > 15

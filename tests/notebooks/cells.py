@@ -17,7 +17,7 @@ def run_cells(name: str, *, lang: str = "zh", **parameters) -> dict:
         if cell["cell_type"] != "code":
             continue
         try:
-            exec("".join(cell["source"]), names)  # noqa: S102 - the project's own notebooks
+            exec("".join(cell["source"]), names)
         except NothingToTell:
             return names
         if "parameters" in cell["metadata"].get("tags", []):
@@ -70,3 +70,9 @@ def indicator(code: str = "Z1", **columns) -> dict:
            "level1": "产出", "level2": "数量", "name": f"指标{code}", "unit": "次", "direction": "at_least",
            "target": 10, "weight": 45, "basis": "年度计划"}  # fmt: skip
     return {**row, **columns}
+
+
+def without_trail(written: Written) -> list[str]:
+    """The facts that do not say how they were worked out, from which table and filter, and of how many rows."""
+    parts = ("formula_zh", "formula_en", "table", "filter")
+    return [id for id, fact in written.facts.items() if not all(fact[part] for part in parts) or not fact["rows"]]

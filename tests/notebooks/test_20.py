@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.notebooks.cells import folder_of, project, write_notebook
+from tests.notebooks.cells import folder_of, project, without_trail, write_notebook
 
 NAME = "20_ex_ante"
 
@@ -17,6 +17,10 @@ def appraisal(subject: str, **columns) -> dict:
            "department": "教育局", "requested": 6_000_000, "approved": 5_000_000, "is_assessed": True,
            "done_on": "2023-09-01"}  # fmt: skip
     return {**row, **columns}
+
+
+def test_every_fact_has_its_trail(sample):
+    assert len(sample.facts) > 15 and not without_trail(sample)
 
 
 def test_sample_facts_of_2023(sample):

@@ -5,7 +5,7 @@ import io
 import openpyxl
 import pytest
 
-from tests.notebooks.cells import folder_of, indicator, project, write_notebook
+from tests.notebooks.cells import folder_of, indicator, project, without_trail, write_notebook
 
 NAME = "25_targets"
 
@@ -13,6 +13,10 @@ NAME = "25_targets"
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory):
     return write_notebook(NAME, tmp_path_factory.mktemp("sample"), data="sample", lang="zh")
+
+
+def test_every_fact_has_its_trail(sample):
+    assert len(sample.facts) > 15 and not without_trail(sample)
 
 
 def test_every_count_of_faults_is_made_from_the_one_list(sample):
@@ -34,7 +38,7 @@ def test_what_auditors_named_and_what_our_checks_found_are_told_apart(sample):
 
 def test_moved_targets_are_listed_one_by_one(sample):
     assert len(sample.table("moves")) == sample.value("changes.moved") == sample.table("moved_departments")["调整目标"].sum()
-    assert "调低要求" not in sample.table("moved_departments")  # a column of noughts says nothing
+    assert not {"调低要求", "调高要求"} & set(sample.table("moved_departments"))  # noughts, and the same as what moved
 
 
 def test_every_department_gets_its_workbook(sample):

@@ -40,6 +40,8 @@ PUBLIC = {
     "tally": "perflib.measure.tally:tally",
     "target_faults": "perflib.measure.targets:target_faults",
     "target_moves": "perflib.measure.target_moves:target_moves",
+    "label_grades": "perflib.measure.grades:label_grades",
+    "self_evaluation": "perflib.measure.self_scores",
     "totals": "perflib.measure.money:totals",
     "unspent": "perflib.measure.spread:unspent_money",
     "voices": "perflib.measure.voices",
@@ -50,6 +52,8 @@ PUBLIC = {
     "rank_reviews": "perflib.infer.review_ranks:rank_reviews",
     "rates": "perflib.infer.rates:rates",
     "risk_study": "perflib.infer.leads:risk_study",
+    "heaping": "perflib.infer.heaping",
+    "rank_correlation": "perflib.infer.correlation:rank_correlation",
     # show
     "Page": "perflib.show.page:Page",
     "plot": "perflib.show.plots",

@@ -73,28 +73,3 @@ def _spike(december: np.ndarray, rest: np.ndarray) -> dict:
         se = np.sqrt(n / (n - 1) * (parts**2).sum())
         out["low"], out["high"] = d / r * np.exp(-_Z * se), d / r * np.exp(_Z * se)
     return out
-
-
-def rush_and_quality(rush: pd.Series, quality: pd.Series) -> pd.DataFrame:
-    """Rank correlation of the last quarter's share with quality, one row: `value`, interval, `units`.
-
-    Units without either are left out. Spearman's rho with Fisher's interval (Bonett & Wright 2000);
-    an association among units, not an effect of the rush.
-    """
-    known = rush.notna() & quality.notna()
-    n = int(known.sum())
-    row = {
-        "value": np.nan,
-        "low": np.nan,
-        "high": np.nan,
-        "confidence": 0.95,
-        "method": "spearman",
-        "units": n,
-    }
-    if n >= 5:
-        rho = rush[known].rank().corr(quality[known].rank())
-        row["value"] = rho
-        if abs(rho) < 1:
-            half = _Z * np.sqrt((1 + rho**2 / 2) / (n - 3))
-            row["low"], row["high"] = np.tanh(np.arctanh(rho) + np.array([-half, half]))
-    return pd.DataFrame([row])

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from perflib.measure.rush import rush_and_quality, year_end_rush
+from perflib.measure.rush import year_end_rush
 
 
 def months(unit, spent, kind="x"):
@@ -61,13 +61,3 @@ def test_groups_are_sorted():
         months("a", [(9, 1.0), (11, 2.0), (12, 4.0)], "z"), months("b", [(9, 1.0), (11, 2.0), (12, 4.0)], "a")
     )
     assert found["type"].tolist() == ["a", "z"]
-
-
-def test_rush_and_quality():
-    row = rush_and_quality(
-        pd.Series([0.1, 0.2, 0.3, 0.4, 0.5, 0.6]), pd.Series([9, 8, 7, 5, 6, np.nan])
-    ).iloc[0]
-    assert row["units"] == 5
-    assert row["value"] == pytest.approx(-0.9)
-    assert row["low"] < -0.9 < row["high"]
-    assert rush_and_quality(pd.Series([1.0]), pd.Series([1.0]))["value"].isna().all()

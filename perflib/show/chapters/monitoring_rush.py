@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from perflib.infer.control_chart import SHORTEST, xmr_chart
-from perflib.measure.rush import rush_and_quality, year_end_rush
+from perflib.infer.correlation import rank_correlation
+from perflib.measure.rush import year_end_rush
 from perflib.show.chapter import Chapter
 from perflib.show.chapters.figure_words import figure_words
 from perflib.show.figures.control_panels import control_panels
@@ -73,7 +74,7 @@ def _quality(rows: pd.DataFrame) -> pd.DataFrame:
 def _add_link(chapter: Chapter, table: pd.DataFrame) -> None:
     """The rank correlation of the last quarter's share with goals attained, among departments."""
     has_any = len(table) and table["goal_progress"].notna().any()
-    row = rush_and_quality(table["last_quarter_share"], table["goal_progress"]).iloc[0] if has_any else {}
+    row = rank_correlation(table["last_quarter_share"], table["goal_progress"]).iloc[0] if has_any else {}
     trail = {"table": "rush_departments", "rows": len(table), "reason": "no_goals"}
     for id, name in (("link", "value"), ("link_lower", "low"), ("link_upper", "high")):
         chapter.facts.add(id, row.get(name), unit="ratio", **trail)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from perflib.data.rule_shape import Rules
+from perflib.data.text import say
 from perflib.measure.bands import band_of_values, in_order
 from perflib.measure.ratio import ratio_of_sums
 
@@ -70,3 +71,10 @@ def downgrade(department: pd.Series, finance: pd.Series, rules: Rules) -> pd.Dat
     place = steps.clip(0, len(factors) - 1).fillna(0).astype("int64")
     factor = pd.Series(np.array(factors)[place], index=department.index).where(steps.notna())
     return pd.DataFrame({"steps": steps, "factor": factor})
+
+
+def label_grades(frame: pd.DataFrame, *, rules: Rules, lang: str) -> pd.DataFrame:
+    """`frame` with `grade_label` (and `grade_by_rule_label`) beside its `grade` (and `grade_by_rule`), in words."""
+    words = {band.key: band.label(lang) for band in rules.grades} | {"none": say("show_self.no_grade", lang)}
+    named = {f"{c}_label": frame[c].map(words) for c in ("grade", "grade_by_rule") if c in frame}
+    return frame.assign(**named)

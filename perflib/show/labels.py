@@ -46,8 +46,9 @@ class Column(Named):
             return next((c.label(lang) for c in self.choices if c.value == value), str(value))
         if self.codes == "contract":
             return _named(str(value), lang)
-        key = f"{self.codes}.{value}"
-        return say(key, lang) if self.codes and has_text(key) else format_cell(value, self.unit, lang)
+        keys = [f"{topic}.{value}" for topic in (self.codes or "").split()]
+        key = next((k for k in keys if has_text(k)), None)
+        return say(key, lang) if key else format_cell(value, self.unit, lang)
 
 
 def column(name: str, *, or_none: bool = False) -> Column | None:

@@ -156,7 +156,12 @@ class Page:
         return styled_table(shown, self.lang, caption=caption, **options)
 
     def list(self, id: str, frames: Mapping[str, pd.DataFrame], /, *, title: str, **options) -> None:
-        """A workbook to work on, `lists/<id>.xlsx`, with a sheet for each of `frames`; the public edition has none."""
+        """A workbook to work on, `lists/<id>.xlsx`, with a sheet for each of `frames`; none where all are empty.
+
+        The public edition has none either.
+        """
+        if not any(len(frame) for frame in frames.values()):
+            return
         from perflib.show.lists import list_xlsx
 
         self.file(f"lists/{safe_name(id)}.xlsx", list_xlsx(frames, title=title, lang=self.lang, **options))
@@ -218,7 +223,7 @@ class Page:
 
     def _page(self) -> str:
         parts = "\n".join(part["markdown"] for part in self._parts.values() if part["markdown"])
-        return f"# {escape(self.text['title'][self.lang])}\n\n{parts.strip()}\n"
+        return f"# {self.text['title'][self.lang]}\n\n{parts.strip()}\n"
 
     def _manifest(self, facts: Mapping[str, Fact]) -> dict:
         tables = [

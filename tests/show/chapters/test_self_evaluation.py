@@ -2,10 +2,10 @@
 
 import pandas as pd
 import pytest
-
-from perflib.data.errors import DataError
 from perflib.show.chapters.self_evaluation import self_evaluation_chapter
 from perflib.show.chapters.self_evaluation_rates import printed_rates
+
+from perflib.data.errors import DataError
 from tests.notebooks.cells import indicator
 from tests.show.chapters.conftest import OPTIONS, project
 

@@ -15,7 +15,7 @@ from perflib.data.errors import ArgumentError, PerflibError
 from perflib.data.file_names import safe_name
 from perflib.data.places import shared_folder
 from perflib.data.rules import load_rules
-from perflib.data.text import say
+from perflib.data.text import LANGUAGES, say
 from perflib.data.whole import whole_folder
 from perflib.show.facts import Fact, facts_json
 from perflib.show.labels import Column, column, columns_of, table_label
@@ -47,6 +47,14 @@ class Page:
 
     `needs` are the tables without which there is nothing to tell: if one is missing, the page is one line that names
     it, and the notebook ends. `output` is the folder that `write` writes to ("": none).
+
+    A notebook of one's own needs no such file: its sentences, titles and labels stand in its calls, and its columns
+    go by the names they have.
+
+    >>> import pandas as pd, perflib as pf
+    >>> page = pf.Page("mine", pf.load("sample", lang="en"), rules="national-2020")
+    >>> page.say("{{ mine.projects }} projects", mine=pd.DataFrame({"projects": [7]})).data
+    '7 projects'
     """
 
     def __init__(
@@ -55,7 +63,8 @@ class Page:
     ):  # fmt: skip
         self.name, self.book, self.lang, self.output = name, book, book.lang, output
         lang = book.lang
-        self.text = page_text(name)
+        self.text = page_text(name) or {"title": dict.fromkeys(LANGUAGES, name.replace("_", " "))}
+        self._is_own = "say" not in self.text
         self._own_words = own_words(self.text)
         self.identity = {
             "name": name, "district": book.district, "year": int(book.year), "lang": lang,
@@ -99,18 +108,20 @@ class Page:
         text, _ = self._told(self._words("words", id), "plain")
         return text
 
-    def figure(self, id: str, ax, /, **frames):
+    def figure(self, id: str, ax, /, *, title: str = "", subtitle: str = "", **frames):
         """Figure `id`: what stands on `ax`, with title, subtitle, source, sample mark and alternative text.
 
-        Nothing for None, which a plot gives where there is nothing to draw.
+        Nothing for None, which a plot gives where there is nothing to draw. `title` and `subtitle` are for a
+        notebook of one's own.
         """
         from perflib.show.plots import framed
 
-        said = self._section("figures", id)
+        own = {"title": {self.lang: title or id}, "subtitle": {self.lang: subtitle}}
+        said = own if self._is_own else self._section("figures", id)
         self._know(frames)
         told = {key: self._told(sides[self.lang], "plain") for key, sides in said.items()}
         words = {key: " ".join(text.split()) for key, (text, _) in told.items()}
-        source, _ = self._told(self.text["source"][self.lang], "plain")
+        source = "" if self._is_own else self._told(self.text["source"][self.lang], "plain")[0]
         named = words["title"], words.get("subtitle", ""), source, self.lang
         chart = None if ax is None else framed(ax, *named, is_sample=self.book.is_sample)
         if chart is None:
@@ -128,22 +139,26 @@ class Page:
 
     def table(
         self, id: str, frame: pd.DataFrame | None, columns: str | Sequence[str] = "", /, *, count: str = "projects",
-        by: Sequence[str] = (), in_page: bool = True, ends: bool | pd.Series = False, **frames,
+        by: Sequence[str] = (), in_page: bool = True, ends: bool | pd.Series = False, title: str = "",
+        labels: Mapping[str, str] | None = None, **frames,
     ):  # fmt: skip
         """Table `id`: the `columns` of `frame` (names with blanks between); nothing where `frame` has no row.
 
         The public edition blanks small cells of the column `count` and the numbers beside them, within groups of
         `by`. Of a long table the page shows its beginning, or both `ends` (of the marked rows only); a list need
-        not stand in the page (`in_page`). The CSV and the workbook have every row.
+        not stand in the page (`in_page`). The CSV and the workbook have every row. `title`, and `labels` for columns
+        that nobody declared, are for a notebook of one's own.
         """
         self._know(frames)
         chosen = columns.split() if isinstance(columns, str) else list(columns)
         if frame is None or not len(frame):
             self._keep("table", id, "", {})
             return _markdown("")
-        shown = self._disclosed(_columns(frame, chosen), count, by).reset_index(drop=True)
-        shown.attrs = {"columns": self._own_words.get(id, {})}
-        caption, facts = self._told(self._words("tables", id), "plain")
+        shown = _columns(frame, chosen)
+        words = {**self._own_words.get(id, {}), **(undeclared(shown, labels or {}) if self._is_own else {})}
+        shown = self._disclosed(shown, count, by).reset_index(drop=True)
+        shown.attrs = {"columns": words}
+        caption, facts = self._told(title or id if self._is_own else self._words("tables", id), "plain")
         caption = " ".join(caption.split())
         marks = ends if isinstance(ends, pd.Series) else pd.Series(True, frame.index)
         options = {
@@ -278,13 +293,15 @@ class Page:
         for name, value in given.items():
             if isinstance(value, pd.DataFrame | pd.Series):
                 self._frames[name] = value
+                if self._is_own:
+                    self._own_words[name] = undeclared(value, {})
             elif isinstance(value, int | float) and not isinstance(value, bool):
                 raise PerflibError("show_errors.bare_number", name=name, page=self.name)
             else:
                 self._names[name] = value
 
     def _words(self, kind: str, id: str) -> str:
-        return self._section(kind, id)[self.lang]
+        return id if self._is_own else self._section(kind, id)[self.lang]
 
     def _section(self, kind: str, id: str) -> Mapping:
         there = self.text.get(kind, {})
@@ -308,8 +325,13 @@ class Page:
 
 @cache
 def page_text(name: str) -> dict:
-    """All that page `name` says, from `text/<name>.toml`; PerflibError where a sentence holds a number of its own."""
+    """All that page `name` says, from `text/<name>.toml` (nothing where there is none, as for a page of one's own).
+
+    PerflibError where a sentence holds a number of its own.
+    """
     file = shared_folder("text") / f"{name}.toml"
+    if not file.is_file():
+        return {}
     text = tomllib.loads(file.read_text("utf-8"))
     assert not (unknown := text.keys() - set(KINDS)), f"{file.name}: unknown {unknown}"
     figures = [sides for figure in text.get("figures", {}).values() for sides in figure.values()]
@@ -332,6 +354,28 @@ def own_words(text: Mapping) -> dict[str, dict[str, Column]]:
         at, dot, name = key.rpartition(".")
         if dot:
             found.setdefault(at, {})[name] = Column(name, **words)
+    return found
+
+
+def undeclared(frame: pd.DataFrame | pd.Series, labels: Mapping[str, str]) -> dict[str, Column]:
+    """The columns of `frame` that nobody declared, or that have `labels`: their own names, units by their type."""
+    found = {}
+    for name in frame.columns if isinstance(frame, pd.DataFrame) else frame.index:
+        if name in labels or column(name, or_none=True) is None:
+            values = frame[name]
+            kind = getattr(values, "dtype", None) or type(values)
+            unit = (
+                "count"
+                if pd.api.types.is_integer_dtype(kind)
+                else "ratio"
+                if pd.api.types.is_float_dtype(kind)
+                else "text"
+            )
+            known = column(name, or_none=True)
+            label = labels.get(name, name)
+            found[name] = Column(
+                name, label, label, known.unit if known else unit, zh_how=label, en_how=label
+            )
     return found
 
 

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -171,9 +170,8 @@ def _table(
     sheet = book.add_worksheet(sheet_name(f"{part.name[:2]} {table['caption']}", taken))
     _top(sheet, table["caption"], report, formats)
     rows = _read_rows(folder / "tables" / f"{part.name}-{table['id']}.csv")
-    columns = [column(name) for name in table["columns"]]
-    if "units" in table:
-        columns = [replace(c, unit=unit) for c, unit in zip(columns, table["units"], strict=True)]
+    units = table.get("units") or [column(name).unit for name in table["columns"]]
+    columns = [Column(name, name, name, unit) for name, unit in zip(table["columns"], units, strict=True)]
     for col, declared in enumerate(columns):
         sheet.write_string(_HEAD_ROW, col, rows[0][col], formats.head)
         cells = [row[col] for row in rows[1:]]

@@ -98,3 +98,26 @@ def test_a_missing_table_ends_the_notebook_with_one_line(book, tmp_path, capsys)
         Page("20_x", book, rules="binjiang-2023", needs=("projects", "appraisals"), output=tmp_path)
     told = json.loads((tmp_path / "chapters" / "20_x" / "chapter.json").read_text("utf-8"))
     assert told["is_missing"] and told["missing_tables"] == ["appraisals"]
+
+
+def test_a_page_of_ones_own_needs_no_declarations(tmp_path):
+    projects = pd.DataFrame({"district": ["d"], "year": [2023], "project": ["p"], "executed": [5.0]})
+    page = Page(
+        "mine",
+        Book({"projects": projects}, district="d", year=2023, lang="en"),
+        rules="binjiang-2023",
+        output=tmp_path,
+    )
+    own = pd.DataFrame({"suburb": ["North", "South"], "cars": [3, 4], "rate": [0.5, 0.25]})
+    assert page.say(
+        "{{ own['North'].cars }} cars, {{ own['South'].rate }}", own=own
+    ).data == "3 cars, 25\\.0%".replace("\\", "")
+    page.table("cars", own, "suburb cars rate", title="Cars by suburb", labels={"cars": "Cars owned"})
+    page.write()
+    folder = tmp_path / "chapters" / "mine"
+    assert (folder / "tables" / "cars.csv").read_text("utf-8-sig").splitlines()[
+        0
+    ] == "suburb,Cars owned,Execution rate"
+    assert "Cars by suburb" in (folder / "page.md").read_text("utf-8")
+    fact = json.loads((folder / "facts.json").read_text("utf-8"))["facts"]["own.North.cars"]
+    assert (fact["value"], fact["unit"], fact["label_en"]) == (3, "count", "cars")

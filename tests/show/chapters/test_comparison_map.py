@@ -7,8 +7,8 @@ import pytest
 
 from perflib.data.outline import read_outline
 from perflib.show.chapters.comparison import comparison_chapter
-from perflib.show.plots.chart import cut_off
 from tests.show.chapters.test_comparison import FIGURES, changed, compare, made, sentences
+from tests.show.cut_off import cut_off
 
 
 def placed(book, *lacking: str):

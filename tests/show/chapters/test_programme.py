@@ -7,8 +7,8 @@ import pytest
 
 from perflib.show.chapters.programme import add_programme
 from perflib.show.chapters.start import start_chapter
-from perflib.show.plots.chart import cut_off
 from tests.show.chapters.conftest import OPTIONS, project
+from tests.show.cut_off import cut_off
 
 NAMES = {"330199": "甲", "330198": "乙", "330197": "丙"}
 

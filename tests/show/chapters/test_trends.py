@@ -9,8 +9,8 @@ import pytest
 from perflib.data.errors import DataError
 from perflib.show.chapters.trends import trends_chapter
 from perflib.show.chapters.trends_points import level_changes, monthly_readings
-from perflib.show.plots.chart import cut_off
 from tests.show.chapters.conftest import OPTIONS, project
+from tests.show.cut_off import cut_off
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,9 @@ from matplotlib.collections import PathCollection
 
 from perflib.data.outline import read_outline
 from perflib.show import theme
-from perflib.show.plots.chart import cut_off, framed
+from perflib.show.plots.chart import framed
 from perflib.show.plots.places import NAMED, Shade, _contains, _inner_points, _path, _span, map
+from tests.show.cut_off import cut_off
 
 SHADES = {
     "below": Shade("below", theme.ORANGE, "////"),

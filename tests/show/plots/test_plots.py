@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from perflib.data.errors import ArgumentError, PerflibError
 from perflib.data.outline import read_outline
 from perflib.show import plots, theme
-from perflib.show.plots.chart import cut_off, framed
+from perflib.show.plots.chart import framed
+from tests.show.cut_off import cut_off
 
 NAMES = [
     "鄠邑区住房和城乡建设局及其所属的一家名字很长的单位",

@@ -39,12 +39,9 @@ def small_multiples(
             for at in breaks.loc[breaks[by] == name, x] if breaks is not None else []:
                 ax.axvline(at - 0.5, color=INK, lw=1, ls=DOTTED, zorder=1)
             name_panel(ax, clip(told[name], 96 // columns))
-            for _, last in lines[name].tail(1).iterrows():
-                ax.scatter([last[x]], [last[y]], s=12, color=colour, zorder=3)
-                ax.annotate(printed(last[y], unit or unit_of(y, frame), lang), (last[x], last[y]), (0, 4), ha="right", color=colour,
-                            textcoords="offset points", size=SOURCE_SIZE, bbox=PLATE, zorder=4)  # fmt: skip
+            _end(ax, lines[name], x, y, printed_as=(unit or unit_of(y, frame), lang), colour=colour)
         if names:
-            panels[0].margins(x=0.06, y=0.14)
+            panels[0].margins(x=0.06, y=0.16)
             number_axis(panels[0], unit or unit_of(y, frame), lang, axis="y")
             ends = [f(frame[x].dropna()) for f in (min, max)]
             panels[0].set_xticks(ends, [f"{v:g}" for v in ends])
@@ -58,6 +55,16 @@ def _line(ax: Axes, rows: pd.DataFrame, x: str, y: str, segment: str | None, **s
     """One line, cut where `segment` changes; a segment of one point is a point."""
     for _, part in rows.groupby(segment) if segment else [(0, rows)]:
         ax.plot(part[x], part[y], marker="o", ms=0 if len(part) > 1 else 2.5, **style)
+
+
+def _end(ax: Axes, rows: pd.DataFrame, x: str, y: str, *, printed_as: tuple[str, str], colour: str) -> None:
+    """The last value at the end of its line: below it where the line comes from above, so that it hides nothing."""
+    for _, last in rows.tail(1).iterrows():
+        is_fall = len(rows) > 1 and rows[y].iloc[-2] > last[y]
+        gap, side = (-5, "top") if is_fall else (4, "bottom")
+        ax.scatter([last[x]], [last[y]], s=12, color=colour, zorder=3)
+        ax.annotate(printed(last[y], *printed_as), (last[x], last[y]), (0, gap), ha="right", va=side, color=colour,
+                    textcoords="offset points", size=SOURCE_SIZE, bbox=PLATE, zorder=4)  # fmt: skip
 
 
 def without_common(names: list) -> list[str]:

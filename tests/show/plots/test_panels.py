@@ -55,3 +55,9 @@ def test_the_own_panel_comes_first_and_no_title_runs_into_a_value():
 )
 def test_words_that_all_names_share_are_left_out(names, told):
     assert without_common(names) == told
+
+
+def test_a_value_stands_below_a_line_that_falls_to_it_and_above_one_that_rises():
+    rows = pd.DataFrame({"n": ["a", "a", "b", "b"], "year": [2021, 2022] * 2, "rate": [0.5, 0.6, 0.6, 0.5]})
+    rising, falling = (ax.texts[0] for ax in plots.small_multiples(rows, by="n", lang="en")[:2])
+    assert rising.xyann[1] > 0 > falling.xyann[1]

@@ -170,6 +170,8 @@ class Batch:
             self._judge(self.running.pop(future), _answer(future))
         if not ended:
             self.progress.tick()
+        if not self.running:
+            time.sleep(POLL)  # a cluster without workers: they may come back
 
     def _judge(self, job: Job, answer: dict) -> None:
         if answer["status"] in WORTH_RETRYING and self.attempts[job.title] <= self.limits.retries:

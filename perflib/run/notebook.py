@@ -183,7 +183,7 @@ def judge(run: Run, secrets: list[str]) -> tuple[str, PerflibError | None, int |
     at = Wording("run.in_cell", cell=cell) if cell else ""
     if error is None:
         return DONE, None, None
-    if isinstance(error, CellTimeoutError) and not run.time_limit <= run.seconds:
+    if isinstance(error, CellTimeoutError) and not (run.time_limit and run.seconds >= run.time_limit):
         # nbclient calls it a time-out, too, when a cell has ended and its outputs don't come
         return TIMED_OUT, PerflibError("run.outputs_late", at=at, seconds=f"{OUTPUT_SECONDS:g}"), cell
     if isinstance(error, CellTimeoutError):

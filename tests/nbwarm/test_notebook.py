@@ -1,3 +1,5 @@
+import pytest
+
 from perflib.run.notebook import run_notebook
 from tests.run.conftest import outputs, write_notebook
 
@@ -11,10 +13,11 @@ display("late")
 """The thread that sends outputs sleeps, as on a busy machine; the reply doesn't wait for it."""
 
 
-def test_outputs_that_never_come_are_not_told_with_the_limit_of_the_notebook(tmp_path, monkeypatch):
+@pytest.mark.parametrize("limit", [0, 60])
+def test_outputs_that_never_come_are_not_told_with_the_limit_of_the_notebook(tmp_path, monkeypatch, limit):
     monkeypatch.setattr("nbwarm.notebook.OUTPUT_SECONDS", 1)
     notebook = write_notebook(tmp_path / "n.ipynb", LATE)
-    outcome = run_notebook(notebook, tmp_path / "o.ipynb", time_limit=60)
+    outcome = run_notebook(notebook, tmp_path / "o.ipynb", time_limit=limit)
     assert outcome.status == "timed_out" and outcome.reason.key == "run.outputs_late"
     assert outcome.reason.fields["seconds"] == "1"
 

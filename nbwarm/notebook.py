@@ -149,9 +149,9 @@ class NotebookEngine(NBClientEngine):
 
     @classmethod
     def execute_managed_notebook(
-        cls, nb_man, kernel_name, *, log_output=False, start_timeout=60, keep=None, **options
+        cls, nb_man, kernel_name, *, log_output=False, start_timeout=60, keep=None, log=logger, **options
     ):
-        """Run the notebook; `keep`, a list, receives it even when it fails."""
+        """Run the notebook; `keep`, a list, receives it even when it fails, `log` is told why."""
         if keep is not None:
             keep.append(nb_man.nb)
         safe = {k: v for k, v in options.items() if k not in RENAMED}
@@ -159,7 +159,7 @@ class NotebookEngine(NBClientEngine):
             nb_man,
             startup_timeout=start_timeout,
             kernel_name=kernel_name,
-            log=logger,
+            log=log,
             log_output=log_output,
             **safe,
         )

@@ -1,5 +1,7 @@
 """Running one notebook with papermill: what came of it, and the executed copy on disk."""
 
+import codecs
+import logging
 import os
 import time
 from dataclasses import dataclass
@@ -89,7 +91,7 @@ def execute(
 ) -> Run:
     """Run the notebook `source` with papermill, in a kernel on `host` (an ordinary one where there is none).
 
-    `log`, an open file, takes what the kernel prints past the notebook. `time_limit` in seconds,
+    `log`, an open file, takes what the kernel prints past the notebook, and why it stopped. `time_limit` in seconds,
     `memory_limit` in bytes; 0: none. Raises PerflibError when the host was closed meanwhile.
     """
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -104,6 +106,8 @@ def execute(
             host.started(manager)
 
     launch = {"env": host.environment} if host else {}
+    told = logging.Logger("job", logging.WARNING)
+    told.addHandler(logging.StreamHandler(codecs.getwriter("utf-8")(log)) if log else logging.NullHandler())
     began, stopped = time.monotonic(), None
     try:
         execute_notebook(
@@ -121,6 +125,7 @@ def execute(
             memory_limit=float(memory_limit),
             on_kernel=on_kernel,
             keep=kept,
+            log=told,
         )
     except (PapermillExecutionError, DeadKernelError, CellTimeoutError, RuntimeError) as error:
         stopped = error

@@ -19,9 +19,11 @@ PUBLIC = {
     "bridge_parts": "perflib.measure.bridge:group_contributions",
     "budget_year": "perflib.measure.calendar:budget_year",
     "checks_run": "perflib.measure.targets:checks_run",
+    "consequences": "perflib.measure.consequences",
     "count_faults": "perflib.measure.targets:count_faults",
     "count_moves": "perflib.measure.target_moves:count_moves",
     "coverage": "perflib.measure.coverage:coverage",
+    "cuts": "perflib.measure.cuts",
     "findings": "perflib.measure.findings",
     "head_of": "perflib.measure.spread:head_of",
     "judged_year": "perflib.measure.calendar:judged_year",
@@ -57,6 +59,7 @@ PUBLIC = {
     # show
     "Page": "perflib.show.page:Page",
     "plot": "perflib.show.plots",
+    "proposal": "perflib.show.proposal:proposal_xlsx",
 }
 __all__ = sorted(PUBLIC)
 

@@ -52,6 +52,10 @@ class Source:
             "rules.cite", lang, source=self.zh if lang == "zh" else self.en, sureness=self.say_sureness(lang)
         )
 
+    def printed(self, lang: str) -> str | None:
+        """The citation as a report prints it: only of a text that was verified, else None."""
+        return (self.zh if lang == "zh" else self.en) if self.sureness == "verified" else None
+
     def say_sureness(self, lang: str) -> str:
         return say(f"rules.{self.sureness}", lang)
 

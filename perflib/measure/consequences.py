@@ -5,13 +5,78 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from perflib.data.rule_shape import Rules
+from perflib.measure.grades import grade_scores
 from perflib.measure.levels import city_evaluations
 from perflib.measure.money import sum_amounts
+from perflib.measure.self_evaluation import latest_rounds
 
 # Whose word counts most: finance, then whoever checked, then the department, then the unit itself.
 ORDER = ("finance", "spot_check", "department", "self")
 CUTS = ("ex_ante", "mid_year", "results", "cost_review", "recovery")
 PROJECT = ["district", "year", "project"]
+ACTIONS = ("priority", "keep", "compress", "cancel")
+
+
+def decided(evaluations: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """The evaluation that decides about each subject (`deciding_evaluation`), of those that stand.
+
+    Last rounds count, unless they were returned; the grade is what `rules` give the score, and not what was reported.
+
+    >>> import perflib as pf
+    >>> book = pf.load("sample")
+    >>> table = pf.consequences.decided(book.rows("evaluations", year=2022), pf.rules("binjiang-2023"))
+    >>> bool(table["subject"].is_unique)
+    True
+    """
+    last = latest_rounds(evaluations)
+    last = last[last["status"].ne("returned").fillna(True)]
+    table = deciding_evaluation(last.assign(grade=grade_scores(last["score"], rules)["grade"]))
+    table.attrs = dict(evaluations.attrs)
+    return table
+
+
+def by_action(proposed: pd.DataFrame) -> pd.DataFrame:
+    """How many projects and how much budget each consequence concerns: consequence, projects, adjusted_budget.
+
+    `proposed` is what `propose` gives. One row for each of ACTIONS, 0 where there is no project.
+    """
+    known = proposed[proposed["consequence"].isin(ACTIONS)]
+    money = known.assign(consequence=known["consequence"].astype(str), projects=1)
+    sums = sum_amounts(money, ["adjusted_budget"], by=["consequence"]).set_index("consequence")
+    table = pd.DataFrame(
+        {
+            "projects": money.groupby("consequence")["projects"].sum().reindex(ACTIONS, fill_value=0),
+            "adjusted_budget": sums["adjusted_budget"].reindex(ACTIONS).astype("float64").fillna(0.0),
+        }
+    ).rename_axis("consequence")
+    table = table.reset_index()
+    table.attrs = dict(proposed.attrs)
+    return table
+
+
+def summary(proposed: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
+    """One row on what follows: evaluated, not_evaluated, lowered, ended, take_back, take_back_projects, open_amounts.
+
+    `proposed` and `decided` are what the functions of these names give. `ended` are projects that were evaluated and
+    are in `proposed` no more, `open_amounts` those to compress for which the rule gives no share.
+    """
+    action = proposed["consequence"].astype(object)
+    own = decided.loc[decided["subject_kind"] == "project", "subject"]
+    back = proposed["take_back"]
+    found = {
+        "rows": len(proposed),
+        "evaluated": int(action.notna().sum()),
+        "not_evaluated": int(proposed["reason"].eq("not_evaluated").sum()),
+        "lowered": int(proposed["reason"].eq("overdue_findings").sum()),
+        "ended": len(set(own) - set(proposed["project"])),
+        "take_back": float(back.sum().round(2)),
+        "take_back_projects": int((back > 0).sum()),
+        "open_amounts": int((action.eq("compress").fillna(False) & proposed["proposed_cut"].isna()).sum()),
+    }
+    table = pd.DataFrame([found])
+    table.attrs = dict(proposed.attrs)
+    return table
 
 
 def deciding_evaluation(evaluations: pd.DataFrame, *, order: Sequence[str] = ORDER) -> pd.DataFrame:
@@ -49,7 +114,7 @@ def cuts_by_kind(
     return counts.merge(sum_amounts(rows, ["amount"], by=keys), on=keys, validate="one_to_one")
 
 
-def propose_consequences(
+def propose(
     projects: pd.DataFrame,
     decided: pd.DataFrame,
     *,
@@ -80,6 +145,13 @@ def propose_consequences(
     "grade_without_rule", "no_budget", "overdue_findings" (lowered) or NA.
 
     Source: 财预〔2020〕10号; the national and Sichuan sets of perflib/rules.
+
+    >>> import perflib as pf
+    >>> book, rule = pf.load("sample"), pf.rules("binjiang-2023")
+    >>> found = pf.consequences.decided(book.rows("evaluations", year=2022), rule).assign(year=2023)
+    >>> table = pf.consequences.propose(book.rows("projects", year=2023), found, consequences=rule["consequences"])
+    >>> sorted(table["consequence"].dropna().unique())
+    ['compress', 'keep', 'priority']
     """
     table = projects.reindex(
         columns=[*PROJECT, "name", "department", "section", "adjusted_budget", "lapsed", "disclosure"]
@@ -111,9 +183,11 @@ def propose_consequences(
     )
     table = table.merge(_cut_columns(adjustments), on=PROJECT, how="left", validate="one_to_one")
     columns = [f"cut_{kind}" for kind in CUTS]
-    return table.assign(
+    table = table.assign(
         **table[columns].fillna(0.0), reason=pd.Series(reason, table.index, dtype=object).replace("", pd.NA)
     )
+    table.attrs = dict(projects.attrs)
+    return table
 
 
 def _overdue(findings: pd.DataFrame | None, table: pd.DataFrame) -> pd.Series:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from perflib.data.rule_shape import Rules
+from perflib.measure.calendar import judged_year
 from perflib.measure.money import sum_amounts
 
 # 核减 of a request, 压减 of a budget, 审减 of a costing and 收回 of money are different things.
@@ -12,7 +14,20 @@ CUTS = ("ex_ante", "cost_review", "mid_year", "results", "recovery")
 _KEY = ["district", "year", "project"]
 
 
-def cuts_by_stage(adjustments: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFrame:
+def of_work_year(adjustments: pd.DataFrame, rules: Rules, *, year: int) -> pd.DataFrame:
+    """The movements of work year `year`; of ex-ante cuts those for the budget that it appraised (the next one).
+
+    >>> import perflib as pf
+    >>> moves = pf.cuts.of_work_year(pf.load("sample").rows("adjustments"), pf.rules("binjiang-2023"), year=2023)
+    >>> sorted(moves["year"].unique().tolist())
+    [2023, 2024]
+    """
+    appraised = judged_year(rules, "appraisal", year) or year + 1
+    is_asked, of_year = adjustments["stage"] == "ex_ante", adjustments["year"]
+    return adjustments[(is_asked & (of_year == appraised)) | (~is_asked & (of_year == year))]
+
+
+def by_stage(adjustments: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFrame:
     """One row per group of `by`, basis and stage of `CUTS`: `movements`, `projects`, `amount` taken away.
 
     `amount` is above 0; movements of these stages that add money are no cuts and are left out. There is no

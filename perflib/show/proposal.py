@@ -38,7 +38,7 @@ _WIDTHS = {"project": 24, "name": 34, "department": 20, "decision": 14, "decisio
 def write_proposal(path: str | Path, frame: pd.DataFrame, lang: str) -> Path:
     """Write the proposal table of `frame` to `path` (.xlsx) and return the path.
 
-    `frame` has one row per project, as `perflib.measure.consequences.propose_consequences` gives; grade, kind and
+    `frame` has one row per project, as `perflib.measure.consequences.propose` gives; grade, kind and
     consequence in words or as codes of the tables. Keys and what the rule says are locked; decision (a list),
     the cut decided, the money taken back and a note are open, and begin as the rule proposes. A hidden sheet holds
     what was written, for `perflib.data.proposal.read_proposal`.
@@ -48,7 +48,16 @@ def write_proposal(path: str | Path, frame: pd.DataFrame, lang: str) -> Path:
 
 
 def proposal_xlsx(frame: pd.DataFrame, lang: str) -> bytes:
-    """The workbook of `write_proposal` as bytes: the same for the same frame."""
+    """The workbook of `write_proposal` as bytes: the same for the same frame.
+
+    >>> import perflib as pf
+    >>> book, rule = pf.load("sample"), pf.rules("binjiang-2023")
+    >>> decided = pf.consequences.decided(book.rows("evaluations", year=2022), rule).assign(year=2023)
+    >>> projects = book.rows("projects", year=2023)
+    >>> table = pf.consequences.propose(projects, decided, consequences=rule["consequences"])
+    >>> pf.proposal(table, "zh")[:2]
+    b'PK'
+    """
     rows = _filled(frame, lang)
     held = io.BytesIO()
     with xlsxwriter.Workbook(held, {"in_memory": True, **_PLAIN}) as book:

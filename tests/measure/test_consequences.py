@@ -1,11 +1,15 @@
 import pandas as pd
 import pytest
 
+from perflib.data.rules import load_rules
 from perflib.measure.consequences import (
+    by_action,
     check_cuts,
     cuts_by_kind,
+    decided,
     deciding_evaluation,
-    propose_consequences,
+    propose,
+    summary,
 )
 
 RULE = {"excellent": "priority", "good": "keep", "fair": "compress", "poor": "cancel"}
@@ -76,7 +80,7 @@ def test_kinds_of_cuts_are_kept_apart_and_other_movements_are_no_cuts():
 
 
 def test_every_project_gets_the_consequence_of_its_grade():
-    table = propose_consequences(
+    table = propose(
         PROJECTS, deciding_evaluation(EVALUATIONS), consequences=RULE, adjustments=MOVES, compress_by=0.1
     ).set_index("project")
     assert table["consequence"].fillna("").to_list() == ["priority", "compress", "keep", "", "cancel"]
@@ -87,9 +91,7 @@ def test_every_project_gets_the_consequence_of_its_grade():
 
 
 def test_without_a_rate_of_compression_the_amount_stays_open():
-    table = propose_consequences(PROJECTS, deciding_evaluation(EVALUATIONS), consequences=RULE).set_index(
-        "project"
-    )
+    table = propose(PROJECTS, deciding_evaluation(EVALUATIONS), consequences=RULE).set_index("project")
     assert table.loc["p2", "consequence"] == "compress"
     assert pd.isna(table.loc["p2", "proposed_cut"])
     assert table.filter(like="cut_").to_numpy().sum() == 0
@@ -104,7 +106,7 @@ def test_an_overdue_finding_costs_the_priority():
             "is_overdue": [True, True, True],
         }
     )
-    table = propose_consequences(
+    table = propose(
         PROJECTS, deciding_evaluation(EVALUATIONS), consequences=RULE, findings=findings
     ).set_index("project")
     assert table.loc["p1", ["consequence", "n_overdue", "reason"]].to_list() == [
@@ -117,7 +119,7 @@ def test_an_overdue_finding_costs_the_priority():
 
 def test_a_grade_that_the_rule_does_not_know_is_said():
     decided = deciding_evaluation(EVALUATIONS.assign(grade="合格"))
-    table = propose_consequences(PROJECTS, decided, consequences=RULE)
+    table = propose(PROJECTS, decided, consequences=RULE)
     assert table["reason"].value_counts().to_dict() == {"grade_without_rule": 4, "not_evaluated": 1}
     assert table["consequence"].isna().all()
 
@@ -159,3 +161,35 @@ def test_cuts_of_a_request_and_other_faults_are_listed():
         "a3": "cut_with_wrong_sign",
     }
     assert found.loc["a1", "limit"] == 450
+
+
+@pytest.mark.parametrize(
+    ("score", "action"),
+    [(90, "priority"), (89.99, "keep"), (80, "keep"), (79.99, "compress"), (59, "compress")],
+)
+def test_the_rule_decides_by_the_unrounded_score(score, action):
+    rules = load_rules("binjiang-2023")
+    found = decided(_evaluations([("p1", "self", 1, score, None)]).assign(status="accepted"), rules)
+    assert propose(PROJECTS, found, consequences=rules["consequences"])["consequence"].iloc[0] == action
+
+
+def test_a_returned_evaluation_does_not_stand():
+    rows = _evaluations([("p1", "self", 1, 95.0, None), ("p2", "self", 1, 95.0, None)])
+    found = decided(rows.assign(status=["returned", None]), load_rules("binjiang-2023"))
+    assert found["subject"].tolist() == ["p2"] and found["grade"].tolist() == ["excellent"]
+
+
+def test_projects_and_money_of_each_consequence_add_up():
+    chosen = deciding_evaluation(EVALUATIONS)
+    table = propose(PROJECTS, chosen, consequences=RULE)
+    actions = by_action(table).set_index("consequence")
+    assert actions["projects"].to_dict() == {"priority": 1, "keep": 1, "compress": 1, "cancel": 1}
+    assert actions["adjusted_budget"].to_dict() == {
+        "priority": 100,
+        "keep": 300,
+        "compress": 200,
+        "cancel": 0,
+    }
+    found = summary(table[table["project"] != "p1"], chosen).iloc[0]
+    assert found[["evaluated", "not_evaluated", "ended", "open_amounts"]].tolist() == [3, 1, 1, 1]
+    assert found[["take_back", "take_back_projects"]].tolist() == [5.5, 1]

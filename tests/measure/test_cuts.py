@@ -2,7 +2,14 @@
 
 import pandas as pd
 
-from perflib.measure.cuts import cuts_by_stage, movements_by_stage, orphan_adjustments, reconcile_adjustments
+from perflib.data.rules import load_rules
+from perflib.measure.cuts import (
+    by_stage,
+    movements_by_stage,
+    of_work_year,
+    orphan_adjustments,
+    reconcile_adjustments,
+)
 
 KEY = {"district": "a", "year": 2023}
 MOVES = pd.DataFrame(
@@ -29,7 +36,7 @@ PROJECTS = pd.DataFrame(
 
 
 def test_every_kind_has_its_own_row_and_no_total():
-    table = cuts_by_stage(MOVES)
+    table = by_stage(MOVES)
     assert table["stage"].tolist() == ["ex_ante", "cost_review", "mid_year", "recovery"]
     assert table["amount"].tolist() == [100.0, 8.0, 35.30, 7.0]
     assert table["basis"].tolist() == ["request", "request", "budget", "budget"]
@@ -46,4 +53,12 @@ def test_initial_and_movements_make_adjusted():
     assert off["project"].tolist() == ["q"]
     assert off["difference"].tolist() == [0.01] and off["moved"].tolist() == [43.0]
     assert orphan_adjustments(PROJECTS, MOVES)["project"].tolist() == ["gone"]
-    assert cuts_by_stage(MOVES.head(0)).empty
+    assert by_stage(MOVES.head(0)).empty
+
+
+def test_ex_ante_cuts_are_those_of_the_budget_that_was_appraised():
+    moves = pd.DataFrame(
+        {"stage": ["ex_ante", "ex_ante", "mid_year", "mid_year"], "year": [2023, 2024, 2023, 2024]}
+    )
+    found = of_work_year(moves, load_rules("binjiang-2023"), year=2023)
+    assert found.to_numpy().tolist() == [["ex_ante", 2024], ["mid_year", 2023]]

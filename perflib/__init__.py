@@ -56,6 +56,12 @@ PUBLIC = {
     "risk_study": "perflib.infer.leads:risk_study",
     "heaping": "perflib.infer.heaping",
     "rank_correlation": "perflib.infer.correlation:rank_correlation",
+    "share": "perflib.infer.comparison:share",
+    "funnel": "perflib.infer.comparison:funnel",
+    "ranks": "perflib.infer.comparison:ranks",
+    "shrink": "perflib.infer.comparison:shrink",
+    "decompose": "perflib.infer.comparison:decompose",
+    "contributions": "perflib.infer.comparison:contributions",
     # show
     "Page": "perflib.show.page:Page",
     "plot": "perflib.show.plots",

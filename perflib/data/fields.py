@@ -16,6 +16,7 @@ from perflib.data.periods import fiscal_month, fiscal_year
 from perflib.data.units import plain
 from perflib.data.words import normal
 
+_YEAR = r"(?:fy)?(?:19|20)\d\d(?:[-/_–](?:19|20)?\d\d)?(?:年度?)?|(?:fy|令和|平成)\d\d?(?:年度?)?|\d\d"
 DEPTH, LEVELS = 40, 3  # rows in which a header is looked for, and rows that it may have
 
 
@@ -222,7 +223,9 @@ def _match_across(label: str, names: list[list[str]], layout: Layout) -> list[tu
     """Columns whose name fits `label`, with what stands in the place of each placeholder."""
     out, end = "", 0
     for hole in PLACEHOLDER.finditer(label):
-        out += re.escape(normal(label[end : hole.start()])) + f"(?P<{hole[1]}>.+?)"
+        words = "|".join(re.escape(normal(w)) for w in layout.across.get(hole[1], {}))
+        inner = words or (_YEAR if hole[1] == "year" else ".+?")
+        out += re.escape(normal(label[end : hole.start()])) + f"(?P<{hole[1]}>{inner})"
         end = hole.end()
     shape = re.compile(out + re.escape(normal(label[end:])))
     found = []

@@ -31,6 +31,33 @@ from perflib.data.text import topic_keys
 from perflib.data.units import currencies, scale_of
 
 UNITS = ("元", "万元", "亿元", "EUR", "thousand EUR", "million", "百万円", "cents", "%")
+CURRENCIES = tuple(
+    [
+        "CNY",
+        "EUR",
+        "USD",
+        "GBP",
+        "JPY",
+        "KRW",
+        "TWD",
+        "INR",
+        "IDR",
+        "BRL",
+        "ARS",
+        "COP",
+        "MXN",
+        "PEN",
+        "CLP",
+        "PLN",
+        "CZK",
+        "HUF",
+        "RON",
+        "KES",
+        "ZAR",
+        "CAD",
+        "AUD",
+    ]
+)
 RELAXABLE = ("negative", "unit_mix", "funds_unit_mix")  # errors after which the numbers still stand as read
 _HARD = (
     "failed", "more", "relax_remedy", "unreadable", "code_as_number", "no_unit", "doubled_column", "missing_column",
@@ -73,7 +100,7 @@ def _when(value: Any) -> Any:
 
 
 def _currency(code: str) -> str:
-    return code if code in currencies() else refuse(code, currencies())
+    return code if code in currencies() and code != "XXX" else refuse(code, CURRENCIES)
 
 
 def _span(low: int, high: int) -> AfterValidator:

@@ -206,6 +206,25 @@ def template(ctx: typer.Context, out: Annotated[Path, typer.Argument()]) -> int:
 
 
 @app.command(cls=TaughtCommand)
+def mapping(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument()],
+    output: Output = Path("mapping.toml"),
+    lang: Lang = "",
+) -> int:
+    from perflib.data.first_mapping import first_mapping
+    from perflib.run.atomic import write_atomically
+    from perflib.run.session import tell
+
+    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
+    if output.exists():
+        raise ArgumentError("run.not_overwritten", path=output)
+    write_atomically(output.absolute(), first_mapping(file, spoken).encode())
+    tell("run.wrote_mapping", spoken, path=output, place=file if file.is_dir() else file.parent)
+    return 0
+
+
+@app.command(cls=TaughtCommand)
 def proposal(ctx: typer.Context, file: Annotated[str, typer.Argument()], lang: Lang = "") -> int:
     from perflib.run.proposal import proposal_report
 

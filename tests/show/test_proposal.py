@@ -64,7 +64,7 @@ def test_same_frame_same_bytes_and_it_is_written_whole(lang):
 
 
 def test_every_change_is_traced(written, lang):
-    word = {"zh": "压减", "en": "Compress"}[lang]
+    word = {"zh": "压减", "en": "Reduce"}[lang]
     edit(
         written, {cell("decision", 0): word, cell("decided_cut", 0): 100.1, cell("decision_note", 2): "续建"}
     )

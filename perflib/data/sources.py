@@ -18,6 +18,17 @@ from perflib.data.places import PACKAGE, shared_folder
 from perflib.data.reading import Piece, read_piece
 from perflib.data.words import normal
 
+FORM = {
+    "年度资金总额",
+    "年度总体目标",
+    "预算执行情况",
+    "一级指标",
+    "三级指标",
+    "绩效指标",
+    "项目资金",
+    "总体目标",
+    "年度指标值",
+}
 MARK = "示例数据"  # stands on every sheet of the sample workbook
 
 
@@ -102,6 +113,8 @@ def _read_sheets(path: Path, grids: list[Grid]) -> Source:
     named = [(g, which_table(g.sheet)) for g in grids]
     projects = declared_tables()["projects"]
     if not any(t and t.is_required for _, t in named):
+        if form := next((g for g, _ in named if _is_form(g)), None):
+            raise DataError("reading.is_form", file=path.name, sheet=form.sheet)
         like = [g for g, t in named if t is None and _looks_like(g, projects)]
         if len(like) != 1:
             raise DataError(
@@ -113,6 +126,12 @@ def _read_sheets(path: Path, grids: list[Grid]) -> Source:
     notes = [_unused(g) for g, t in named if t is None and not is_cover(g.sheet)]
     is_sample = any(MARK in str(c) for g in grids for c in g.cells[:3].ravel())
     return Source(pieces, is_sample=is_sample, notes=[*notes, *_formulas(path, pieces)])
+
+
+def _is_form(grid: Grid) -> bool:
+    """Whether a sheet is a form about one project, with its labels beside its cells, and no table."""
+    words = {normal(c) for c in grid.cells[:40].ravel() if isinstance(c, str)}
+    return "项目名称" in words and len(words & FORM) >= 2
 
 
 def _looks_like(grid: Grid, declared: Table) -> bool:

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from perflib.data.course import is_whole
 from perflib.data.rule_shape import BY_DATE, Rules
 
 # The column that holds the fiscal year, and the date that sets the work year of a stage by date.
@@ -75,3 +76,23 @@ def off_calendar(evaluations: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     done = pd.to_datetime(evaluations["done_on"]).dt.year
     wrong = done.notna() & expected.notna() & (done != expected)
     return evaluations.assign(expected_year=expected.astype("Int64"))[wrong].reset_index(drop=True)
+
+
+def of_whole_years(table: pd.DataFrame, as_of: tuple[int, int] | None) -> pd.DataFrame:
+    """The rows of years that are over: those before the year in course `as_of` (year and month; None: all).
+
+    Trends, comparisons and whatever "fell" rest on these; the year in course is told apart, "to July".
+
+    >>> of_whole_years(pd.DataFrame({"year": [2023, 2024]}), (2024, 7))["year"].tolist()
+    [2023]
+    """
+    return table[[is_whole(int(year), as_of) for year in table["year"]]].reset_index(drop=True)
+
+
+def calendar_month(as_of: tuple[int, int], year_begins: int = 1) -> int:
+    """The calendar's number of the month that a year in course goes to.
+
+    >>> calendar_month((2024, 7)), calendar_month((2024, 6), year_begins=7)
+    (7, 12)
+    """
+    return (as_of[1] + year_begins - 2) % 12 + 1

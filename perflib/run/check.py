@@ -130,13 +130,14 @@ def kind_label(rule: str, lang: str) -> str:
 
 
 def _written(output: Path, found: pd.DataFrame, sums: list[str], lang: str) -> list[str]:
-    from perflib.run.atomic import write_atomically
+    from perflib.data.errors import PerflibError
+    from perflib.data.whole import write_whole
     from perflib.show.check_book import check_xlsx
 
     if not len(found):
         return []
     try:
-        write_atomically(output.absolute(), check_xlsx(found, sums, lang, kind_label))
-    except OSError as error:
-        return [say("run.check_not_written", lang, path=output, reason=error.strerror or str(error))]
+        write_whole(output.absolute(), check_xlsx(found, sums, lang, kind_label))
+    except PerflibError as error:  # the list stands on the terminal all the same
+        return [error.sentence(lang)]
     return [say("run.wrote", lang, path=output)]

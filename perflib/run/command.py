@@ -213,13 +213,13 @@ def mapping(
     lang: Lang = "",
 ) -> int:
     from perflib.data.first_mapping import first_mapping
-    from perflib.run.atomic import write_atomically
+    from perflib.data.whole import write_whole
     from perflib.run.session import tell
 
     spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
     if output.exists():
         raise ArgumentError("run.not_overwritten", path=output)
-    write_atomically(output.absolute(), first_mapping(file, spoken).encode())
+    write_whole(output.absolute(), first_mapping(file, spoken))
     tell("run.wrote_mapping", spoken, path=output, place=file if file.is_dir() else file.parent)
     return 0
 

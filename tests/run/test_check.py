@@ -1,8 +1,12 @@
 """`perflib check` lists everything, on the terminal and in a workbook, and leaves with the same exit code."""
 
 import pytest
+import xlsxwriter
 from python_calamine import CalamineWorkbook
 
+from perflib.data.book import load_book
+from perflib.data.errors import DataError
+from perflib.data.first_mapping import first_mapping
 from perflib.run.check import check_data
 
 HEAD = "district,year,project,name,adjusted_budget,executed\n"
@@ -42,3 +46,34 @@ def test_errors_are_all_listed_and_the_exit_code_is_that_of_wrong_data(data, tmp
 def test_sound_data_writes_nothing(data, tmp_path):
     text, code = check_data(data("a,2022,P1,x,100,90"), "en", tmp_path / "check.xlsx")
     assert code == 0 and not (tmp_path / "check.xlsx").exists() and "Wrote" not in text
+
+
+def test_a_form_about_one_project_is_sent_to_the_right_command(tmp_path):
+    form = [
+        ["项目支出绩效自评表"],
+        ["项目名称", "道路养护"],
+        ["主管部门", "住建局"],
+        ["年度资金总额", 100],
+        ["一级指标", "二级指标"],
+    ]
+    with xlsxwriter.Workbook(str(tmp_path / "form.xlsx")) as book:
+        sheet = book.add_worksheet("自评表")
+        for at, row in enumerate(form):
+            sheet.write_row(at, 0, row)
+    with pytest.raises(DataError, match="form about one project.*perflib collect"):
+        check_data(str(tmp_path / "form.xlsx"), "en", tmp_path / "check.xlsx")
+
+
+def test_a_first_mapping_is_ready_but_for_what_is_never_guessed(tmp_path):
+    (tmp_path / "2023.csv").write_text(
+        "Distrito;Código;Descripción;Inicial;Obligado\n1;01;Parques;100,5;90,25\n", "utf-8"
+    )
+    text = first_mapping(tmp_path, "en")
+    assert 'pattern = "{year}.csv"' in text and 'decimal = ","' in text and 'currency = ""' in text
+    stated = text.replace('currency = ""', 'currency = "EUR"').replace('unit = ""', 'unit = "EUR"')
+    (tmp_path / "city.toml").write_text(stated, "utf-8")
+    rows = load_book(f"{tmp_path}/city.toml:{tmp_path}").table("projects")
+    wanted = ["1", 2023, "01", "Parques", 100.5, 90.25]
+    assert (
+        rows[["district", "year", "project", "name", "initial_budget", "executed"]].iloc[0].tolist() == wanted
+    )

@@ -300,6 +300,10 @@ def load_book(
     last whole one with spending.
     `every_year=False`: with `year`, a mapping leaves out months and indicators of years far from it.
     Raises DataError (with every problem at once) and ArgumentError.
+
+    >>> book = load_book("sample", lang="en")
+    >>> book.name, book.year
+    ('Sample High-tech District', 2023)
     """
     if engine not in ("pandas", "duckdb"):
         raise ArgumentError("reading.unknown_engine", found=engine)

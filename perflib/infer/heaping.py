@@ -1,4 +1,10 @@
-"""Scores that stand on round marks or just at a line between grades."""
+"""Scores that stand on round marks or just at a line between grades.
+
+>>> import pandas as pd, perflib as pf
+>>> scores = pd.DataFrame({"score": [90.0, 90.0, 95.5, 100.0]})
+>>> pf.heaping.round_marks(scores, rules=pf.rules("national-2020"))["on_mark"].tolist()
+[2, 0, 1]
+"""
 
 import pandas as pd
 

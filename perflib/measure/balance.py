@@ -39,6 +39,11 @@ def balance_rates(
     adjusted and over the initial budget. Sums run over the `counted` projects, which report both sides.
 
     `needs_reason`: the adjustment rate is above 30 % (exactly 30 % is not); False for other measures.
+
+    >>> import perflib as pf
+    >>> rows = pf.load("sample").rows("projects", year=2023)
+    >>> pf.balance(rows).set_index("measure")["rate"].round(3)["net_adjustment_rate"].item()
+    0.066
     """
     tables = [_measure(projects, name, list(by)) for name in measures]
     order = {name: i for i, name in enumerate(MEASURES)}

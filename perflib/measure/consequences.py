@@ -1,4 +1,11 @@
-"""What evaluation means for next year's budget, project by project, with kinds of cuts kept apart."""
+"""What evaluation means for next year's budget, project by project, with kinds of cuts kept apart.
+
+>>> import perflib as pf
+>>> book, rule = pf.load("sample"), pf.rules("binjiang-2023")
+>>> decided = pf.consequences.decided(book.rows("evaluations", year=2022), rule)
+>>> decided["grade"].isin(["excellent", "good", "fair", "poor"]).any().item()
+True
+"""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,11 @@
-"""Kinds of cuts, never merged: each stage has its own row, on its own base."""
+"""Kinds of cuts, never merged: each stage has its own row, on its own base.
+
+>>> import perflib as pf
+>>> book, rule = pf.load("sample"), pf.rules("binjiang-2023")
+>>> moved = pf.cuts.of_work_year(book.rows("adjustments"), rule, year=2023)
+>>> pf.cuts.by_stage(moved)["amount"].gt(0).all().item()
+True
+"""
 
 from collections.abc import Sequence
 

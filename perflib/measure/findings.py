@@ -1,4 +1,11 @@
-"""Findings of audit, finance, self-checks and congress: joined to projects, recurring, mended or not."""
+"""Findings of audit, finance, self-checks and congress: joined to projects, recurring, mended or not.
+
+>>> import perflib as pf
+>>> book, rule = pf.load("sample"), pf.rules("binjiang-2023")
+>>> found = pf.findings.known(book.rows("findings"), book.rows("projects"), year=2023)
+>>> pf.findings.rectified(found, by="source")["source"].is_unique
+True
+"""
 
 import datetime as dt
 from collections.abc import Sequence

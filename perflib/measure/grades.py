@@ -74,7 +74,13 @@ def downgrade(department: pd.Series, finance: pd.Series, rules: Rules) -> pd.Dat
 
 
 def label_grades(frame: pd.DataFrame, *, rules: Rules, lang: str) -> pd.DataFrame:
-    """`frame` with `grade_label` (and `grade_by_rule_label`) beside its `grade` (and `grade_by_rule`), in words."""
+    """`frame` with `grade_label` (and `grade_by_rule_label`) beside its `grade` (and `grade_by_rule`), in words.
+
+    >>> from perflib.data.rules import load_rules
+    >>> frame = pd.DataFrame({"grade": ["excellent"]})
+    >>> label_grades(frame, rules=load_rules("national-2020"), lang="zh")["grade_label"].item()
+    '优'
+    """
     words = {band.key: band.label(lang) for band in rules.grades} | {"none": say("show_self.no_grade", lang)}
     named = {f"{c}_label": frame[c].map(words) for c in ("grade", "grade_by_rule") if c in frame}
     return frame.assign(**named)

@@ -40,6 +40,11 @@ def pefa_years(
 
     Columns: `pefa_indicator`, `pefa_value` (a fraction), `numerator`, `denominator`, `heads`, `band` (the letter that this
     year alone would earn, compared exactly) and `reason` where there is no value.
+
+    >>> import perflib as pf
+    >>> years = pf.pefa(pf.load("sample").rows("projects"), function="department", economic=["class", "category"])
+    >>> sorted(years["pefa_indicator"].unique())[:2]
+    ['PI-1', 'PI-2.1']
     """
     marks = {"contingency": contingency, "interest": interest}
     if not isinstance(economic, str):
@@ -61,6 +66,11 @@ def pefa_of(table: pd.DataFrame, year: int) -> pd.DataFrame:
     """One row of what `pefa_years` says of `year`: `outturn` (PI-1), `composition` (PI-2.1), its `heads`, the base.
 
     Columns `base` ("initial": PEFA knows no other) and `reason` where there is no value.
+
+    >>> import perflib as pf
+    >>> years = pf.pefa(pf.load("sample").rows("projects"), function="department", economic="class")
+    >>> pf.pefa_of(years, 2023)["base"].item()
+    'initial'
     """
     now = table[table["year"] == year].set_index("pefa_indicator")
     values = now["pefa_value"].reindex(["PI-1", "PI-2.1"])

@@ -16,6 +16,11 @@ def pefa_scores(years: pd.DataFrame, *, last_year: int | None = None) -> pd.Data
     years: PI-1, PI-2.1 and PI-2.2 earn the letter that two of them reach, PI-2.3 that of their mean.
     Without three consecutive years with a value there is no score, and `reason` is `fewer_than_three_years`:
     a letter from one year would be another measure under the same name.
+
+    >>> import perflib as pf
+    >>> years = pf.pefa(pf.load("sample").rows("projects"), function="department", economic="class")
+    >>> pf.pefa_scores(years).set_index("pefa_indicator")["years_used"]["PI-1"].item()
+    3
     """
     last = int(years["year"].max()) if last_year is None else last_year
     window = years[years["year"].between(last - YEARS + 1, last)]

@@ -54,7 +54,14 @@ def execution_rates(
 
 
 def project_rates(projects: IntoFrame, *, base: str) -> pd.DataFrame:
-    """`projects` as pandas with `budget`, `rate`, `base`, `reason`; one row per project, `executed` is its own."""
+    """`projects` as pandas with `budget`, `rate`, `base`, `reason`; one row per project, `executed` is its own.
+
+    >>> import perflib as pf
+    >>> rows = pf.load("sample").rows("projects", year=2023)
+    >>> rated = pf.project_rates(rows, base="initial")
+    >>> bool((rated["rate"].isna() == rated["reason"].notna()).all())
+    True
+    """
     check_bases([base])
     return collect(_rated(projects, base)).assign(base=base)
 

@@ -1,4 +1,12 @@
-"""Evaluations by departments and by finance: the standing ones, of which kind, and how they compare with their peers."""
+"""Evaluations by departments and by finance: the standing ones, of which kind, and how they compare with their peers.
+
+>>> import perflib as pf
+>>> book, rule = pf.load("sample"), pf.rules("binjiang-2023")
+>>> projects = book.rows("projects", year=2022)
+>>> reviews = pf.reviews.latest(book.rows("evaluations", year=2022), projects, rule)
+>>> reviews["subject"].notna().all().item()
+True
+"""
 
 import pandas as pd
 

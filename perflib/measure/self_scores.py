@@ -1,4 +1,13 @@
-"""What projects gave themselves in the self-evaluation, held against the rule, the money and the targets."""
+"""What projects gave themselves in the self-evaluation, held against the rule, the money and the targets.
+
+>>> import perflib as pf
+>>> book, rule = pf.load("sample"), pf.rules("binjiang-2023")
+>>> projects, indicators = book.rows("projects", year=2022), book.rows("indicators", year=2022)
+>>> own = book.rows("evaluations", year=2022).query("kind == 'self'")
+>>> scores = pf.self_evaluation.scores_by_rule(projects, own, indicators, rules=rule)
+>>> pf.self_evaluation.totals(scores, rules=rule)["self_evaluated"].item()
+961
+"""
 
 from collections.abc import Sequence
 from decimal import Decimal

@@ -38,6 +38,11 @@ def unspent_money(rated: pd.DataFrame, *, largest: int = 10) -> pd.DataFrame:
     """The `largest` projects by `unspent` money (budget − executed), with their `share` of all that is unspent.
 
     `share` is NA where nothing is left; over-spent projects count as zero in it.
+
+    >>> import perflib as pf
+    >>> rows = pf.load("sample").rows("projects", year=2023)
+    >>> len(pf.unspent(pf.project_rates(rows, base="adjusted"), largest=3))
+    3
     """
     rows = rated[rated["rate"].notna()].assign(unspent=lambda t: (t["budget"] - t["executed"]).round(2))
     total = rows["unspent"].clip(lower=0).sum()
@@ -46,14 +51,26 @@ def unspent_money(rated: pd.DataFrame, *, largest: int = 10) -> pd.DataFrame:
 
 
 def over_budget(rated: pd.DataFrame) -> pd.DataFrame:
-    """The projects that spent more than their adjusted budget, by `excess`, largest first."""
+    """The projects that spent more than their adjusted budget, by `excess`, largest first.
+
+    >>> import perflib as pf
+    >>> rows = pf.load("sample").rows("projects", year=2023)
+    >>> bool((pf.over_budget(pf.project_rates(rows, base="adjusted"))["excess"] > 0).all())
+    True
+    """
     above = rated[rated["executed"].round(2) > rated["adjusted_budget"].round(2)]
     table = above.assign(excess=above["executed"] - above["adjusted_budget"])
     return table.sort_values(["excess", "project"], ascending=[False, True])
 
 
 def head_of(projects: pd.DataFrame) -> str:
-    """Column of the heads that are compared: departments, or units where all belong to one department."""
+    """Column of the heads that are compared: departments, or units where all belong to one department.
+
+    >>> import perflib as pf
+    >>> rows = pf.load("sample").rows("projects", year=2023)
+    >>> pf.head_of(rows)
+    'department'
+    """
     is_one = projects["department"].nunique() <= 1
     return "unit" if is_one and projects["unit"].nunique() > 1 else "department"
 

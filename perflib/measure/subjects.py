@@ -28,7 +28,14 @@ def owned(rows: pd.DataFrame, projects: pd.DataFrame) -> pd.DataFrame:
 
 
 def named(rows: pd.DataFrame, projects: pd.DataFrame, *, key: str = "subject") -> pd.DataFrame:
-    """`rows` with `subject_name` and `department` of the project; a policy's name, or the key itself, where it is none."""
+    """`rows` with `subject_name` and `department` of the project; a policy's name, or the key itself, where it is none.
+
+    >>> import perflib as pf
+    >>> rows = pf.load("sample").rows("projects", year=2023)
+    >>> work = pd.DataFrame({"subject": rows["project"].head(1)})
+    >>> bool(pf.named(work, rows)["subject_name"].item() == rows["name"].iloc[0])
+    True
+    """
     about = projects[["project", "name", "department"]].drop_duplicates("project")
     about = about.rename(columns={"project": key, "name": "subject_name"})
     table = rows.drop(columns=["department", "subject_name"], errors="ignore").merge(

@@ -1,4 +1,10 @@
-"""What deputies, members and those served gave: their answers, marks and opinions, and which of them can be used."""
+"""What deputies, members and those served gave: their answers, marks and opinions, and which of them can be used.
+
+>>> import perflib as pf
+>>> said = pf.voices.of_year(pf.load("sample").rows("ratings"), year=2023, judged=2022)
+>>> said["rater"].nunique() > 5
+True
+"""
 
 import pandas as pd
 

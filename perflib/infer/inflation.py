@@ -16,10 +16,10 @@ from perflib.infer.reliability import estimate
 # Coverage of the 95 % interval by number of checks in the tests' world (see `estimate_inflation`): this
 # interval, the plain t interval, the naive mean.
 MEASURED_COVERAGE = {
-    10: (0.959, 0.907, 0.87),
-    20: (0.951, 0.909, 0.66),
-    40: (0.941, 0.911, 0.32),
-    80: (0.945, 0.935, 0.04),
+    10: (0.926, 0.907, 0.87),
+    20: (0.929, 0.909, 0.66),
+    40: (0.944, 0.911, 0.32),
+    80: (0.961, 0.935, 0.04),
 }
 
 
@@ -71,21 +71,22 @@ def estimate_inflation(
     Notes
     -----
     The variance divides each squared residual by one less its leverage (HC2) and the degrees of freedom are
-    Bell and McCaffrey's, since a few large weights make the plain t interval too short. In the tests' world,
-    961 projects checked in proportion to risk alone, true inflation 3.67, nominal 95 %, 1,500 samples:
+    Bell and McCaffrey's, since a few large weights make the plain t interval too short; Hall's transformation allows
+    for skewed differences (of 45 % exact zeros and a long tail the plain interval covers 87-90 %). In the tests' world,
+    961 projects checked in proportion to risk alone, true inflation 3.67, nominal 95 %, 800 samples:
 
     ======  ==============  ===============  =========================
     checks  this interval   plain t          naive mean (about 5.36)
     ======  ==============  ===============  =========================
-    10      95.9 %, 7.7     90.7 %, 5.1      87 %
-    20      95.1 %, 4.8     90.9 %, 3.7      66 %
-    40      94.1 %, 3.1     91.1 %, 2.6      32 %
-    80      94.5 %, 2.1     93.5 %, 1.9      4 %
+    10      92.6 %, 10.7    90.7 %, 5.1      87 %
+    20      92.9 %, 5.8     90.9 %, 3.7      66 %
+    40      94.4 %, 3.2     91.1 %, 2.6      32 %
+    80      96.1 %, 2.1     93.5 %, 1.9      4 %
     ======  ==============  ===============  =========================
 
-    (coverage and mean width in points). Ten checks bear a figure of ± 4 points, no better.
+    (coverage and mean width in points). Ten checks bear a figure of ± 5 points, no better.
 
-    Source: Särndal, Swensson & Wretman 1992, ch. 6; Bell & McCaffrey 2002.
+    Source: Särndal, Swensson & Wretman 1992, ch. 6; Bell & McCaffrey 2002; Hall 1992.
     """
     is_checked = _checked(population)
     method = "greg_hc2" if auxiliary else "hajek_hc2"
@@ -105,9 +106,30 @@ def estimate_inflation(
     variance = float(((scale * (residual_of @ d)) ** 2).sum())
     spread = (scale[:, None] * residual_of) @ (scale[:, None] * residual_of).T
     df = float(np.trace(spread) ** 2 / (spread**2).sum()) if spread.any() else np.inf
-    half = stats.t.ppf((1 + confidence) / 2, max(df, 1.0)) * np.sqrt(variance)
+    z = stats.t.ppf((1 + confidence) / 2, max(df, 1.0))
+    skew = _skew(d - value, share)
+    down, up = (_unskewed(sign * z, skew) * np.sqrt(variance) for sign in (1, -1))
     more = {"se": np.sqrt(variance), "df": df, "n": len(d), "reason": pd.NA}
-    return estimate(value, value - half, value + half, confidence=confidence, method=method, **more)
+    return estimate(value, value - down, value - up, confidence=confidence, method=method, **more)
+
+
+def _skew(off: np.ndarray, share: np.ndarray) -> float:
+    """The skewness of a mean of so many differences as they are in the population; `off` is from the mean.
+
+    That some weigh more than others is for the degrees of freedom.
+    """
+    squares = float(share @ off**2)
+    return float(share @ off**3) / squares**1.5 / np.sqrt(len(off)) if squares > 0 else 0.0
+
+
+def _unskewed(z: float, skew: float) -> float:
+    """The quantile of a studentised sum of that skewness which stands for `z` (Hall 1992, the cubic transformation).
+
+    Where many differences are 0 and a few are large, a mean that is too low comes with an error that is too small.
+    """
+    if abs(skew) < 1e-9:
+        return z
+    return float((np.cbrt(1 + skew * (z - skew / 6)) - 1) * 3 / skew)
 
 
 def naive_inflation(population: pd.DataFrame, *, confidence: float = 0.95) -> pd.Series:

@@ -24,8 +24,9 @@ def fractional_logit(
     Papke & Wooldridge (1996): E[rate | x] = 1/(1 + exp(−x'β)), which takes rates of 0 and 1 as they are; a
     rate above 1 is taken as 1 and counted in `clipped`. `covariates` are numeric or text columns (text
     becomes a term per value but the first, "column=value", whose effect is against the first). `weight` (the
-    budget) gives the money-weighted effect. Standard errors are by `cluster`, intervals by t with clusters
-    − 1 degrees of freedom. Columns: `term`, `coefficient`, `coefficient_error`, `value` (marginal effect),
+    budget) gives the money-weighted effect. Standard errors are jackknifed over clusters, intervals by t with
+    clusters − 1 − (terms that don't vary within any cluster) degrees of freedom: with a dozen districts the usual
+    formula is too sure of itself. Columns: `term`, `coefficient`, `coefficient_error`, `value` (marginal effect),
     `se`, `low`, `high`, `p_value`, `clusters`, `projects`, `clipped`. Raises DataError for
     fewer than three clusters, or where rates or a covariate don't vary.
     """
@@ -43,20 +44,24 @@ def fractional_logit(
     w = w / w.mean()
     model = sm.GLM(np.clip(y, 0, 1), x, family=sm.families.Binomial(), var_weights=w)
     beta = model.fit().params.to_numpy()
-    covariance = _clustered(beta, x.to_numpy(), np.clip(y, 0, 1), w, pd.factorize(rows[cluster])[0])
+    y, home = np.clip(rows[value].to_numpy(dtype="float64"), 0, 1), pd.factorize(rows[cluster])[0]
+    covariance = _jackknifed(beta, x.to_numpy(), y, w, home)
     effects, gradients = _marginal(beta, x, w)
     errors = np.sqrt(np.diag(covariance))
     table = pd.DataFrame({"term": x.columns, "coefficient": beta, "coefficient_error": errors}).iloc[1:]
     variances = np.einsum("ij,jk,ik->i", gradients, covariance, gradients)
     table = table.assign(value=effects, se=np.sqrt(variances))
-    half = stats.t.isf((1 - confidence) / 2, clusters - 1) * table["se"]
+    freedom = max(1, clusters - 1 - _between(x, home))
+    clipped = int((rows[value] > 1).sum())
+    half = stats.t.isf((1 - confidence) / 2, freedom) * table["se"]
+    clipped = int((rows[value] > 1).sum())
     return table.assign(
         low=table["value"] - half,
         high=table["value"] + half,
-        p_value=2 * stats.t.sf(np.abs(table["coefficient"] / table["coefficient_error"]), clusters - 1),
+        p_value=2 * stats.t.sf(np.abs(table["coefficient"] / table["coefficient_error"]), freedom),
         clusters=clusters,
         projects=len(rows),
-        clipped=int((y > 1).sum()),
+        clipped=clipped,
         confidence=confidence,
         method="fractional logit",
     ).reset_index(drop=True)
@@ -74,13 +79,25 @@ def _design(rows: pd.DataFrame, covariates: Sequence[str]) -> pd.DataFrame:
     return pd.concat(parts, axis=1)
 
 
-def _clustered(beta, x: np.ndarray, y: np.ndarray, w: np.ndarray, cluster: np.ndarray) -> np.ndarray:
-    """Covariance of β by clusters; statsmodels has it without weights only, and is the twin in the tests."""
+def _jackknifed(beta, x: np.ndarray, y: np.ndarray, w: np.ndarray, cluster: np.ndarray) -> np.ndarray:
+    """Covariance of β by leaving out each cluster: one Newton step from β, which is all that it moves."""
     p = 1 / (1 + np.exp(-(x @ beta)))
-    bread = np.linalg.inv((x * (w * p * (1 - p))[:, None]).T @ x)
-    scores = np.column_stack([np.bincount(cluster, w * (y - p) * c) for c in x.T])
-    n, g = len(y), cluster.max() + 1
-    return g / (g - 1) * (n - 1) / (n - len(beta)) * bread @ (scores.T @ scores) @ bread
+    clusters, curve = int(cluster.max()) + 1, w * p * (1 - p)
+    order = np.argsort(cluster, kind="stable")
+    starts = np.searchsorted(cluster[order], np.arange(clusters))
+    scores = np.add.reduceat((x * (w * (y - p))[:, None])[order], starts, axis=0)
+    bread = np.stack(
+        [np.add.reduceat((x * (curve * column)[:, None])[order], starts, axis=0) for column in x.T], axis=2
+    )
+    moved = np.einsum("gij,gj->gi", np.linalg.pinv(bread.sum(axis=0) - bread), -scores)
+    off = moved - moved.mean(axis=0)
+    return (clusters - 1) / clusters * off.T @ off
+
+
+def _between(x: pd.DataFrame, cluster: np.ndarray) -> int:
+    """How many terms but the intercept are the same for all projects of each cluster."""
+    ranges = x.iloc[:, 1:].groupby(cluster).agg(np.ptp)
+    return int((ranges.max() == 0).sum())
 
 
 def _marginal(beta: np.ndarray, x: pd.DataFrame, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

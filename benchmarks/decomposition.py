@@ -19,7 +19,7 @@ DRAWS = 2000
 SIZES = (2, 21, 100, 400)
 REPEATS = 5
 GOAL, GOAL_AT = 30, 21
-OPTIONS = {"by": ["category"], "cluster": "department", "draws": DRAWS}
+OPTIONS = {"by": ["category"], "cluster": "department"}
 
 
 def projects(districts: int, seed: int = 1) -> pd.DataFrame:

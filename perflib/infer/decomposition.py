@@ -10,13 +10,11 @@ from math import factorial
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from perflib.data.errors import DataError
 from perflib.infer.interval import CONFIDENCE, check_confidence
-
-DRAWS = 2000
-PARTS = ("difference", "mix_effect", "rate_effect")
-_CELLS = 400_000  # numbers held at once: they fit the processor's cache
+from perflib.infer.spread import project_variance
 
 
 def kitagawa(share_a, rate_a, share_b, rate_b) -> tuple[np.ndarray, np.ndarray]:
@@ -59,8 +57,6 @@ def decompose_rates(
     unit: str = "district",
     cluster: str | None = None,
     confidence: float = CONFIDENCE,
-    draws: int = DRAWS,
-    seed: int = 0,
 ) -> pd.DataFrame:
     """One row per `unit`: its rate against the pool of all units, split into mix and rate exactly.
 
@@ -70,20 +66,24 @@ def decompose_rates(
     `imputed_share`: how much of the pool's money is in categories that the unit lacks. Such a category
     has no rate of its own there and takes the pool's, so that it can only count as mix.
 
-    Intervals: percentiles when the values of `cluster` (departments, programmes) are drawn anew within each
-    unit, since projects of one department rise and fall together; NA and `reason` "one_cluster" where a
-    unit has only one, or without `cluster` ("no_cluster"). Raises DataError for fewer than two units.
+    Given the budgets each part is a sum over projects of rate × a known number, so that its error follows from
+    the variance of projects by kind (`perflib.infer.spread`, the categories being the kinds) and, with
+    `cluster`, from what projects of one department of a unit have in common. Raises DataError for fewer than
+    two units.
     """
     check_confidence(confidence)
-    rows = rates[rates["budget"].gt(0) & rates["executed"].notna()]
+    rows = rates[rates["budget"].gt(0) & rates["executed"].notna()].reset_index(drop=True)
     names = pd.Index(sorted(rows[unit].unique()), name=unit)
     if len(names) < 2:
         raise DataError("compare.one_district", found=", ".join(map(str, names)))
-    sums = _sums_by_cluster(rows, names, unit, list(by), cluster)
-    table = _table(_parts(sums.sum(axis=0)[None]), names)
-    intervals = _intervals(rows, sums, names, unit, cluster, confidence, draws, seed)
-    table = table.assign(categories=sums.shape[2], **intervals)
-    return table.assign(confidence=confidence, method="kitagawa, cluster bootstrap").reset_index()
+    sums = _sums(rows, names, unit, list(by))
+    table = pd.DataFrame(_parts(sums), index=names).assign(categories=sums.shape[1])
+    errors, freedom = _errors(rows, sums, names, unit, list(by), cluster)
+    z = stats.t.isf((1 - confidence) / 2, max(freedom, 1))
+    for part, error in errors.items():
+        table[f"{part}_low"], table[f"{part}_high"] = table[part] - z * error, table[part] + z * error
+    reason = None if freedom else "no_spread"
+    return table.assign(confidence=confidence, method="kitagawa", reason=reason).reset_index()
 
 
 def decompose_levels(rates: pd.DataFrame, *, levels: dict[str, Sequence[str]], **options) -> pd.DataFrame:
@@ -101,14 +101,13 @@ def category_contributions(rates: pd.DataFrame, *, by: Sequence[str], unit: str 
     """One row per unit and category of `by`: shares, rates, both effects, and `is_imputed`."""
     rows = rates[rates["budget"].gt(0) & rates["executed"].notna()]
     names = pd.Index(sorted(rows[unit].unique()), name=unit)
-    sums = _sums_by_cluster(rows, names, unit, list(by), None).sum(axis=0)[None]
-    share, rate, pool_share, pool_rate = _shares(sums)
+    share, rate, pool_share, pool_rate = _shares(_sums(rows, names, unit, list(by)))
     mix, effect = kitagawa(share, rate, pool_share, pool_rate)
     labels = rows[list(by)].drop_duplicates().sort_values(list(by))
     index = pd.MultiIndex.from_product([names, range(len(labels))], names=[unit, "_category"])
     columns = {"share": share, "pool_share": pool_share, "rate": rate, "pool_rate": pool_rate}
     columns |= {"mix_effect": mix, "rate_effect": effect}
-    flat = {k: np.broadcast_to(v, share.shape)[0].ravel() for k, v in columns.items()}
+    flat = {k: np.broadcast_to(v, share.shape).ravel() for k, v in columns.items()}
     table = pd.DataFrame(flat, index=index).assign(is_imputed=lambda t: t["share"] == 0).reset_index()
     return (
         table.merge(labels.reset_index(drop=True), left_on="_category", right_index=True)
@@ -117,33 +116,29 @@ def category_contributions(rates: pd.DataFrame, *, by: Sequence[str], unit: str 
     )
 
 
-def _sums_by_cluster(rows: pd.DataFrame, names: pd.Index, unit: str, by: list[str], cluster: str | None):
-    """Clusters × units × categories × (executed, budget); clusters are numbered within their unit."""
+def _places(rows: pd.DataFrame, names: pd.Index, unit: str, by: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """The number of each row's unit and category."""
     category = rows.groupby(by, sort=True, dropna=False).ngroup().to_numpy()
-    number = names.get_indexer(rows[unit])
-    within = _numbers_within(rows, unit, cluster)
-    shape = (within.max() + 1, len(names), category.max() + 1, 2)
-    flat = np.ravel_multi_index((within, number, category), shape[:3])
-    sums = [np.bincount(flat, rows[c], int(np.prod(shape[:3]))) for c in ("executed", "budget")]
-    return np.stack(sums, axis=-1).reshape(shape)
+    return names.get_indexer(rows[unit]), category
 
 
-def _numbers_within(rows: pd.DataFrame, unit: str, cluster: str | None) -> np.ndarray:
-    if cluster is None:
-        return np.zeros(len(rows), dtype=int)
-    pairs = rows[[unit, cluster]].drop_duplicates().sort_values([unit, cluster])
-    pairs["_number"] = pairs.groupby(unit).cumcount()
-    return rows[[unit, cluster]].merge(pairs, how="left")["_number"].to_numpy()
+def _sums(rows: pd.DataFrame, names: pd.Index, unit: str, by: list[str]) -> np.ndarray:
+    """Units × categories × (executed, budget)."""
+    number, category = _places(rows, names, unit, by)
+    shape = (len(names), int(category.max()) + 1)
+    flat = np.ravel_multi_index((number, category), shape)
+    sums = [np.bincount(flat, rows[c], int(np.prod(shape))) for c in ("executed", "budget")]
+    return np.stack(sums, axis=-1).reshape(*shape, 2)
 
 
 def _shares(sums: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Shares and rates of units and pool from draws × units × categories × 2; NA rates take the pool's."""
-    pool = sums.sum(axis=1, keepdims=True)
+    """Shares and rates of units (units × categories) and pool; a category that a unit lacks has the pool's rate."""
+    pool = sums.sum(axis=0, keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):
         pool_rate = np.nan_to_num(pool[..., 0] / pool[..., 1])
         rate = np.where(sums[..., 1] > 0, sums[..., 0] / sums[..., 1], pool_rate)
-        share = sums[..., 1] / sums[..., 1].sum(axis=2, keepdims=True)
-        pool_share = pool[..., 1] / pool[..., 1].sum(axis=2, keepdims=True)
+        share = sums[..., 1] / sums[..., 1].sum(axis=1, keepdims=True)
+        pool_share = pool[..., 1] / pool[..., 1].sum(axis=1, keepdims=True)
     return share, rate, pool_share, pool_rate
 
 
@@ -158,43 +153,51 @@ def _parts(sums: np.ndarray) -> dict[str, np.ndarray]:
     }  # fmt: skip
 
 
-def _table(parts: dict[str, np.ndarray], names: pd.Index) -> pd.DataFrame:
-    return pd.DataFrame({k: v[0] for k, v in parts.items()}, index=names)
+def _errors(rows, sums, names, unit, by, cluster) -> tuple[dict[str, np.ndarray], int]:
+    """Standard error of each part of each unit, and the degrees of freedom of the variance."""
+    number, category = _places(rows, names, unit, by)
+    b = rows["budget"].to_numpy(dtype="float64")
+    rate = rows["executed"].to_numpy(dtype="float64") / b
+    variance, freedom = project_variance(rate, b, number, category)
+    cell = np.ravel_multi_index((number, category), sums.shape[:2])
+    noise = np.bincount(cell, b**2 * variance, sums[..., 0].size).reshape(sums.shape[:2])
+    elsewhere = noise.sum(axis=0) - noise
+    errors = {}
+    shared = None if cluster is None else _shared(rate, b, number, category, cell, rows[cluster])
+    for part, (own, others) in _coefficients(sums).items():
+        squares = (own**2 * noise + others**2 * elsewhere).sum(axis=1)
+        if shared is not None:
+            common, homes, home_unit = shared
+            weight = np.bincount(homes, b * own[number, category])
+            squares = squares + common * np.bincount(home_unit, weight**2, len(names))
+        errors[part] = np.sqrt(squares)
+    return errors, freedom
 
 
-def _intervals(rows, sums, names, unit, cluster, confidence, draws, seed) -> dict:
-    columns = [f"{p}_{end}" for p in PARTS for end in ("low", "high")]
-    if cluster is None:
-        return {**dict.fromkeys(columns, np.nan), "clusters": pd.NA, "reason": "no_cluster"}
-    clusters = rows.groupby(unit)[cluster].nunique().reindex(names).to_numpy()
-    drawn = resampled_parts(sums, clusters, draws=draws, seed=seed)
-    tail = (1 - confidence) / 2
-    bounds = {}
-    for part in PARTS:
-        low, high = np.quantile(drawn[part], [tail, 1 - tail], axis=0)
-        alone = clusters < 2
-        bounds[f"{part}_low"], bounds[f"{part}_high"] = np.where(alone, np.nan, [low, high])
-    return {**bounds, "clusters": clusters, "reason": np.where(clusters < 2, "one_cluster", None)}
+def _coefficients(sums: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """What an additional yuan executed in each category adds to each part of a unit: in itself, in another unit."""
+    money, pool = sums[..., 1], sums[..., 1].sum(axis=0)
+    share, _, pool_share, _ = _shares(sums)
+    has = money > 0
+    own = np.divide(1.0, money, out=np.zeros_like(money), where=has)
+    more, middle = (share - pool_share) / 2, (share + pool_share) / 2
+    mix = np.where(has, more * (own + 1 / pool), 0.0), np.where(has, more, 2 * more) / pool
+    effect = np.where(has, middle * (own - 1 / pool), 0.0), np.where(has, -middle / pool, 0.0)
+    both = mix[0] + effect[0], mix[1] + effect[1]
+    return {"difference": both, "mix_effect": mix, "rate_effect": effect}
 
 
-def resampled_parts(
-    sums: np.ndarray, clusters: np.ndarray, *, draws: int, seed: int
-) -> dict[str, np.ndarray]:
-    """The parts (draws × units) when each unit's clusters are drawn anew, all draws in one product."""
-    rng = np.random.default_rng(seed)
-    most, units, categories, _ = sums.shape
-    flat = np.ascontiguousarray(sums.swapaxes(0, 1)).reshape(units, most, -1)
-    step = max(1, _CELLS // (units * max(most, 2 * categories)))
-    chunks = []
-    for start in range(0, draws, step):
-        n = min(step, draws - start)
-        times = np.stack([_times_drawn(rng, k, n, most) for k in clusters])
-        again = (times @ flat).reshape(units, n, categories, 2).swapaxes(0, 1)
-        chunks.append(_parts(again))
-    return {k: np.concatenate([c[k] for c in chunks]) for k in PARTS}
-
-
-def _times_drawn(rng: np.random.Generator, clusters: int, draws: int, most: int) -> np.ndarray:
-    """How often each cluster is drawn when as many are drawn as there are: draws × `most` (the rest 0)."""
-    drawn = rng.integers(clusters, size=(draws, clusters)) + most * np.arange(draws)[:, None]
-    return np.bincount(drawn.ravel(), minlength=draws * most).reshape(draws, most).astype("float64")
+def _shared(rate, budget, number, category, cell, cluster) -> tuple[float, np.ndarray, np.ndarray]:
+    """The variance that projects of one cluster of a unit have in common; each row's cluster and its unit."""
+    count = np.bincount(cell)
+    off = rate - (np.bincount(cell, rate) / np.maximum(count, 1))[cell]
+    homes = pd.DataFrame({"unit": number, "cluster": cluster.to_numpy()}).groupby(
+        ["unit", "cluster"], dropna=False
+    )
+    place = homes.ngroup().to_numpy()
+    size = np.bincount(place)
+    surplus = (np.bincount(place, off) ** 2 - np.bincount(place, off**2)).sum()
+    pairs = (size**2 - size).sum()
+    unit_of = np.zeros(len(size), dtype=int)
+    unit_of[place] = number
+    return max(float(surplus / pairs), 0.0) if pairs else 0.0, place, unit_of

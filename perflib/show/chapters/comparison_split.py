@@ -4,7 +4,7 @@ import pandas as pd
 
 from perflib.infer.decomposition import category_contributions, decompose_levels
 from perflib.show.chapter import Chapter
-from perflib.show.chapters.comparison_scope import Scope, added
+from perflib.show.chapters.comparison_scope import CLUSTER, Scope, added
 from perflib.show.facts import round_to_sum
 from perflib.show.labels import column
 
@@ -12,7 +12,7 @@ KINDS = (["class"], ["category"], ["theme"], ["class", "function"], ["function"]
 MOST_CELLS = 3_000_000  # cells: clusters × districts × categories held at once
 
 
-def add_split(chapter: Chapter, scope: Scope, ranked: pd.Series, *, seed: int) -> pd.DataFrame | None:
+def add_split(chapter: Chapter, scope: Scope, ranked: pd.Series) -> pd.DataFrame | None:
     """Add the split into mix and rate at up to three levels of detail; the contributions for the figure come back.
 
     None, and a reason among the facts, where the projects are of one kind only. `ranked`: the districts with enough
@@ -31,8 +31,8 @@ def add_split(chapter: Chapter, scope: Scope, ranked: pd.Series, *, seed: int) -
         return None
     tables = []
     for label, by in levels.items():
-        rows = with_credit(added(now, ["district", *by, scope.head]), by)
-        tables.append(decompose_levels(rows, levels={label: by}, cluster=scope.head, seed=seed))
+        rows = with_credit(added(now, list(dict.fromkeys(["district", *by, CLUSTER, scope.head]))), by)
+        tables.append(decompose_levels(rows, levels={label: by}, cluster=scope.head))
     split = pd.concat(tables, ignore_index=True)
     split["district_name"] = split["district"].map(scope.names)
     _add_table(chapter, split, ranked)

@@ -8,7 +8,10 @@ from perflib.infer.discovery import control_discoveries
 from perflib.infer.group_rates import group_rates
 from perflib.infer.interval import CONFIDENCE
 from perflib.infer.rate import FEWEST
+from perflib.infer.shuffle import MOST, blocks, chance, deal, trimmed
+from perflib.infer.spread import kind_numbers
 from perflib.infer.trend import change_since, mark_breaks
+from perflib.measure.decisions import decisions
 from perflib.measure.money import sum_amounts
 
 KEYS = ["district", "year"]
@@ -31,14 +34,11 @@ def rate_series(
     `district` and `year` of each break of definition; years of one `segment` may be compared.
     `mean_rate` is the simple mean of the projects' rates.
     """
-    reported = rates[rates["executed"].notna() & rates["budget"].notna()]
-    names = [*KEYS, cluster]
-    known = reported.assign(**{cluster: reported[cluster].fillna("")})
-    added = sum_amounts(known, ["executed", "budget"], by=names)
+    added = decisions(rates, by=KEYS, together=None if cluster == "project" else cluster)
     if not added["budget"].gt(0).any():  # nothing reported on this base: no series, but its columns
         return pd.DataFrame(columns=[*KEYS, *COLUMNS])
-    years = [group_rates(rows, by=KEYS, confidence=confidence) for _, rows in added.groupby("year")]
-    table = pd.concat(years, ignore_index=True).drop(columns="projects")
+    parts = [group_rates(rows, by=KEYS, confidence=confidence) for _, rows in added.groupby("year")]
+    table = pd.concat(parts, ignore_index=True).drop(columns="projects")
     counts = rates.groupby(KEYS).agg(projects=("rate", "size"), mean_rate=("rate", "mean")).reset_index()
     table = table.merge(counts, on=KEYS, how="left", validate="one_to_one")
     table = _published(table, added)
@@ -57,13 +57,21 @@ def _published(table: pd.DataFrame, added: pd.DataFrame) -> pd.DataFrame:
 
 
 def changes_to(
-    series: pd.DataFrame, *, base_year: int, year: int, confidence: float = CONFIDENCE
+    series: pd.DataFrame,
+    *,
+    base_year: int,
+    year: int,
+    rows: pd.DataFrame | None = None,
+    confidence: float = CONFIDENCE,
+    seed: int = 0,
 ) -> pd.DataFrame:
     """One row per district: how its rate changed from `base_year` to `year`, and the `verdict`.
 
     `series` is what `rate_series` gives. Where a district's definition broke in between, the change
     counts from the first year of the present definition: `base_year` says which, `is_rebased` that it did.
-    `verdict` is "rose" or "fell", false discoveries held at 1 − `confidence` over all districts
+    `rows` are the decisions behind it (`perflib.measure.decisions`, by district and year): with them a p-value is
+    the larger of that by the error and that of dealing a district's rates anew among its two years, within kind and
+    size, which no single project can turn. `verdict` is "rose" or "fell", false discoveries held at 1 − `confidence` over all districts
     (Benjamini-Hochberg), "alike" where chance may have done it, and "unknown" with its `reason`. Of a district
     with an effective number below five in one of the years nothing is said (`reason` "too_few"), as in the
     comparison within a year: its change and bounds are given, and it takes no part in the tests.
@@ -81,7 +89,8 @@ def changes_to(
         table[column] = found["rate"].to_numpy()
         few |= (found["effective"] < FEWEST).to_numpy()
     table["reason"] = table["reason"].mask(few & table["reason"].isna(), "too_few")
-    return table.assign(**_verdicts(table, confidence))
+    dealt = None if rows is None else _dealt_changes(rows, table, year, seed)
+    return table.assign(**_verdicts(table, confidence, dealt))
 
 
 def _last(changes: pd.DataFrame, year: int) -> pd.DataFrame:
@@ -108,12 +117,36 @@ def _since_break(series: pd.DataFrame, district: str, year: int, confidence: flo
     return _last(change_since(rows, base_year=first, value="rate", confidence=confidence), year)
 
 
-def _verdicts(table: pd.DataFrame, confidence: float) -> dict:
+def _verdicts(table: pd.DataFrame, confidence: float, dealt: pd.Series | None) -> dict:
     half = (table["high"] - table["low"]) / 2
     error = half / stats.norm.ppf(0.5 + confidence / 2)
     z = (table["value"] / error.where(error > 0)).astype(float).where(table["reason"].isna())
-    found = control_discoveries(pd.Series(2 * stats.norm.sf(z.abs()), table.index), rate=1 - confidence)
+    p = pd.Series(2 * stats.norm.sf(z.abs()), table.index)
+    if dealt is not None:
+        p = np.maximum(p, dealt.fillna(0))
+    found = control_discoveries(p, rate=1 - confidence)
     flagged = found["is_flagged"].to_numpy(dtype=bool)
     tests = [z.isna(), flagged & (z > 0), flagged]
     verdict = np.select(tests, ["unknown", "rose", "fell"], default="alike")
     return {"p_value": found["p_value"], "verdict": verdict}
+
+
+def _dealt_changes(rows: pd.DataFrame, table: pd.DataFrame, year: int, seed: int) -> pd.Series:
+    """The p-value of each row of `table` when rates are dealt anew among the two years of a district."""
+    since = rows["district"].map(table.set_index("district")["base_year"])
+    used = rows[(rows["budget"] > 0) & ((rows["year"] == since) | (rows["year"] == year)) & (since != year)]
+    used = used.sort_values([*KEYS, "budget", "executed"], ignore_index=True)
+    codes = pd.Index(table["district"])
+    if used.empty or len(used) * len(codes) > MOST:
+        return pd.Series(np.nan, table.index)
+    unit = codes.get_indexer(used["district"])
+    b, rate = (used[c].to_numpy(dtype="float64") for c in ("budget", "rate"))
+    kind = kind_numbers(used)
+    block = blocks(b, unit * (kind.max() + 1) + kind)
+    is_now = (used["year"] == year).to_numpy()
+    side = unit * 2 + is_now
+    weights = np.zeros((len(used), len(codes)))
+    weights[np.arange(len(used)), unit] = np.where(is_now, 1, -1) * b / np.bincount(side, b)[side]
+    observed, found = deal(trimmed(rate, block), weights, block, seed=seed)
+    p = np.where(observed * (rate @ weights) < 0, 1.0, chance(observed, found)[0])
+    return pd.Series(p, table.index)

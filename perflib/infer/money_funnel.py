@@ -13,23 +13,25 @@ from scipy import stats
 from perflib.data.errors import ArgumentError, DataError
 from perflib.infer.funnel import overdispersion
 from perflib.infer.interval import CONFIDENCE, check_confidence
+from perflib.infer.rate import apart, centre_of_kinds
 from perflib.infer.shrinkage import between_variance
+from perflib.infer.shuffle import MOST, blocks, deal
+from perflib.infer.spread import kind_numbers
+from perflib.measure.decisions import decisions
 
 FEW = 30  # effective projects below which a mean of skewed rates is not yet normal
-BLOCK = 15  # projects of like size among which rates are shuffled
-MOST_SHUFFLED = 100_000  # projects above which shuffling is left out
 FEW_GROUPS = 12  # below, the winsorised estimate of the variance between groups is unstable (methods M4)
-_CHUNK = 2_000_000
 
 
 @dataclass(frozen=True)
 class _Units:
-    """Projects as arrays: budget, rate, group and stratum numbers, and the group names."""
+    """Decisions as arrays: budget, rate, numbers of group, stratum and kind, and the group names."""
 
     budget: np.ndarray
     rate: np.ndarray
     group: np.ndarray
     stratum: np.ndarray
+    kind: np.ndarray
     names: pd.Index
 
     def total(self, values: np.ndarray) -> np.ndarray:
@@ -46,55 +48,60 @@ def money_funnel(
     cluster: str | None = None,
     stratum: str | None = None,
     confidence: float = CONFIDENCE,
-    limits: str = "auto",
-    draws: int = 2000,
+    limits: str = "permutation",
+    draws: int | None = None,
     seed: int = 0,
 ) -> pd.DataFrame:
     """One row per `group`: its rate, the limits within which identical groups lie, and a flag.
 
     `rates` has one row per project with `group`, `executed` and `budget` (see `project_rates`);
-    rows without a positive budget are left out. `cluster` names what was decided as one (a programme):
-    its projects are added within the group first. With `stratum` (a type of project) the centre is the
-    rate that the group would have if each type were executed as everywhere.
+    rows without a positive budget are left out. `cluster` names what was decided as one (a policy): its
+    projects are added within the group first, a project without one stands by itself. With `stratum` (a
+    type of project) the centre is the rate that the group would have if each type were executed as everywhere.
 
-    The limits of a group: centre ± t · σ·√Σ(b/B)² with σ² pooled within groups (methods M4); for fewer
-    than 30 effective projects, the quantiles of its rate when rates are shuffled among projects of like
-    size (`limits="auto"`; "pooled" and "permutation" force one). `low_outer`, `high_outer` add
-    the variance `tau2` by which groups really differ: outside the first a group is not like the others,
-    outside the second it is unusual even among groups that differ.
+    The limits of a group are the quantiles of its rate when rates are dealt anew among projects of like kind and
+    size (`perflib.infer.shuffle`); `limits="pooled"`, and where districts are too many to deal: centre ± t · σ·√Σ(b/B)² with σ² pooled within groups
+    (methods M4). `low_outer`, `high_outer` add the variance `tau2` by which groups really differ: outside the
+    first a group is not like the others, outside the second it is unusual even among groups that differ.
+    `p_value` is that of `perflib.infer.rate.apart`, which no single project can turn; control it before
+    anything is claimed.
 
-    Columns: `group`, `projects`, `effective`, `budget`, `executed`, `rate`, `centre`,
+    Columns: `group`, `projects` (decisions), `effective`, `budget`, `executed`, `rate`, `centre`,
     `se`, `low`, `high`, `p_value`, `is_outside`, `tau2`, `low_outer`,
     `high_outer`, `is_unusual`, `confidence`, `method`, and `reason` where a limit needs care:
     `one_project`, or `few_effective` (few effective projects, and not shuffled). Sorted by group. Raises
     DataError for fewer than two groups.
     """
     check_confidence(confidence)
-    if limits not in ("auto", "pooled", "permutation"):
+    if limits not in ("permutation", "pooled"):
         raise ArgumentError("compare.unknown_limits", value=limits)
-    units = _units(rates, group, cluster, stratum)
+    rows = _rows(rates, group, cluster, stratum)
+    units = _units(rows, group, stratum)
     table = _pooled(units, confidence)
-    shuffled = _which_shuffled(table, limits, len(units.budget))
-    if shuffled.any():
-        table = _shuffled(table, units, shuffled, confidence, draws, seed)
+    if limits == "permutation" and len(rows) * len(table) <= MOST:
+        table = _shuffled(table, units, confidence, draws, seed)
+    if limits == "permutation":
+        table["p_value"] = apart(rows, by=[group], seed=seed).set_index(group)["p_value"]
     table = _judged(_predictive(table, confidence)).assign(confidence=confidence)
     return table.rename_axis(group).reset_index()
 
 
-def _units(rates: pd.DataFrame, group: str, cluster: str | None, stratum: str | None) -> _Units:
-    rows = rates[rates["budget"].gt(0) & rates["executed"].notna()]
-    keys = [k for k in (group, stratum, cluster) if k]
-    if cluster:
-        rows = rows.groupby(keys, as_index=False, dropna=False)[["executed", "budget"]].sum()
+def _rows(rates: pd.DataFrame, group: str, cluster: str | None, stratum: str | None) -> pd.DataFrame:
+    keys = [k for k in (group, stratum) if k]
+    rows = decisions(rates, by=keys, together=cluster)
     # One order for all engines: the shuffles and the last digit of sums depend on it.
-    rows = rows.sort_values([*keys, "budget", "executed"], ignore_index=True)
+    return rows[rows["budget"] > 0].sort_values([*keys, "budget", "executed"], ignore_index=True)
+
+
+def _units(rows: pd.DataFrame, group: str, stratum: str | None) -> _Units:
     numbers, names = pd.factorize(rows[group], sort=True)
     if len(names) < 2:
         raise DataError("compare.one_district", found=", ".join(map(str, names)))
     strata = pd.factorize(rows[stratum])[0] if stratum else np.zeros(len(rows), dtype=int)
-    budget = rows["budget"].to_numpy(dtype="float64")
-    rate = rows["executed"].to_numpy(dtype="float64") / budget
-    return _Units(budget, rate, numbers, strata, pd.Index(names))
+    budget, rate = (rows[c].to_numpy(dtype="float64") for c in ("budget", "rate"))
+    kind = kind_numbers(rows, but=[group])
+    kind = kind * (int(strata.max()) + 1) + strata
+    return _Units(budget, rate, numbers, strata, kind, pd.Index(names))
 
 
 def _pooled(units: _Units, confidence: float) -> pd.DataFrame:
@@ -144,42 +151,15 @@ def _between_projects(units: _Units, money: np.ndarray, squares: np.ndarray) -> 
     return variance, max(1.0, float((number - 1).sum()))
 
 
-def _which_shuffled(table: pd.DataFrame, limits: str, projects: int) -> np.ndarray:
-    few = table["effective"].to_numpy() < FEW
-    wanted = {"auto": few, "pooled": np.zeros_like(few), "permutation": np.ones_like(few)}[limits]
-    return wanted & (projects <= MOST_SHUFFLED)
-
-
-def _shuffled(table, units: _Units, chosen, confidence: float, draws: int, seed: int) -> pd.DataFrame:
-    """The limits of the `chosen` groups by shuffling rates among projects of like size and stratum."""
-    gaps = shuffled_gaps(units, draws=draws, seed=seed)[:, chosen]
+def _shuffled(table, units: _Units, confidence: float, draws: int | None, seed: int) -> pd.DataFrame:
+    """The limits by dealing rates anew among projects of like kind and size."""
+    _, gaps = deal(units.rate, _weights(units), blocks(units.budget, units.kind), seed=seed, draws=draws)
     tail = (1 - confidence) / 2
-    centre = table["centre"].to_numpy()[chosen]
-    observed = (table["rate"] - table["centre"]).to_numpy()[chosen]
-    # The slack keeps equal values equal when they were added in another order.
-    slack = 1e-12
-    beyond = np.minimum((gaps <= observed + slack).sum(axis=0), (gaps >= observed - slack).sum(axis=0))
-    lower, upper = np.quantile(gaps, [tail, 1 - tail], axis=0)
-    table = table.copy()
-    table.loc[chosen, "low"], table.loc[chosen, "high"] = centre + lower, centre + upper
-    table.loc[chosen, "p_value"] = np.minimum(1, 2 * (1 + beyond) / (draws + 1))
-    table.loc[chosen, "method"] = "permutation"
-    return table
-
-
-def shuffled_gaps(units: _Units, *, draws: int, seed: int) -> np.ndarray:
-    """Differences value − centre of each group (columns) in `draws` shuffles (rows) of the rates."""
-    order = np.lexsort((units.budget, units.stratum))
-    in_stratum = np.bincount(units.stratum)[units.stratum[order]]
-    first = np.searchsorted(units.stratum[order], units.stratum[order])
-    blocks = np.maximum(1, in_stratum // BLOCK)
-    block = units.stratum[order] * 1e7 + (np.arange(len(order)) - first) * blocks // in_stratum
-    weights = _weights(units)[order]
-    rng = np.random.default_rng(seed)
-    sizes = np.diff(np.append(np.arange(0, draws, max(1, _CHUNK // len(order))), draws))
-    rate = units.rate[order]
-    parts = [rate[np.argsort(block + rng.random((n, len(order))), axis=1)] @ weights for n in sizes]
-    return np.concatenate(parts)
+    low, high = np.quantile(gaps, [tail, 1 - tail], axis=0)
+    # What a group funds is no luck of its own: the limits stay around the centre.
+    expected = centre_of_kinds(units.budget, units.rate, units.group, units.kind)
+    middle = 2 * table["centre"] - expected
+    return table.assign(low=middle + low, high=middle + high, method="permutation")
 
 
 def _weights(units: _Units) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Which groups of projects have an execution rate that differs from the whole."""
+"""Which groups of projects have an execution rate that differs from the whole, and whether it is what they fund."""
 
 from collections.abc import Sequence
 
@@ -8,26 +8,116 @@ from scipy import stats
 
 from perflib.infer.discovery import control_discoveries
 from perflib.infer.group_rates import group_rates
+from perflib.infer.interval import CONFIDENCE
+from perflib.infer.shuffle import MOST, blocks, chance, deal, trimmed
+from perflib.infer.spread import kind_numbers, project_variance
+from perflib.measure.decisions import decisions
 
 FEWEST = 5  # effective projects below which nothing is said of a group (methods, M29)
 
 
-def rate_intervals(rates: pd.DataFrame, *, by: Sequence[str], confidence: float = 0.95) -> pd.DataFrame:
+def rate_intervals(
+    rates: pd.DataFrame,
+    *,
+    by: Sequence[str],
+    together: str | None = None,
+    confidence: float = CONFIDENCE,
+    seed: int = 0,
+) -> pd.DataFrame:
     """The amount-weighted rate of each group, its interval and whether it differs from the whole.
 
-    `rates` is what `perflib.measure.rates.project_rates` gives; projects without a rate are left out.
-    The columns are those of `group_rates`, one row per group of `by`, with `low` held at 0, and
-    `p_value` (of no difference from all groups together) and `verdict`: "below", "above" or "alike",
-    false discoveries held at 1 − `confidence` (Benjamini-Hochberg), or "too_few" for a group with an
-    effective number below five, of which nothing is said.
+    `rates` is what `perflib.measure.rates.project_rates` gives; projects without a rate are left out, and
+    those of one value of `together` count as one. Columns: those of `group_rates`, one row per group of `by`, and
+
+    - `p_value` (see `apart`: of no difference from all groups together), `p_error` (its Monte Carlo error) and
+      `p_adjusted` (for all groups together, Benjamini-Hochberg);
+    - `verdict`: "below", "above" or "alike", false discoveries held at 1 − `confidence`, or "too_few" for a
+      group with an effective number below five, of which nothing is said;
+    - `is_firm`: the verdict below or above is the same when every group's largest decision is left out;
+    - `centre`: the rate that the group would have if each kind of its spending were executed as everywhere;
+      `p_alike`: of no difference from `centre`; `verdict_alike`: the same words for projects of like kind and size.
     """
-    table = group_rates(rates[rates["rate"].notna()], by=by, confidence=confidence)
-    table["low"] = table["low"].clip(lower=0)
-    whole = table["executed"].sum() / table["budget"].sum() if len(table) else np.nan
-    difference = table["rate"] - whole
-    z = difference.abs() / table["se"].where(table["se"] > 0)
-    known = z.notna() & (table["effective"] >= FEWEST)
-    table["p_value"] = pd.Series(2 * stats.norm.sf(z), index=table.index).where(known)
-    flagged = control_discoveries(table["p_value"], rate=1 - confidence)["is_flagged"].to_numpy(dtype=bool)
-    tests = [~known, flagged & (difference < 0), flagged]
-    return table.assign(verdict=np.select(tests, ["too_few", "below", "above"], default="alike"))
+    rated = rates[rates["rate"].notna()]
+    keys = list(by)
+    table = group_rates(rated, by=keys, cluster=together, confidence=confidence)
+    rows = decisions(rated, by=keys, together=together)
+    rows = rows[rows["budget"] > 0].sort_values([*keys, "budget", "executed"], ignore_index=True)
+    known = ((table["effective"] >= FEWEST) & table["se"].gt(0)).to_numpy()
+    found = table[keys].merge(apart(rows, by=keys, seed=seed), on=keys, how="left")
+    smaller = rows[rows.duplicated(keys, keep="last")]
+    less = table[keys].merge(apart(smaller, by=keys, seed=seed), on=keys, how="left")
+    rate = 1 - confidence
+    p, alike = (found[c].where(known) for c in ("p_value", "p_alike"))
+    verdict = np.where(known, _sides(p, found["gap"], rate), "too_few")
+    without = _sides(less["p_value"].where(known), less["gap"], rate)
+    return table.assign(
+        p_value=p,
+        p_error=found["p_error"].where(known),
+        p_adjusted=control_discoveries(p, rate=rate)["adjusted"].to_numpy(),
+        verdict=verdict,
+        is_firm=np.isin(verdict, ["below", "above"]) & (verdict == without),
+        centre=found["centre"],
+        p_alike=alike,
+        verdict_alike=np.where(known, _sides(alike, table["rate"] - found["centre"], rate), "too_few"),
+    )
+
+
+def _sides(p: pd.Series, gap: pd.Series, rate: float) -> np.ndarray:
+    flagged = control_discoveries(p, rate=rate)["is_flagged"].to_numpy(dtype=bool)
+    return np.select([flagged & (gap < 0), flagged], ["below", "above"], default="alike")
+
+
+def apart(rows: pd.DataFrame, *, by: Sequence[str], seed: int = 0) -> pd.DataFrame:
+    """One row per group of `by`: is its rate further from the whole's than the luck of its projects?
+
+    `rows` has one row per decision with `by`, a positive `budget`, `rate` and the columns of its kind. Columns:
+    `gap` (rate less the whole's), `se`, `p_value` and `p_error`, `centre` and `p_alike` (see `rate_intervals`), and
+    `projects` (decisions).
+
+    The p-value is the larger of two: by the error, with the variance of each kind (`perflib.infer.spread`), and by
+    dealing rates anew within kind and size (`perflib.infer.shuffle`). Alone the first claims too much where a
+    few large projects make a rate, the second where kinds differ in shape, and no single project turns both.
+    """
+    keys = list(by)
+    columns = [*keys, "projects", "gap", "se", "p_value", "p_error", "centre", "p_alike"]
+    group = rows.groupby(keys, dropna=False).ngroup().to_numpy()
+    if not len(rows) or not group.any():
+        return pd.DataFrame(columns=columns).astype({c: "float64" for c in columns if c not in keys})
+    kind = kind_numbers(rows, but=keys)
+    b, rate = rows["budget"].to_numpy(dtype="float64"), rows["rate"].to_numpy(dtype="float64")
+    money, centre = np.bincount(group, b), centre_of_kinds(b, rate, group, kind)
+    own = np.bincount(group, b * rate) / money
+    gap = own - (b * rate).sum() / money.sum()
+    se = np.sqrt(np.bincount(group, b**2 * project_variance(rate, b, group, kind)[0])) / money
+    p = 2 * stats.norm.sf(np.abs(np.divide(gap, se, out=np.zeros_like(gap), where=se > 0)))
+    p_alike = 2 * stats.norm.sf(np.abs(np.divide(own - centre, se, out=np.zeros_like(gap), where=se > 0)))
+    p_error = np.zeros_like(p)
+    if len(rows) * len(money) <= MOST:
+        block = blocks(b, kind)
+        inner = trimmed(rate, block)
+        like, dealt = deal(inner, _weights(b, group, kind), block, seed=seed)
+        trim = np.bincount(group, b * inner) / money - (b * inner).sum() / money.sum()
+        by_deal, error = chance(trim, dealt)
+        by_deal = np.where(trim * gap < 0, 1.0, by_deal)
+        p, p_error = np.maximum(p, by_deal), np.where(by_deal >= p, error, 0.0)
+        p_alike = np.where((own - centre) * like < 0, 1.0, chance(like, dealt)[0])
+    names = rows.assign(_group=group).drop_duplicates("_group").sort_values("_group")[keys]
+    found = {"gap": gap, "se": se, "p_value": p, "p_error": p_error, "centre": centre, "p_alike": p_alike}
+    return names.reset_index(drop=True).assign(projects=np.bincount(group), **found)
+
+
+def centre_of_kinds(budget: np.ndarray, rate: np.ndarray, group: np.ndarray, kind: np.ndarray) -> np.ndarray:
+    """The rate of each group if each of its kinds were executed as everywhere."""
+    everywhere = np.bincount(kind, budget * rate) / np.maximum(np.bincount(kind, budget), 1e-300)
+    return np.bincount(group, budget * everywhere[kind]) / np.bincount(group, budget)
+
+
+def _weights(budget: np.ndarray, group: np.ndarray, kind: np.ndarray) -> np.ndarray:
+    """Weight of each project (rows) in rate − centre of each group (columns)."""
+    groups, kinds = int(group.max()) + 1, int(kind.max()) + 1
+    money = np.bincount(group * kinds + kind, budget, groups * kinds).reshape(groups, kinds)
+    share = money / money.sum(axis=1, keepdims=True)
+    total = np.maximum(money.sum(axis=0), np.finfo(float).tiny)
+    weights = -(share / total).T[kind] * budget[:, None]
+    weights[np.arange(len(budget)), group] += budget / money.sum(axis=1)[group]
+    return weights

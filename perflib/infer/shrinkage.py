@@ -109,7 +109,9 @@ def shrink(
     own = estimates[value].astype("float64")
     variance = estimates[se].astype("float64") ** 2
     usable = own.notna() & (variance > 0)
-    table = estimates.assign(own=own, shrinkage=np.nan, mean=np.nan, tau2=np.nan, value=np.nan)
+    table = estimates.assign(
+        own=own, shrinkage=np.nan, mean=np.nan, tau2=np.nan, value=np.nan, _variance=np.nan
+    )
     table["reason"] = np.where(usable, None, "no_standard_error")
     if usable.any():
         found = _shrunken(own[usable].to_numpy(), variance[usable].to_numpy(), method)

@@ -23,13 +23,24 @@ def test_own_error_by_hand():
     assert row["effective"] == pytest.approx(100**2 / (10**2 + 20**2 + 70**2))
 
 
-def test_pooled_error_of_equal_budgets_is_the_textbook_one():
+def test_pooled_error_is_the_textbook_one_mixed_with_the_groups_own():
+    """σ² pooled within groups; a group's own squares, the largest brought in to the next, weigh 11 against 50."""
     rng = np.random.default_rng(1)
     frame = pd.DataFrame({"district": np.repeat(["a", "b"], 12), "budget": 1.0, "executed": rng.random(24)})
     means = frame.groupby("district")["executed"].transform("mean")
-    sigma2 = ((frame["executed"] - means) ** 2).sum() / (24 - 2)
-    table = group_rates(frame)
-    assert table["se"].tolist() == pytest.approx([np.sqrt(sigma2 / 12)] * 2)
+    squares = (frame["executed"] - means) ** 2
+    sigma2 = squares.sum() / (24 - 2)
+    own = np.sort(squares[frame["district"] == "a"])
+    factor = ((own[:-1].sum() + own[-2]) / sigma2 + 50) / (11 + 50)
+    assert group_rates(frame)["se"].iloc[0] == pytest.approx(np.sqrt(sigma2 * factor / 12))
+
+
+def test_whole_cents_do_not_overflow():
+    """Budgets of 90 billion in whole cents: their squares are beyond 64 bits."""
+    cents = RATES.assign(
+        budget=RATES["budget"].astype("int64") * 10**12, executed=RATES["executed"].astype("int64") * 10**12
+    )
+    pd.testing.assert_series_equal(group_rates(cents)["se"], group_rates(RATES)["se"])
 
 
 def test_one_project_says_so_and_has_no_error_of_its_own():

@@ -105,6 +105,13 @@ def test_projects_of_one_programme_count_once():
     assert table.loc["a", "effective"] == pytest.approx(35**2 / (15**2 + 20**2))
 
 
+def test_projects_without_a_programme_stand_by_themselves():
+    table = money_funnel(
+        SMALL.assign(type=["x", "x", None, None, None, "y", "x"]), cluster="type", limits="pooled"
+    )
+    assert table.set_index("district")["projects"].to_dict() == {"a": 2, "b": 3, "c": 1}
+
+
 def test_one_project_is_said_and_not_flagged_by_its_own_weight():
     table = money_funnel(SMALL, draws=200).set_index("district")
     assert table.loc["c", "reason"] == "one_project"
@@ -124,7 +131,7 @@ def test_one_district_is_refused_with_its_name():
 
 
 def test_unknown_limits_say_which_there_are():
-    with pytest.raises(ArgumentError, match="auto, pooled, permutation, not `exact`"):
+    with pytest.raises(ArgumentError, match="pooled, permutation, not `exact`"):
         money_funnel(SMALL, limits="exact")
 
 

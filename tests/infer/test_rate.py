@@ -21,9 +21,54 @@ def test_value_is_the_weighted_rate_and_undefined_projects_stay_out():
 def test_spread_is_the_pooled_variance_over_the_effective_number():
     rows = rated(["a"] * 2 + ["b"] * 2, [1.0] * 4, [0.4, 0.6, 0.7, 0.9])
     table = rate_intervals(rows, by=["d"])
-    sigma = np.sqrt((4 * 0.1**2) / (2 * 2 * (1 - 1 / 2)))
-    quantile = 4.302653  # of t with (2 − 1) + (2 − 1) degrees of freedom
-    assert (table["high"] - table["rate"]).tolist() == pytest.approx([quantile * sigma / np.sqrt(2)] * 2)
+    variance = 4 * 0.1**2 / (4 - 2)
+    assert table["se"].tolist() == pytest.approx([np.sqrt(variance / 2)] * 2)
+    size = (
+        4.302653**2 * (variance / 2) / (0.65 * 0.35)
+    )  # t with 4 − 2 degrees of freedom; score interval around 0.5
+    half = np.sqrt(size * (0.5 * 0.5 + size / 4)) / (1 + size)
+    assert table["high"].iloc[0] == pytest.approx((0.5 + size / 2) / (1 + size) + half)
+    assert table["low"].ge(0).all() and table["high"].le(1).all()
+
+
+def test_each_kind_has_its_own_spread():
+    """Salaries within a point, works within thirty: the first kind's group is sure, whatever the second does."""
+    rng = np.random.default_rng(3)
+    rates = np.concatenate([1 - 0.01 * rng.random(60), 1 - 0.6 * rng.random(60)])
+    rows = rated(np.repeat(["staff", "works"], 60), [1.0] * 120, rates)
+    table = rate_intervals(rows.assign(**{"class": rows["d"]}), by=["d"]).set_index("d")
+    width = table["high"] - table["low"]
+    assert width["staff"] < 0.003 < 0.05 < width["works"]
+
+
+def test_one_project_turns_nothing_and_a_finding_says_whether_it_hangs_on_one():
+    """The largest project of one group at zero: no other group's error or verdict moves much."""
+    rng = np.random.default_rng(5)
+    groups = np.repeat([f"g{i}" for i in range(10)], 60)
+    rates = np.clip(0.9 + rng.normal(0, 0.05, 600) - 0.06 * (groups == "g1"), 0, 1)
+    budgets = rng.pareto(1.5, 600) + 1
+    plain = rate_intervals(rated(groups, budgets, rates), by=["d"]).set_index("d")
+    largest = np.flatnonzero(groups == "g0")[np.argmax(budgets[groups == "g0"])]
+    rates[largest] = 0
+    turned = rate_intervals(rated(groups, budgets, rates), by=["d"]).set_index("d")
+    others = turned.index != "g0"
+    assert (turned["se"] / plain["se"])[others].max() < 1.6
+    assert (
+        plain.loc["g1", "verdict"] == turned.loc["g1", "verdict"] == "below" and turned.loc["g1", "is_firm"]
+    )
+    assert not turned.loc["g0", "is_firm"]
+
+
+def test_what_a_group_funds_is_told_from_how_it_executes():
+    """A group of works only is below the whole, and like other works."""
+    rng = np.random.default_rng(6)
+    kind = np.array(["staff", "works"] * 300)
+    groups = np.where(np.arange(600) % 6 == 1, "builders", np.array(list("abc") * 200))
+    rates = np.where(kind == "staff", 1 - 0.01 * rng.random(600), 1 - 0.5 * rng.random(600))
+    rows = rated(groups, [1.0] * 600, rates).assign(category=kind)
+    row = rate_intervals(rows, by=["d"]).set_index("d").loc["builders"]
+    assert row["verdict"] == "below" and row["verdict_alike"] == "alike"
+    assert row["centre"] == pytest.approx(0.75, abs=0.02)
 
 
 @pytest.mark.parametrize(("shift", "verdict"), [(-0.2, "below"), (0.0, "alike"), (0.2, "above")])

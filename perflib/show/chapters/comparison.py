@@ -11,7 +11,7 @@ from perflib.measure.reform import definition_breaks
 from perflib.show.chapter import Chapter
 from perflib.show.chapters.comparison_extremes import add_extremes
 from perflib.show.chapters.comparison_figures import MOST, add_dots, add_funnel
-from perflib.show.chapters.comparison_flags import add_flags, shuffles
+from perflib.show.chapters.comparison_flags import add_flags
 from perflib.show.chapters.comparison_map import add_map, add_map_facts, map_rows
 from perflib.show.chapters.comparison_model import add_logit, add_multilevel
 from perflib.show.chapters.comparison_notes import add_notes
@@ -79,12 +79,12 @@ def _fill(chapter: Chapter, scope: Scope, book: Book, seed: int, programme: str)
         if told := join_names(names, chapter.lang):
             left_out.append(DataError(f"compare.change_{kind}", districts=told))
     flags = add_flags(chapter, scope, seed=seed)
-    if not shuffles(scope):
+    if (flags["method"] == "pooled_variance").all():
         left_out.append(DataError("compare.too_many_to_shuffle", districts=len(scope.names)))
     places = map_rows(scope, book, flags)
     add_map_facts(chapter, scope, places, left_out)
     tiers = add_tiers(chapter, scope, estimates, left_out, seed=seed)
-    kinds = add_split(chapter, scope, tiers.loc[tiers["is_ranked"], "district"], seed=seed)
+    kinds = add_split(chapter, scope, tiers.loc[tiers["is_ranked"], "district"])
     add_multilevel(chapter, scope, left_out)
     add_logit(chapter, scope, book, left_out)
     add_years(chapter, scope, estimates, changes)

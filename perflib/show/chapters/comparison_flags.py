@@ -11,8 +11,6 @@ from perflib.show.chapters.comparison_scope import Scope
 from perflib.show.chapters.comparison_words import add_names, told_chance
 
 FALSE_RATE = 0.05
-DRAWS, MOST_DRAWS = 2000, 10_000
-MOST_PRODUCTS = 3e9  # of projects, districts and shuffles
 
 
 def add_flags(chapter: Chapter, scope: Scope, *, seed: int) -> pd.DataFrame:
@@ -38,20 +36,7 @@ def _funnel(scope: Scope, year: int, seed: int) -> pd.DataFrame | None:
     rows = scope.decisions[scope.decisions["year"] == year]
     if rows.loc[rows["budget"].gt(0), "district"].nunique() < 2:
         return None  # the notes name the districts that lack the year
-    draws = shuffles(scope)
-    limits = "auto" if draws else "pooled"
-    return money_funnel(rows, limits=limits, draws=draws, seed=seed + year).assign(year=year)
-
-
-def shuffles(scope: Scope) -> int:
-    """How often rates are shuffled for a funnel; 0 where districts are so many that it would take too long.
-
-    A shuffled p-value can't be below 2 / draws: enough of them that a single flag can hold in the whole family.
-    """
-    wanted = int(np.clip(2 * len(scope.names) * len(scope.years) / FALSE_RATE, DRAWS, MOST_DRAWS))
-    rows = len(scope.decisions) / len(scope.years)
-    affordable = int(MOST_PRODUCTS / (rows * len(scope.names)))
-    return min(wanted, affordable) if affordable >= DRAWS else 0
+    return money_funnel(rows, seed=seed + year).assign(year=year)
 
 
 def _add_table(chapter: Chapter, scope: Scope, flags: pd.DataFrame) -> None:

@@ -10,6 +10,7 @@ from perflib.data.book import Book, resolve_district
 from perflib.data.choice import COMMAS, parse_years
 from perflib.data.errors import ArgumentError, DataError, Wording
 from perflib.infer.comparability import check_comparable, check_one_currency
+from perflib.measure.decisions import KINDS
 from perflib.measure.frame import collect
 from perflib.measure.rates import project_rates
 
@@ -91,7 +92,7 @@ def comparison_scope(
     )
     own = book.district if book.district in names else ""
     rates = rates.sort_values(["year", "district", "project"], ignore_index=True)
-    decisions = added(rates, ["year", "district", CLUSTER])
+    decisions = added(rates, ["year", "district", CLUSTER], kinds=KINDS)
     counts = decisions[decisions["budget"] > 0].groupby("year")["district"].nunique()
     known = tuple(y for y in chosen if counts.get(y, 0) >= 2)
     if not known:
@@ -101,10 +102,17 @@ def comparison_scope(
     return Scope(rates, decisions, base, max(known), known, names, own, _head(rates), bare)
 
 
-def added(rates: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    """One row per group of `keys`: `projects`, `numerator`, `denominator` (rows with both reported) and `rate`."""
+def added(rates: pd.DataFrame, keys: Sequence[str], kinds: Sequence[str] = ()) -> pd.DataFrame:
+    """One row per group of `keys`: `projects`, `budget`, `executed` (rows with both reported) and `rate`.
+
+    With `kinds` the columns of them, as its largest project has them.
+    """
     rows = rates[rates["reason"].fillna("").ne("not_reported")].assign(projects=1)
     table = rows.groupby(list(keys), as_index=False, dropna=False)[["projects", "executed", "budget"]].sum()
+    carried = [c for c in kinds if c in rows and c not in keys]
+    if carried:
+        largest = rows.sort_values(["budget", "executed"]).drop_duplicates(keys, keep="last")
+        table = table.merge(largest[[*keys, *carried]], on=list(keys), how="left")
     return table.assign(rate=table["executed"] / table["budget"].where(table["budget"] > 0))
 
 

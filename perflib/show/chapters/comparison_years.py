@@ -4,6 +4,7 @@ import pandas as pd
 
 from perflib.infer.dispersion import dispersion_by_year, sigma_convergence
 from perflib.infer.district_trend import changes_to, rate_series
+from perflib.measure.decisions import decisions
 from perflib.show.chapter import Chapter
 from perflib.show.chapters.comparison_scope import CLUSTER, Scope
 from perflib.show.chapters.comparison_words import add_names
@@ -30,7 +31,8 @@ def changes_of(scope: Scope, breaks: pd.DataFrame) -> tuple[pd.DataFrame, dict[s
     if first == last:
         return pd.DataFrame(columns=CHANGE), {}
     series = rate_series(scope.rates, cluster=CLUSTER, breaks=breaks)
-    found = changes_to(series, base_year=first, year=last)
+    rows = decisions(scope.rates, by=["district", "year"], together=CLUSTER)
+    found = changes_to(series, base_year=first, year=last, rows=rows)
     found["district_name"] = found["district"].map(scope.names)
     broken = found["is_rebased"] | (found["reason"] == "break_of_definition")
     kept = found[~broken & (found["verdict"] != "unknown")].reset_index(drop=True)

@@ -8,6 +8,7 @@ from perflib.data.errors import DataError
 from perflib.data.rules import load_rules
 from perflib.infer.district_trend import changes_to, rate_series
 from perflib.measure.calendar import judged_year
+from perflib.measure.decisions import decisions
 from perflib.measure.frame import collect
 from perflib.measure.rates import project_rates
 from perflib.measure.reform import definition_breaks
@@ -56,7 +57,10 @@ def _fill(chapter: Chapter, book: Book, base: str, year: int, base_year: int, re
     years = sorted(int(y) for y in series["year"].unique())
     start = _base_year(base_year, years)
     add_series(chapter, series, breaks, rates=len(rates))
-    changes = changes_to(series, base_year=start, year=years[-1]) if len(years) > 1 else pd.DataFrame()
+    rows = decisions(rates, by=["district", "year"], together=CLUSTER)
+    changes = (
+        changes_to(series, base_year=start, year=years[-1], rows=rows) if len(years) > 1 else pd.DataFrame()
+    )
     add_change(chapter, series, changes, base_year=start)
     add_points(chapter, book, years=years)
     add_reform(chapter, series, items, wanted=reform)

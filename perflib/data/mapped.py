@@ -31,7 +31,7 @@ from perflib.data.reading import Piece, fill_columns
 from perflib.data.rows import listed
 from perflib.data.settle import merge_keys, subtract
 from perflib.data.sources import is_cover
-from perflib.data.units import MARKS, plain, scale_of
+from perflib.data.units import MARKS, SIGNS, plain, scale_of
 from perflib.data.words import normal
 
 
@@ -325,6 +325,7 @@ def _numbers(
         header.units |= {name: 0.01} if isinstance(own, dict) and own.get("unit") == "%" else {}
     if column.kind != "amount":
         return cells
+    cells = _without_signs(cells, job.mapping.currency, piece, name)
     if PLACEHOLDER.search(unit):
         stated = fill(unit, text, count)
         cells = np.asarray(cells, dtype=object)
@@ -334,6 +335,20 @@ def _numbers(
         unit = ""
     header.units[name] = scale_of(unit) if unit else 1.0
     return _unmarked(cells, marks, piece.decimal) if marks else cells
+
+
+def _without_signs(cells: np.ndarray, currency: str, piece: Piece, name: str) -> np.ndarray:
+    """Cells without the sign or the letters of the currency: `$1,000.50`, `(R$ 5)`, `12 Kč`."""
+    if cells.dtype != object:
+        return cells
+    shape = re.compile(rf"(?<![^\W\d_])(?:{SIGNS}|{currency})(?![^\W\d_])", re.IGNORECASE)
+    hits = [i for i, c in enumerate(cells) if isinstance(c, str) and not c.isdecimal() and shape.search(c)]
+    if not hits:
+        return cells
+    out = cells.copy()
+    out[hits] = [shape.sub("", c, count=1).strip() for c in cells[hits]]
+    piece.repaired(name, "currency", len(hits), str(cells[hits[0]]))
+    return out
 
 
 def _summed(rule: Sum, text: Texts, decimal: str, is_typed: bool) -> np.ndarray:

@@ -34,6 +34,8 @@ _CURRENCIES = (
     "zlotych|zloty|zl|korun|kc|shillings?|ksh|us[$]|r[$]|s|pounds?|francs?|rands?|rp|of|de|de la|in|w|v|[$€£¥₹₩₱₽₪₫₺]"
 )
 
+SIGNS = r"US\$|R\$|[$£€¥₹₩₱₽₪₫₺]|Rp\.?|S/\.?|KSh\.?|Kč|zł"
+"""How amounts bear their currency, beside its three letters."""
 MARKS = {"IDR": {"rb": 10**3, "jt": 10**6, "M": 10**9, "T": 10**12}}
 """What stands behind an amount, by currency, where the whole country writes it so."""
 

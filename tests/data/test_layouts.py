@@ -337,3 +337,16 @@ fields = { o = "Office", code = "District" }
 def test_a_mapping_without_a_currency_is_asked_for_one(city):
     with pytest.raises(DataError, match="`currency` is missing"):
         city(f'\n[[file]]\ntable = "projects"\npattern = "b_{{year}}.csv"\n{PLAIN}', {}, top='unit = "EUR"\n')
+
+
+@pytest.mark.parametrize(
+    ("cell", "amount"),
+    [("$1,000.50", 1000.5), ("-$5", -5), ("R$ 7", 7), ("12 Kč", 12), ("USD 3", 3), ("8", 8)],
+)
+def test_amounts_that_bear_their_currency(city, cell, amount):
+    book = city(
+        f'\nrelax = ["negative"]\n[[file]]\ntable = "projects"\npattern = "b_{{year}}.csv"\n{PLAIN}',
+        {"b_2023.csv": f'Code,Name,Budget,Spent\n1,x,"{cell}",1\n'},
+        top='currency = "USD"\nunit = "USD"\n',
+    )
+    assert book.table("projects")["adjusted_budget"].tolist() == [amount]

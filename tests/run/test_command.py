@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from perflib.run.check import check_report
+from perflib.run.check import check_data
 from perflib.run.command import joined_pairs, main, split_pairs
 from perflib.run.record import EXIT_FAILED
 from tests.run.conftest import write_notebook
@@ -149,5 +149,5 @@ def test_no_arguments_show_the_help_in_the_language_of_the_user():
 def test_check_says_which_amounts_the_data_lacks(tmp_path):
     path = tmp_path / "projects.csv"
     path.write_text("district,year,project,name,initial_budget,executed\nd,2022,A,路,1,1\n", "utf-8")
-    assert "Not in the data: Adjusted budget." in check_report(str(path), "en")
-    assert "没有“全年预算数”" in check_report(str(path), "zh")
+    assert "Not in the data: Adjusted budget." in check_data(str(path), "en", tmp_path / "check.xlsx")[0]
+    assert "没有“全年预算数”" in check_data(str(path), "zh", tmp_path / "check.xlsx")[0]

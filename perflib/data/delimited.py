@@ -1,0 +1,110 @@
+"""Text files as rows of cells: their encoding, their separator, and lines whose quotes or ends are off."""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from perflib.data.errors import DataError
+
+_MARKS = ("锟斤拷", "\ufffd")
+_HINT = re.compile(r"sep=(.)\s*", re.IGNORECASE)  # a first line for Excel
+
+
+@dataclass
+class Records:
+    """The rows of a text file, each as wide as the widest."""
+
+    cells: np.ndarray
+    widths: np.ndarray  # how many fields each row has in the file
+    lines: np.ndarray  # the line on which each row begins, from 1
+    line_count: int  # lines of the file, those inside quotes included
+    is_open: bool  # the last line does not end
+
+
+def read_records(text: str, file: str, separator: str = "") -> Records:
+    """The records of `text`. Raises DataError with the lines where quotes don't close or swallow lines."""
+    mark = separator or separator_of(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+    csv.field_size_limit(max(len(text), csv.field_size_limit()))
+    rows, lines, line = [], [], 0
+    try:
+        for row in reader:
+            rows.append(row)
+            lines.append(line + 1)
+            line = reader.line_num
+    except csv.Error:
+        last = max(reader.line_num, line + 1)
+        raise DataError("reading.open_quote", file=file, row=line + 1, last=last) from None
+    if '"' in text:
+        _look_for_swallowed(rows, lines, mark, file)
+    widths = np.array([len(r) for r in rows], int)
+    cells = np.full((len(rows), widths.max(initial=0)), "", dtype=object)
+    for width in np.unique(widths[widths > 0]):
+        at = np.flatnonzero(widths == width)
+        cells[at, :width] = np.array([rows[i] for i in at], dtype=object)
+    is_open = line > 1 and not text.endswith(("\n", "\r"))
+    return Records(cells, widths, np.array(lines, int), line, is_open)
+
+
+def separator_of(text: str) -> str:
+    """The mark between the fields: the one that Excel's hint names, or the most frequent at the beginning."""
+    lines = [line for line in text[:200_000].splitlines()[:20] if line.strip()]
+    if lines and (hint := _HINT.fullmatch(lines[0])):
+        return hint[1]
+    return max((",", ";", "\t", "|"), key=lambda s: sum(line.count(s) for line in lines))
+
+
+def _look_for_swallowed(rows: list[list[str]], lines: list[int], mark: str, file: str) -> None:
+    """Refuse a field that runs over several lines and holds whole rows: its quote was never closed."""
+    width = max(map(len, rows), default=0)
+    for row, line in zip(rows, lines, strict=True):
+        for cell in (c for c in row if "\n" in c or "\r" in c):
+            breaks = cell.count("\n") or cell.count("\r")
+            if width > 1 and cell.count(mark) >= (width - 1) * breaks:
+                raise DataError("reading.open_quote", file=file, row=line, last=line + breaks)
+
+
+def decode(content: bytes, file: str, encodings: Sequence[str] = ()) -> tuple[str, str]:
+    """Text of `content` and the encoding it was in; DataError if none fits or the text is spoilt."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return _utf_16(content, file), "utf-16"
+    for name in encodings or ("utf-8", "gb18030"):
+        try:
+            text = content.decode("utf-8-sig" if name == "utf-8" else name)
+        except UnicodeDecodeError as error:  # a last character cut in two: the file is not complete
+            if error.reason == "unexpected end of data" and not content[: error.start].isascii():
+                raise _cut(content, file) from None
+            continue
+        if name == "gb18030" and not encodings and not _looks_chinese(text):
+            break
+        if any(mark in text for mark in _MARKS):
+            line = next(i for i, row in enumerate(text.splitlines(), 1) if any(m in row for m in _MARKS))
+            raise DataError("reading.spoilt_text", file=file, row=line)
+        return text, "utf-8-bom" if content[:3] == b"\xef\xbb\xbf" and name == "utf-8" else name
+    raise DataError("reading.encoding", file=file, tried=", ".join(encodings or ("utf-8", "gb18030")))
+
+
+def _utf_16(content: bytes, file: str) -> str:
+    try:
+        return content.decode("utf-16")
+    except UnicodeDecodeError:
+        raise _cut(content, file) from None
+
+
+def _cut(content: bytes, file: str) -> DataError:
+    return DataError("reading.cut_off", file=file, row=content.count(b"\n") + 1)
+
+
+def _looks_chinese(text: str) -> bool:
+    """Whether the non-ASCII characters are common Chinese: Latin-1 bytes rarely decode to those."""
+    foreign = [c for c in text[:200_000] if ord(c) > 127]
+    common = sum(
+        1
+        for c in foreign
+        if "\u4e00" <= c <= "\u9fff" or "\u3000" <= c <= "\u303f" or "\uff00" <= c <= "\uffef"
+    )
+    return not foreign or common / len(foreign) > 0.85

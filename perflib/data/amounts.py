@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from perflib.data.decimal_marks import COMMA, POINT, decide, evidence, is_unsure, ungroup
+
 UNITS = {
     word: scale
     for scale, words in {
@@ -18,8 +20,13 @@ UNITS = {
 }
 BLANKS = ("", "-", "--", "---", "—", "——", "–", "―", "/", "\\", "无", "n/a", "na", "nan", "null", "none", "…")
 _CELL_UNIT = r"(千元|百万元|万元|亿元|万|亿|元)$"
-_POINT = r"^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?$"
-_COMMA = r"^[+-]?\d{1,3}(?:\.\d{3})+(?:,\d*)?$"
+MOST = 1e15  # no amount reaches it, in no currency; a code in the wrong column does
+# every character of Unicode that only formats (category Cf), and those that fill no place
+INVISIBLE = (
+    "[\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000110bd\U000110cd"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
 
 
 @dataclass
@@ -31,6 +38,9 @@ class Numbers:
     is_percent: np.ndarray
     scale: np.ndarray | None = None
     repairs: dict[str, tuple[int, str]] = field(default_factory=dict)
+    is_unsure: np.ndarray | None = None
+    decimal: str = ""  # the decimal mark that the values themselves tell
+    has_marks: bool = False  # some have a point or a comma
 
 
 def is_blank(cells: np.ndarray) -> np.ndarray:
@@ -46,37 +56,34 @@ def _is_text(cells: np.ndarray) -> np.ndarray:
 
 def _plain(cells: np.ndarray) -> Numbers:
     values = cells.astype(float) if isinstance(cells, np.ndarray) else cells.to_numpy(float, na_value=np.nan)
-    no = np.zeros(len(values), bool)
-    return Numbers(values, ~np.isfinite(values) & ~np.isnan(values), no)
+    return Numbers(values, np.abs(values) >= MOST, np.zeros(len(values), bool))
 
 
-def _ungroup(text: pd.Series, decimal: str) -> tuple[pd.Series, pd.Series, pd.Series]:
-    """Take out thousands separators; which had them, and which use the other decimal mark."""
-    own, other = (_POINT, _COMMA) if decimal == "." else (_COMMA, _POINT)
-    mark, group = (".", ",") if decimal == "." else (",", ".")
-    grouped = text.str.match(own)
-    # `1.234,5` or `12,3` where the file writes a point: the other style, if it can't be read as ours
-    foreign = ~grouped & (
-        text.str.match(rf"^[+-]?\d+\{group}\d+$")
-        | (text.str.match(other) & text.str.contains(mark, regex=False))
-    )
-    native = text.where(foreign, text.str.replace(group, "", regex=False).str.replace(mark, ".", regex=False))
-    turned = native.where(
-        ~foreign, text.str.replace(mark, "", regex=False).str.replace(group, ".", regex=False)
-    )
-    clean = turned.where(
-        grouped | foreign | text.str.match(rf"^[+-]?\d*(?:\{mark}\d*)?(?:[eE][+-]?\d+)?$"), "?"
-    )
-    return clean, grouped, foreign
+# superscripts, subscripts, circled and bracketed numbers: the marks of notes at the foot of a table
+_NOTE_CHARS = (
+    "\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089\u2460-\u249b\u24ea-\u24ff\u2776-\u2793"
+    "\u3220-\u3229\u3248-\u324f\u3251-\u325f\u3280-\u3289\u32b1-\u32bf\U0001f100-\U0001f10c"
+)
+_NOTE = rf"(?:[{_NOTE_CHARS}*＊†‡※]|[\[［【〔]\d{{1,2}}[\]］】〕])+$"
+_NO_NUMBER = rf"[{_NOTE_CHARS}\u00bc-\u00be\u2150-\u215f\u2189]"
+_FIXED = "\u00a0\u202f\u2007\u2009"  # blanks that are typed between groups of digits and nowhere else
+_SPACED = rf"[+-]?\d{{1,3}}(?:[{_FIXED}]\d{{3}})+(?:[.,]\d+)?|[+-]?\d{{1,3}}(?: \d{{3}}){{2,}}(?:[.,]\d+)?"
+_QUOTED = r"[+-]?\d{1,3}(?:['’]\d{3})+(?:\.\d+)?"
 
 
-def _mend(text: pd.Series, decimal: str) -> pd.DataFrame:
-    """One row per distinct text: its value, its unit, and flags for what was mended."""
-    form = text.str.normalize("NFKC").str.replace(r"[\s\u200b\ufeff']", "", regex=True)
-    out = pd.DataFrame(
-        {"raw": text, "full_width": form != text.str.replace(r"[\s\u200b\ufeff']", "", regex=True)}
-    )
-    out["spaces"] = text.str.contains(r"[\s\u200b\ufeff']", regex=True) & (text != "")
+def _forms(text: pd.Series) -> pd.DataFrame:
+    """One row per distinct text: its digits and marks alone (`form`), its unit, and what was taken off."""
+    bare = text.str.replace(INVISIBLE, "", regex=True).str.strip().str.removeprefix("'").str.removeprefix("’")
+    out = pd.DataFrame({"raw": text, "spaces": bare != text})
+    noted = bare.str.replace(rf"(?<=[\d)）]){_NOTE}", "", regex=True)
+    out["footnote"] = noted != bare
+    is_spaced, is_quoted = noted.str.fullmatch(_SPACED), noted.str.fullmatch(_QUOTED)
+    joined = noted.where(~is_spaced, noted.str.replace(rf"[ {_FIXED}]", "", regex=True))
+    joined = joined.where(~is_quoted, joined.str.replace("['’]", "", regex=True))
+    form = joined.str.normalize("NFKC").where(~joined.str.contains(_NO_NUMBER, regex=True), "?")
+    out["full_width"] = (form != joined) & (form != "?")
+    # blanks beside a sign or a unit are decoration; between digits they part two numbers
+    form = form.str.replace(r"(?<=[^\d.,])[ \t]+|[ \t]+(?=[^\d.,])", "", regex=True)
     form = form.str.replace(r"^[−–—](?=[\d(.])", "-", regex=True)
     out["dash"] = form.str.lower().isin(BLANKS)
     out["is_percent"] = form.str.endswith("%")
@@ -86,60 +93,71 @@ def _mend(text: pd.Series, decimal: str) -> pd.DataFrame:
     out["currency"] = text.str.contains(r"[¥￥€]", regex=True) | unit.notna()
     out["brackets"] = form.str.match(r"^\(.*\)$|^[△▲]")
     form = form.where(~out["brackets"], "-" + form.str.replace(r"[()△▲]", "", regex=True))
-    clean, out["thousands"], out["decimal_style"] = _ungroup(form, decimal)
-    out["value"] = pd.to_numeric(clean.where(~out["dash"], ""), errors="coerce").astype("float64")
+    return out.assign(form=form, thousands=is_spaced | is_quoted)
+
+
+def _read_distinct(text: pd.Series, decimal: str, fallback: str) -> tuple[pd.DataFrame, str]:
+    """One row per distinct text: value, unit, flags for what was mended; and the decimal mark found ("" for none).
+
+    Plain numbers (most) are taken as they are; only the others are looked at closely.
+    """
+    out = pd.DataFrame({"raw": text, "form": text, "scale": np.nan, **dict.fromkeys(_KINDS, False)})
+    odd = ~text.str.fullmatch(r"-?[0-9]+(?:[.,][0-9]+)*").to_numpy(bool)
+    if odd.any():
+        formed = _forms(text[odd])
+        for name in ("form", "scale", *(k for k in _KINDS if k in formed)):
+            out.loc[odd, name] = formed[name]
+    form = out["form"].where(~out["dash"], "")
+    found = decimal or decide(*evidence(form))
+    mark = found or fallback or POINT
+    clean, grouped = ungroup(form, mark)
+    out["thousands"] |= grouped
+    if decimal:
+        other = COMMA if mark == POINT else POINT
+        turned, _ = ungroup(form, other)
+        out["decimal_style"] = (clean == "?") & (turned != "?")
+        clean = clean.where(~out["decimal_style"], turned)
+    out["decimal_comma"] = (mark == COMMA) & form.str.contains(COMMA, regex=False) & ~out["decimal_style"]
+    out["is_unsure"] = is_unsure(form, mark) if not decimal else False
+    out["value"] = pd.to_numeric(clean, errors="coerce").astype("float64")
+    out["value"] = out["value"].where(out["value"].abs() < MOST)
     out.loc[out["is_percent"], "value"] /= 100
-    return out
+    return out, found
 
 
-def _read_distinct(text: pd.Series, decimal: str) -> pd.DataFrame:
-    """As `_mend`, but plain numbers (most) are read in one step."""
-    plain = text.str.fullmatch(r"-?[0-9]+(?:\.[0-9]+)?" if decimal == "." else r"-?[0-9]+(?:,[0-9]+)?")
-    plain = plain.to_numpy(bool)
-    out = pd.DataFrame({"raw": text, "scale": np.nan, "value": np.nan, **dict.fromkeys(_KINDS, False)})
-    ready = text[plain] if decimal == "." else text[plain].str.replace(",", ".", regex=False)
-    out.loc[plain, "value"] = ready.astype("float64")
-    if not plain.all():
-        mended = _mend(text[~plain], decimal)
-        for name in ("scale", "value", *_KINDS):
-            out.loc[~plain, name] = mended[name]
-    return out
+_KINDS = (
+    "full_width", "spaces", "footnote", "dash", "is_percent", "currency", "brackets", "thousands",
+    "decimal_style", "decimal_comma",
+)  # fmt: skip
 
 
-_KINDS = ("full_width", "spaces", "dash", "is_percent", "currency", "brackets", "thousands", "decimal_style")
-
-
-def _count(mended: pd.DataFrame, code: np.ndarray, decimal: str) -> dict[str, tuple[int, str]]:
+def _count(mended: pd.DataFrame, code: np.ndarray) -> dict[str, tuple[int, str]]:
     times = np.bincount(code, minlength=len(mended))
     good = (mended["value"].notna() | mended["dash"]).to_numpy()
     found = {}
     for kind in _KINDS:
         hit = mended[kind].to_numpy(bool) & good
         if hit.any():
-            found["percent" if kind == "is_percent" else kind] = (
-                int(times[hit].sum()),
-                mended["raw"][hit].iloc[0],
-            )
-    if decimal == ",":
-        hit = (
-            good
-            & mended["raw"].str.contains(",", regex=False).to_numpy(bool)
-            & ~mended["decimal_style"].to_numpy(bool)
-        )
-        if hit.any():
-            found["decimal_comma"] = (int(times[hit].sum()), mended["raw"][hit].iloc[0])
+            name = "percent" if kind == "is_percent" else kind
+            found[name] = (int(times[hit].sum()), mended["raw"][hit].iloc[0])
     return found
 
 
-def read_numbers(cells: np.ndarray | pd.Series, *, decimal: str = ".", is_typed: bool = True) -> Numbers:
-    """Numbers in `cells`, NaN where blank; `bad` marks cells that hold something else.
+def read_numbers(
+    cells: np.ndarray | pd.Series, *, decimal: str = "", fallback: str = "", is_typed: bool = True
+) -> Numbers:
+    """Numbers in `cells`, NaN where blank; `bad` marks cells that hold something else, or beyond all sense.
 
-    `decimal` is the file's decimal mark. `is_typed`: the file knows numbers from text (a workbook,
+    `decimal` is the file's decimal mark where it is declared; else the values tell it (`Numbers.decimal`),
+    and where they don't, `fallback` counts. `is_typed`: the file knows numbers from text (a workbook,
     not a CSV), so that a number stored as text is a repair. A per cent string becomes a fraction.
-    `scale` is the unit written in the cell itself (`3.5万元`), NaN where there is none.
+    `scale` is the unit written in the cell itself (`3.5万元`), NaN where there is none; `is_unsure` marks
+    decimals that may as well be a group of thousands (`1.234`).
 
     >>> read_numbers(np.array(["1,200", "（3）", "—", "x", 4.5], dtype=object)).values.tolist()
     [1200.0, -3.0, nan, nan, 4.5]
+    >>> read_numbers(np.array(["101.000", "1.000.000"], dtype=object)).values.tolist()
+    [101000.0, 1000000.0]
     """
     if cells.dtype != object and pd.api.types.is_numeric_dtype(cells.dtype):
         return _plain(cells)
@@ -154,28 +172,31 @@ def read_numbers(cells: np.ndarray | pd.Series, *, decimal: str = ".", is_typed:
     ):
         values = np.full(len(cells), np.nan)
         values[~blank] = cells[~blank].astype(float)
-        return Numbers(values, np.zeros(len(cells), bool), np.zeros(len(cells), bool))
-    return _read_mixed(cells, blank, text, decimal, is_typed)
+        return _plain(values)
+    return _read_mixed(cells, blank, text, decimal, fallback, is_typed)
 
 
-def _read_mixed(cells, blank, text, decimal, is_typed) -> Numbers:
+def _read_mixed(cells, blank, text, decimal, fallback, is_typed) -> Numbers:
     number = np.fromiter((type(c) in (int, float) for c in cells), bool, len(cells)) & ~blank
     values = np.full(len(cells), np.nan)
     values[number] = cells[number].astype(float)
-    bad = ~blank & ~number & ~text
+    bad = (~blank & ~number & ~text) | (np.abs(values) >= MOST)
     code, distinct = pd.factorize(cells[text])
-    mended = _read_distinct(pd.Series(distinct, dtype="str"), decimal)
+    mended, mark = _read_distinct(pd.Series(distinct, dtype="str"), decimal, fallback)
     values[text] = mended["value"].to_numpy()[code]
     bad[text] = (mended["value"].isna() & ~mended["dash"]).to_numpy()[code]
-    is_percent = np.zeros(len(cells), bool)
+    is_percent, is_unsure = np.zeros(len(cells), bool), np.zeros(len(cells), bool)
     is_percent[text] = mended["is_percent"].to_numpy(bool)[code]
+    is_unsure[text] = mended["is_unsure"].to_numpy(bool)[code]
     scale = np.full(len(cells), np.nan)
     scale[text] = mended["scale"].to_numpy(float)[code]
-    repairs = _count(mended, code, decimal)
+    repairs = _count(mended, code)
     plain = mended["value"].notna().to_numpy() & ~mended[list(_KINDS)].any(axis=1).to_numpy()
     if is_typed and plain.any():
         repairs["number_as_text"] = (int(plain[code].sum()), str(mended["raw"][plain].iloc[0]))
-    return Numbers(values, bad, is_percent, scale if not np.isnan(scale).all() else None, repairs)
+    scales = scale if not np.isnan(scale).all() else None
+    has_marks = bool(mended["form"].str.contains("[.,]", regex=True).any())
+    return Numbers(values, bad, is_percent, scales, repairs, is_unsure, mark, has_marks)
 
 
 def to_cents(values: np.ndarray) -> np.ndarray:

@@ -1,0 +1,121 @@
+"""Rows that sum up others, told by their words and by their sums."""
+
+import numpy as np
+import pytest
+
+from perflib.data.book import load_book
+from perflib.data.totals import by_sum, by_word
+
+HEAD = [
+    "区划代码",
+    "预算年度",
+    "项目代码",
+    "项目名称",
+    "主管部门",
+    "实施单位",
+    "年初预算数（元）",
+    "全年预算数（元）",
+    "全年执行数（元）",
+]
+ROWS = [
+    ["110101", 2023, "P1", "路", "住建局", "市政所", 100.5, 120, 90],
+    ["110101", 2023, "P2", "桥", "住建局", "市政所", 200, 210, 200],
+    ["110101", 2023, "P3", "校", "教育局", "一中", 300, 310, 290],
+    ["110101", 2023, "P4", "园", "教育局", "二幼", 55, 56, 50],
+]
+
+
+def total(name, rows=ROWS, *, code="", department=""):
+    return ["110101", 2023, code, name, department, "", *(sum(r[c] for r in rows) for c in (6, 7, 8))]
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["合计", "合　计：", "总计:", "小计", "汇总", "合计（元）", "合计(共 6 项)", "全县合计", "全区总计", "本页小计", "各单位合计",
+     "项目支出合计", "Total", "GRAND TOTAL:", "Sub-total", "Subtotal", "Totals", "Total (EUR)", "合计数", "总合计", "合计*"],
+)  # fmt: skip
+def test_words_that_only_a_total_bears(word):
+    assert by_word(word) == "totals_row"
+
+
+@pytest.mark.parametrize(
+    "word", ["部门1小计", "教育局合计", "Total for Education", "Education total", "小计（教育局）一"]
+)
+def test_words_that_may_be_a_total(word):
+    assert by_word(word) == "maybe"
+
+
+@pytest.mark.parametrize("word", ["其中：上级资金", "其中", "of which: grants"])
+def test_words_for_a_part(word):
+    assert by_word(word) == "part_row"
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["社区小计量站建设", "会计核算", "总部大楼", "审计", "Totality", "summer school", "", None, 7, "统计局"],
+)
+def test_words_that_are_no_total(word):
+    assert by_word(word) == ""
+
+
+@pytest.mark.parametrize(
+    "name", ["合计：", "Grand Total:", "全县合计", "汇总", "合计（元）", "全部项目", "共四个项目"]
+)
+def test_grand_total_without_a_code_is_set_aside(workbook, name):
+    book = load_book(workbook({"项目": [HEAD, *ROWS, total(name)]}))
+    assert len(book.table("projects")) == 4 and book.set_aside["row"].tolist() == [6]
+    assert book.table("projects")["executed"].sum() == 90 + 200 + 290 + 50
+
+
+def test_subtotals_and_what_sums_them_up(workbook):
+    rows = [*ROWS[:2], total("住建局小计", ROWS[:2]), *ROWS[2:], total("教育局", ROWS[2:]), total("总计")]
+    book = load_book(workbook({"项目": [HEAD, *rows]}))
+    assert book.set_aside["row"].tolist() == [4, 7, 8]
+    assert book.table("projects")["project"].tolist() == ["P1", "P2", "P3", "P4"]
+
+
+def test_total_above_its_rows(workbook):
+    book = load_book(workbook({"项目": [HEAD, total("本区全部"), *ROWS]}))
+    assert book.set_aside["row"].tolist() == [2]
+
+
+def test_part_of_a_row_is_set_aside(workbook):
+    part = ["110101", 2023, "", "其中：债券资金", "", "", 50, 50, 40]
+    book = load_book(workbook({"项目": [HEAD, ROWS[0], part, *ROWS[1:]]}))
+    assert book.set_aside["reason"].tolist() == ["part_row"]
+
+
+def test_total_with_a_code_of_its_own_is_set_aside_and_told(workbook):
+    book = load_book(workbook({"项目": [HEAD, *ROWS, total("全部", code="P9")]}))
+    assert book.set_aside["row"].tolist() == [6]
+    told = book.warnings.query("rule == 'total_by_sum'")
+    assert told["row"].tolist() == [6] and told["found"].tolist() == ["4"]
+
+
+def test_project_called_like_a_total_is_kept_and_told(workbook):
+    row = ["110101", 2023, "P5", "数据汇总", "统计局", "统计局", 7, 8, 6]
+    book = load_book(workbook({"项目": [HEAD, *ROWS, row]}))
+    assert len(book.table("projects")) == 5
+    assert book.warnings["rule"].tolist() == ["total_doubt"] and book.warnings["row"].tolist() == [6]
+
+
+def test_project_that_happens_to_equal_two_others_is_kept(workbook):
+    rows = [
+        ["110101", 2023, f"P{i}", f"路{i}", "d", "u", 100 * i, 100 * i, 90 * i] for i in (1, 2, 3, 4, 5, 6)
+    ]
+    book = load_book(workbook({"项目": [HEAD, *rows]}))
+    assert len(book.table("projects")) == 6 and book.warnings.empty
+
+
+def test_column_that_may_hold_a_total_has_none(workbook):
+    ratings = [["区划代码", "年度", "场合", "评分人", "条目", "维度", "分值"],
+               ["110101", 2023, "问卷", "R1", "P1", "total", 90]]  # fmt: skip
+    book = load_book(workbook({"项目": [HEAD, *ROWS], "评分与问卷": ratings}))
+    assert len(book.table("ratings")) == 1
+
+
+def test_sums_by_hand():
+    amounts = np.array([[1, 2], [3, 4], [4, 6], [0, 0], [4, 6]])
+    size, columns = by_sum(amounts, np.ones(5, bool))
+    assert size.tolist() == [0, 0, 2, 0, 0] or size.tolist() == [0, 0, 2, 0, 2]
+    assert columns.tolist() == [2, 2, 2, 0, 2]

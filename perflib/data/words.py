@@ -9,17 +9,26 @@ from datetime import date, datetime
 import numpy as np
 import pandas as pd
 
-from perflib.data.amounts import is_blank
+from perflib.data.amounts import INVISIBLE, is_blank
 from perflib.data.contract import Column
+from perflib.data.marks import is_error, serial
 from perflib.data.outline import OutlineError, read_outline
 
 YES = {"是", "y", "yes", "true", "1", "√", "✓", "有", "已"}
 NO = {"否", "n", "no", "false", "0", "×", "无", "未"}
 _LONG = 10**15
-_EPOCH = pd.Timestamp("1899-12-30")
+_EPOCH = date(1899, 12, 30)
+_EARLIEST = 1950  # a date cell before it holds a number, such as a month or a year
+_SCIENTIFIC = re.compile(r"\d+(?:[.,]\d+)?e\+\d+|\d+[.,]\d+e\d+", re.IGNORECASE)
+_ODD_CODE = re.compile(r"\0\d+(?:[.,]\d+)?[eE]\+?\d+(?=\0)|\0\d{4,}\.0+(?=\0)")
+_DAY = re.compile(
+    r"(?:(\d{4})\s*([-/.])\s*(\d{1,2})\s*\2\s*(\d{1,2})|(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日?|(\d{4})(\d\d)(\d\d))"
+    r"(?:(?:\s+|t)\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?)?"
+)
 _MOJIBAKE = re.compile("[ÃÂ][\u0080-\u00bf\u0152-\u02dc\u2013-\u2122]")
-_MESSY = re.compile("[^\\S ]|[\u200b\ufeff\u0080-\u009fÃÂ]")
-_SPACED = ("  ", " \0", "\0 ")
+_UNSEEN = re.compile(f"{INVISIBLE}|[\x01-\x08\x0e-\x1f\x7f]")
+_MESSY = re.compile(f"[^\\S ]|[\u0080-\u009fÃÂ]|{_UNSEEN.pattern}")
+_SPACED = ("  ", " \0", "\0 ", "\0#", "\0Err:")
 _CONTROLS = re.compile("[\u0080-\u009f]")
 
 
@@ -33,8 +42,9 @@ class Words:
 
 
 def normal(text: object) -> str:
-    """`text` for comparing: NFKC, case-folded, without blanks and decoration."""
-    return re.sub(r"[\s*:：\u200b\ufeff]", "", unicodedata.normalize("NFKC", str(text))).casefold()
+    """`text` for comparing: NFKC, case-folded, without blanks, invisible characters and decoration."""
+    plain = unicodedata.normalize("NFKC", str(text))
+    return re.sub(r"[\s*:：]", "", plain if plain.isascii() else _UNSEEN.sub("", plain)).casefold()
 
 
 def _map(cells: np.ndarray, read: Callable[[object], tuple[object, str]]) -> Words:
@@ -68,12 +78,15 @@ def _undouble(pair: re.Match) -> str:
 
 def _read_text(cell: object) -> tuple[object, str]:
     if isinstance(cell, str):
+        if is_error(cell):
+            return None, "bad"
         plain = cell.isascii() and " " not in cell and cell.isprintable()
-        clean = cell if plain else re.sub(r"[\s\u200b\ufeff]+", " ", cell).strip()
+        seen = cell if plain else _UNSEEN.sub("", cell)
+        clean = seen if plain else re.sub(r"\s+", " ", seen).strip()
         meant = clean if plain else _CONTROLS.sub("", _MOJIBAKE.sub(_undouble, clean))
         if meant != clean:
             return meant, "double_encoded"
-        return clean or None, "" if clean == cell else "spaces"
+        return clean or None, "" if clean == cell else "invisible" if seen != cell else "spaces"
     if isinstance(cell, bool):
         return str(cell), ""
     if isinstance(cell, (int, float)):
@@ -84,15 +97,23 @@ def _read_text(cell: object) -> tuple[object, str]:
 def _read_code(cell: object) -> tuple[object, str]:
     if isinstance(cell, (int, float)) and not isinstance(cell, bool) and abs(cell) >= _LONG:
         return None, "bad"  # Excel keeps 15 digits: the rest of the code is lost
+    if isinstance(cell, date):
+        return None, "bad"  # Excel makes a date of `3-1`: the code is lost
     text, kind = _read_text(cell)
-    if text is not None and (form := unicodedata.normalize("NFKC", text)) != text and form.isascii():
-        return form, "full_width"
-    return text, kind
+    if text is None:
+        return text, kind
+    form = unicodedata.normalize("NFKC", text)
+    if _SCIENTIFIC.fullmatch(form):
+        return None, "bad"
+    if isinstance(cell, str) and re.fullmatch(r"\d{4,}\.0+", form):
+        return form.partition(".")[0], "code_decimal"
+    return (form, "full_width") if form != text and form.isascii() else (text, kind)
 
 
-def _read_year(cell: object) -> tuple[object, str]:
-    if isinstance(cell, (datetime, date)):
-        return cell.year, "year_from_date"
+def _read_year(cell: object, epoch: date = _EPOCH) -> tuple[object, str]:
+    if isinstance(cell, date):
+        number = serial(cell, epoch)
+        return (number, "year_from_date") if 1900 <= number <= 2100 else (cell.year, "year_from_date")
     if isinstance(cell, (int, float)) and float(cell).is_integer() and 1900 <= cell <= 2100:
         return int(cell), ""
     found = re.fullmatch(r"((?:19|20)\d\d)(?:\.0)?(?:年度?|财年|预算年度)?", normal(cell))
@@ -101,34 +122,35 @@ def _read_year(cell: object) -> tuple[object, str]:
     return int(found[1]), "" if cell == found[1] else "year_as_text"
 
 
-def _read_month(cell: object) -> tuple[object, str]:
-    if isinstance(cell, (datetime, date)):
-        return cell.month, "month_from_date"
-    found = re.fullmatch(r"(?:(?:19|20)\d\d[-/年.])?(0?\d|1[0-2])(?:\.0)?月?(?:份)?", normal(cell))
+def _read_month(cell: object, epoch: date = _EPOCH) -> tuple[object, str]:
+    if isinstance(cell, date):
+        number = serial(cell, epoch)  # the number 6 in a cell that is formatted as a date
+        if number > 366:
+            return cell.month, "month_from_date"
+        return (number, "month_from_date") if 1 <= number <= 12 else (None, "bad")
+    # 2023.1 may be January or October: only two digits after a point are a month
+    shape = r"(?:(?:19|20)\d\d(?:[-/年]|\.(?=\d\d)))?(0?\d|1[0-2])(?:\.0)?月?(?:份)?"
+    found = re.fullmatch(shape, normal(cell))
     if not found:
         return None, "bad"
     is_plain = not isinstance(cell, str) or cell.isdecimal()
     return int(found[1]), "" if is_plain else "month_as_text"
 
 
-def _read_date(cell: object) -> tuple[object, str]:
-    if isinstance(cell, (datetime, date)):
-        return np.datetime64(pd.Timestamp(cell).normalize(), "us"), ""
+def _read_date(cell: object, epoch: date = _EPOCH) -> tuple[object, str]:
+    if isinstance(cell, date):
+        day = pd.Timestamp(cell).normalize()
+        return (np.datetime64(day, "us"), "") if day.year >= _EARLIEST else (None, "bad")
     if isinstance(cell, (int, float)) and 20000 <= cell <= 80000:
-        return np.datetime64(_EPOCH + pd.Timedelta(days=int(cell)), "us"), "date_serial"
-    found = re.match(
-        r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:t?0?0:00(?::00)?(?:\.0+)?)?$", normal_date(cell)
-    )
+        return np.datetime64(pd.Timestamp(epoch) + pd.Timedelta(days=int(cell)), "us"), "date_serial"
+    text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+    found = _DAY.fullmatch(unicodedata.normalize("NFKC", _UNSEEN.sub("", text)).strip().casefold())
+    parts = [p for p in found.groups() if p and p.isdigit()] if found else []
     try:
-        day = datetime(int(found[1]), int(found[2]), int(found[3]))
+        day = datetime(*map(int, parts))
     except (TypeError, ValueError):
         return None, "bad"
     return np.datetime64(day, "us"), "" if re.fullmatch(r"\d{4}-\d\d-\d\d.*", str(cell)) else "date_as_text"
-
-
-def normal_date(cell: object) -> str:
-    """`cell` for reading a date: as `normal`, but the colons of a time stay."""
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", str(cell))).casefold()
 
 
 def _read_flag(cell: object) -> tuple[object, str]:
@@ -177,18 +199,23 @@ def _read_clean(cells: np.ndarray, kind: str) -> Words | None:
     if (
         any(s in text for s in _SPACED)
         or _MESSY.search(text)
-        or (kind == "code" and not unicodedata.is_normalized("NFKC", text))
+        or (kind == "code" and (_ODD_CODE.search(text) or not unicodedata.is_normalized("NFKC", text)))
     ):
         return None
     return Words(np.where(blank, None, cells), np.zeros(len(cells), bool))
 
 
-def read_words(cells: np.ndarray, column: Column) -> Words:
-    """Values of `cells` as `column` declares them, None where blank; each distinct cell is read once."""
+def read_words(cells: np.ndarray, column: Column, *, epoch: date = _EPOCH) -> Words:
+    """Values of `cells` as `column` declares them, None where blank; each distinct cell is read once.
+
+    `epoch` is day 0 of the file's numbers of days.
+    """
     cells = np.asarray(cells, dtype=object)
     if column.kind in ("text", "code") and (clean := _read_clean(cells, column.kind)):
         return clean
     read = _choice_reader(column) if column.kind == "choice" else _READERS[column.kind]
+    if column.kind in ("year", "month", "date"):
+        return _map(cells, lambda cell: read(cell, epoch))
     return _map(cells, read)
 
 

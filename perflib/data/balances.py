@@ -17,7 +17,9 @@ ID = ["district", "year", "project"]
 
 def check_balances(projects: Stack) -> pd.DataFrame:
     """Problems within the table of projects, one row each."""
-    return problems.join([f(projects) for f in (_spending, _balance, _names, _units, _sizes, _carried)])
+    return problems.join(
+        [f(projects) for f in (_blanks, _spending, _balance, _names, _units, _sizes, _carried)]
+    )
 
 
 def cents_of(frame: pd.DataFrame, column: str) -> np.ndarray:
@@ -26,6 +28,20 @@ def cents_of(frame: pd.DataFrame, column: str) -> np.ndarray:
 
 def money(cents: np.ndarray) -> Money:
     return Money(np.asarray(cents))
+
+
+def _blanks(projects: Stack) -> pd.DataFrame:
+    """Blank amounts, which count as not reported; a district and year without any is told of once."""
+    frame, found = projects.frame, []
+    place = frame.groupby(["district", "year"], dropna=False).ngroup().to_numpy()
+    for name in (n for n in ("initial_budget", "adjusted_budget", "executed") if n in frame):
+        blank = frame[name].isna().to_numpy()
+        none = np.bincount(place, ~blank)[place] == 0
+        first = np.flatnonzero(none & ~pd.Series(place).duplicated().to_numpy())
+        count = [str(n) for n in np.bincount(place)[place[first]]]
+        found.append(projects.report("not_reported", "warning", name, np.flatnonzero(blank & ~none)))
+        found.append(projects.report("none_reported", "warning", name, first, found=count))
+    return problems.join(found)
 
 
 def _spending(projects: Stack) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """The checked tables of one source, with a record of what was read, mended, set aside and doubted."""
 
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -326,7 +327,7 @@ def read_book(data: str, *, year: int = 0) -> Book:
     from perflib.data.sources import read_source
 
     folder = Path(data).expanduser()
-    if data not in SAMPLES and folder.is_dir() and is_packed(folder):
+    if data not in SAMPLES and os.path.isdir(folder) and is_packed(folder):
         from perflib.data.packed_book import packed_book
 
         return packed_book(folder)

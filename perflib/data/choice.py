@@ -1,6 +1,7 @@
 """Which sources, districts and years a comparison study takes, from what its user wrote."""
 
 import difflib
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,7 +59,7 @@ def join_sources(sources: dict[str, str]) -> str:
 
 def _named(text: str) -> tuple[str, str]:
     head, equals, rest = text.partition("=")
-    is_name = bool(head.strip()) and not re.search(r"[/\\:]", head) and not Path(text).exists()
+    is_name = bool(head.strip()) and not re.search(r"[/\\:]", head) and not os.path.exists(text)
     if equals and is_name and rest.strip():
         return head.strip(), rest.strip()
     mapping, _ = split_data(text)

@@ -13,7 +13,7 @@ from perflib.data import problems
 from perflib.data.amounts import to_cents
 from perflib.data.balances import ID, cents_of, money
 from perflib.data.course import AsOf
-from perflib.data.reading import Piece
+from perflib.data.piece import Piece
 from perflib.data.stack import Stack
 from perflib.data.units import plain
 

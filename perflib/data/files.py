@@ -1,7 +1,8 @@
 """Files as grids of cells, whatever their format; a file that can't be read says why."""
 
-import csv
+import errno
 import io
+import os
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,14 +10,25 @@ from pathlib import Path
 
 import numpy as np
 
+from perflib.data.delimited import decode, read_records
 from perflib.data.digests import sha256
-from perflib.data.errors import DataError
+from perflib.data.errors import DataError, Wording
+from perflib.data.marks import Marks
 
 BOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 TEXTS = (".csv", ".tsv", ".txt")
 KNOWN = (*BOOKS, *TEXTS, ".parquet")
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-_MARKS = ("锟斤拷", "\ufffd")
+_INSIDE = {  # what a zip is that holds such a file
+    "xl/workbook.bin": "xlsb", "word/document.xml": "document", "ppt/presentation.xml": "document",
+    "Index/Document.iwa": "numbers", "Index.zip": "numbers",
+}  # fmt: skip
+_BEGINS = {  # what a file is that begins so, in lower case
+    b"<html": "html", b"<!doctype html": "html", b"<table": "html", b"<meta": "html", b"<head": "html",
+    b"mime-version:": "html", b"<?xml": "xml", b"<workbook": "xml", b"%pdf": "pdf", b"{\\rtf": "document",
+    b"rar!": "archive", b"7z\xbc\xaf": "archive", b"\x1f\x8b": "archive", b"\x89png": "image",
+    b"\xff\xd8\xff": "image",
+}  # fmt: skip
 
 
 @dataclass
@@ -32,6 +44,39 @@ class Grid:
     path: Path | None = None
     frame: object = None  # a Parquet file keeps its own columns
     notes: dict[str, int] = field(default_factory=dict)
+    marks: Marks = field(default_factory=Marks)
+    widths: np.ndarray | None = None  # of a text file: the fields of each row
+    lines: np.ndarray | None = None  # and the line on which it begins
+    line_count: int = 0  # lines or rows of the file, counted before anything is read from them
+
+    def number(self, at: np.ndarray) -> np.ndarray:
+        """Row in the sheet, or line of the text file, of the grid's rows `at`."""
+        return at + 1 if self.lines is None else self.lines[at]
+
+
+def readable(name: str) -> str:
+    """A file's name as people read it: bytes that are no UTF-8 are tried as GB18030, as unzip leaves them."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return os.fsencode(name).decode("gb18030", "replace")
+    return name
+
+
+def read_bytes(path: Path) -> bytes:
+    """What stands in the file; DataError if there is none or it may not be read."""
+    name = readable(path.name)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EINVAL):
+            raise DataError("reading.no_file", file=readable(str(path))) from None
+        raise DataError("reading.unreadable_file", file=name, reason=error.strerror or "") from None
+    except ValueError:  # a name that no file can have
+        raise DataError("reading.no_file", file=readable(str(path))) from None
+    if not content.strip(b"\0 \r\n\t"):
+        raise DataError("reading.empty_file", file=name)
+    return content
 
 
 def read_grids(
@@ -47,58 +92,104 @@ def read_grids(
     `encodings` are tried in turn for a text file; none given: UTF-8, UTF-16 with a mark, GB18030.
     `columns` and `years` (first, last) narrow a Parquet file to what is asked for.
     """
-    if not path.is_file():
-        raise DataError("reading.no_file", file=str(path))
-    content = path.read_bytes()
-    if not content.strip():
-        raise DataError("reading.empty_file", file=path.name)
+    content, name = read_bytes(path), readable(path.name)
     if content[:4] == b"PAR1":
         return [_read_parquet(path, content, columns, years)]
     if content[:4] == _ZIP:
         return _read_zip(path, content)
     if content[:4] == _OLE:
         return _read_ole(path, content)
+    start = content[:512].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if kind := next((kind for mark, kind in _BEGINS.items() if start.startswith(mark)), ""):
+        raise _other_kind(path, kind)
     if path.suffix.lower() in TEXTS:
         return [_read_text(path, content, encodings, separator)]
-    raise DataError("reading.unknown_format", file=path.name, known=", ".join(KNOWN))
+    if path.suffix.lower() in BOOKS:
+        if b"\0" in content[:4096]:
+            raise DataError("reading.broken_file", file=name)
+        raise _other_kind(path, "text")
+    raise DataError("reading.unknown_format", file=name, known=", ".join(KNOWN))
+
+
+def _other_kind(path: Path, kind: str) -> DataError:
+    return DataError("reading.other_kind", file=readable(path.name), kind=Wording(f"reading.kind_{kind}"))
 
 
 def _read_zip(path: Path, content: bytes) -> list[Grid]:
+    file = readable(path.name)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             names = packed.namelist()
             manifest = packed.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in names else b""
-    except zipfile.BadZipFile:
-        raise DataError("reading.broken_file", file=path.name) from None
+            kind = packed.read("mimetype") if "mimetype" in names else b""
+    except Exception:  # zipfile raises several kinds for a damaged file
+        raise DataError("reading.broken_file", file=file) from None
     if b"encryption-data" in manifest:
-        raise DataError("reading.password", file=path.name)
-    is_book = "xl/workbook.xml" in names or "content.xml" in names
+        raise DataError("reading.password", file=file)
+    if other := next((kind for name, kind in _INSIDE.items() if name in names), ""):
+        raise _other_kind(path, other)
+    is_open = "content.xml" in names and (not kind or b"spreadsheet" in kind)
+    is_book = "xl/workbook.xml" in names or is_open
     if path.suffix.lower() not in BOOKS:
         key = "reading.book_named_csv" if is_book else "reading.zip_named_csv"
-        raise DataError(key, file=path.name, inside=", ".join(names[:5]))
+        raise DataError(key, file=file, inside=", ".join(names[:5]))
     if not is_book:
-        raise DataError("reading.broken_file", file=path.name)
+        raise DataError("reading.broken_file", file=file)
     return _read_book(path, content)
 
 
 def _read_ole(path: Path, content: bytes) -> list[Grid]:
     if "EncryptedPackage".encode("utf-16-le") in content:
-        raise DataError("reading.password", file=path.name)
+        raise DataError("reading.password", file=readable(path.name))
+    words = ("WordDocument", "PowerPoint Document")
+    if any(w.encode("utf-16-le") in content for w in words) and path.suffix.lower() not in BOOKS:
+        raise _other_kind(path, "document")
     return _read_book(path, content)
 
 
 def _read_book(path: Path, content: bytes) -> list[Grid]:
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+    from python_calamine import CalamineWorkbook, PasswordError
 
-    digest = sha256(content)
+    digest, file = sha256(content), readable(path.name)
+    marks = _marks(content, file)
+    if large := next((name for name, m in marks.items() if m.is_too_large), None):
+        rows, columns = marks[large].size
+        raise DataError("reading.too_large", file=file, sheet=large, rows=f"{rows:,}", columns=f"{columns:,}")
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheets = [(name, book.get_sheet_by_name(name)) for name in book.sheet_names]
-        return [_sheet_grid(path, name, sheet, digest) for name, sheet in sheets]
+        grids = [_sheet_grid(path, name, sheet, digest) for name, sheet in sheets]
     except PasswordError:
-        raise DataError("reading.password", file=path.name) from None
-    except CalamineError as error:
-        raise DataError("reading.broken_file", file=path.name) from error
+        raise DataError("reading.password", file=file) from None
+    except BaseException as error:  # a damaged file may also end in a panic of the reader
+        if isinstance(error, (KeyboardInterrupt, SystemExit, MemoryError)):
+            raise
+        raise DataError("reading.broken_file", file=file) from error
+    for grid in grids:
+        _put_marks(grid, marks.get(grid.sheet, Marks()))
+    return grids
+
+
+def _marks(content: bytes, file: str) -> dict[str, Marks]:
+    try:
+        if content[:4] == _OLE:
+            from perflib.data.xls_marks import xls_marks
+
+            return xls_marks(content)
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            if "xl/workbook.xml" in packed.namelist():
+                from perflib.data.xlsx_marks import xlsx_marks
+
+                return xlsx_marks(packed)
+            from perflib.data.ods_marks import ods_marks
+
+            return ods_marks(packed)
+    except (KeyboardInterrupt, MemoryError):
+        raise
+    except Exception as error:  # every layer of a damaged file raises its own kind
+        if "encrypt" in str(error).lower() or "password" in str(error).lower():
+            raise DataError("reading.password", file=file) from None
+        raise DataError("reading.broken_file", file=file) from error
 
 
 def _sheet_grid(path: Path, name: str, sheet, digest: str) -> Grid:
@@ -106,86 +197,35 @@ def _sheet_grid(path: Path, name: str, sheet, digest: str) -> Grid:
     cells = np.empty((len(rows), len(rows[0]) if rows else 0), dtype=object)
     if rows:
         cells[:] = rows
-    grid = Grid(path.name, name, cells, digest, path=path)
-    grid.notes["merged_cells"] = _fill_merged(cells, getattr(sheet, "merged_cell_ranges", None) or [])
-    return grid
+    return Grid(readable(path.name), name, cells, digest, path=path, line_count=len(rows))
 
 
-def _fill_merged(cells: np.ndarray, ranges: Sequence) -> int:
-    """Write each merged range's value into all of its cells (one column wide: else it is a title)."""
-    count = 0
-    for (top, left), (bottom, right) in ranges:
-        if top < len(cells) and left < cells.shape[1] and (bottom > top or right > left):
-            if left == right and isinstance(cells[top, left], str):
-                cells[top : bottom + 1, left] = cells[top, left]
-            count += 1
-    return count
-
-
-def decode(content: bytes, file: str, encodings: Sequence[str] = ()) -> tuple[str, str]:
-    """Text of `content` and the encoding it was in; DataError if none fits or the text is spoilt."""
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return content.decode("utf-16"), "utf-16"
-    for name in encodings or ("utf-8", "gb18030"):
-        try:
-            text = content.decode("utf-8-sig" if name == "utf-8" else name)
-        except UnicodeDecodeError:
-            continue
-        if name == "gb18030" and not encodings and not _looks_chinese(text):
-            break
-        if any(mark in text for mark in _MARKS):
-            line = next(i for i, row in enumerate(text.splitlines(), 1) if any(m in row for m in _MARKS))
-            raise DataError("reading.spoilt_text", file=file, row=line)
-        return text, "utf-8-bom" if content[:3] == b"\xef\xbb\xbf" and name == "utf-8" else name
-    raise DataError("reading.encoding", file=file, tried=", ".join(encodings or ("utf-8", "gb18030")))
-
-
-def _looks_chinese(text: str) -> bool:
-    """Whether the non-ASCII characters are common Chinese: Latin-1 bytes rarely decode to those."""
-    foreign = [c for c in text[:200_000] if ord(c) > 127]
-    common = sum(
-        1
-        for c in foreign
-        if "\u4e00" <= c <= "\u9fff" or "\u3000" <= c <= "\u303f" or "\uff00" <= c <= "\uffef"
-    )
-    return not foreign or common / len(foreign) > 0.85
-
-
-def _separator(text: str) -> str:
-    lines = [line for line in text.splitlines()[:20] if line.strip()]
-    return max((",", ";", "\t", "|"), key=lambda s: sum(line.count(s) for line in lines))
+def _put_marks(grid: Grid, marks: Marks) -> None:
+    """Write errors into their cells, and each merged range's value into all of its own (one column wide)."""
+    grid.marks, cells = marks, grid.cells
+    for (row, at), text in marks.errors.items():
+        if not (0 <= row < len(cells) and 0 <= at < cells.shape[1]):
+            raise DataError("reading.broken_file", file=grid.file)
+        cells[row, at] = text
+    for (top, left), (bottom, right) in marks.merged:
+        if top < len(cells) and left < cells.shape[1] and left == right and isinstance(cells[top, left], str):
+            cells[top : bottom + 1, left] = cells[top, left]
+    grid.notes["merged_cells"] = len(marks.merged)
 
 
 def _read_text(path: Path, content: bytes, encodings: Sequence[str], separator: str) -> Grid:
-    import pandas as pd
-
+    file = readable(path.name)
     if b"\0" in content[:4096] and content[:2] not in (b"\xff\xfe", b"\xfe\xff"):
-        raise DataError("reading.not_text", file=path.name)
-    text, encoding = decode(content, path.name, encodings)
-    mark = separator or _separator(text)
-    lines = text.splitlines()
-    width = max(line.count(mark) for line in lines) + 1
-    try:
-        frame = pd.read_csv(
-            io.StringIO(text), sep=mark, header=None, names=range(width), index_col=False, dtype=object,
-            keep_default_na=False, na_filter=False, skip_blank_lines=False, engine="c",
-        )  # fmt: skip
-    except (pd.errors.ParserError, csv.Error) as error:
-        raise DataError("reading.broken_file", file=path.name) from error
-    cells = frame.to_numpy(dtype=object)
-    used = np.flatnonzero((cells != "").any(axis=0))
-    blank = cells.shape[1] - (used[-1] + 1 if len(used) else 0)
-    grid = Grid(
-        path.name,
-        "",
-        cells[:, : cells.shape[1] - blank],
-        sha256(content),
-        encoding,
-        is_typed=False,
-        path=path,
-    )
+        raise DataError("reading.not_text", file=file)
+    text, encoding = decode(content, file, encodings)
+    found = read_records(text, file, separator)
+    used = np.flatnonzero((found.cells != "").any(axis=0))
+    width = int(used[-1]) + 1 if len(used) else 0
+    blank = found.cells.shape[1] - width
+    grid = Grid(file, "", found.cells[:, :width], sha256(content), encoding, is_typed=False, path=path)
+    grid.widths, grid.lines, grid.line_count = found.widths, found.lines, found.line_count
     # a closing separator makes one empty column: only more than that is worth a word
-    grid.notes["empty_columns"] = blank if blank > 1 and lines[0].rstrip().endswith(mark * 2) else 0
+    grid.notes = {"empty_columns": blank if blank > 1 else 0, "open_line": int(found.is_open)}
     return grid
 
 
@@ -193,12 +233,14 @@ def _read_parquet(path: Path, content: bytes, columns: Sequence[str], years: tup
     import pandas as pd
     import pyarrow.parquet as pq
 
+    file = readable(path.name)
     try:
-        file = pq.ParquetFile(io.BytesIO(content))
-        wanted = [c for c in columns if c in file.schema_arrow.names] or None
-        frame = file.read(columns=wanted).to_pandas()
+        held = pq.ParquetFile(io.BytesIO(content))
+        wanted = [c for c in columns if c in held.schema_arrow.names] or None
+        frame = held.read(columns=wanted).to_pandas()
     except Exception as error:  # pyarrow raises several kinds for a damaged file
-        raise DataError("reading.broken_file", file=path.name) from error
+        raise DataError("reading.broken_file", file=file) from error
     if years and "year" in frame:
         frame = frame[pd.to_numeric(frame["year"]).between(*years)]
-    return Grid(path.name, "", np.empty((0, 0), object), sha256(content), frame=frame, path=path)
+    cells = np.empty((0, 0), object)
+    return Grid(file, "", cells, sha256(content), frame=frame, path=path, line_count=len(frame))

@@ -32,6 +32,9 @@ class Header:
     unit_text: str = ""
     unknown: dict[int, str] = field(default_factory=dict)
     doubled: dict[str, list[int]] = field(default_factory=dict)
+    clashes: list[tuple[int, int, str, str]] = field(
+        default_factory=list
+    )  # row, column, unit there and elsewhere
     is_own: bool = False  # the header uses the contract's own column names
     is_merged: bool = False
 
@@ -140,24 +143,35 @@ def _header(cells: np.ndarray, row: int, levels: int, texts: list[str], declared
         else:
             header.unknown[at] = text
     header.is_own = all(texts[header.columns[c]] == c for c in header.columns)
-    _find_units(cells, header)
+    _find_units(cells, header, texts)
     return header
 
 
-def _find_units(cells: np.ndarray, header: Header) -> None:
+def _find_units(cells: np.ndarray, header: Header, texts: list[str]) -> None:
+    """Units above the header (for all columns), in it and in a row below it (each for its own)."""
     for row in range(header.first_row):
-        for text in _texts(cells, row):
+        for at, text in enumerate(_texts(cells, row)):
             found = _UNIT_LINE.search(text)
             scale = factor(re.sub(r"[)）\s]+$", "", found[1])) if found else None
             if scale is not None and scale >= 1:
+                if header.unit not in (None, scale):
+                    header.clashes.append((row, at, found[1], header.unit_text))
                 header.unit, header.unit_text = scale, found[1]
-    if header.first_data >= len(cells):
-        return
-    below = _texts(cells, header.first_data)
-    scales = [factor(t) if t else None for t in below]
-    if any(s is not None for s in scales) and all(
-        s is not None for s, t in zip(scales, below, strict=True) if t
-    ):
-        by_place = {at: s for at, s in enumerate(scales) if s is not None}
-        header.units = {n: by_place[at] for n, at in header.columns.items() if at in by_place} | header.units
+    below = _unit_row(cells, header)
+    for name, at in header.columns.items():
+        own, other = header.units.get(name), below.get(at, header.unit)
+        if None not in (own, other) and own >= 1 and own != other:
+            text = cells[header.first_data, at] if at in below else header.unit_text
+            header.clashes.append((header.first_row, at, texts[at], text))
+    if below:
+        header.units = {n: below[at] for n, at in header.columns.items() if at in below} | header.units
         header.first_data += 1
+
+
+def _unit_row(cells: np.ndarray, header: Header) -> dict[int, float]:
+    """Units by position, if the row below the header holds nothing else."""
+    if header.first_data >= len(cells):
+        return {}
+    below = _texts(cells, header.first_data)
+    scales = {at: factor(t) for at, t in enumerate(below) if t}
+    return scales if scales and None not in scales.values() else {}

@@ -1,5 +1,6 @@
 """Which files on disk stand behind `--data`, and a cheap sign that one of them changed."""
 
+import os
 from pathlib import Path
 
 from perflib.data.places import shared_folder
@@ -22,7 +23,7 @@ def split_data(data: str) -> tuple[str, Path | None]:
     if colon:
         return f"{head}.toml", Path(rest).expanduser()
     head, colon, rest = data.partition(":")
-    if colon and len(head) > 1 and not Path(data).exists():
+    if colon and len(head) > 1 and not os.path.exists(data):
         return head, Path(rest).expanduser()
     return "", Path(data).expanduser()
 
@@ -31,7 +32,7 @@ def input_files(data: str) -> tuple[Path, ...]:
     """The files behind `data`, sorted; none for a path that isn't there (reading it will say so)."""
     mapping, path = split_data(data)
     place = shared_folder("data") if path is None else path.resolve()
-    files = [place] if place.is_file() else [p for p in place.rglob("*") if p.is_file()]
+    files = [place] if os.path.isfile(place) else [p for p in place.rglob("*") if p.is_file()]
     if mapping.endswith(".toml"):
         files.append(Path(mapping).expanduser().resolve())
     return tuple(sorted(p for p in files if not p.name.startswith((".", "~$"))))

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from perflib.data.amounts import to_cents
-from perflib.data.reading import Piece, total_cents
+from perflib.data.columns import total_cents
+from perflib.data.piece import Piece
 from perflib.data.words import as_series
 
 

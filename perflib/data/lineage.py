@@ -3,7 +3,7 @@
 import pandas as pd
 
 from perflib.data.contract import Table
-from perflib.data.reading import Piece
+from perflib.data.piece import Piece
 
 KEYS = ["district", "year", "department", "function"]
 

@@ -9,12 +9,13 @@ from perflib.data import problems
 from perflib.data.amounts import to_cents
 from perflib.data.book import Book
 from perflib.data.check import check_table
+from perflib.data.codes import check_codes
 from perflib.data.contract import tables as declared_tables
 from perflib.data.course import AsOf, seen_as_of
 from perflib.data.doubts import find_doubts
 from perflib.data.errors import DataError
 from perflib.data.links import check_links
-from perflib.data.reading import Piece
+from perflib.data.piece import Piece
 from perflib.data.stack import Stack, fill_defaults, make_codes, pile
 
 INPUTS = ("file", "sheet", "sha256", "rows", "encoding", "unit")
@@ -92,7 +93,9 @@ def _check(source: Source, stacks: dict[str, Stack]) -> pd.DataFrame:
     found = [*source.notes, *read, *(check_table(s) for s in stacks.values())]
     report = _drop_echoes(problems.join(found))
     if not (report["rule"] == "missing_column").any():
-        report = problems.join([report, check_links(stacks), *_totals(source.pieces)])
+        report = problems.join(
+            [report, check_links(stacks), *map(check_codes, stacks.values()), *_totals(source.pieces)]
+        )
     report = report[~report["rule"].isin(source.off)].reset_index(drop=True)
     relaxed = report["rule"].isin(source.relaxed)
     report["severity"] = report["severity"].where(~relaxed, "warning")

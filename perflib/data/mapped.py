@@ -10,6 +10,7 @@ import pandas as pd
 
 from perflib.data import problems
 from perflib.data.amounts import is_blank, read_numbers
+from perflib.data.columns import fill_columns
 from perflib.data.contract import Table
 from perflib.data.contract import table as declared_table
 from perflib.data.derive import PLACEHOLDER, Sum, derive, fill, slots, where
@@ -27,7 +28,7 @@ from perflib.data.mapping import Mapping as MappingFile
 from perflib.data.mapping_fault import Fault, MappingError
 from perflib.data.patterns import find_files, find_sheets
 from perflib.data.periods import fiscal_month, fiscal_year
-from perflib.data.reading import Piece, fill_columns
+from perflib.data.piece import Piece
 from perflib.data.rows import listed
 from perflib.data.settle import merge_keys, subtract
 from perflib.data.sources import is_cover

@@ -4,32 +4,19 @@ import numpy as np
 import pandas as pd
 
 from perflib.data.amounts import is_blank
+from perflib.data.contract import Column
 from perflib.data.header import Header
+from perflib.data.totals import HINT, MAYBE, PART, SURE, by_sum, by_word
 from perflib.data.words import normal
 
-TOTALS = {
-    "合计",
-    "总计",
-    "小计",
-    "共计",
-    "累计",
-    "全区合计",
-    "本页合计",
-    "total",
-    "grandtotal",
-    "subtotal",
-    "sum",
-    "totals",
-}
-_LAST = {last for word in TOTALS for last in (word[-1], word[-1].upper())}  # a quick first look
 NOTES = ("注", "备注", "说明", "制表", "填表", "审核", "note", "source", "资料来源", "数据来源")
+_ENOUGH = 3  # rows that make a sum no accident, in two columns or more
+_EXACT = 9e13  # beyond it hundredths of a cent do not fit into whole numbers
 
 
 def sort_rows(piece, header: Header) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of the rows that hold anything, and why each is set aside ("": it is data).
-
-    Those set aside are listed in `piece.set_aside`.
-    """
+    """Positions of the rows that hold anything, and why each is set aside ("": it is data; MAYBE: its word
+    is like a total's, and its sums must tell)."""
     cells = piece.grid.cells
     filled = ~np.stack([is_blank(cells[:, at]) for at in range(cells.shape[1])], axis=1)
     filled[: header.first_data] = False
@@ -37,27 +24,60 @@ def sort_rows(piece, header: Header) -> tuple[np.ndarray, np.ndarray]:
     reason = np.full(len(cells), "", dtype=object)
     reason[_notes(cells, filled, header)] = "note_row"
     reason[_repeated(cells, at, header)] = "header_row"
-    reason[_totals(piece, cells, filled, header)] = "totals_row"
-    aside = at[reason[at] != ""]
-    piece.set_aside = listed(piece, aside, reason[aside])
+    kind = _called(piece, cells, header)
+    reason = np.where(filled.any(axis=1) & (kind != ""), kind, reason)
     return at, reason[at]
 
 
-def _totals(piece, cells: np.ndarray, filled: np.ndarray, header: Header) -> np.ndarray:
-    """Rows in which a name or a code is a word for a total; never one that has a project's own code."""
-    is_total = np.zeros(len(cells), bool)
+def _called(piece, cells: np.ndarray, header: Header) -> np.ndarray:
+    """The kind of word for a total that stands in a row's names or codes, the surest; "" where none does."""
+    out = np.full(len(cells), "", dtype=object)
     for name in piece.table.of_kind("text", "code", "year"):
-        if name in header.columns and (piece.table[name].is_filled or name in ("department", "unit")):
-            column = cells[:, header.columns[name]]
-            texts = (w for w in pd.unique(column) if isinstance(w, str) and w.rstrip()[-1:] in _LAST)
-            words = {w for w in texts if len(w) < 20 and normal(w) in TOTALS}
-            if words:
-                is_total |= (
-                    np.isin(column.astype(object), list(words))
-                    if len(words) > 1
-                    else column == next(iter(words))
-                )
-    return np.flatnonzero(is_total & filled.any(axis=1))
+        column = piece.table[name]
+        is_told = column.is_filled or name in ("department", "unit")
+        if name in header.columns and is_told and not _has_total(column):
+            code, distinct = pd.factorize(cells[:, header.columns[name]])
+            kinds = [by_word(d) if isinstance(d, str) and HINT.search(d) else "" for d in distinct]
+            here = np.array([*kinds, ""], dtype=object)[code]
+            out = np.where((here != "") & ((out == "") | (here == PART) | (here == SURE)), here, out)
+    return out
+
+
+def _has_total(column: Column) -> bool:
+    """Whether a total is one of the values that the column may hold."""
+    return bool({"total", "合计"} & {str(column.default), *column.values})
+
+
+def set_totals(
+    piece, reason: np.ndarray, amounts: dict[str, np.ndarray], codes: np.ndarray | None
+) -> np.ndarray:
+    """`reason` with the rows told by their sums; those that bear a code of their own are told of too.
+
+    `amounts`: values by column, NaN where blank; `codes`: cells of the column of codes, None without one.
+    """
+    reason = reason.copy()
+    maybe = reason == MAYBE
+    reason[maybe] = ""
+    has_code = ~is_blank(codes) if codes is not None else np.zeros(len(reason), bool)
+    lacks_code = ~has_code & (codes is not None)
+    size, columns = _block_sums(amounts, reason)
+    is_sum = (size >= _ENOUGH) & (columns > 1)
+    is_sum |= (size > 1) & (lacks_code | maybe)
+    found = is_sum | (maybe & lacks_code)
+    reason[found] = SURE
+    rows = piece.rows[found & has_code]
+    piece.warn("total_by_sum", rows, [str(n) for n in size[found & has_code]])
+    piece.warn("total_doubt", piece.rows[maybe & ~found])
+    return reason
+
+
+def _block_sums(amounts: dict[str, np.ndarray], reason: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    none = np.zeros(len(reason), int)
+    table = np.stack([*amounts.values()], axis=1) if amounts else np.zeros((len(reason), 0))
+    table = np.nan_to_num(table, nan=0.0, posinf=0.0, neginf=0.0)
+    if not amounts or np.abs(table).max(initial=0) * len(table) > _EXACT:
+        return none, none
+    return by_sum(np.rint(table * 10_000).astype("int64"), reason == "")
 
 
 def _notes(cells: np.ndarray, filled: np.ndarray, header: Header) -> np.ndarray:
@@ -77,8 +97,8 @@ def _repeated(cells: np.ndarray, at: np.ndarray, header: Header) -> np.ndarray:
 
 def listed(piece, at: np.ndarray, reason: np.ndarray) -> pd.DataFrame:
     """The rows set aside: their place, the reason, and their words."""
-    cells = piece.grid.cells
+    cells, rows = piece.grid.cells, piece.grid.number(at)
     words = [" · ".join(str(c) for c in cells[r] if isinstance(c, str) and c.strip())[:120] for r in at]
-    columns = {"file": piece.grid.file, "sheet": piece.grid.sheet, "row": at + 1, "table": piece.table.name}
+    columns = {"file": piece.grid.file, "sheet": piece.grid.sheet, "row": rows, "table": piece.table.name}
     out = pd.DataFrame(columns, index=range(len(at))).assign(reason=list(reason), key=words)
     return out.astype({"file": "str", "sheet": "str", "table": "str", "reason": "str", "key": "str"})

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from perflib.data.amounts import to_cents
-from perflib.data.reading import Piece, to_whole_cents
+from perflib.data.columns import to_whole_cents
+from perflib.data.piece import Piece
 
 
 def merge_keys(piece: Piece) -> None:

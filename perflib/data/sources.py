@@ -1,5 +1,6 @@
 """Which files `--data` means, and which table each sheet of them is."""
 
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -9,13 +10,12 @@ from perflib.data.contract import Table
 from perflib.data.contract import tables as declared_tables
 from perflib.data.errors import DataError
 from perflib.data.files import BOOKS, KNOWN, Grid, read_grids
-from perflib.data.formulas import uncomputed
 from perflib.data.header import find_header
 from perflib.data.inputs import SAMPLE, SAMPLE_ABROAD, split_data
 from perflib.data.load import Source
 from perflib.data.outline_file import add_outlines
 from perflib.data.places import PACKAGE, shared_folder
-from perflib.data.reading import Piece, read_piece
+from perflib.data.reading import read_piece
 from perflib.data.words import normal
 
 FORM = {
@@ -52,7 +52,7 @@ def read_source(data: str, *, year: int = 0) -> Source:
         from perflib.data.mapped import read_mapped
 
         return add_outlines(read_mapped(_mapping_file(name), path, year=year), path)
-    if path.is_dir():
+    if os.path.isdir(path):
         return add_outlines(_read_folder(path), path)
     return _read_file(path)
 
@@ -61,7 +61,7 @@ def _mapping_file(name: str) -> Path:
     own = PACKAGE / "data" / "mappings" / f"{name}.toml"
     if name.endswith(".toml"):
         return Path(name).expanduser()
-    if own.is_file():
+    if os.path.isfile(own):
         return own
     known = sorted(p.stem for p in own.parent.glob("*.toml") if p.stem != SAMPLE_ABROAD)
     raise DataError("reading.no_mapping", name=name, known=", ".join([*known, "*.toml"]))
@@ -125,7 +125,7 @@ def _read_sheets(path: Path, grids: list[Grid]) -> Source:
     pieces = [read_piece(g, t) for g, t in named if t and not _is_hollow(g, t)]
     notes = [_unused(g) for g, t in named if t is None and not is_cover(g.sheet)]
     is_sample = any(MARK in str(c) for g in grids for c in g.cells[:3].ravel())
-    return Source(pieces, is_sample=is_sample, notes=[*notes, *_formulas(path, pieces)])
+    return Source(pieces, is_sample=is_sample, notes=notes)
 
 
 def _is_form(grid: Grid) -> bool:
@@ -156,15 +156,3 @@ def is_cover(sheet: str) -> bool:
 
 def _unused(grid: Grid) -> pd.DataFrame:
     return problems.report("unknown_sheet", "warning", "", file=grid.file, sheet=grid.sheet)
-
-
-def _formulas(path: Path, pieces: list[Piece]) -> list:
-    """Cells of the sheets read with a formula and no value: whatever wrote them never computed."""
-    found = []
-    for sheet, cells in uncomputed(path).items():
-        piece = next((p for p in pieces if p.grid.sheet == sheet), None)
-        if piece is not None:
-            rows = [int("".join(c for c in cell if c.isdigit())) for cell in cells]
-            where = {"file": path.name, "sheet": sheet, "row": rows, "cell": cells}
-            found.append(problems.report("uncomputed", "error", piece.table.name, count=len(cells), **where))
-    return found

@@ -8,7 +8,7 @@ import pandas as pd
 from perflib.data import problems
 from perflib.data.contract import Table
 from perflib.data.digests import sha256
-from perflib.data.reading import Piece
+from perflib.data.piece import Piece
 from perflib.data.units import amount_text
 from perflib.data.words import as_series
 

@@ -5,9 +5,10 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from perflib.data.columns import to_whole_cents, total_cents
 from perflib.data.contract import table
 from perflib.data.files import Grid
-from perflib.data.reading import Piece, to_whole_cents, total_cents
+from perflib.data.piece import Piece
 from perflib.data.settle import merge_keys
 
 

@@ -1,0 +1,205 @@
+"""Cells typed into the columns of a table: every repair counted, every cell that can't be read named."""
+
+from collections import Counter
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from perflib.data import problems
+from perflib.data.amounts import MOST, Numbers, read_numbers
+from perflib.data.contract import Column
+from perflib.data.header import Header
+from perflib.data.marks import PERCENT, is_error
+from perflib.data.outline import FAULTS, TOLD, fault_of
+from perflib.data.piece import Piece
+from perflib.data.structure import shown_as
+from perflib.data.words import as_series, read_words
+
+PLAIN_SHARE = 1.5  # a plain number above it beside a per cent is one of a hundred, too
+NUMERIC = ("amount", "integer", "number", "share", "score")
+
+
+def fill_columns(
+    piece: Piece,
+    cells: dict[str, np.ndarray],
+    header: Header,
+    rows: np.ndarray,
+    reason: np.ndarray,
+    numbers: dict[str, Numbers] | None = None,
+) -> None:
+    """Type the columns of `cells` into `piece.frame`; rows with a reason go to `piece.set_aside`.
+
+    `numbers`: those of the numeric columns, where they were read before.
+    """
+    keep = reason == ""
+    _note_file(piece)
+    numbers = read_columns(piece, cells) if numbers is None else numbers
+    piece.rows, piece.rows_read = rows[keep], len(rows)
+    columns = {}
+    for name in (n for n in piece.table.names if n in cells):
+        column = piece.table[name]
+        if column.kind == "amount":
+            values = _fill_numbers(piece, column, cells[name], numbers[name], header, keep)
+            piece.cents_read[name] = total_cents(values)
+            piece.set_aside[name] = values[~keep]
+            columns[name] = as_series(values[keep], column)
+        elif column.kind in NUMERIC:
+            values = _fill_numbers(piece, column, cells[name], numbers[name], header, keep)
+            columns[name] = as_series(values[keep], column)
+        else:
+            columns[name] = _fill_words(piece, column, cells[name][keep])
+    _one_scale(piece, columns)
+    piece.frame = pd.DataFrame(columns, index=range(int(keep.sum())))
+
+
+def _one_scale(piece: Piece, columns: dict[str, pd.Series]) -> None:
+    """Bring numbers of one row of which some are per cent (95%) and some plain (90) to one scale, and say so."""
+    names = [n for n in piece.percents if n in columns]
+    if len(names) < 2:
+        return
+    values = np.stack([columns[n].to_numpy(float) for n in names], axis=1)
+    marked = np.stack([piece.percents[n] for n in names], axis=1)
+    plain = ~marked & ~np.isnan(values)
+    mixed = marked.any(axis=1) & plain.any(axis=1)
+    is_large = np.where(plain, np.abs(values), 0).max(axis=1) > PLAIN_SHARE
+    scaled = np.where(marked & (mixed & is_large)[:, None], values * 100, values)
+    for at, name in enumerate(names):
+        here = np.flatnonzero(mixed & marked[:, at])
+        found = [_as_shown(v, PERCENT) for v in values[here, at]]
+        piece.complain("percent_mix", "warning", name, here, found, expected=_told(scaled[here, at]))
+        columns[name] = as_series(scaled[:, at], piece.table[name])
+
+
+def read_columns(piece: Piece, cells: dict[str, np.ndarray]) -> dict[str, Numbers]:
+    """The numbers of each numeric column; one whose decimal mark its values don't tell takes that of the others."""
+    names = [n for n in piece.table.of_kind(*NUMERIC) if n in cells]
+    told = {"decimal": piece.decimal, "is_typed": piece.grid.is_typed}
+    found = {n: read_numbers(cells[n], **told) for n in names}
+    marks = Counter(f.decimal for f in found.values() if f.decimal)
+    if marks and not piece.decimal:
+        likely = marks.most_common(1)[0][0]
+        unsure = [n for n, f in found.items() if not f.decimal and f.has_marks]
+        found |= {n: read_numbers(cells[n], fallback=likely, **told) for n in unsure}
+    return found
+
+
+def _note_file(piece: Piece) -> None:
+    """Count what had to be overlooked in the file as a whole."""
+    if piece.grid.encoding not in ("", "utf-8"):
+        kind = "byte_mark" if piece.grid.encoding == "utf-8-bom" else "encoding"
+        piece.repaired("", kind, 1, piece.grid.encoding)
+    if blank := piece.grid.notes.get("empty_columns"):
+        piece.repaired("", "empty_columns", blank, "")
+
+
+def _fill_words(piece: Piece, column: Column, cells: np.ndarray) -> pd.Series:
+    words = read_words(cells, column, epoch=piece.grid.marks.epoch)
+    for kind, (count, example) in words.repairs.items():
+        piece.repaired(column.name, kind, count, example)
+    at = np.flatnonzero(words.bad)
+    if column.kind == "outline":
+        _complain_of_outlines(piece, column, cells, at)
+        return as_series(words.values, column)
+    is_lost = np.array(
+        [column.kind == "code" and not (is_error(c) or isinstance(c, date)) for c in cells[at]], dtype=bool
+    )
+    for rule, here in (("code_as_number", at[is_lost]), ("unreadable", at[~is_lost])):
+        piece.complain(rule, "error", column.name, here, [str(c) for c in cells[here]])
+    return as_series(words.values, column)
+
+
+def _complain_of_outlines(piece: Piece, column: Column, cells: np.ndarray, at: np.ndarray) -> None:
+    """Say of each outline that can't be drawn what is wrong with it."""
+    faults = np.array([fault_of(cell) for cell in cells[at]], dtype=object)
+    for fault in FAULTS:
+        bad = at[faults == fault]
+        found = [f"{str(cell)[:TOLD]}…" if len(str(cell)) > TOLD else str(cell) for cell in cells[bad]]
+        piece.complain(f"outline_{fault}", "error", column.name, bad, found)
+
+
+def _fill_numbers(
+    piece: Piece, column: Column, cells: np.ndarray, numbers: Numbers, header: Header, keep: np.ndarray
+) -> np.ndarray:
+    for kind, (count, example) in numbers.repairs.items():
+        piece.repaired(column.name, kind, count, example)
+    values, bad = np.where(numbers.bad, np.nan, numbers.values), numbers.bad
+    shown = shown_as(piece, column.name, len(values))
+    if column.kind == "amount":
+        bad = bad | numbers.is_percent | ((shown == PERCENT) & ~np.isnan(values))
+        values = _scaled(piece, column, np.where(bad, np.nan, values), numbers, header, keep)
+    elif column.kind == "share" and header.units.get(column.name) == 0.01:
+        values = np.where(numbers.is_percent | (shown == PERCENT), values, values / 100)
+    elif column.kind == "integer":
+        bad = bad | (~np.isnan(values) & (values != np.rint(values)))
+        values = np.rint(values)
+    elif column.kind == "number":
+        piece.percents[column.name] = (numbers.is_percent | (shown == PERCENT))[keep]
+    spots = np.flatnonzero(bad & keep)
+    found = [_as_shown(cells[at], shown[at]) for at in spots]
+    piece.complain("unreadable", "error", column.name, np.flatnonzero(bad[keep]), found)
+    return values
+
+
+def _as_shown(cell: object, shown: str) -> str:
+    is_percent = shown == PERCENT and isinstance(cell, (int, float))
+    return f"{cell * 100:g}%" if is_percent else str(cell)
+
+
+def _scaled(
+    piece: Piece, column: Column, values: np.ndarray, numbers: Numbers, header: Header, keep: np.ndarray
+) -> np.ndarray:
+    """Amounts in the main unit and in whole cents; without a stated unit, an error."""
+    stated = header.units.get(column.name, header.unit)
+    piece.scales[column.name] = stated or 1.0
+    if stated is None and not header.is_own and not np.isnan(values).all():
+        has_own = numbers.scale is not None and not np.isnan(numbers.scale[~np.isnan(values)]).any()
+        if not has_own:
+            cell = f"{piece.letters.get(column.name, '')}{header.first_row + 1}"
+            where = {
+                "file": piece.grid.file,
+                "sheet": piece.grid.sheet,
+                "row": header.first_row + 1,
+                "cell": cell,
+            }
+            piece.problems.append(problems.report("no_unit", "error", piece.table.name, column.name, **where))
+    scale = np.full(len(values), stated or 1.0)
+    if numbers.scale is not None:
+        scale = np.where(np.isnan(numbers.scale), scale, numbers.scale)
+    values = values * scale
+    large = np.abs(values) >= MOST
+    piece.complain(
+        "unreadable", "error", column.name, np.flatnonzero(large[keep]), _told(values[large & keep])
+    )
+    if (
+        numbers.is_unsure is not None
+    ):  # three decimals of a yuan: a thousand is meant, or a fraction of a cent
+        unsure = numbers.is_unsure & (scale == 1) & keep
+        found = _told(values[unsure])
+        piece.complain("mark_doubt", "error", column.name, np.flatnonzero(unsure[keep]), found)
+    values = np.where(large, np.nan, values)
+    return values if piece.sums_keys else to_whole_cents(piece, column.name, values)
+
+
+def _told(values: np.ndarray) -> list[str]:
+    return [f"{v:.15g}" for v in values]
+
+
+def to_whole_cents(piece: Piece, column: str, amounts: np.ndarray) -> np.ndarray:
+    """Amounts in whole cents that sum to the rounded sum; those that had a fraction are counted.
+
+    The cents that rounding each one down would lose go to the largest fractions, as in an election.
+    """
+    fine = np.rint(np.nan_to_num(amounts) * 10_000)
+    cents, rest = np.floor_divide(fine, 100), np.mod(fine, 100)
+    at = np.flatnonzero(rest)
+    if len(at):
+        spare = int(np.rint(fine.sum() / 100) - cents.sum())
+        cents[at[np.argsort(-rest[at], kind="stable")[:spare]]] += 1
+        piece.repaired(column, "rounded_to_cent", len(at), f"{amounts[at[0]]:.4f}")
+    return np.where(np.isnan(amounts), np.nan, cents / 100)
+
+
+def total_cents(amounts: np.ndarray) -> int:
+    """Whole cents of the sum of `amounts`, added as hundredths of a cent."""
+    return int(np.rint(np.rint(np.nan_to_num(amounts) * 10_000).sum() / 100))

@@ -1,0 +1,61 @@
+"""What one sheet (or file) gave to one table, and a record of all that was done to it."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from perflib.data import problems
+from perflib.data.contract import Table
+from perflib.data.files import Grid
+
+
+@dataclass
+class Piece:
+    """What one sheet gave: rows of one table, where each came from, and what was done."""
+
+    table: Table
+    frame: pd.DataFrame
+    rows: np.ndarray  # 1-based row of the sheet, for each row of `frame`
+    grid: Grid
+    letters: dict[str, str] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)  # position of each column in the grid
+    unit: str = ""
+    repairs: list[dict] = field(default_factory=list)
+    set_aside: pd.DataFrame = field(default_factory=pd.DataFrame)
+    problems: list[pd.DataFrame] = field(default_factory=list)
+    rows_read: int = 0
+    rows_merged: int = 0
+    percents: dict[str, np.ndarray] = field(default_factory=dict)  # numbers written as per cent, by column
+    cents_read: dict[str, int] = field(default_factory=dict)
+    decimal: str = "."
+    scales: dict[str, float] = field(default_factory=dict)  # main units in one unit of a column's cells
+    at: np.ndarray | None = None  # positions in the grid of the rows read
+    rows_head: int = 0  # rows of the sheet up to the first that may be data
+    rows_empty: int = 0
+    sums_keys: bool = False  # rows of one key are summed later, and rounded to the cent then
+
+    def repaired(self, column: str, kind: str, count: int, example: str) -> None:
+        where = {"file": self.grid.file, "sheet": self.grid.sheet, "table": self.table.name, "column": column}
+        self.repairs.append({**where, "kind": kind, "count": count, "example": example})
+
+    def complain(
+        self, rule: str, severity: str, column: str, at: np.ndarray, found: object = "", **more
+    ) -> None:
+        """Report a problem in the rows at positions `at` of the frame."""
+        if len(at):
+            rows, mark = self.rows[at], self.letters.get(column, "")
+            cells = [f"{mark}{r}" for r in rows] if mark else ""
+            where = {"file": self.grid.file, "sheet": self.grid.sheet, "row": rows, "cell": cells}
+            here = problems.report(
+                rule, severity, self.table.name, column, count=len(at), found=found, **where, **more
+            )
+            self.problems.append(here)
+
+    def warn(self, rule: str, rows: np.ndarray, found: object = "", *, severity: str = "warning") -> None:
+        """Report a problem of whole rows, by their numbers."""
+        if len(rows):
+            where = {"file": self.grid.file, "sheet": self.grid.sheet, "row": list(rows)}
+            self.problems.append(
+                problems.report(rule, severity, self.table.name, count=len(rows), found=found, **where)
+            )

@@ -1,0 +1,126 @@
+"""What is odd about the shape of a sheet or file: ragged lines, merged amounts, hidden rows, open ends."""
+
+import numpy as np
+
+from perflib.data import problems
+from perflib.data.amounts import is_blank
+from perflib.data.header import Header
+from perflib.data.marks import PERCENT, SCALED
+
+
+def complain_of_structure(piece, header: Header, data: np.ndarray) -> None:
+    """Report in `piece` what the shape of its grid says; `data`: positions of the rows that are kept."""
+    if piece.grid.widths is not None:
+        _ragged(piece, header, data)
+    _nameless(piece, header, data)
+    _merged(piece, header, data)
+    _uncomputed(piece, header, data)
+    _hidden(piece, data)
+    _clashes(piece, header)
+    if piece.grid.notes.get("open_line") and len(data) and data[-1] == len(piece.grid.cells) - 1:
+        piece.warn("open_line", piece.grid.number(data[-1:]))
+
+
+def _ragged(piece, header: Header, data: np.ndarray) -> None:
+    """Lines with fewer fields than the header names, or with something beyond its last field."""
+    cells, widths = piece.grid.cells, piece.grid.widths[data]
+    named = 1 + max((*header.columns.values(), *header.unknown))
+    extra = (cells[np.ix_(data, range(named, cells.shape[1]))] != "").any(axis=1)
+    off = extra | (widths < named)
+    found = [f"{width}" for width in widths[off]]
+    rows = piece.grid.number(data[off])
+    where = {"file": piece.grid.file, "row": list(rows), "found": found, "expected": str(named)}
+    piece.problems.append(problems.report("ragged", "error", piece.table.name, count=len(rows), **where))
+
+
+def _nameless(piece, header: Header, data: np.ndarray) -> None:
+    """Columns that hold something below a header that says nothing."""
+    cells, known = piece.grid.cells, {*header.columns.values(), *header.unknown}
+    known |= {at for places in header.doubled.values() for at in places}
+    if piece.grid.widths is not None or not len(data):
+        return
+    for at in (c for c in range(cells.shape[1]) if c not in known):
+        filled = data[~is_blank(cells[data, at])]
+        if len(filled):
+            _at_cells(piece, "nameless_column", "warning", [(int(filled[0]), at)], str(len(filled)))
+
+
+def _at_cells(piece, rule: str, severity: str, places: list, found: object = "", column: str = "") -> None:
+    """Report a problem of cells, by their positions in the grid."""
+    if places:
+        rows = [r + 1 for r, _ in places]
+        cells = [f"{problems.letter(c)}{r + 1}" for r, c in places]
+        where = {"file": piece.grid.file, "sheet": piece.grid.sheet, "row": rows, "cell": cells}
+        made = problems.report(
+            rule, severity, piece.table.name, column, count=len(places), found=found, **where
+        )
+        piece.problems.append(made)
+
+
+def _merged(piece, header: Header, data: np.ndarray) -> None:
+    """Amounts in one cell merged over several rows or columns: whose part is which is not known."""
+    kept, cells = set(data.tolist()), piece.grid.cells
+    numeric = piece.table.of_kind("amount", "number", "integer", "share", "score")
+    for (top, left), (bottom, right) in piece.grid.marks.merged:
+        name = next((n for n in numeric if left <= header.columns.get(n, -1) <= right), "")
+        is_data = any(row in kept for row in range(top, bottom + 1))
+        if name and is_data and top < len(cells) and cells[top, left] != "":
+            span = f"{problems.letter(left)}{top + 1}:{problems.letter(right)}{bottom + 1}"
+            _at_cells(piece, "merged_amount", "error", [(top, left)], span, name)
+
+
+def fill_merged(grid, header: Header, columns: list[str]) -> None:
+    """Write a merged range's value into all of its cells in `columns` of the data (codes, years, words)."""
+    cells, places = grid.cells, {header.columns[c] for c in columns if c in header.columns}
+    for (top, left), (bottom, right) in grid.marks.merged:
+        if left == right and left in places and header.first_data <= top < len(cells):
+            for row in range(top + 1, min(bottom + 1, len(cells))):
+                cells[row, left] = cells[top, left]
+
+
+def _uncomputed(piece, header: Header, data: np.ndarray) -> None:
+    """Formulas without a value in cells that are read: whatever wrote the file never computed."""
+    kept, columns = set(data.tolist()), set(header.columns.values())
+    cells = [(r, c) for r, c in piece.grid.marks.uncomputed if r < 0 or (r in kept and c in columns)]
+    _at_cells(piece, "uncomputed", "error", cells)
+
+
+def _hidden(piece, data: np.ndarray) -> None:
+    marks, number = piece.grid.marks, piece.grid.number
+    if marks.is_hidden and len(data):
+        where = {"file": piece.grid.file, "sheet": piece.grid.sheet, "found": str(len(data))}
+        piece.problems.append(problems.report("hidden_sheet", "warning", piece.table.name, **where))
+    rows = number(np.intersect1d(data, np.array(marks.hidden_rows, int)))
+    if len(rows):
+        piece.warn("hidden_rows", rows[:1], f"{spans(rows)} ({len(rows)})")
+
+
+def spans(numbers: np.ndarray) -> str:
+    """Whole numbers as they are listed, runs as spans.
+
+    >>> spans(np.array([2, 3, 4, 7]))
+    '2–4, 7'
+    """
+    runs = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
+    return ", ".join(f"{r[0]}–{r[-1]}" if len(r) > 1 else str(r[0]) for r in runs if len(r))
+
+
+def _clashes(piece, header: Header) -> None:
+    """Heads that state one unit where another place of the sheet states a different one."""
+    for row, at, text, other in header.clashes:
+        cell = f"{problems.letter(at)}{row + 1}"
+        where = {"file": piece.grid.file, "sheet": piece.grid.sheet, "row": row + 1, "cell": cell}
+        made = problems.report("unit_clash", "error", piece.table.name, **where, found=text, expected=other)
+        piece.problems.append(made)
+
+
+def shown_as(piece, column: str, count: int) -> np.ndarray:
+    """How the number format shows each cell of a column that was read: PERCENT, SCALED or ""."""
+    out = np.full(count, "", dtype=object)
+    formats, at = piece.grid.marks.formats, piece.places.get(column, -1)
+    if formats and at >= 0 and piece.at is not None:
+        out[:] = [formats.get((int(row), at), "") for row in piece.at]
+    return out
+
+
+__all__ = ["PERCENT", "SCALED", "complain_of_structure", "fill_merged", "shown_as", "spans"]

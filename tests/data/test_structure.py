@@ -1,0 +1,247 @@
+"""Files and sheets whose shape is off: right, or told of by line or cell."""
+
+import openpyxl
+import pytest
+
+from perflib.data.book import load_book
+from perflib.data.errors import DataError
+from perflib.data.problems import CheckError
+
+HEAD = [
+    "区划代码",
+    "预算年度",
+    "项目代码",
+    "项目名称",
+    "年初预算数（元）",
+    "全年预算数（元）",
+    "全年执行数（元）",
+]
+ROWS = [["110101", 2023, f"P{i}", f"路{i}", 100.0 * i, 110.5 * i, 70.25 * i] for i in (1, 2, 4)]
+
+
+@pytest.fixture
+def text(tmp_path):
+    """Writes the usual table as CSV, its lines turned, and gives its path."""
+
+    def write(turn=lambda lines: lines, *, end="\n") -> str:
+        lines = [",".join(map(str, r)) for r in (HEAD, *ROWS)]
+        path = tmp_path / "projects.csv"
+        path.write_text(end.join(turn(lines)) + end, "utf-8", newline="")
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
+def sheet(tmp_path):
+    """Writes the usual table as a workbook that `change` may change, and gives its path."""
+
+    def write(change=lambda book, sheet: None, rows=ROWS, head=HEAD) -> str:
+        book = openpyxl.Workbook()
+        book.active.title = "项目"
+        for row in (head, *rows):
+            book.active.append(row)
+        change(book, book.active)
+        book.save(tmp_path / "book.xlsx")
+        return str(tmp_path / "book.xlsx")
+
+    return write
+
+
+def problems(path: str) -> list[tuple[str, str]]:
+    """(rule, cell or row) of every error that keeps the file from being read."""
+    with pytest.raises(DataError) as caught:
+        load_book(path)
+    assert isinstance(caught.value, CheckError), caught.value
+    return [(r.rule, r.cell or str(r.row)) for r in caught.value.problems.itertuples()]
+
+
+def warnings(path: str) -> list[tuple[str, str]]:
+    return [(r.rule, r.cell or str(r.row)) for r in load_book(path).warnings.itertuples()]
+
+
+def with_line(at: int, line: str):
+    return lambda lines: [*lines[:at], line, *lines[at + 1 :]]
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("110101,2023,P9,路9,1,000.00,110.5,70.25", [("ragged", "3")]),  # thousands without quotes
+        ("110101,2023,P9,路9,100", [("ragged", "3")]),
+        ("110101,2023,P9,路9,100,110.5,70.25,x", [("ragged", "3")]),
+    ],
+)
+def test_line_with_more_or_fewer_fields_than_the_header(text, line, found):
+    assert problems(text(with_line(2, line))) == found
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "110101,2023,P9,路9,100,110.5,70.25,,",
+        '110101,2023,P9,"路,9",100,110.5,70.25',
+        '110101,2023,P9,"路\n9",100,110.5,70.25',
+    ],
+)
+def test_line_that_is_only_odd(text, line):
+    assert warnings(text(with_line(2, line))) == []
+
+
+def test_rows_after_a_break_inside_quotes_are_told_by_their_line(text):
+    path = text(lambda lines: [lines[0], '110101,2023,P8,"路\n8",1,1,1', "110101,2023,P9,路9,x,1,1"])
+    assert problems(path) == [("unreadable", "E4")]
+
+
+def test_file_that_ends_in_the_midst_of_a_number(text, tmp_path):
+    path = text()
+    (tmp_path / "projects.csv").write_bytes((tmp_path / "projects.csv").read_bytes()[:-3])
+    assert warnings(path) == [("open_line", "4")]
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_ends_of_lines_of_other_systems(text, end):
+    assert load_book(text(end=end)).table("projects")["executed"].sum() == 70.25 * 7
+
+
+def test_error_cells_are_refused_by_cell(sheet):
+    def change(book, sheet):
+        for cell, word in (("G2", "#DIV/0!"), ("F3", "#N/A"), ("D4", "#REF!")):
+            sheet[cell] = word
+            sheet[cell].data_type = "e"
+
+    assert sorted(problems(sheet(change))) == [
+        ("unreadable", "D4"),
+        ("unreadable", "F3"),
+        ("unreadable", "G2"),
+    ]
+
+
+def test_amount_merged_over_two_projects(sheet):
+    assert problems(sheet(lambda book, sheet: sheet.merge_cells("G2:G3"))) == [("merged_amount", "G2")]
+
+
+def test_amount_merged_over_two_columns(sheet):
+    assert problems(sheet(lambda book, sheet: sheet.merge_cells("F2:G2"))) == [("merged_amount", "F2")]
+
+
+def test_year_and_code_merged_over_their_rows_are_filled(sheet):
+    def change(book, sheet):
+        sheet.merge_cells("A2:A4")
+        sheet.merge_cells("B2:B4")
+
+    assert load_book(sheet(change)).table("projects")["year"].tolist() == [2023] * 3
+
+
+def test_amount_shown_as_per_cent(sheet):
+    def change(book, sheet):
+        sheet["F2"].value, sheet["F2"].number_format = 0.5, "0%"
+
+    assert problems(sheet(change)) == [("unreadable", "F2")]
+
+
+def test_hidden_rows_and_sheets_are_told(sheet):
+    def change(book, sheet):
+        sheet.row_dimensions[2].hidden = sheet.row_dimensions[3].hidden = True
+        other = book.create_sheet("项目_2021")
+        other.append(HEAD)
+        other.append(["110101", 2021, "P1", "路", 1, 1, 1])
+        other.sheet_state = "hidden"
+
+    found = load_book(sheet(change)).warnings
+    assert found["rule"].tolist() == ["hidden_rows", "hidden_sheet"]
+    assert found["found"].tolist() == ["2–3 (2)", "1"]
+
+
+def test_uncomputed_formula_matters_only_where_it_is_read(sheet):
+    def change(book, sheet):
+        sheet["I1"], sheet["I2"] = "备注", "=1+1"
+
+    assert warnings(sheet(change)) == [("unknown_column", "I1")]
+    assert problems(sheet(lambda book, sheet: sheet.__setitem__("G2", "=F2*0.9"))) == [("uncomputed", "G2")]
+
+
+def test_column_without_a_head(sheet):
+    assert warnings(sheet(lambda book, sheet: sheet.__setitem__("H3", 5))) == [("nameless_column", "H3")]
+
+
+def test_stray_cell_far_away(sheet):
+    with pytest.raises(DataError, match="1,048,576 rows and 16,384 columns"):
+        load_book(sheet(lambda book, sheet: sheet.__setitem__("XFD1048576", 1)))
+
+
+@pytest.mark.parametrize(
+    ("above", "heads", "cells"),
+    [
+        (["单位：万元"], ["年初预算数（元）", "全年预算数", "全年执行数"], ["E2"]),
+        (["单位：万元", "", "金额单位：元"], ["年初预算数", "全年预算数", "全年执行数"], ["C1"]),
+    ],
+)
+def test_units_that_contradict_each_other(workbook, above, heads, cells):
+    assert problems(workbook({"项目": [above, [*HEAD[:4], *heads], *ROWS]})) == [
+        ("unit_clash", c) for c in cells
+    ]
+
+
+def test_unit_row_against_the_head(workbook):
+    found = problems(workbook({"项目": [HEAD, ["", "", "", "", "万元", "元", "元"], *ROWS]}))
+    assert found == [("unit_clash", "E1")]
+
+
+@pytest.mark.parametrize(
+    ("cells", "found"),
+    [
+        (["1.234,56", "1.234", "12.345"], [1234.56, 1234, 12345]),
+        (["1,234.5", "2,345", "3"], [1234.5, 2345, 3]),
+        (["1.000.000", "101.000", "5"], [1_000_000, 101_000, 5]),
+    ],
+)
+def test_decimal_mark_is_told_from_the_whole_column(sheet, cells, found):
+    rows = [[*row[:5], 2_000_000, cell] for row, cell in zip(ROWS, cells, strict=True)]
+    assert load_book(sheet(rows=rows)).table("projects")["executed"].tolist() == found
+
+
+def test_decimal_mark_of_one_column_is_told_by_another(sheet):
+    rows = [[*row[:5], "1.234,50", cell] for row, cell in zip(ROWS, ["1.234", "2.345", "3.456"], strict=True)]
+    assert load_book(sheet(rows=rows)).table("projects")["executed"].tolist() == [1234, 2345, 3456]
+
+
+def test_mark_that_nothing_tells_is_refused(sheet):
+    rows = [[*ROWS[0][:6], "101.000"], *ROWS[1:]]
+    assert problems(sheet(rows=rows)) == [("mark_doubt", "G2")]
+
+
+def test_marks_that_contradict_each_other_are_refused(sheet):
+    rows = [[*row[:6], cell] for row, cell in zip(ROWS, ["1,234.50", "2,345.50", "3.456,50"], strict=True)]
+    assert problems(sheet(rows=rows)) == [("unreadable", "G4")]
+
+
+def test_blank_amount_is_listed_as_not_reported(sheet):
+    rows = [[*ROWS[0][:6], ""], *ROWS[1:]]
+    assert warnings(sheet(rows=rows)) == [("not_reported", "G2")]
+
+
+def test_year_without_any_spending_is_told_of_once(sheet):
+    assert warnings(sheet(rows=[[*row[:6], ""] for row in ROWS])) == [("none_reported", "G2")]
+
+
+@pytest.mark.parametrize("codes", [["0012", "12", "13"], ["012", "0012", "13"]])
+def test_codes_that_differ_by_zeros_alone(sheet, codes):
+    rows = [[*row[:2], code, *row[3:]] for row, code in zip(ROWS, codes, strict=True)]
+    rows[1][1] = 2022
+    assert [rule for rule, _ in warnings(sheet(rows=rows))] == ["code_zeros"]
+
+
+def test_per_cent_beside_a_plain_number_come_to_one_scale(workbook):
+    head = ["区划代码", "年度", "对象代码", "指标编号", "指标名称", "目标值", "完成值"]
+    rows = [
+        ["110101", 2023, "P1", f"I{i}", f"率{i}", *pair]
+        for i, pair in enumerate([("95%", 90), (95, "96%"), ("95%", 0.9)])
+    ]
+    found = load_book(workbook({"项目": [HEAD, *ROWS], "绩效指标": [head, *rows]}))
+    assert found.table("indicators")[["target", "actual"]].values.tolist() == [
+        [95, 90],
+        [95, 96],
+        [0.95, 0.9],
+    ]
+    assert found.warnings["rule"].tolist() == ["percent_mix"] * 3

@@ -111,11 +111,14 @@ def _fill_words(piece: Piece, column: Column, cells: np.ndarray) -> pd.Series:
 
 def _complain_of_outlines(piece: Piece, column: Column, cells: np.ndarray, at: np.ndarray) -> None:
     """Say of each outline that can't be drawn what is wrong with it."""
-    faults = np.array([fault_of(cell) for cell in cells[at]], dtype=object)
+    told = [fault_of(cell) for cell in cells[at]]
     for fault in FAULTS:
-        bad = at[faults == fault]
-        found = [f"{str(cell)[:TOLD]}…" if len(str(cell)) > TOLD else str(cell) for cell in cells[bad]]
-        piece.complain(f"outline_{fault}", "error", column.name, bad, found)
+        here = [i for i, (name, _) in enumerate(told) if name == fault]
+        texts = [str(cells[at[i]]) for i in here]
+        found = [
+            told[i][1] or (f"{t[:TOLD]}…" if len(t) > TOLD else t) for i, t in zip(here, texts, strict=True)
+        ]
+        piece.complain(f"outline_{fault}", "error", column.name, at[here], found)
 
 
 def _fill_numbers(

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-FAULTS = ("text", "kind", "ring", "degrees")
+from perflib.data.rings import fault_of_polygon
+
+FAULTS = ("text", "kind", "ring", "degrees", "crossing", "hole")
 TOLD = 60  # characters of an outline that a message repeats
 _DECIMALS = 6  # of a degree: a tenth of a metre
 _WKT = re.compile(r"\s*(?:SRID=\d+;)?\s*(MULTIPOLYGON|POLYGON)\s*(?:Z|M|ZM)?\s*(\(.*\))\s*", re.I | re.S)
@@ -15,7 +17,11 @@ _POINT = re.compile(r"[-+.\deE]+(?:\s+[-+.\deE]+)+")
 
 
 class OutlineError(ValueError):
-    """What keeps an outline from being drawn: one of FAULTS."""
+    """What keeps an outline from being drawn: one of FAULTS, and at which place, where one can be told."""
+
+    def __init__(self, fault: str, place: str = ""):
+        super().__init__(fault)
+        self.place = place
 
 
 def read_outline(cell: object) -> tuple[str, str]:
@@ -42,6 +48,9 @@ def read_outline(cell: object) -> tuple[str, str]:
     rings = [[_ring(r) for r in polygon] for polygon in polygons]
     is_open = any(not closed for polygon in rings for _, closed in polygon)
     closed = [[points for points, _ in polygon] for polygon in rings]
+    for polygon in closed:
+        if fault := fault_of_polygon([np.array(ring) for ring in polygon]):
+            raise OutlineError(fault[0], "{:.6g}, {:.6g}".format(*fault[1]))
     return outline_text(closed), mended or ("outline_closed" if is_open else "")
 
 
@@ -62,13 +71,13 @@ def polygons_of(outline: str) -> list[list[np.ndarray]]:
     return [[np.array(ring, dtype=float) for ring in polygon] for polygon in places]
 
 
-def fault_of(cell: object) -> str:
-    """What keeps `cell` from being read as an outline: one of FAULTS, or "" if nothing does."""
+def fault_of(cell: object) -> tuple[str, str]:
+    """What keeps `cell` from being read as an outline: one of FAULTS ("" if nothing does), and the place."""
     try:
         read_outline(cell)
     except OutlineError as error:
-        return str(error)
-    return ""
+        return str(error), error.place
+    return "", ""
 
 
 def _parsed(cell: object) -> tuple[dict, str]:

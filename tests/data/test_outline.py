@@ -54,6 +54,9 @@ def test_every_way_to_write_an_outline_gives_the_same_text(cell, mended):
     (json.dumps({"type": "Polygon", "coordinates": [[[y, x] for x, y in SQUARE]]}), "degrees"),
     (json.dumps({"type": "Polygon", "coordinates": [[[x * 1e5, y * 1e5] for x, y in SQUARE]]}), "degrees"),
     ('{"type":"Polygon","coordinates":[[[NaN,1],[2,3],[3,1],[2,2]]]}', "degrees"),
+    ("POLYGON ((0 0, 2 2, 2 0, 0 2, 0 0))", "crossing"),
+    ("POLYGON ((0 0, 4 0, 4 4, 0 4, 0 0), (5 5, 6 5, 6 6, 5 5))", "hole"),
+    ("POLYGON ((0 0, 4 0, 4 4, 0 4, 0 0), (3 1, 5 1, 5 2, 3 1))", "hole"),
 ])  # fmt: skip
 def test_what_cannot_be_drawn_says_what_is_wrong(cell, fault):
     with pytest.raises(OutlineError, match=f"^{fault}$"):
@@ -112,3 +115,19 @@ def test_an_outline_with_its_coordinates_exchanged_is_found_beside_the_others(wo
 def test_districts_that_lie_far_apart_are_no_mistake(workbook):
     book = load_book(book_of(workbook, square(120, 30), square(121, 31), square(119, 30), square(80, 45)))
     assert book.table("districts")["outline"].notna().sum() == 4
+
+
+@pytest.mark.parametrize("cell", [
+    "POLYGON ((0 0, 2 2, 4 0, 4 4, 2 2, 0 4, 0 0))",  # touches itself in a point
+    "POLYGON ((0 0, 4 0, 4 4, 0 4, 0 0), (0 0, 1 1, 0 1, 0 0))",  # a hole that shares a corner and an edge
+    "MULTIPOLYGON (((0 0, 1 0, 1 1, 0 0)), ((1 0, 2 0, 1 1, 1 0)))",  # neighbours
+])  # fmt: skip
+def test_touching_is_no_crossing(cell):
+    read_outline(cell)
+
+
+def test_the_place_of_a_crossing_is_told(workbook):
+    head = ["区划代码", "中文名称", "边界"]
+    rows = [["420106", "武昌", "POLYGON ((0 0, 2 2, 2 0, 0 2, 0 0))"]]
+    with pytest.raises(DataError, match="crosses itself at 1, 1"):
+        load_book(workbook({"项目": [HEAD, ROW], "区县": [head, *rows]}))

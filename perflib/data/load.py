@@ -14,6 +14,7 @@ from perflib.data.contract import tables as declared_tables
 from perflib.data.course import AsOf, seen_as_of
 from perflib.data.doubts import find_doubts
 from perflib.data.errors import DataError
+from perflib.data.fonts import check_glyphs
 from perflib.data.links import check_links
 from perflib.data.piece import Piece
 from perflib.data.stack import Stack, fill_defaults, make_codes, pile
@@ -94,7 +95,13 @@ def _check(source: Source, stacks: dict[str, Stack]) -> pd.DataFrame:
     report = _drop_echoes(problems.join(found))
     if not (report["rule"] == "missing_column").any():
         report = problems.join(
-            [report, check_links(stacks), *map(check_codes, stacks.values()), *_totals(source.pieces)]
+            [
+                report,
+                check_links(stacks),
+                *map(check_codes, stacks.values()),
+                *map(check_glyphs, stacks.values()),
+                *_totals(source.pieces),
+            ]
         )
     report = report[~report["rule"].isin(source.off)].reset_index(drop=True)
     relaxed = report["rule"].isin(source.relaxed)
@@ -159,6 +166,18 @@ def _set_aside(pieces: list[Piece]) -> pd.DataFrame:
     )
 
 
+def _ledger(piece: Piece) -> dict[str, int]:
+    """Lines of the file as counted in its bytes: header, empty, inside of cells; the others are the rows read."""
+    if piece.at is None:
+        return {}  # a mapping, or a file of columns, chooses its rows by itself
+    grid = piece.grid
+    lines = max(grid.line_count, grid.marks.size[0])
+    inside = 0 if grid.lines is None else grid.line_count - len(grid.lines)
+    empty = piece.rows_empty + max(0, grid.marks.size[0] - grid.line_count)
+    assert lines == piece.rows_head + empty + inside + piece.rows_read, (grid.file, grid.sheet)
+    return {"lines": lines, "lines_head": piece.rows_head, "lines_empty": empty, "lines_inside": inside}
+
+
 def _reconcile(pieces: list[Piece], stacks: dict[str, Stack]) -> pd.DataFrame:
     """Rows and cents of each sheet: read from the cells, kept as they stand in the book, set aside."""
     rows, seen = [], {}
@@ -167,6 +186,7 @@ def _reconcile(pieces: list[Piece], stacks: dict[str, Stack]) -> pd.DataFrame:
         mine, seen[piece.table.name] = stack.piece == number, number + 1
         out = {"file": piece.grid.file, "sheet": piece.grid.sheet, "table": piece.table.name}
         out |= {"rows_read": piece.rows_read, "rows_kept": int(mine.sum()), "rows_merged": piece.rows_merged}
+        out |= _ledger(piece)
         out["rows_set_aside"] = int((~piece.set_aside["reason"].str.endswith("_part")).sum())
         for name, read in piece.cents_read.items():
             aside = piece.set_aside[name].to_numpy(float) if name in piece.set_aside else np.array([])

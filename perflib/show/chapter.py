@@ -11,6 +11,7 @@ from perflib.data.digests import sha256
 from perflib.data.edition import suppress_small_cells
 from perflib.data.errors import PerflibError
 from perflib.data.file_names import safe_name
+from perflib.data.fonts import printable
 from perflib.data.text import say
 from perflib.data.whole import whole_folder
 from perflib.show.facts import Facts, facts_json
@@ -19,7 +20,6 @@ from perflib.show.markdown import escape
 from perflib.show.plots.chart import Chart
 from perflib.show.tables import csv_text, is_number, markdown_table, styled_table
 from perflib.show.template import Template
-from perflib.show.theme import check_glyphs
 
 EDITIONS = ("internal", "public")
 
@@ -51,7 +51,7 @@ class Chapter:
     ):
         assert edition in EDITIONS, f"`edition` must be one of {EDITIONS}, not {edition!r}"
         self.name, self.lang, self.currency, self.edition = name, lang, currency, edition
-        self.is_sample, self.district_name = is_sample, check_glyphs(district_name)
+        self.is_sample, self.district_name = is_sample, printable(district_name)
         self.identity = {
             "name": name,
             "district": district,

@@ -13,6 +13,7 @@ from perflib.data.digests import sha256
 from perflib.data.edition import suppress_small_cells
 from perflib.data.errors import ArgumentError, PerflibError
 from perflib.data.file_names import safe_name
+from perflib.data.fonts import printable
 from perflib.data.places import shared_folder
 from perflib.data.rules import load_rules
 from perflib.data.text import LANGUAGES, say
@@ -23,7 +24,6 @@ from perflib.show.markdown import escape
 from perflib.show.sentence import Telling, tell
 from perflib.show.tables import csv_text, is_number, markdown_table, styled_table
 from perflib.show.template import template_text
-from perflib.show.theme import check_glyphs
 from perflib.show.wording import undeclared_numbers
 
 KINDS = ("title", "say", "words", "heads", "tables", "figures", "source", "key_facts", "columns")
@@ -68,7 +68,7 @@ class Page:
         self._own_words = own_words(self.text)
         self.identity = {
             "name": name, "district": book.district, "year": int(book.year), "lang": lang,
-            "district_name": check_glyphs(book.district_name(book.district, lang)), "currency": book.currency,
+            "district_name": printable(book.district_name(book.district, lang)), "currency": book.currency,
             "is_sample": bool(book.is_sample), "input_sha256": book.select(book.district).sha256,
             "edition": book.edition, "base": base, "rules": load_rules(rules).id,
         }  # fmt: skip

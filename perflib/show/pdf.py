@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from perflib.data.errors import PerflibError
+from perflib.data.fonts import fallback_files, fallbacks_for, family, font_file, printable
 from perflib.data.places import shared_folder
 from perflib.show.assembly import Report
 from perflib.show.document import (
@@ -20,7 +21,6 @@ from perflib.show.document import (
     raw,
     without_facts,
 )
-from perflib.show.theme import check_glyphs, font_file
 
 STANDARDS = ["ua-1", "a-2a"]
 LONG_WORD, BREAK_EVERY, MANY_COLUMNS, LONG_UNIT = 16, 8, 7, 5
@@ -30,11 +30,12 @@ REGIONS = {"zh": ("zh", "CN"), "en": ("en", "GB")}
 def report_pdf(report: Report, tree: dict, folder: Path) -> bytes:
     """The PDF. `folder` holds `figures/`, whose SVG files are set as they are.
 
-    Raises PerflibError for a character that the font lacks and for whatever the standards refuse.
+    Characters that no font has come as □. Raises PerflibError for whatever the standards refuse.
     """
     body = pandoc(as_json(changed(tree, _element)), "json", "typst").decode("utf-8")
-    words = json.dumps(_words(report), ensure_ascii=False)
-    check_glyphs("".join(c for c in words + body if not c.isascii()))
+    body, told = printable(body), printable(json.dumps(_words(report), ensure_ascii=False))
+    fonts = [family(f) for f in (font_file(), *fallbacks_for(told + body))]
+    words = json.dumps({**json.loads(told), "fonts": fonts}, ensure_ascii=False)
     with tempfile.TemporaryDirectory() as made:
         root = Path(made)
         shutil.copytree(folder / "figures", root / "figures")
@@ -52,7 +53,7 @@ def _compile(source: Path) -> bytes:
             str(source),
             format="pdf",
             root=str(source.parent),
-            font_paths=[str(font_file().parent)],
+            font_paths=[str(font_file().parent), str(fallback_files()[0].parent)],
             ignore_system_fonts=True,
             pdf_standards=STANDARDS,
             timestamp=EPOCH,

@@ -4,14 +4,14 @@ import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 import matplotlib as mpl
 from matplotlib import font_manager
+from matplotlib.text import Text
 from rich.cells import cell_len
 
-from perflib.data.errors import PerflibError
+from perflib.data.fonts import fallbacks_for, font_file, printable
 
 INK, GREY, STILL, PALE, FAINT, PAPER = "#1d2733", "#5b6673", "#93a0ad", "#d5dbe1", "#e9edf1", "#ffffff"
 # Each has a contrast of 4.5:1 or more on white, since labels wear them too.
@@ -24,32 +24,19 @@ MARGIN, LINE = 0.08, 1.32  # inches to each edge; line spacing
 
 
 @cache
-def font_file() -> Path:
-    """The bundled font: Noto Sans SC, found in the package zhplot without importing it."""
-    return Path(find_spec("zhplot").submodule_search_locations[0]) / "fonts" / "NotoSansSC-Regular.ttf"
+def font_name(file: Path | None = None) -> str:
+    """The name under which matplotlib knows a font (none given: the bundled one)."""
+    font_manager.fontManager.addfont(file or font_file())
+    return font_manager.FontProperties(fname=file or font_file()).get_name()
 
 
-@cache
-def font_name() -> str:
-    font_manager.fontManager.addfont(font_file())
-    return font_manager.FontProperties(fname=font_file()).get_name()
-
-
-@cache
-def _glyphs() -> frozenset[int]:
-    return frozenset(font_manager.get_font(font_file()).get_charmap())
-
-
-def missing_glyphs(text: str) -> str:
-    """The characters of `text` that the bundled font can't print."""
-    return "".join(dict.fromkeys(c for c in text if not c.isspace() and ord(c) not in _glyphs()))
-
-
-def check_glyphs(text: str) -> str:
-    """`text` itself, when the bundled font has every character of it; an error otherwise."""
-    if found := missing_glyphs(text):
-        raise PerflibError("show_errors.missing_glyph", found=" ".join(found), text=text)
-    return text
+def print_text(artist: Text) -> None:
+    """Make the words of `artist` such as can be printed, in other fonts where the bundled one lacks a glyph."""
+    words = printable(artist.get_text())
+    if words != artist.get_text():
+        artist.set_text(words)
+    if others := fallbacks_for(words):
+        artist.set_fontfamily([font_name(), *map(font_name, others)])
 
 
 def settings() -> dict:

@@ -2,11 +2,22 @@
 
 import pytest
 
+from perflib.data.fonts import fallbacks_for, family, missing_glyphs, printable
 from perflib.show import theme
 
 
 def test_rare_names_of_real_districts_are_in_the_font():
-    assert theme.missing_glyphs("鄠邑 浉河 猇亭 Área ≥ − — · 〔〕") == ""
+    assert missing_glyphs("鄠邑 浉河 猇亭 Área ≥ − — · 〔〕") == ""
+
+
+def test_what_the_font_lacks_is_printed_in_another():
+    assert missing_glyphs("Łódź ő ş ğ ț Αθήνα Київ الرياض ירושלים ไทย") == ""
+    assert [family(f) for f in fallbacks_for("Łódź")] == ["Noto Sans"]
+    assert fallbacks_for("鄠邑 Peña") == []
+
+
+def test_what_no_font_has_is_a_box_and_what_nobody_sees_is_dropped():
+    assert printable("한 道\u200e路\ufeff\u00ad") == "□ 道路"
 
 
 def contrast(colour: str) -> float:

@@ -27,8 +27,8 @@ from perflib.show.theme import (
     SUBTITLE_SIZE,
     TITLE_SIZE,
     WIDTH,
-    check_glyphs,
     font_name,
+    print_text,
     settings,
     theme,
     wrap,
@@ -135,7 +135,7 @@ def framed(
     """The chart of `axes` (Axes, or an array of them) with its words around it, laid out once and for all.
 
     The words' room is added to the figure's height. The alternative text is what each plot told of itself. Where no
-    plot drew anything None comes back. Raises PerflibError for a character that the bundled font lacks.
+    plot drew anything None comes back.
     """
     told = [ax for ax in np.ravel(axes)[0].figure.axes if hasattr(ax, "in_short")]
     figure = np.ravel(axes)[0].figure
@@ -147,7 +147,7 @@ def framed(
         _put_words(figure, title, subtitle, source, lang, is_sample)
         alt = " ".join(" ".join(_in_short(ax, title, lang) for ax in told).split())
         for artist in figure.findobj(Text):
-            check_glyphs(artist.get_text())
+            print_text(artist)
         # Laid out once and then left alone: a second pass would move things by a hair, and the bytes with them.
         figure.get_layout_engine().execute(figure)
         figure.set_layout_engine("none")

@@ -6,8 +6,9 @@ import pytest
 from matplotlib import pyplot
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
-from perflib.data.errors import ArgumentError, PerflibError
+from perflib.data.errors import ArgumentError
 from perflib.data.outline import read_outline
 from perflib.show import plots, theme
 from perflib.show.plots.chart import framed
@@ -153,9 +154,16 @@ def test_the_same_plot_is_the_same_bytes(name):
     assert b"Software" not in first.png() and b"<dc:date>" not in first.svg()
 
 
-def test_a_missing_glyph_is_an_error():
-    with pytest.raises(PerflibError, match="no glyph for 😀"):
-        framed(plots.bars(ROWS.assign(n="😀"), y="n", lang="en"), **WORDS["en"], lang="en")
+def test_other_scripts_are_drawn_in_other_fonts():
+    names = ["Łódź", "Αθήνα", "Şişli", "ท้องถิ่น", "海淀"]
+    made = framed(plots.bars(ROWS.assign(n=names), y="n", lang="en"), **WORDS["en"], lang="en")
+    assert made.png() == made.png()
+
+
+def test_a_glyph_that_no_font_has_is_a_box():
+    words = {**WORDS["en"], "title": "한 road"}
+    made = framed(plots.bars(ROWS, y="n", lang="en"), **words, lang="en")
+    assert any(t.get_text() == "□ road" for t in made.figure.findobj(Text))
 
 
 def test_names_are_those_of_functions_also_after_their_homes_were_imported():

@@ -21,7 +21,6 @@ class Records:
     cells: np.ndarray
     widths: np.ndarray  # how many fields each row has in the file
     lines: np.ndarray  # the line on which each row begins, from 1
-    line_count: int  # lines of the file, those inside quotes included
     is_open: bool  # the last line does not end
 
 
@@ -47,7 +46,7 @@ def read_records(text: str, file: str, separator: str = "") -> Records:
         at = np.flatnonzero(widths == width)
         cells[at, :width] = np.array([rows[i] for i in at], dtype=object)
     is_open = line > 1 and not text.endswith(("\n", "\r"))
-    return Records(cells, widths, np.array(lines, int), line, is_open)
+    return Records(cells, widths, np.array(lines, int), is_open)
 
 
 def separator_of(text: str) -> str:

@@ -213,6 +213,12 @@ def _put_marks(grid: Grid, marks: Marks) -> None:
     grid.notes["merged_cells"] = len(marks.merged)
 
 
+def line_count(text: str) -> int:
+    """Lines of a text, counted before anything reads it; the last may lack its end."""
+    ends = text.count("\n") + text.replace("\r\n", "\n").count("\r")
+    return ends + (not text.endswith(("\n", "\r")))
+
+
 def _read_text(path: Path, content: bytes, encodings: Sequence[str], separator: str) -> Grid:
     file = readable(path.name)
     if b"\0" in content[:4096] and content[:2] not in (b"\xff\xfe", b"\xfe\xff"):
@@ -223,7 +229,7 @@ def _read_text(path: Path, content: bytes, encodings: Sequence[str], separator: 
     width = int(used[-1]) + 1 if len(used) else 0
     blank = found.cells.shape[1] - width
     grid = Grid(file, "", found.cells[:, :width], sha256(content), encoding, is_typed=False, path=path)
-    grid.widths, grid.lines, grid.line_count = found.widths, found.lines, found.line_count
+    grid.widths, grid.lines, grid.line_count = found.widths, found.lines, line_count(text)
     # a closing separator makes one empty column: only more than that is worth a word
     grid.notes = {"empty_columns": blank if blank > 1 else 0, "open_line": int(found.is_open)}
     return grid

@@ -7,6 +7,13 @@ import pandas as pd
 from nbwarm.lean import not_installed
 from perflib.data.text import has_text, say
 
+LEDGER = {
+    "lines": "lines",
+    "head": "lines_head",
+    "empty": "lines_empty",
+    "inside": "lines_inside",
+    "rows": "rows_read",
+}
 AMOUNTS = ("initial_budget", "adjusted_budget", "executed")
 
 
@@ -53,7 +60,12 @@ def _inputs(book, lang: str) -> str:
     table = book.reconciliation
     names = {"rows": "rows_read", "kept": "rows_kept", "merged": "rows_merged", "aside": "rows_set_aside"}
     counts = {k: f"{int(table[v].sum()):,}" if v in table else "0" for k, v in names.items()}
-    return say("run.check_inputs", lang, **counts)
+    told = say("run.check_inputs", lang, **counts)
+    if "lines" not in table:
+        return told
+    known = table[table["lines"].notna()]
+    parts = {k: f"{int(known[v].sum()):,}" for k, v in LEDGER.items()}
+    return told + "\n" + say("run.check_ledger", lang, **parts)
 
 
 def _absent(book, lang: str) -> list[str]:

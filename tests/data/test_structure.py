@@ -245,3 +245,10 @@ def test_per_cent_beside_a_plain_number_come_to_one_scale(workbook):
         [0.95, 0.9],
     ]
     assert found.warnings["rule"].tolist() == ["percent_mix"] * 3
+
+
+def test_ledger_begins_at_the_lines_of_the_file(text):
+    path = text(lambda lines: ["某区项目表", lines[0], "", '110101,2023,P1,"路\n1",1,1,1', "合计,,,,1,1,1"])
+    row = load_book(path).reconciliation.iloc[0]
+    assert row["lines"] == 6 and (row["lines_head"], row["lines_empty"], row["lines_inside"]) == (2, 1, 1)
+    assert (row["rows_read"], row["rows_kept"], row["rows_set_aside"]) == (2, 1, 1)

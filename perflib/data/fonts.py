@@ -55,9 +55,7 @@ def family(file: Path) -> str:
     >>> family(Path("NotoSansArabic[wght].ttf"))
     'Noto Sans Arabic'
     """
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", file.name.partition("[")[0].partition("-")[0]).replace(
-        "SC", " SC"
-    )
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", file.name.partition("[")[0].partition("-")[0])
 
 
 @cache

@@ -1,6 +1,7 @@
 """The report as PDF that passes PDF/UA-1 and PDF/A-2, set by Typst in the bundled font."""
 
 import json
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -96,6 +97,8 @@ def _element(element: dict) -> list | None:
         return [raw("typst", _image(element))]
     if element["t"] == "Table":
         return _table(element)
+    if element["t"] in ("Plain", "Para") and _is_list_like(element["c"]):
+        return [{**element, "c": [raw("typst", "#[]"), *element["c"]]}]
     pairs = cards(element)
     if pairs is not None:
         return _cards(pairs)
@@ -104,6 +107,12 @@ def _element(element: dict) -> list | None:
             opened = raw("typst", f"#{kind}[", block=True)
             return [opened, *element["c"][1], raw("typst", "]", block=True)]
     return without_facts(element)
+
+
+def _is_list_like(words: list[dict]) -> bool:
+    """Whether a text begins as a list of Typst would: a name such as `- 养护` is none."""
+    first = words[0] if words else {"t": ""}
+    return first["t"] == "Str" and bool(re.fullmatch(r"[-+/]|\d+\.", first["c"])) and len(words) > 1
 
 
 def _table(element: dict) -> list:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from perflib.data.text import say
 from perflib.show.plots.axes import DASHED, printed, quiet_bars
@@ -42,15 +42,19 @@ def histogram(
             return ax
         ax.bar(edges[:-1] + step / 2, counts, width=step * 0.86, color=BLUE)
         at, width = (full, 0.3) if full < high else (full + step / 2, 0.86)
-        ax.bar([at], [spike], width=step * width, color=INK, hatch="////", edgecolor="white", lw=0, zorder=3)
-        words = {
-            "count": f"{spike:,}",
-            "share": f"{spike / len(values):.1%}",
-            "full": _tick(full, unit, lang),
-        }
-        tie = {"arrowstyle": "-", "color": INK, "lw": 0.7, "shrinkA": 0, "shrinkB": 0}
-        ax.annotate(say("show_figures.exactly_full", lang, **words), (at, spike), (at + step / 2, top * 1.2), va="top",
-                    ha="right", arrowprops=tie, zorder=5)  # fmt: skip
+        ax.yaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 2.5, 5, 10], integer=True))
+        if spike:
+            ax.bar(
+                [at], [spike], width=step * width, color=INK, hatch="////", edgecolor="white", lw=0, zorder=3
+            )
+            words = {
+                "count": f"{spike:,}",
+                "share": f"{spike / len(values):.1%}",
+                "full": _tick(full, unit, lang),
+            }
+            tie = {"arrowstyle": "-", "color": INK, "lw": 0.7, "shrinkA": 0, "shrinkB": 0}
+            ax.annotate(say("show_figures.exactly_full", lang, **words), (at, spike), (at + step / 2, top * 1.2),
+                        va="top", ha="right", arrowprops=tie, zorder=5)  # fmt: skip
         start = _start(counts, edges, step) if unit == "score" else low
         for place, name in (marks or {}).items():
             if place > start:

@@ -182,3 +182,10 @@ def test_a_figure_of_ones_own_is_framed_with_all_its_plots():
     assert isinstance(made.figure, Figure) and made.figure is figure
     assert made.alt_text.startswith("Bars: ") and " Histogram: " in made.alt_text
     assert made.figure.get_figwidth() == theme.WIDTH and not pyplot.get_fignums()
+
+
+def test_histogram_says_nothing_of_a_spike_that_is_not_there():
+    with plots.style():
+        ax = plots.histogram(pd.DataFrame({"rate": [0.4, 0.81, 0.93]}), lang="en")
+    assert not [t for t in ax.texts if "exactly" in t.get_text()]
+    assert all(float(tick).is_integer() for tick in ax.get_yticks())

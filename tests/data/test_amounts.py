@@ -93,3 +93,46 @@ def test_input_is_unchanged_and_blanks_are_found():
     read_numbers(cells)
     assert cells[0] == before[0]
     assert is_blank(cells).tolist() == [False, True, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [("101000①", 101000), ("202000²", 202000), ("300000¹", 300000), ("5*", 5), ("7[1]", 7), ("8（注）", None), ("①5", None),
+     ("3½", None), ("60000\n40000", None), ("600 400", None), ("1 234 567", 1234567), ("1\u00a0234,5", 1234.5),
+     ("1'234'567.50", 1234567.5), ("'12", 12), ("12,3456", None), ("1,23,456", None), ("1e400", None),
+     ("110101202300000012", None), ("12\u200b3", 123), ("+5", 5), ("1,234 元", 1234)],
+)  # fmt: skip
+def test_odd_numbers_are_right_or_refused(cell, value):
+    assert one(cell) == value
+
+
+@pytest.mark.parametrize("value", [float("inf"), 1e18, -1e16])
+def test_numbers_beyond_all_sense_are_bad(value):
+    assert one(value) is None
+
+
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        (["1.000.000", "101.000"], [1_000_000, 101_000]),
+        (["1.234,56", "1.234", "12"], [1234.56, 1234, 12]),
+        (["1,234.50", "2,000"], [1234.5, 2000]),
+        (["12,5", "1.250,75", "100"], [12.5, 1250.75, 100]),
+        (["0.125", "1.250"], [0.125, 1.25]),
+    ],
+)
+def test_decimal_mark_of_a_column(cells, values):
+    assert read_numbers(np.array(cells, object)).values.tolist() == values
+
+
+def test_number_in_the_other_style_is_bad():
+    assert read_numbers(np.array(["1,234.50", "2,345.50", "3.456,50"], object)).bad.tolist() == [
+        False,
+        False,
+        True,
+    ]
+
+
+def test_decimals_that_may_be_thousands_are_unsure():
+    assert read_numbers(np.array(["101.000", "5"], object)).is_unsure.tolist() == [True, False]
+    assert not read_numbers(np.array(["101.000", "5.2500"], object)).is_unsure.any()

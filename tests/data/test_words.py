@@ -1,10 +1,12 @@
 """Cells that are not numbers."""
 
+import re
 from datetime import date, datetime
 
 import numpy as np
 import pytest
 
+from perflib.data.amounts import INVISIBLE
 from perflib.data.contract import table
 from perflib.data.words import as_series, normal, read_words
 
@@ -115,3 +117,101 @@ def test_dtypes_follow_the_kind():
 
 def test_normal_ignores_width_case_and_decoration():
     assert normal(" 项目 名称＊：") == "项目名称" and normal("ＡＢ c") == "abc"
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [(date(1900, 1, 6), 6), (date(2023, 6, 1), 6), (6.0, 6), ("2023-6", 6), ("2023.06", 6), ("12月份", 12),
+     ("2023.1", None), (2023.1, None), (date(1900, 1, 20), None), ("1-6月", None), ("202306", None)],
+)  # fmt: skip
+def test_month_however_its_cell_is_formatted(cell, value):
+    words = read_words(np.array([cell], object), table("progress")["month"])
+    assert words.bad[0] == (value is None) and words.values[0] == value
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"), [(date(1905, 7, 14), 2022), (date(2022, 1, 1), 2022), ("2022年度", 2022), ("22", None)]
+)
+def test_year_however_its_cell_is_formatted(cell, value):
+    words = read_words(np.array([cell], object), table("projects")["year"])
+    assert words.bad[0] == (value is None) and words.values[0] == value
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "2023.12",
+        "2023-12",
+        "2023/11",
+        "202312",
+        2023.12,
+        "2023年12月",
+        "2023.1.",
+        "45291",
+        date(1900, 1, 6),
+        "2023-1-2-3",
+        "31.12.2023",
+    ],
+)
+def test_date_without_a_day_is_refused(cell):
+    assert read_words(np.array([cell], object), table("findings")["due_on"]).bad[0]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "2023-12-31",
+        "2023.12.31",
+        "2023/12/31 10:30",
+        "20231231",
+        20231231,
+        45291,
+        "2023 年 12 月 31 日",
+        "2023-12-31T00:00:00",
+    ],
+)
+def test_ways_to_write_a_date(cell):
+    words = read_words(np.array([cell], object), table("findings")["due_on"])
+    assert words.values[0] == np.datetime64("2023-12-31")
+
+
+def test_serial_of_the_other_date_system():
+    words = read_words(np.array([43829.0], object), table("findings")["due_on"], epoch=date(1904, 1, 1))
+    assert words.values[0] == np.datetime64("2023-12-31")
+
+
+@pytest.mark.parametrize(
+    "mark", ["\u200e", "\u200b", "\ufeff", "\u00ad", "\u2060", "\u180e", "\U000e0001", "\x07"]
+)
+def test_invisible_characters_are_no_part_of_a_code(mark):
+    words = read_words(np.array([f"P1{mark}", "P2"], object), table("projects")["project"])
+    assert words.values.tolist() == ["P1", "P2"] and words.repairs["invisible"][0] == 1
+
+
+@pytest.mark.parametrize(
+    "cell", ["1.10101E+17", "1,1E+17", "1E+05", "1.5e17", 1.1e17, date(2023, 3, 1), "#REF!"]
+)
+def test_code_that_a_spreadsheet_spoilt(cell):
+    assert read_words(np.array([cell, "P2"], object), table("projects")["project"]).bad.tolist() == [
+        True,
+        False,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"), [("110101.0", "110101"), ("1E5", "1E5"), ("3E10A", "3E10A"), ("1.0", "1.0")]
+)
+def test_code_that_only_looks_spoilt(cell, value):
+    assert read_words(np.array([cell], object), table("projects")["project"]).values.tolist() == [value]
+
+
+def test_every_format_character_of_unicode_is_invisible():
+    import sys
+    import unicodedata
+
+    kept = [
+        c
+        for c in map(chr, range(sys.maxunicode + 1))
+        if unicodedata.category(c) == "Cf" and not re.fullmatch(INVISIBLE, c)
+    ]
+    assert kept == []

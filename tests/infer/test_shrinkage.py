@@ -104,3 +104,10 @@ def test_equal_units_have_no_variance_between_them():
 def test_unknown_method_says_which_there_are():
     with pytest.raises(ArgumentError, match="reml, pm, dl, not `ml`"):
         between_variance([1, 2], [1, 1], method="ml")
+
+
+@pytest.mark.parametrize("se", [0.0, np.nan])
+def test_units_without_any_error_stay_without_an_estimate(se):
+    table = shrink(pd.DataFrame({"value": [0.9, 0.8, 0.7, 0.6], "se": se}))
+    assert table[["value", "low", "high", "shrinkage"]].isna().all(axis=None)
+    assert table["reason"].tolist() == ["no_standard_error"] * 4

@@ -18,6 +18,7 @@ from perflib.data.fonts import check_glyphs
 from perflib.data.links import check_links
 from perflib.data.piece import Piece
 from perflib.data.stack import Stack, fill_defaults, make_codes, pile
+from perflib.data.units import amount_text
 
 INPUTS = ("file", "sheet", "sha256", "rows", "encoding", "unit")
 REPAIRS = ("file", "sheet", "table", "column", "kind", "count", "example")
@@ -100,7 +101,7 @@ def _check(source: Source, stacks: dict[str, Stack]) -> pd.DataFrame:
                 check_links(stacks),
                 *map(check_codes, stacks.values()),
                 *map(check_glyphs, stacks.values()),
-                *_totals(source.pieces),
+                *_totals(source.pieces, source.currency),
             ]
         )
     report = report[~report["rule"].isin(source.off)].reset_index(drop=True)
@@ -117,7 +118,7 @@ def _drop_echoes(report: pd.DataFrame) -> pd.DataFrame:
     return report[~((report["rule"] == "empty_required") & here.isin(spots))].reset_index(drop=True)
 
 
-def _totals(pieces: list[Piece]) -> list[pd.DataFrame]:
+def _totals(pieces: list[Piece], currency: str) -> list[pd.DataFrame]:
     """Grand totals that a sheet prints and that its rows don't sum to."""
     found = []
     for piece in pieces:
@@ -139,8 +140,8 @@ def _totals(pieces: list[Piece]) -> list[pd.DataFrame]:
                         sheet=piece.grid.sheet,
                         row=rows["row"].iloc[0],
                         cell=f"{piece.letters.get(name, '')}{rows['row'].iloc[0]}",
-                        found=f"{printed / 100:,.2f}",
-                        expected=f"{summed / 100:,.2f}",
+                        found=amount_text(printed, piece.scales.get(name, 1), currency),
+                        expected=amount_text(summed, piece.scales.get(name, 1), currency),
                     )
                 )
     return found

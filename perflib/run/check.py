@@ -48,12 +48,14 @@ def check_data(data: str, lang: str, output: Path) -> tuple[str, int]:
 
 
 def _head(data: str, book, lang: str) -> str:
+    from perflib.data.files import readable
+
     years = book.years
     span = f"{years[0]}–{years[-1]}" if len(years) > 1 else str(years[0])
     if book.as_of:
         span += say("run.check_to_month", lang, year=book.as_of[0], month=book.as_of[1])
     counts = {"projects": f"{len(book.tables['projects']):,}", "districts": len(book.districts)}
-    return say("run.check_good", lang, data=data, years=span, **counts)
+    return say("run.check_good", lang, data=readable(data), years=span, **counts)
 
 
 def _inputs(book, lang: str) -> str:

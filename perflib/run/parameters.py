@@ -9,10 +9,13 @@ from pathlib import Path
 
 from perflib.data.errors import ArgumentError, Wording
 from perflib.data.inputs import stamp
+from perflib.data.text import LANGUAGES
+from perflib.run.language import checked_choice
 
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}
 TRUE, FALSE = {"true", "yes", "1", "是"}, {"false", "no", "0", "否"}
 TAG = "parameters"
+CHOICES = {"lang": LANGUAGES, "edition": ("internal", "public")}
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,14 @@ def _checked(notebook: Path, declared: dict[str, Parameter], name: str, value):
     parameter = _find(notebook, declared, name)
     if not _fits(value, parameter.type):
         raise _wrong_type(notebook, parameter, value)
-    return float(value) if parameter.type == "float" else value
+    return float(value) if parameter.type == "float" else _among(parameter, value)
+
+
+def _among(parameter: Parameter, value):
+    """`value`, when the suite's own parameter of that name may have it; those of others take anything."""
+    allowed = CHOICES.get(parameter.name, ())
+    is_ours = parameter.default in allowed
+    return checked_choice(f"-p {parameter.name}", value, allowed) if is_ours else value
 
 
 def _find(notebook: Path, declared: dict[str, Parameter], name: str) -> Parameter:
@@ -150,7 +160,7 @@ def parse_values(notebook: Path, texts: dict[str, str]) -> dict:
 
 def _parsed(notebook: Path, parameter: Parameter, text: str):
     if parameter.type == "str":
-        return text
+        return _among(parameter, text)
     if parameter.type == "bool":
         if text.lower() not in TRUE | FALSE:
             raise _wrong_type(notebook, parameter, text)

@@ -59,7 +59,7 @@ def test_total_that_the_rows_do_not_make(workbook):
     path = workbook({"项目": [["单位：万元"], HEAD, *ROWS, [*TOTAL[:6], 1311, 1099.5]]})
     warnings = load_book(path).warnings.query("rule == 'total_differs'")
     assert warnings["cell"].tolist() == ["G5"]
-    assert "单元格 G5（全年预算数）：合计行为 13,110,000.00 元，各行相加为 13,105,000.00 元" in sentence(
+    assert "单元格 G5（全年预算数）：合计行为 1,311.00 万元，各行相加为 1,310.50 万元" in sentence(
         warnings.iloc[0], "zh"
     )
 

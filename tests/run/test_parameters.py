@@ -132,3 +132,16 @@ def test_texts_take_the_declared_types(notebook):
 def test_a_text_of_another_type_is_refused(notebook, name, text):
     with pytest.raises(ArgumentError, match=f"Parameter `{name}`"):
         parse_values(notebook, {name: text})
+
+
+def test_a_language_that_there_is_none_of_is_refused(tmp_path):
+    ours = write_notebook(tmp_path / "ours.ipynb", parameters='lang: str = "zh"')
+    theirs = write_notebook(tmp_path / "theirs.ipynb", parameters='lang: str = "deutsch"')
+    for refused in (
+        lambda: parse_values(ours, {"lang": "fr"}),
+        lambda: check_parameters(ours, {"lang": "fr"}),
+    ):
+        with pytest.raises(ArgumentError, match="zh, en") as caught:
+            refused()
+        assert caught.value.exit_code == 2
+    assert parse_values(theirs, {"lang": "fr"}) == {"lang": "fr"}

@@ -27,7 +27,12 @@ def font_file() -> Path:
 
 @cache
 def fallback_files() -> tuple[Path, ...]:
-    """Fonts for what the bundled one lacks, in the order in which they are asked: Latin first."""
+    """Fonts for what the bundled one lacks, in the order in which they are asked: Latin first, emoji last.
+
+    None where their package is missing: then more comes as □, and nothing fails.
+    """
+    if find_spec("manimgx_fonts") is None:
+        return ()
     found = _folder("manimgx_fonts").glob("Noto*.ttf")
     return tuple(
         sorted(

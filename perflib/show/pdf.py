@@ -54,7 +54,7 @@ def _compile(source: Path) -> bytes:
             str(source),
             format="pdf",
             root=str(source.parent),
-            font_paths=[str(font_file().parent), str(fallback_files()[0].parent)],
+            font_paths=sorted({str(f.parent) for f in (font_file(), *fallback_files())}),
             ignore_system_fonts=True,
             pdf_standards=STANDARDS,
             timestamp=EPOCH,

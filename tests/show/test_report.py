@@ -168,7 +168,8 @@ def test_a_character_that_the_font_lacks_does_not_cost_the_report(written, tmp_p
         formats=["pdf"],
     )
     pages = PdfReader(tmp_path / "r" / "report.pdf").pages
-    assert "Łódź □" in "".join(p.extract_text() for p in pages)
+    # pypdf may read a letter from the fallback font twice
+    assert re.search("Łódź+ □", "".join(p.extract_text() for p in pages))
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_a_form_about_one_project_is_sent_to_the_right_command(tmp_path):
         sheet = book.add_worksheet("自评表")
         for at, row in enumerate(form):
             sheet.write_row(at, 0, row)
-    with pytest.raises(DataError, match="form about one project.*perflib collect"):
+    with pytest.raises(DataError, match=r"form about one project.*perflib collect"):
         check_data(str(tmp_path / "form.xlsx"), "en", tmp_path / "check.xlsx")
 
 

@@ -3,16 +3,15 @@
 import numpy as np
 import pandas as pd
 
-from perflib.infer.control_chart import SHORTEST, xmr_chart
 from perflib.infer.correlation import rank_correlation
+from perflib.infer.readings import control_points
 from perflib.measure.rush import year_end_rush
 from perflib.show.chapter import Chapter
 from perflib.show.chapters.figure_words import figure_words
 from perflib.show.figures.control_panels import control_panels
 from perflib.show.figures.ranked_dots import ranked_dots
 
-RULES = ("is_outside", "is_near_limit", "is_shift", "is_trend")
-POINTS, FEWEST = 24, 12  # two years of readings; fewer than one are no chart
+RULES = ("is_outside", "is_shift")
 MOST = 12
 RUSH = ["december_share", "last_quarter_share", "spike", "spike_lower", "spike_upper"]
 
@@ -104,6 +103,8 @@ def add_control(chapter: Chapter, indicators: pd.DataFrame | None, *, year: int,
     add("series", series, unit="count", table="control", rows=rows)
     add("series_signals", signals, unit="count", table="control", rows=rows)
     add("points_outside", outside, unit="count", table="control", rows=rows)
+    short = points.loc[points["reason"].notna(), "series"].nunique() if len(points) else 0
+    add("series_short", short, unit="count", table="control", rows=rows)
     if not series:
         return
     chapter.add_table("control", _control_table(points))
@@ -112,37 +113,6 @@ def add_control(chapter: Chapter, indicators: pd.DataFrame | None, *, year: int,
     )
     chapter.add_figure(
         "control", control_panels(panels, facet="series", x="period", **figure_words(chapter, "control"))
-    )
-
-
-def control_points(indicators: pd.DataFrame, *, year: int, month: int) -> pd.DataFrame:
-    """The last 24 readings of every series with at least 12, with limits and signals; no rows where there is none.
-
-    A series whose readings never fall within a year adds up: its monthly increments are charted. `is_signal`
-    is any of the four rules, `is_recent` a point of `year`.
-    """
-    keys = ["subject_kind", "subject", "indicator"]
-    seen = (indicators["year"] < year) | ((indicators["year"] == year) & (indicators["month"] <= month))
-    rows = indicators[seen & indicators["actual"].notna() & indicators["month"].notna()]
-    monthly = rows.groupby([*keys, "year"])["month"].transform("nunique") >= min(SHORTEST, month)
-    rows = rows[monthly].sort_values([*keys, "year", "month"])
-    rows = rows[rows.groupby(keys)["month"].transform("size") >= FEWEST]
-    parts = [_chart(part, year) for _, part in rows.groupby(keys)]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-
-
-def _chart(rows: pd.DataFrame, year: int) -> pd.DataFrame:
-    step = rows.groupby("year")["actual"].diff()
-    adds_up = bool((step.dropna() >= 0).all() and (step.dropna() > 0).any())
-    value = step.fillna(rows["actual"]) if adds_up else rows["actual"]
-    part = rows.assign(_value=value).tail(POINTS).reset_index(drop=True)
-    chart = xmr_chart(part["_value"].to_numpy("float64"))
-    table = part[["subject", "name", "unit", "year", "month"]].join(chart)
-    return table.assign(
-        series=(table["subject"] + " · " + table["name"].fillna("")),
-        adds_up=adds_up,
-        is_signal=table[list(RULES)].any(axis=1),
-        is_recent=table["year"] == year,
     )
 
 

@@ -8,7 +8,6 @@ from perflib.data.errors import ArgumentError
 from perflib.data.shelf import SHELF
 from perflib.show.chapters.monitoring import monitoring_chapter
 from perflib.show.chapters.monitoring_forecast import chosen_month, make_outlook
-from perflib.show.chapters.monitoring_rush import control_points
 
 OPTIONS = {"base": "adjusted", "rules": "binjiang-2023"}
 YEARS = (2020, 2021, 2022, 2023)
@@ -158,19 +157,6 @@ def test_a_district_without_progress_of_the_year_gets_a_page_that_says_so(book, 
     for progress in (elsewhere, frame().query("year < 2023")):
         chapter = monitoring_chapter(book(projects=projects(), progress=progress), **OPTIONS, lang=lang)
         assert chapter.is_missing and words in chapter.headline().data
-
-
-def test_a_series_that_adds_up_is_charted_by_its_increments():
-    rows = [
-        {"subject_kind": "policy", "subject": "s", "indicator": "i", "name": "n", "unit": "个", "year": y, "month": m,
-         "actual": 10.0 * m}
-        for y in (2022, 2023) for m in range(1, 13)
-    ]  # fmt: skip
-    points = control_points(pd.DataFrame(rows), year=2023, month=6)
-    assert len(points) == 18
-    assert (points["value"] == 10).all()
-    assert points["adds_up"].all()
-    assert not points["is_signal"].any()
 
 
 def test_the_forecast_of_a_district_is_made_once_for_both_languages(tmp_path, monkeypatch):

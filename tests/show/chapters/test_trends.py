@@ -2,13 +2,11 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from perflib.data.errors import DataError
 from perflib.show.chapters.trends import trends_chapter
-from perflib.show.chapters.trends_points import level_changes, monthly_readings
 from tests.show.chapters.conftest import OPTIONS, project
 from tests.show.cut_off import cut_off
 
@@ -64,7 +62,7 @@ def test_yearly_series_are_too_short_and_monthly_ones_are_searched(chapter):
     assert chapter.facts["is_long"].value == 0
     table = chapter._tables["points"]
     assert (table["change_month"].str[:4] == "2023").all() and len(table) == 3  # the drifts of the sample
-    assert "fewer than the 20" in chapter.say("points").data
+    assert "fewer than the 36" in chapter.say("points").data
 
 
 def test_no_word_reaches_over_an_edge(make_chapter):
@@ -126,19 +124,6 @@ def test_bodies_without_a_kind_take_no_part(sample):
     known = districts.assign(kind=districts["kind"].where(districts["district"] != "330190"))
     book = replace(sample, tables={**sample.tables, "districts": known})
     assert trends_chapter(book, **OPTIONS, lang="en").facts["districts"].value == "11"
-
-
-def test_a_series_that_adds_up_or_has_a_gap_is_not_cut():
-    months = pd.DataFrame({"subject_kind": "policy", "subject": "p", "indicator": "i", "name": "n", "unit": "u",
-                           "year": np.repeat([2021, 2022], 12), "month": [*range(1, 13)] * 2})  # fmt: skip
-    adds = months.assign(actual=np.tile(np.arange(12.0), 2))
-    assert monthly_readings(adds).empty
-    gap = months.assign(actual=np.resize([1.0, 0.9], 24)).drop(index=5)
-    assert monthly_readings(gap).empty
-    flat = months.assign(actual=np.resize([1.0, 0.9, 1.1], 24) + np.repeat([0, 5], 12))
-    found = level_changes(monthly_readings(flat))
-    assert found["change_month"].tolist() == ["2022-01"]
-    assert found["level_change"].iloc[0] == pytest.approx(5, abs=0.1)
 
 
 def test_the_public_edition_hides_no_flag(sample):

@@ -59,7 +59,8 @@ def _risks(chapter: Chapter, book: Book, tables: dict, rules: Rules, year: int) 
     if tables["findings"] is None:
         return None
     rows, checks = whole_table(book, "projects"), book.rows("evaluations")
-    return risk_study(rows, tables["findings"], checks, rules=rules, year=year).projects
+    found = risk_study(rows, tables["findings"], checks, rules=rules, year=year).projects
+    return found if len(found) else None  # without a score every project with a finding is a lead
 
 
 def _add_leads(chapter: Chapter, plan: pd.DataFrame, frame: pd.DataFrame, risks: pd.DataFrame | None) -> None:

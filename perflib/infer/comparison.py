@@ -159,7 +159,7 @@ def decompose(
 
     >>> import perflib as pf
     >>> rows = pf.load("sample").projects.query("year == 2023")
-    >>> split = pf.decompose(rows, by="class", draws=50)
+    >>> split = pf.decompose(rows, by="class")
     >>> bool((split["difference"] - split["mix_effect"] - split["rate_effect"]).abs().max() < 1e-12)
     True
     """

@@ -71,7 +71,7 @@ def test_g_a_difference_split_by_own_categories(book):
     size = pd.cut(now["adjusted_budget"], [-1, 1e5, 1e6, 1e12], labels=["small", "medium", "large"]).astype(
         str
     )
-    split = pf.decompose(now.assign(size=size), by="size", draws=100)
+    split = pf.decompose(now.assign(size=size), by="size")
     parts = (
         pf.contributions(now.assign(size=size), by="size")
         .groupby("district")[["mix_effect", "rate_effect"]]

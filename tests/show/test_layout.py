@@ -8,6 +8,7 @@ import struct
 import pytest
 from pypdf import PdfReader
 
+from perflib.data.fonts import family, font_file
 from perflib.data.places import shared_folder
 from perflib.show.pdf import MANY_COLUMNS, _compile
 from perflib.show.word import _mended_body, _width
@@ -24,7 +25,7 @@ def pages_of(folder, height: int) -> list[str]:
     template = (shared_folder("reports/templates") / "report" / "report.typ").read_text("utf-8")
     body = '= Chapter\nbefore\n#figure(drawing("f.svg", "alt"), caption: [the caption])'
     (folder / "f.svg").write_text(drawing, "utf-8")
-    (folder / "words.json").write_text(json.dumps(WORDS), "utf-8")
+    (folder / "words.json").write_text(json.dumps({**WORDS, "fonts": [family(font_file())]}), "utf-8")
     (folder / "r.typ").write_text(template + body, "utf-8")
     return [page.extract_text() for page in PdfReader(io.BytesIO(_compile(folder / "r.typ"))).pages]
 

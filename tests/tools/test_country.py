@@ -92,7 +92,7 @@ def test_its_record_reconciles(folder):
     assert sums["executed_kept"] == int(np.rint(book.table("projects")["executed"] * 100).sum())
     assert sums["rows_read"] == sums["rows_kept"] == 1200
     doubts = book.warnings
-    assert set(doubts["rule"]) <= {"spent_without_budget"}
+    assert set(doubts["rule"]) <= {"spent_without_budget", "not_reported"}
     assert doubts["row"].is_unique
 
 

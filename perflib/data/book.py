@@ -21,6 +21,9 @@ from perflib.data.inputs import SAMPLES
 from perflib.data.shelf import shared_book
 from perflib.data.text import LANGUAGES, say
 
+Given = tuple[str, int]  # district and year that the user gave for rows that tell none
+NOTHING_GIVEN: Given = ("", 0)
+
 
 def complete(rows: pd.DataFrame, name: str) -> pd.DataFrame:
     """`rows` with the columns of table `name` that they lack, NA and of the contract's type."""
@@ -298,7 +301,8 @@ def load_book(
     by table; a folder that `perflib pack` wrote; or "mapping:PATH", where the mapping is one that ships
     with perflib ("madrid") or a TOML file. `district`: code (a number will do) or name, "" for the one with
     rows in most tables, "all" for none of its own: chapters that compare then single nobody out. `year`: 0 for the
-    last whole one with spending.
+    last whole one with spending. Both stand for what a missing or blank column does not say, and a name for the one
+    district of the data that has none.
     `every_year=False`: with `year`, a mapping leaves out months and indicators of years far from it.
     Raises DataError (with every problem at once) and ArgumentError.
 
@@ -313,17 +317,45 @@ def load_book(
     if lang not in LANGUAGES:
         raise ArgumentError("reading.unknown_language", found=lang)
     year = year_number(year)
-    book = read_book(data, year=0 if every_year else year)
+    given = (district if isinstance(district, str) and district != ALL else "", year)
+    book = _called(read_book(data, year=0 if every_year else year, given=given), given[0])
     code = "" if district == ALL else resolve_district(book, district)
     when = resolve_year(book, code, year)
     chosen = replace(book, district=code, year=when, engine=engine, lang=lang)
     return replace(chosen.for_edition(edition), edition=edition)
 
 
-def read_book(data: str, *, year: int = 0) -> Book:
-    """The checked book of `data`; packed data was checked when it was packed, and is read as it is used."""
+def _called(book: Book, name: str) -> Book:
+    """`book` with its one district called `name`, where the data has a code and no name for it."""
+    codes = book.districts
+    is_name = bool(name) and not any(c.isdigit() or c in "/\\" for c in name)
+    if (
+        not is_name
+        or len(codes) != 1
+        or not codes[0].isdecimal()
+        or book.district_name(codes[0], "zh") != codes[0]
+    ):
+        return book
+    column = "name_en" if name.isascii() else "name_zh"
+    rows = book.whole("districts")
+    rows = rows[rows["district"] != codes[0]]
+    rows = pd.concat(
+        [rows, complete(pd.DataFrame({"district": codes, column: [name]}), "districts")], ignore_index=True
+    )
+    told = pd.DataFrame([{"file": "", "sheet": "", "table": "districts", "column": column, "kind": "called", "count": 1,
+                          "example": name}])  # fmt: skip
+    tables = {**book.tables, "districts": rows[list(declared_table("districts").names)]}
+    return replace(book, tables=tables, repairs=pd.concat([book.repairs, told], ignore_index=True))
+
+
+def read_book(data: str, *, year: int = 0, given: Given = NOTHING_GIVEN) -> Book:
+    """The checked book of `data`; packed data was checked when it was packed, and is read as it is used.
+
+    `given`: district and year of rows that tell none; data that tell both never see it.
+    """
     from perflib.data.load import make_book
     from perflib.data.packed import is_packed
+    from perflib.data.problems import CheckError
     from perflib.data.sources import read_source
 
     folder = Path(data).expanduser()
@@ -331,4 +363,12 @@ def read_book(data: str, *, year: int = 0) -> Book:
         from perflib.data.packed_book import packed_book
 
         return packed_book(folder)
-    return shared_book(data, year, lambda: make_book(read_source(data, year=year)))
+    try:
+        return shared_book(data, year, lambda: make_book(read_source(data, year=year)))
+    except CheckError as error:
+        lacking = error.lacks_keys
+        if not any(value for name, value in zip(("district", "year"), given, strict=True) if name in lacking):
+            raise
+    return shared_book(
+        data, year, lambda: make_book(replace(read_source(data, year=year), given=given)), given
+    )

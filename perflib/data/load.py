@@ -7,7 +7,7 @@ import pandas as pd
 
 from perflib.data import problems
 from perflib.data.amounts import to_cents
-from perflib.data.book import Book
+from perflib.data.book import NOTHING_GIVEN, Book, Given
 from perflib.data.check import check_table
 from perflib.data.codes import check_codes
 from perflib.data.contract import tables as declared_tables
@@ -19,6 +19,7 @@ from perflib.data.links import check_links
 from perflib.data.piece import Piece
 from perflib.data.stack import Stack, fill_defaults, make_codes, pile
 from perflib.data.units import amount_text
+from perflib.data.words import as_series
 
 INPUTS = ("file", "sheet", "sha256", "rows", "encoding", "unit")
 REPAIRS = ("file", "sheet", "table", "column", "kind", "count", "example")
@@ -38,11 +39,13 @@ class Source:
     year_begins: int = 1  # month in which its fiscal year begins
     relaxable: tuple[str, ...] = ()  # rules that its mapping may turn into warnings
     as_of: AsOf | None = None  # the year in course and its last month, where it is declared
+    given: Given = NOTHING_GIVEN  # district and year of rows that tell none
 
 
 def make_book(source: Source) -> Book:
     """The checked book of `source`; CheckError with every problem if any is an error."""
     stacks = _stacks(source.pieces, source.currency)
+    _fill_given(source, stacks)
     if "projects" not in stacks:
         raise DataError(
             "reading.no_projects", found=", ".join(p.grid.sheet or p.grid.file for p in source.pieces)
@@ -70,6 +73,23 @@ def make_book(source: Source) -> Book:
         doubts=find_doubts(stacks, source.pieces, as_of),
         as_of=as_of,
     )
+
+
+def _fill_given(source: Source, stacks: dict[str, Stack]) -> None:
+    """Put the district and year that the user gave where a key column is missing or blank, and count them."""
+    for name, stack in stacks.items():
+        for column, value in zip(("district", "year"), source.given, strict=True):
+            if not value or column not in stack.table.key:
+                continue
+            there = stack.frame.get(column, pd.Series(None, stack.frame.index, dtype=object))
+            lacks = there.isna()
+            if not lacks.any():
+                continue
+            filled = there.astype(object).where(~lacks, value).to_numpy()
+            stack.frame[column] = as_series(filled, stack.table[column])
+            stack.frame = stack.frame[[n for n in stack.table.names if n in stack.frame]]
+            first = next(p for p in source.pieces if p.table.name == name)
+            first.repaired(column, "given", int(lacks.sum()), str(value))
 
 
 def _seen(stacks: dict[str, Stack]) -> AsOf | None:

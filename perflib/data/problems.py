@@ -112,10 +112,17 @@ class CheckError(DataError):
         self.relaxable = [r for r in relaxable if (self.problems["rule"] == r).any()]
         super().__init__("check.failed", count=len(self.problems))
 
+    @property
+    def lacks_keys(self) -> set[str]:
+        """Which of `district` and `year` a row or a table lacks."""
+        lacking = self.problems[self.problems["rule"].isin(["missing_column", "empty_required"])]["column"]
+        return {"district", "year"} & set(lacking)
+
     def remedies(self, lang: str) -> list[str]:
-        """What a mapping can do about it."""
+        """What a mapping or the command can do about it."""
         words = ", ".join(f'"{rule}"' for rule in self.relaxable)
-        return [say("check.relax_remedy", lang, words=words)] if words else []
+        told = [say("check.relax_remedy", lang, words=words)] if words else []
+        return told + ([say("check.give_remedy", lang)] if self.lacks_keys else [])
 
     def sentence(self, lang: str, *, shown: int = SHOWN) -> str:
         """The first `shown` problems, one a line, and how many more there are."""

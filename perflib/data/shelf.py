@@ -22,13 +22,13 @@ RESULTS_KEPT = 16
 """The newest results; more than these would fill a disk in a run over thousands of districts."""
 
 
-def shared_book(data: str, year: int, make: Callable[[], Any]) -> Any:
+def shared_book(data: str, year: int, make: Callable[[], Any], given: tuple = ()) -> Any:
     """The book that another process of this run made of the very same files, or `make()`.
 
     A book is never taken from an earlier run, nor from a folder that anybody else could write to.
     What can't be kept (a full disk) is made again by the next process.
     """
-    return _shared(lambda: _key(data, year), "book", make)
+    return _shared(lambda: _key(data, year, given), "book", make)
 
 
 def shared_result(name: str, rows: pd.DataFrame, options: dict[str, Any], make: Callable[[], Any]) -> Any:
@@ -65,12 +65,12 @@ def _digest(name: str, rows: pd.DataFrame, options: dict[str, Any]) -> str:
     return digest.hexdigest()
 
 
-def _key(data: str, year: int) -> str:
+def _key(data: str, year: int, given: tuple = ()) -> str:
     """A name for what the files hold now; "" where none are found, so that nothing could be told apart."""
     files = input_files(data)
     if not files:
         return ""
-    content = [data, year, os.getcwd(), [[str(path), *stamp(path)] for path in files]]
+    content = [data, year, *given, os.getcwd(), [[str(path), *stamp(path)] for path in files]]
     return hash_json(content)
 
 

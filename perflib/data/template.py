@@ -123,8 +123,8 @@ def _choice(zh: str, en: str) -> str:
 def _write_table(sheet, table: Table, formats: dict, lists: dict[str, str]) -> None:
     columns = [c for c in table.columns if not c.is_made]
     units = [say("contract.template_unit", "zh", unit=u) for u in UNITS]
-    if table.of_kind("amount"):
-        sheet.write_string(0, 0, units[0], formats["unit"])
+    if table.of_kind("amount"):  # never preset: a unit that nobody chose is the error that nobody sees
+        sheet.write_string(0, 0, say("contract.template_choose", "zh"), formats["unit"])
         sheet.data_validation(0, 0, 0, 0, {"validate": "list", "source": units})
     sheet.set_row(1, 34)
     sheet.freeze_panes(2, 0)

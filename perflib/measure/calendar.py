@@ -10,16 +10,22 @@ _YEAR_COLUMN = {"appraisal": "budget_year"}
 _DATE_COLUMN = {"appraisal": "done_on", "findings": "found_on"}
 
 
-def judged_year(rules: Rules, stage: str, work_year: int) -> int | None:
+def judged_year(rules: Rules, stage: str, work_year: int, *, rows: pd.DataFrame | None = None) -> int | None:
     """Fiscal year that `stage` judges in `work_year`; None for a stage that goes by date.
+
+    With `rows` (a table with `year`) the work year itself is taken where they have it and not the year before.
 
     >>> from perflib.data.rules import load_rules
     >>> rules = load_rules("binjiang-2023")
     >>> judged_year(rules, "self_evaluation", 2023), judged_year(rules, "monitoring", 2023)
     (2022, 2023)
+    >>> judged_year(rules, "self_evaluation", 2023, rows=pd.DataFrame({"year": [2021, 2023]}))
+    2023
     """
     offset = rules.calendar[stage]
-    return None if offset == BY_DATE else work_year + int(offset)
+    year = None if offset == BY_DATE else work_year + int(offset)
+    there = set() if rows is None else set(rows["year"])
+    return work_year if year not in there and work_year in there and year is not None else year
 
 
 def budget_year(rules: Rules, work_year: int) -> int:

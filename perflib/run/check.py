@@ -17,7 +17,7 @@ LEDGER = {
 AMOUNTS = ("initial_budget", "adjusted_budget", "executed")
 
 
-def check_data(data: str, lang: str, output: Path) -> tuple[str, int]:
+def check_data(data: str, lang: str, output: Path, *, district: str = "", year: int = 0) -> tuple[str, int]:
     """What reading `data` found, as lines of text, and the exit code; all findings go to the workbook `output`.
 
     Raises DataError where the data can't even be read.
@@ -27,7 +27,7 @@ def check_data(data: str, lang: str, output: Path) -> tuple[str, int]:
 
     with not_installed("hypothesis"):  # pandera would load it to make up data
         try:
-            book = load_book(data)
+            book = load_book(data, district=district, year=year)
         except CheckError as error:
             found = pd.concat([error.problems, error.others], ignore_index=True)
             lines = [error.sentence(lang, shown=0).splitlines()[0], *_found(found, lang)]

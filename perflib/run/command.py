@@ -38,6 +38,8 @@ Again = Annotated[bool, typer.Option("--again")]
 Shard = Annotated[str, typer.Option("--shard")]
 On = Annotated[str, typer.Option("--on")]
 District = Annotated[str, typer.Option("--district")]
+Year = Annotated[int, typer.Option("--year")]
+Overwrite = Annotated[bool, typer.Option("--overwrite")]
 Edition = Annotated[str, typer.Option("--edition")]
 Engine = Annotated[str, typer.Option("--engine")]
 Base = Annotated[str, typer.Option("--base")]
@@ -72,7 +74,7 @@ def report(
     ctx: typer.Context,
     data: Data = "sample",
     district: District = "",
-    year: Annotated[int, typer.Option("--year")] = 0,
+    year: Year = 0,
     lang: Lang = "",
     edition: Edition = "internal",
     engine: Engine = "pandas",
@@ -167,13 +169,15 @@ def run(
 def check(
     ctx: typer.Context,
     data: Annotated[str, typer.Argument()],
+    district: District = "",
+    year: Year = 0,
     lang: Lang = "",
     output: Output = Path("check.xlsx"),
 ) -> int:
     from perflib.run.check import check_data
 
     spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
-    text, code = check_data(data, spoken, output)
+    text, code = check_data(data, spoken, output, district=district, year=year)
     print(text, file=sys.stderr if code else sys.stdout)
     return code
 
@@ -195,13 +199,18 @@ def pack(
 
 
 @app.command(cls=TaughtCommand)
-def template(ctx: typer.Context, out: Annotated[Path, typer.Argument()]) -> int:
+def template(
+    ctx: typer.Context, out: Annotated[Path, typer.Argument()], overwrite: Overwrite = False, lang: Lang = ""
+) -> int:
     from perflib.data.template import template_xlsx
     from perflib.data.whole import write_whole
     from perflib.run.session import tell
 
+    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
+    if out.exists() and not overwrite:
+        raise ArgumentError("run.template_there", path=out)
     write_whole(out.absolute(), template_xlsx())
-    tell("run.wrote", ctx.find_root().obj, path=out)
+    tell("run.wrote_template", spoken, path=out)
     return 0
 
 

@@ -54,7 +54,7 @@ def report_jobs(wanted: Wanted, reading: Reading, district: str, year: int, fold
     prefix = f"{folder.name}/"
     inputs = input_files(wanted.data)
     values = {
-        "data": wanted.data, "district": district, "year": year, "edition": wanted.edition,
+        "data": wanted.data, "district": reading.called or district, "year": year, "edition": wanted.edition,
         "lang": wanted.lang, "engine": wanted.engine, "base": wanted.base, "rules": wanted.rules,
         "output": str(folder),
     }  # fmt: skip

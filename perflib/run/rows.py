@@ -19,7 +19,7 @@ class Reading:
     `names`: names of each district, by code, in the order of the languages; `years`: its years, and
     `whole_years` those that are over; `last_year`: the year taken when none is asked for; `hashes`: a hash of its rows; `common`: one of the
     tables without a district; `kinds`: what kind of district each is, where that is told; `currency`, and
-    `about`: what a row is, by language.
+    `about`: what a row is, by language. `called`: the name that the user gave to the one district, which has none.
     """
 
     district: str
@@ -32,6 +32,7 @@ class Reading:
     currency: str = "CNY"
     about: dict[str, str] = field(default_factory=dict)
     whole_years: dict[str, list[int]] = field(default_factory=dict)
+    called: str = ""
 
     @property
     def districts(self) -> list[str]:
@@ -39,7 +40,7 @@ class Reading:
 
     def find_district(self, wanted: str) -> str:
         """Code of the district of this code or name; the source's own for ""."""
-        if not wanted:
+        if not wanted or wanted == self.called:
             return self.district
         if wanted in self.names:
             return wanted
@@ -91,20 +92,24 @@ def absolute_rules(rules: str) -> str:
     return str(Path(rules).resolve()) if rules.endswith(".toml") else rules
 
 
-def read_rows(data: str, memory: Path) -> Reading:
-    """The reading of `data`; from `memory`, a file, when nothing changed since it was written."""
+def read_rows(data: str, memory: Path, district: str = "", year: int = 0) -> Reading:
+    """The reading of `data`; from `memory`, a file, when nothing changed since it was written.
+
+    `district` and `year` stand for what the data does not say (see `load_book`).
+    """
     files = input_files(data)
     stamps = {str(path): stamp(path) for path in files}
     code = hash_json([hash_code(), hash_packages()])
     known = _remembered(memory)
-    if known and known["data"] == data and known["code"] == code:
+    if known and known["data"] == data and known["code"] == code and _is_for(known, district, year):
         hashes = known["hashes"]
         same = known["stamps"] == stamps or hashes == {str(path): hash_file(path) for path in files}
         if same:
             return Reading(**known["reading"])
-    reading = _read(data)
+    reading, is_given = _read(data, district, year)
     hashes = {str(path): hash_file(path) for path in files}
-    content = {"data": data, "code": code, "stamps": stamps, "hashes": hashes, "reading": asdict(reading)}
+    content = {"data": data, "code": code, "stamps": stamps, "hashes": hashes, "reading": asdict(reading),
+               "given": [district, year] if is_given else None}  # fmt: skip
     write_json(memory, content)
     return reading
 
@@ -116,15 +121,24 @@ def _remembered(memory: Path) -> dict | None:
         return None
 
 
-def _read(data: str) -> Reading:
+def _is_for(known: dict, district: str, year: int) -> bool:
+    """Whether a remembered reading holds for what the user gives: it rested on the same, or on the data alone."""
+    if known["given"] is not None:
+        return known["given"] == [district, year]
+    names = {n.casefold() for code, names in known["reading"]["names"].items() for n in (code, *names)}
+    return not district or district.strip().casefold() in names
+
+
+def _read(data: str, district: str, year: int) -> tuple[Reading, bool]:
     from perflib.data.book import load_book, resolve_year
     from perflib.data.study import places_of
 
-    book = load_book(data)
+    book = load_book(data, district=district, year=year)
+    given = set(book.repairs["kind"]) & {"given", "called"} if len(book.repairs) else set()
     packed = getattr(book, "packed", None)
     hashes, common = hash_packed(packed) if packed else hash_tables(book.tables)
     places = places_of("", book)
-    return Reading(
+    reading = Reading(
         district=book.district,
         names={d: [book.district_name(d, lang) for lang in LANGUAGES] for d in book.districts},
         years={d: list(book.years_of(d)) for d in book.districts},
@@ -135,7 +149,9 @@ def _read(data: str) -> Reading:
         kinds={place.code: place.kind for place in places if place.kind},
         currency=book.currency,
         about=book.about,
+        called=district if "called" in given else "",
     )
+    return reading, bool(given)
 
 
 def hash_tables(tables: dict) -> tuple[dict[str, str], str]:

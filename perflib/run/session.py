@@ -1,5 +1,6 @@
 """What the commands have in common: settings, the run itself, and the words at its end."""
 
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -56,7 +57,7 @@ def make_reports(session: Session, wanted: Wanted, district: str, year: int, eac
     """Make the report of the district and year, or of each; the exit code."""
     check_each(each)
     shard = parse_shard(session.shard)
-    reading = read_rows(wanted.data, session.output / ".run" / "rows.json")
+    reading = read_rows(wanted.data, session.output / ".run" / "rows.json", district, year)
     jobs: list[Job] = []
     folders = []
     pairs = wanted_places(reading, district, year, each)
@@ -68,8 +69,26 @@ def make_reports(session: Session, wanted: Wanted, district: str, year: int, eac
     result = _run(session, jobs, session.output)
     code = _conclude(session, result, summary)
     for folder in folders[:1] if code == 0 and len(folders) == 1 else []:
-        tell("run.wrote", session.lang, path=folder / "report.html")
+        tell_report(folder, session.lang)
     return code
+
+
+def tell_report(folder: Path, lang: str) -> None:
+    """What lies in the folder of a report, which file to open first, and what was left out for want of a table."""
+    from perflib.show.labels import table_label
+
+    comma = say("show_report.comma", lang)
+    there = [
+        n
+        for n in ("report.pdf", "report.docx", "summary.docx", "report.xlsx", "lists")
+        if (folder / n).exists()
+    ]
+    tell("run.wrote_report", lang, path=folder, first=folder / "report.html", files=comma.join(there))
+    for file in sorted(folder.glob("chapters/*/chapter.json")):
+        chapter = json.loads(file.read_text("utf-8"))
+        if chapter["is_missing"] and chapter["missing_tables"]:
+            tables = comma.join(table_label(t, lang) for t in chapter["missing_tables"])
+            tell("run.left_out", lang, chapter=chapter["title"], tables=tables)
 
 
 def make_study(session: Session, wanted: Wanted, data: list[str], districts: str, years: str) -> int:
@@ -106,12 +125,13 @@ def run_many(session: Session, name: str, texts: dict[str, str], each: list[str]
     check_each(each)
     shard = parse_shard(session.shard)
     notebook = find_notebook(name, session.lang)
-    parse_values(notebook, texts)  # before the data are read, which takes longer
+    values = parse_values(notebook, texts)  # before the data are read, which takes longer
     declared = declared_parameters(notebook)
     reading = None
     if "data" in declared:
         data = absolute_data(texts.get("data", declared["data"].default))
-        reading = read_rows(data, session.output / ".run" / "rows.json")
+        given = str(values.get("district", "")), int(values.get("year", 0))
+        reading = read_rows(data, session.output / ".run" / "rows.json", *given)
     jobs = share(run_jobs(notebook, texts, each, session.output, reading), shard)
     result = _run(session, jobs, session.output)
     code = _conclude(session, result, session.output)

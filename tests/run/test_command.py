@@ -151,3 +151,12 @@ def test_check_says_which_amounts_the_data_lacks(tmp_path):
     path.write_text("district,year,project,name,initial_budget,executed\nd,2022,A,路,1,1\n", "utf-8")
     assert "Not in the data: Adjusted budget." in check_data(str(path), "en", tmp_path / "check.xlsx")[0]
     assert "没有“全年预算数”" in check_data(str(path), "zh", tmp_path / "check.xlsx")[0]
+
+
+def test_a_template_that_is_there_is_left_alone(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.xlsx").write_text("filled in")
+    code, _, error = say(capsys, "template", "mine.xlsx", "--lang", "zh")
+    assert code == 2 and "已经存在" in error and (tmp_path / "mine.xlsx").read_text() == "filled in"
+    assert say(capsys, "template", "mine.xlsx", "--overwrite", "--lang", "en")[0] == 0
+    assert (tmp_path / "mine.xlsx").read_bytes()[:2] == b"PK"

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from perflib.data.errors import ArgumentError, PerflibError, Wording
-from perflib.data.text import LANGUAGES
+from perflib.data.text import LANGUAGES, say
 from perflib.run.help import TaughtCommand, TaughtGroup
 from perflib.run.language import checked_choice, chosen_language
 
@@ -243,6 +243,30 @@ def proposal(ctx: typer.Context, file: Annotated[str, typer.Argument()], lang: L
 
 
 @app.command(cls=TaughtCommand)
+def diff(
+    ctx: typer.Context, old: Annotated[Path, typer.Argument()], new: Annotated[Path, typer.Argument()],
+    lang: Lang = "", output: Output = Path("diff.xlsx"),
+) -> int:  # fmt: skip
+    from perflib.run.kept import diff_reports
+
+    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
+    told, files = diff_reports(old, new, spoken, output)
+    return _conclude(told, files, spoken)
+
+
+@app.command(cls=TaughtCommand)
+def proof(
+    ctx: typer.Context, draft: Annotated[Path, typer.Argument()],
+    report: Annotated[Path, typer.Argument()] = Path("reports"), lang: Lang = "", output: Output = Path("proof.xlsx"),
+) -> int:  # fmt: skip
+    from perflib.run.kept import proof_draft
+
+    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
+    told, files, wrong = proof_draft(draft, report, spoken, output)
+    return _conclude(told, files, spoken, code=3 if wrong else 0)
+
+
+@app.command(cls=TaughtCommand)
 def backtest(
     ctx: typer.Context,
     data: Data = "sample",
@@ -293,6 +317,17 @@ def refresh(
 
     spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
     return refresh_suite(Session(Path(), spoken, jobs, time_limit, 0, 0, warm, True), notebooks or ())
+
+
+def _conclude(told: str, files: list[Path], lang: str, *, code: int = 0) -> int:
+    """Say what was found, then what was written, the file to open first before the others."""
+    from perflib.run.session import tell
+
+    print(told, file=sys.stderr if code else sys.stdout, flush=True)
+    if files:
+        others = say("show_report.comma", lang).join(map(str, files[1:]))
+        tell("run.wrote_first" if others else "run.wrote", lang, path=files[0], others=others)
+    return code
 
 
 def _wanted(asked: dict, data: str, lang: str):

@@ -31,6 +31,15 @@ def complete(rows: pd.DataFrame, name: str) -> pd.DataFrame:
     return rows.assign(**{c.name: pd.Series(None, rows.index, dtype=dtype_of(c)) for c in lacking})
 
 
+def stated(rows: pd.DataFrame, name: str, lang: str) -> pd.DataFrame:
+    """`rows` of table `name` with a word where a department or the kind of a subject is not told."""
+    if "subject_kind" in rows:
+        rows = rows.assign(subject_kind=rows["subject_kind"].fillna("project"))
+    if name == "projects":
+        rows = rows.assign(department=rows["department"].fillna(say("show_tables.not_stated", lang)))
+    return rows
+
+
 @dataclass(frozen=True)
 class Book:
     """Checked tables, and how they came to be.
@@ -107,13 +116,28 @@ class Book:
             kept = kept[kept["district"] == self.district]
         if year is not None and "year" in kept:
             kept = kept[kept["year"] == year]
-        kept = kept.reset_index(drop=True)
-        if "subject_kind" in kept:
-            kept["subject_kind"] = kept["subject_kind"].fillna("project")
-        if name == "projects":
-            kept["department"] = kept["department"].fillna(say("show_tables.not_stated", self.lang))
+        kept = stated(kept.reset_index(drop=True), name, self.lang)
         kept.attrs = {"table": name, "filter": self._filter(year)}
         return kept
+
+    def compared(
+        self, name: str = "projects", *, districts: str | Sequence[str] = "", years: str | Sequence[int] = "",
+        until: int = 0,
+    ) -> pd.DataFrame:  # fmt: skip
+        """Rows of table `name` of the districts that are set side by side, with `district_name`.
+
+        `districts`: codes or names, with commas; none: the book's district and its sisters. `years`: "2019..2023";
+        none: all up to `until` (0: the book's year) that two of the districts have. No row where there is one
+        district only. Raises ArgumentError for an unknown district or year, DataError for one district that was
+        asked for, or two of one name.
+
+        >>> rows = load_book("sample", lang="en").compared(districts="330190, 330199", years="2022")
+        >>> rows["district_name"].unique().tolist()
+        ['Sample Wushan District', 'Sample High-tech District']
+        """
+        from perflib.data.side_by_side import side_by_side
+
+        return side_by_side(self, name, districts=districts, years=years, until=until or self.year)
 
     def _filter(self, year: int | None) -> str:
         kind = f"filter{'_district' * bool(self.district)}{'_year' * (year is not None)}"

@@ -23,11 +23,12 @@ def rate_intervals(
     together: str | None = None,
     confidence: float = CONFIDENCE,
     seed: int = 0,
+    verdicts: bool = True,
 ) -> pd.DataFrame:
-    """The amount-weighted rate of each group, its interval and whether it differs from the whole.
+    """The amount-weighted rate of each group, its interval and, with `verdicts`, whether it differs from the whole.
 
-    `rates` is what `perflib.measure.rates.project_rates` gives; projects without a rate are left out, and
-    those of one value of `together` count as one. Columns: those of `group_rates`, one row per group of `by`, and
+    `rates` is what `perflib.measure.rates.project_rates` gives; projects of one value of `together` count as one,
+    what was spent without a budget with them, and what has none then is left out. Columns: those of `group_rates`, one row per group of `by`, and
 
     - `p_value` (see `apart`: of no difference from all groups together), `p_error` (its Monte Carlo error) and
       `p_adjusted` (for all groups together, Benjamini-Hochberg);
@@ -37,10 +38,11 @@ def rate_intervals(
     - `centre`: the rate that the group would have if each kind of its spending were executed as everywhere;
       `p_alike`: of no difference from `centre`; `verdict_alike`: the same words for projects of like kind and size.
     """
-    rated = rates[rates["rate"].notna()]
     keys = list(by)
-    table = group_rates(rated, by=keys, cluster=together, confidence=confidence)
-    rows = decisions(rated, by=keys, together=together)
+    table = group_rates(rates, by=keys, cluster=together, confidence=confidence)
+    if not verdicts:
+        return table
+    rows = decisions(rates, by=keys, together=together)
     rows = rows[rows["budget"] > 0].sort_values([*keys, "budget", "executed"], ignore_index=True)
     known = ((table["effective"] >= FEWEST) & table["se"].gt(0)).to_numpy()
     found = table[keys].merge(apart(rows, by=keys, seed=seed), on=keys, how="left")

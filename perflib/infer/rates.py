@@ -9,25 +9,26 @@ from perflib.infer.interval import CONFIDENCE
 from perflib.infer.rate import rate_intervals
 from perflib.measure.rates import execution_rates, project_rates
 
-_FOUND = ["effective", "low", "high", "se", "p_value", "p_adjusted", "verdict", "is_firm", "centre", "p_alike",
-          "verdict_alike"]  # fmt: skip
+_ERROR = ["effective", "low", "high", "se"]
+_VERDICT = ["p_value", "p_adjusted", "verdict", "is_firm", "centre", "p_alike", "verdict_alike"]
 
 
 def rates(
     projects: pd.DataFrame, *, by: str | Sequence[str] = (), base: str | Sequence[str] = "adjusted",
-    together: str | None = None, confidence: float = CONFIDENCE, seed: int = 0,
+    together: str | None = None, verdicts: bool = True, confidence: float = CONFIDENCE, seed: int = 0,
 ) -> pd.DataFrame:  # fmt: skip
     """Execution rate of each group of `by` on each `base`: `budget, executed, rate, low, high, se, effective`.
 
     `projects` has one row per project; `by` is a column or a list of them (none: all together), `base` "initial",
     "adjusted", "received" or a list. Rates are fractions, amounts in the main unit. Spending without a budget on
-    this base is in `executed` and, alone, in `executed_without_budget`; `projects` are the rows, `counted` those
+    this base is in `executed` and, alone, in `executed_without_budget`, and the interval lies around the rate that it
+    is part of; `projects` are the rows, `counted` those
     with both amounts, `defined` those with a rate of their own, whose simple mean is `mean_rate`. `verdict` says
     whether a group differs from all together ("below", "above", "alike", or "too_few" to say), false claims held
     at 1 − `confidence`; groups of a year are held against that year. `is_firm`: it says so without any group's largest
     project too. `centre` is the rate that the group would have if each kind of its spending were executed as
     everywhere, `verdict_alike` the same words against that. Projects of one value of `together` (a column: policy)
-    count as one. NA has its `reason`.
+    count as one. Without `verdicts` nothing is tested, which is quicker. NA has its `reason`.
 
     >>> import perflib as pf
     >>> book = pf.load("sample")
@@ -41,24 +42,28 @@ def rates(
         projects = projects[:0]  # no row says which group it is in
     table = execution_rates(projects, by=keys, bases=bases)
     grouped = projects if keys else projects.assign(_all="")
-    rows = [_intervals(grouped, keys or ["_all"], name, together, confidence, seed) for name in bases]
-    found = pd.concat(rows, ignore_index=True)
+    options = {"together": together, "confidence": confidence, "seed": seed, "verdicts": verdicts}
+    rows = [_intervals(grouped, keys or ["_all"], name, options) for name in bases]
+    found = pd.concat(rows, ignore_index=True).rename(columns={"rate": "_rate"})
     table = table.merge(found, on=[*keys, "base"], how="left", validate="one_to_one")
-    table[["verdict", "verdict_alike"]] = table[["verdict", "verdict_alike"]].fillna("too_few")
-    table["is_firm"] = table["is_firm"].fillna(False).astype(bool)
-    table = table[[*keys, "base", "projects", "budget", "executed", "rate", *_FOUND, "mean_rate", "counted", "defined",
-                   "executed_without_budget", "reason"]].assign(confidence=confidence)  # fmt: skip
+    moved = table["rate"] - table["_rate"]
+    table["low"], table["high"] = (table["low"] + moved).clip(lower=0), table["high"] + moved
+    if verdicts:
+        table[["verdict", "verdict_alike"]] = table[["verdict", "verdict_alike"]].fillna("too_few")
+        table["is_firm"] = table["is_firm"].fillna(False).astype(bool)
+    table = table[[*keys, "base", "projects", "budget", "executed", "rate", *_ERROR, *(_VERDICT if verdicts else []),
+                   "mean_rate", "counted", "defined", "executed_without_budget", "reason"]]  # fmt: skip
+    table = table.assign(confidence=confidence)
     table.attrs = dict(projects.attrs)
     return table
 
 
-def _intervals(projects, keys: list[str], base: str, together, confidence: float, seed: int) -> pd.DataFrame:
+def _intervals(projects: pd.DataFrame, keys: list[str], base: str, options: dict) -> pd.DataFrame:
     rated = project_rates(projects, base=base)
-    years = [rows for _, rows in rated.groupby("year")] if "year" in keys else [rated]
-    found = pd.concat(
-        [rate_intervals(rows, by=keys, together=together, confidence=confidence, seed=seed) for rows in years]
-    )
-    return found[[*keys, *_FOUND]].drop(columns="_all", errors="ignore").assign(base=base)
+    years = [rows for _, rows in rated.groupby("year")] if "year" in keys and len(rated) else [rated]
+    found = pd.concat([rate_intervals(rows, by=keys, **options) for rows in years])
+    kept = [*keys, "rate", *_ERROR, *(_VERDICT if options["verdicts"] else [])]
+    return found[kept].drop(columns="_all", errors="ignore").assign(base=base)
 
 
 def check_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:

@@ -1,5 +1,6 @@
 """Rates of groups: sums, bases and verdicts in one frame."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -36,3 +37,19 @@ def test_the_trail_of_the_rows_goes_along():
     frame = projects()
     frame.attrs = {"table": "projects", "filter": "all"}
     assert rates(frame, by=["year"]).attrs == frame.attrs
+
+
+def test_money_without_a_budget_moves_the_interval_along_with_the_rate():
+    rng = np.random.default_rng(1)
+    n = 40
+    frame = pd.DataFrame({"district": np.resize(["a", "b"], n), "project": [f"P{i}" for i in range(n)],
+                          "adjusted_budget": rng.lognormal(12, 1, n)})  # fmt: skip
+    frame["executed"] = frame["adjusted_budget"] * rng.beta(8, 1, n)
+    more = pd.DataFrame({"district": ["a"], "project": ["X"], "adjusted_budget": [0.0], "executed": [1e6]})
+    plain = rates(frame, by="district", verdicts=False).set_index("district")
+    moved = rates(pd.concat([frame, more]), by="district", verdicts=False).set_index("district")
+    by = 1e6 / plain.loc["a", "budget"]
+    assert moved.loc["a", "rate"] == pytest.approx(plain.loc["a", "rate"] + by)
+    assert moved.loc["a", "low"] == pytest.approx(plain.loc["a", "low"] + by)
+    assert moved.loc["b", ["low", "high"]].tolist() == plain.loc["b", ["low", "high"]].tolist()
+    assert "verdict" not in moved

@@ -5,6 +5,7 @@ Each takes a frame and gives a frame in one vocabulary, so that what one gives t
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from perflib.infer.decomposition import category_contributions, decompose_rates
@@ -17,29 +18,17 @@ from perflib.infer.shrinkage import shrink as shrink_estimates
 from perflib.measure.rates import project_rates
 
 FEWEST = 5  # effective projects below which nothing is claimed (methods, M29)
-AMOUNTS = ["projects", "executed", "budget"]
+MOSTLY = 0.99  # share of projects that must be of a kind for kinds to split by
+RANKS = ["rank_low", "rank_high", "tier"]
+FUNNEL = ["decisions", "effective", "budget", "executed", "rate", "centre", "se", "low", "high", "p_value",
+          "p_adjusted", "verdict", "is_claimed", "is_outside", "is_unusual", "tau2", "low_outer", "high_outer",
+          "confidence", "method", "reason"]  # fmt: skip
 
 
-def decisions(
-    projects: pd.DataFrame, *, by: str | Sequence[str], base: str = "adjusted", together: str = "policy"
-) -> pd.DataFrame:
-    """What was decided as one, a row each: its `by`, `decision`, `projects`, `budget` and `executed`.
-
-    Projects of one `together` (a policy) rise and fall together and are added; one without stands by itself.
-    `together="project"` lets each stand by itself. Projects that do not report both amounts are left out; money
-    spent without a budget stays with its policy.
-    """
-    keys = [by] if isinstance(by, str) else list(by)
-    check_columns(projects, keys if together == "project" else [*keys, together])
-    rated = project_rates(projects, base=base)
-    alone = rated["project"].astype("string")
-    named = alone if together == "project" else rated[together].astype("string").fillna(alone)
-    rows = rated.assign(decision=named.astype(object), projects=1)[
-        rated["reason"].fillna("").ne("not_reported")
-    ]
-    table = rows.groupby([*dict.fromkeys([*keys, "decision"])], dropna=False, as_index=False)[AMOUNTS].sum()
-    table.attrs = dict(projects.attrs)
-    return table
+def decided(projects: pd.DataFrame, *, base: str, together: str) -> tuple[pd.DataFrame, str | None]:
+    """`projects` with rates, and the column of what was decided as one: none where each stands by itself."""
+    check_columns(projects, [] if together == "project" else [together])
+    return project_rates(projects, base=base), None if together == "project" else together
 
 
 def share(
@@ -79,25 +68,58 @@ def share(
 
 
 def funnel(
-    projects: pd.DataFrame, *, by: str = "district", base: str = "adjusted", together: str = "policy",
-    confidence: float = CONFIDENCE, false_rate: float = 0.05, **options,
+    projects: pd.DataFrame, *, by: str | Sequence[str] = "district", base: str = "adjusted", together: str = "policy",
+    confidence: float = CONFIDENCE, false_rate: float = 0.05, seed: int = 0, **options,
 ) -> pd.DataFrame:  # fmt: skip
     """Which groups' rates lie beyond what the luck of their projects explains: one row per group.
 
-    Columns of `money_funnel` (`rate`, `centre`, `low` to `high`, `low_outer` to `high_outer`, `p_value`,
-    `is_outside`), and `is_claimed`: outside with false claims held at `false_rate` over all groups that have five
-    effective projects.
+    Columns of `money_funnel` (`decisions`, `rate`, `centre`, `low` to `high`, `low_outer` to `high_outer`, `p_value`,
+    `is_outside`), `p_adjusted` and `verdict`: "below" or "above" with false claims held at `false_rate` over all
+    groups, "alike", or "too_few" to say for a group below five effective projects; `is_claimed` is either of the
+    first two. With "year" in `by` the groups of a year are held against that year, and all years are one family.
+    Limits move with what was spent without any budget, so that `rate` is that of `rates`.
 
     >>> import perflib as pf
     >>> rows = pf.load("sample").projects.query("year == 2023")
     >>> bool(pf.funnel(rows, draws=200)["rate"].between(0, 1.2).all())
     True
     """
-    table = money_funnel(
-        decisions(projects, by=by, base=base, together=together), group=by, confidence=confidence, **options
+    keys = [by] if isinstance(by, str) else list(by)
+    check_columns(projects, keys)
+    rated, cluster = decided(projects, base=base, together=together)
+    group = next(key for key in reversed(keys) if key != "year")
+    parts = []
+    for year, rows in rated.groupby("year") if "year" in keys else [(0, rated)]:
+        if rows.loc[rows["budget"] > 0, group].nunique() > 1:
+            options_of_year = {"confidence": confidence, "seed": seed + int(year), **options}
+            part = money_funnel(rows, group=group, cluster=cluster, **options_of_year)
+            parts.append(part.assign(year=year) if "year" in keys else part)
+    if not parts:
+        return pd.DataFrame(columns=[*keys, *FUNNEL])
+    table = pd.concat(parts, ignore_index=True).rename(columns={"projects": "decisions"})
+    table = _published(table, rated, keys)
+    known = (table["effective"] >= FEWEST).to_numpy()
+    found = control_discoveries(table["p_value"].where(known), rate=false_rate)
+    claimed = found["is_flagged"].to_numpy(bool)
+    below = (table["rate"] < table["centre"]).to_numpy()
+    verdict = np.select([~known, claimed & below, claimed], ["too_few", "below", "above"], default="alike")
+    table = table.assign(p_adjusted=found["adjusted"].to_numpy(), verdict=verdict, is_claimed=claimed)
+    table = table[[*keys, *FUNNEL]]
+    table.attrs = dict(projects.attrs)
+    return table
+
+
+def _published(table: pd.DataFrame, rated: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """`table` with budget, executed and rate as they are published, its limits moved along."""
+    sums = (
+        rated[rated["budget"].notna() & rated["executed"].notna()].groupby(keys)[["budget", "executed"]].sum()
     )
-    tested = table["p_value"].where(table["effective"] >= FEWEST)
-    return table.assign(is_claimed=control_discoveries(tested, rate=false_rate)["is_flagged"].to_numpy(bool))
+    own = table[keys].merge(sums.reset_index(), on=keys, how="left", validate="one_to_one")
+    moved = own["executed"] / own["budget"] - table["rate"]
+    places = ["rate", "low", "high", "low_outer", "high_outer"]
+    return table.assign(
+        budget=own["budget"], executed=own["executed"], **{c: table[c] + moved for c in places}
+    )
 
 
 def ranks(
@@ -111,7 +133,8 @@ def ranks(
     """`table` (of `rates` or `share`) with the ranks that the data allow: `rank_low` to `rank_high`, and `tier`.
 
     `unit` is the column that names the rows (none: the first). The table's own columns and order stay; a row
-    without a standard error has no rank. See `rank_sets` for what the sets promise.
+    without a standard error, or with fewer than five `effective` projects, has no rank, and none has one where there
+    are not two to rank. See `rank_sets` for what the sets promise.
 
     >>> rates = pd.DataFrame({"district": ["a", "b"], "rate": [0.9, 0.5], "se": [0.01, 0.01]})
     >>> ranks(rates)["tier"].tolist()
@@ -119,23 +142,22 @@ def ranks(
     """
     name = unit or str(table.columns[0])
     check_columns(table, [name, "rate", "se"])
-    found = rank_sets(
-        table[[name, "rate", "se"]],
-        unit=name,
-        value="rate",
-        confidence=confidence,
-        highest_first=highest_first,
-        **options,
-    )
-    return table.merge(
-        found[[name, "rank_low", "rank_high", "tier"]], on=name, how="left", validate="one_to_one"
-    )
+    known = table["effective"] >= FEWEST if "effective" in table else True
+    rows = table[[name, "rate"]].assign(se=table["se"].where(known))
+    if (rows["se"] > 0).sum() < 2:
+        return table.assign(**{c: pd.array([pd.NA] * len(table), dtype="Int64") for c in RANKS})
+    options = {"confidence": confidence, "highest_first": highest_first, **options}
+    found = rank_sets(rows, unit=name, value="rate", **options)
+    ranked = table.merge(found[[name, *RANKS]], on=name, how="left", validate="one_to_one")
+    ranked.attrs = dict(table.attrs)
+    return ranked
 
 
 def shrink(table: pd.DataFrame, *, unit: str = "") -> pd.DataFrame:
     """`table` (of `rates` or `share`) with `shrunken`, each rate pulled to the mean by how little it rests on.
 
-    `shrinkage` is by how much (0 to 1). The table's own columns stay.
+    `shrunken_low` to `shrunken_high` is its interval, `shrinkage` by how much it was pulled (0 to 1); NA where fewer
+    than four rows can learn from each other. The table's own columns stay.
 
     >>> rates = pd.DataFrame({"d": list("abcd"), "rate": [0.5, 0.6, 0.7, 0.8], "se": [0.1] * 4})
     >>> shrink(rates)["shrunken"].is_monotonic_increasing
@@ -144,32 +166,47 @@ def shrink(table: pd.DataFrame, *, unit: str = "") -> pd.DataFrame:
     name = unit or str(table.columns[0])
     check_columns(table, [name, "rate", "se"])
     found = shrink_estimates(table[[name, "rate", "se"]], value="rate")
-    return table.merge(
-        found[[name, "value", "shrinkage"]].rename(columns={"value": "shrunken"}), on=name, how="left"
-    )
+    columns = {"value": "shrunken", "low": "shrunken_low", "high": "shrunken_high", "shrinkage": "shrinkage"}
+    learnt = found[list(columns)].where(found["reason"].ne("too_few_units"), np.nan).rename(columns=columns)
+    shrunk = table.merge(learnt.assign(**{name: found[name]}), on=name, how="left", validate="one_to_one")
+    shrunk.attrs = dict(table.attrs)
+    return shrunk
 
 
 def decompose(
-    projects: pd.DataFrame, *, by: str | Sequence[str], unit: str = "district",
-    base: str = "adjusted", cluster: str = "department", **options,
+    projects: pd.DataFrame, *, by: str | Sequence[str], unit: str = "district", against: str = "",
+    base: str = "adjusted", cluster: str = "", together: str = "policy", **options,
 ) -> pd.DataFrame:  # fmt: skip
     """Each unit's rate against all together, split into `mix_effect` and `rate_effect`, each with its interval.
 
-    `by` are the categories; `cluster` is what is drawn anew for the intervals. Columns of `decompose_rates`.
+    `by` are the categories: what is funded is the mix. `against` another unit: each is held against that one instead
+    of all together (two units are a pair). `cluster` is what projects of a unit have in common (none: the department,
+    where units have several). Columns of `decompose_rates`; `difference` is the two effects' sum. No row where the
+    projects are of one kind, or of none. Money spent without a budget of its kind is with the largest of its kind.
 
     >>> import perflib as pf
     >>> rows = pf.load("sample").projects.query("year == 2023")
-    >>> split = pf.decompose(rows, by="class")
+    >>> split = pf.decompose(rows, by="class", against="330190")
     >>> bool((split["difference"] - split["mix_effect"] - split["rate_effect"]).abs().max() < 1e-12)
     True
     """
     keys = [by] if isinstance(by, str) else list(by)
-    rows = _for_split(projects, keys, unit, base, cluster)
-    return decompose_rates(rows, by=keys, unit=unit, cluster=cluster, **options)
+    rows = _for_split(projects, keys, unit, base, together)
+    if cluster == "":
+        usual = rows.groupby(unit)["department"].nunique().median() if "department" in rows else 0
+        cluster = "department" if usual >= 2 else "_decision"
+    table = decompose_rates(rows, by=keys, unit=unit, cluster=cluster, against=against or None, **options)
+    table.attrs = dict(projects.attrs)
+    return table
 
 
 def contributions(
-    projects: pd.DataFrame, *, by: str | Sequence[str], unit: str = "district", base: str = "adjusted"
+    projects: pd.DataFrame,
+    *,
+    by: str | Sequence[str],
+    unit: str = "district",
+    base: str = "adjusted",
+    together: str = "policy",
 ) -> pd.DataFrame:
     """What each category of `by` adds to a unit's difference: `mix_effect`, `rate_effect`, shares and rates.
 
@@ -179,11 +216,42 @@ def contributions(
     True
     """
     keys = [by] if isinstance(by, str) else list(by)
-    return category_contributions(_for_split(projects, keys, unit, base, ""), by=keys, unit=unit)
+    table = category_contributions(_for_split(projects, keys, unit, base, together), by=keys, unit=unit)
+    table.attrs = dict(projects.attrs)
+    return table
 
 
-def _for_split(projects: pd.DataFrame, keys: list[str], unit: str, base: str, cluster: str) -> pd.DataFrame:
-    asked = [unit, *keys, *([cluster] if cluster else [])]
-    check_columns(projects, asked)
-    rated = project_rates(projects, base=base)
-    return rated[rated["reason"].fillna("").ne("not_reported")]
+def _for_split(projects: pd.DataFrame, keys: list[str], unit: str, base: str, together: str) -> pd.DataFrame:
+    """What was decided as one within a unit, kind and department, with its money; no row where kinds say nothing."""
+    check_columns(projects, [unit, *keys])
+    rated, column = decided(projects, base=base, together=together)
+    named = rated["project"].astype("string")
+    rated["_decision"] = named if column is None else rated[column].astype("string").fillna(named)
+    told = rated[keys].notna().all(axis=1).mean() > MOSTLY if len(rated) else False
+    groups = [unit, *keys, "_decision", *(["department"] if "department" in rated else [])]
+    rows = rated[rated["budget"].notna() & rated["executed"].notna()]
+    table = rows.groupby(list(dict.fromkeys(groups)), as_index=False, dropna=False)[
+        ["executed", "budget"]
+    ].sum()
+    if not told or table[keys].drop_duplicates().shape[0] < 2:
+        table = table[:0]
+    return with_credit(table, unit, keys)
+
+
+def with_credit(cells: pd.DataFrame, unit: str, kinds: Sequence[str]) -> pd.DataFrame:
+    """`cells` without a budget of their own joined to the largest of their unit and kind, else of their unit.
+
+    Their spending was paid from it, and dropping it would break the sums.
+    """
+    rows = cells.reset_index(drop=True)
+    for keys in ([unit, *kinds], [unit]):
+        bare = rows["budget"] <= 0
+        if not bare.any():
+            return rows
+        largest = rows[~bare].sort_values("budget").groupby(keys, dropna=False).tail(1)
+        home = largest.assign(_home=largest.index)[[*keys, "_home"]]
+        moved = rows[bare].reset_index().merge(home, on=keys, how="inner").set_index("index")
+        sums = moved.groupby("_home")[["executed", "budget"]].sum()
+        rows.loc[sums.index, ["executed", "budget"]] += sums
+        rows = rows.drop(index=moved.index).reset_index(drop=True)
+    return rows

@@ -12,9 +12,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from perflib.data.errors import DataError
+from perflib.data.errors import ArgumentError, DataError
 from perflib.infer.interval import CONFIDENCE, check_confidence
 from perflib.infer.spread import project_variance
+
+PARTS = ("difference", "mix_effect", "rate_effect")
+SPLIT = ["rate", "pool", *PARTS, *(f"{part}_{end}" for part in PARTS for end in ("low", "high")), "imputed_share",
+         "categories", "confidence", "method", "reason"]  # fmt: skip
 
 
 def kitagawa(share_a, rate_a, share_b, rate_b) -> tuple[np.ndarray, np.ndarray]:
@@ -56,9 +60,12 @@ def decompose_rates(
     by: Sequence[str],
     unit: str = "district",
     cluster: str | None = None,
+    against: str | None = None,
     confidence: float = CONFIDENCE,
 ) -> pd.DataFrame:
     """One row per `unit`: its rate against the pool of all units, split into mix and rate exactly.
+
+    With `against`, the code of a unit, each of the others against that unit, whose rate is then `pool`.
 
     `rates` has one row per project with `unit`, the columns of `by` (the categories), `executed` and
     `budget`; rows without a positive budget are left out. Columns: `rate` (the unit's rate),
@@ -68,29 +75,32 @@ def decompose_rates(
 
     Given the budgets each part is a sum over projects of rate × a known number, so that its error follows from
     the variance of projects by kind (`perflib.infer.spread`, the categories being the kinds) and, with
-    `cluster`, from what projects of one department of a unit have in common. Raises DataError for fewer than
-    two units.
+    `cluster`, from what projects of one department of a unit have in common. No row of no row; DataError for one unit,
+    ArgumentError for an `against` that is none of them.
     """
     check_confidence(confidence)
     rows = rates[rates["budget"].gt(0) & rates["executed"].notna()].reset_index(drop=True)
     names = pd.Index(sorted(rows[unit].unique()), name=unit)
+    if not len(names):
+        return pd.DataFrame(columns=[unit, *SPLIT])
     if len(names) < 2:
         raise DataError("compare.one_district", found=", ".join(map(str, names)))
+    if against is not None and against not in names:
+        raise ArgumentError("compare.unknown_unit", unit=against, known=", ".join(map(str, names[:40])))
     sums = _sums(rows, names, unit, list(by))
-    table = pd.DataFrame(_parts(sums), index=names).assign(categories=sums.shape[1])
-    errors, freedom = _errors(rows, sums, names, unit, list(by), cluster)
+    other = None if against is None else names.get_loc(against)
+    table = pd.DataFrame(_parts(sums, other), index=names).assign(categories=sums.shape[1])
+    errors, freedom = _errors(rows, sums, names, unit, list(by), cluster, other)
     z = stats.t.isf((1 - confidence) / 2, max(freedom, 1))
     for part, error in errors.items():
         table[f"{part}_low"], table[f"{part}_high"] = table[part] - z * error, table[part] + z * error
     reason = None if freedom else "no_spread"
-    return table.assign(confidence=confidence, method="kitagawa", reason=reason).reset_index()
+    table = table.assign(confidence=confidence, method="kitagawa", reason=reason).reset_index()
+    return table if against is None else table[table[unit] != against].reset_index(drop=True)
 
 
 def decompose_levels(rates: pd.DataFrame, *, levels: dict[str, Sequence[str]], **options) -> pd.DataFrame:
-    """`decompose_rates` at several levels of detail, one under the other, with the column `level`.
-
-    The split depends on how fine the categories are: show two or three. `levels` maps a label to columns.
-    """
+    """`decompose_rates` at several levels of detail, one under the other, with the column `level`."""
     return pd.concat(
         [decompose_rates(rates, by=by, **options).assign(level=level) for level, by in levels.items()],
         ignore_index=True,
@@ -100,6 +110,10 @@ def decompose_levels(rates: pd.DataFrame, *, levels: dict[str, Sequence[str]], *
 def category_contributions(rates: pd.DataFrame, *, by: Sequence[str], unit: str = "district") -> pd.DataFrame:
     """One row per unit and category of `by`: shares, rates, both effects, and `is_imputed`."""
     rows = rates[rates["budget"].gt(0) & rates["executed"].notna()]
+    if rows.empty:
+        return pd.DataFrame(
+            columns=[unit, *by, "share", "pool_share", "rate", "pool_rate", *PARTS[1:], "is_imputed"]
+        )
     names = pd.Index(sorted(rows[unit].unique()), name=unit)
     share, rate, pool_share, pool_rate = _shares(_sums(rows, names, unit, list(by)))
     mix, effect = kitagawa(share, rate, pool_share, pool_rate)
@@ -131,19 +145,23 @@ def _sums(rows: pd.DataFrame, names: pd.Index, unit: str, by: list[str]) -> np.n
     return np.stack(sums, axis=-1).reshape(*shape, 2)
 
 
-def _shares(sums: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Shares and rates of units (units × categories) and pool; a category that a unit lacks has the pool's rate."""
-    pool = sums.sum(axis=0, keepdims=True)
+def _shares(sums: np.ndarray, other: int | None = None) -> tuple[np.ndarray, ...]:
+    """Shares and rates of units (units × categories) and pool; a category that one side lacks has the other's rate.
+
+    The pool is all units together, or the unit with the number `other`.
+    """
+    pool = sums.sum(axis=0, keepdims=True) if other is None else sums[[other]]
     with np.errstate(divide="ignore", invalid="ignore"):
         pool_rate = np.nan_to_num(pool[..., 0] / pool[..., 1])
         rate = np.where(sums[..., 1] > 0, sums[..., 0] / sums[..., 1], pool_rate)
+        pool_rate = np.where(pool[..., 1] > 0, pool_rate, rate)
         share = sums[..., 1] / sums[..., 1].sum(axis=1, keepdims=True)
         pool_share = pool[..., 1] / pool[..., 1].sum(axis=1, keepdims=True)
     return share, rate, pool_share, pool_rate
 
 
-def _parts(sums: np.ndarray) -> dict[str, np.ndarray]:
-    share, rate, pool_share, pool_rate = _shares(sums)
+def _parts(sums: np.ndarray, other: int | None = None) -> dict[str, np.ndarray]:
+    share, rate, pool_share, pool_rate = _shares(sums, other)
     mix, effect = (part.sum(axis=-1) for part in kitagawa(share, rate, pool_share, pool_rate))
     value, pool = (share * rate).sum(axis=-1), (pool_share * pool_rate).sum(axis=-1)
     imputed = np.where(share > 0, 0, pool_share).sum(axis=-1)
@@ -153,7 +171,7 @@ def _parts(sums: np.ndarray) -> dict[str, np.ndarray]:
     }  # fmt: skip
 
 
-def _errors(rows, sums, names, unit, by, cluster) -> tuple[dict[str, np.ndarray], int]:
+def _errors(rows, sums, names, unit, by, cluster, other=None) -> tuple[dict[str, np.ndarray], int]:
     """Standard error of each part of each unit, and the degrees of freedom of the variance."""
     number, category = _places(rows, names, unit, by)
     b = rows["budget"].to_numpy(dtype="float64")
@@ -161,15 +179,18 @@ def _errors(rows, sums, names, unit, by, cluster) -> tuple[dict[str, np.ndarray]
     variance, freedom = project_variance(rate, b, number, category)
     cell = np.ravel_multi_index((number, category), sums.shape[:2])
     noise = np.bincount(cell, b**2 * variance, sums[..., 0].size).reshape(sums.shape[:2])
-    elsewhere = noise.sum(axis=0) - noise
+    elsewhere = noise.sum(axis=0) - noise if other is None else noise[[other]]
     errors = {}
     shared = None if cluster is None else _shared(rate, b, number, category, cell, rows[cluster])
-    for part, (own, others) in _coefficients(sums).items():
+    found = _coefficients(sums) if other is None else _coefficients_of_pair(sums, other)
+    for part, (own, others) in found.items():
         squares = (own**2 * noise + others**2 * elsewhere).sum(axis=1)
         if shared is not None:
             common, homes, home_unit = shared
             weight = np.bincount(homes, b * own[number, category])
             squares = squares + common * np.bincount(home_unit, weight**2, len(names))
+            if other is not None:
+                squares = squares + common * _other_homes(homes, home_unit == other, b, others[:, category])
         errors[part] = np.sqrt(squares)
     return errors, freedom
 
@@ -185,6 +206,32 @@ def _coefficients(sums: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     effect = np.where(has, middle * (own - 1 / pool), 0.0), np.where(has, -middle / pool, 0.0)
     both = mix[0] + effect[0], mix[1] + effect[1]
     return {"difference": both, "mix_effect": mix, "rate_effect": effect}
+
+
+def _coefficients_of_pair(sums: np.ndarray, other: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """The same for parts of the difference from unit `other`: in the unit itself, in that other."""
+    money, theirs = sums[..., 1], sums[[other], :, 1]
+    share, _, their_share, _ = _shares(sums, other)
+    has, they_have = money > 0, theirs > 0
+    own = np.divide(1.0, money, out=np.zeros_like(money), where=has)
+    their = np.divide(1.0, theirs, out=np.zeros_like(theirs), where=they_have)
+    more, middle, both = (share - their_share) / 2, (share + their_share) / 2, has & they_have
+    # A kind that one side lacks has the other's rate: it counts twice there, and only as mix.
+    mix = np.where(they_have, more, 2 * more) * own, np.where(has, more, 2 * more) * their
+    effect = np.where(both, middle, 0) * own, -np.where(both, middle, 0) * their
+    return {"difference": (mix[0] + effect[0], mix[1] + effect[1]), "mix_effect": mix, "rate_effect": effect}
+
+
+def _other_homes(
+    homes: np.ndarray, is_other: np.ndarray, budget: np.ndarray, weights: np.ndarray
+) -> np.ndarray:
+    """Sum of squared weights of the other unit's clusters, for each unit (rows of `weights`: units × projects)."""
+    clusters = np.flatnonzero(is_other)
+    mine = np.isin(homes, clusters)
+    places = np.searchsorted(clusters, homes[mine])
+    sums = np.zeros((len(weights), len(clusters)))
+    np.add.at(sums.T, places, (weights[:, mine] * budget[mine]).T)
+    return (sums**2).sum(axis=1)
 
 
 def _shared(rate, budget, number, category, cell, cluster) -> tuple[float, np.ndarray, np.ndarray]:

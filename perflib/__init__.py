@@ -66,6 +66,8 @@ PUBLIC = {
     "Page": "perflib.show.page:Page",
     "plot": "perflib.show.plots",
     "proposal": "perflib.show.proposal:proposal_xlsx",
+    # run
+    "form": "perflib.run.form:form",
 }
 __all__ = sorted(PUBLIC)
 

@@ -6,7 +6,13 @@ from pathlib import Path
 import perflib
 
 FILE = Path(__file__).resolve().parents[1] / "docs" / "api.md"
-ROOMS = {"data": "Read", "measure": "Measure: what is", "infer": "Infer: what may be said", "show": "Show"}
+ROOMS = {
+    "data": "Read",
+    "measure": "Measure: what is",
+    "infer": "Infer: what may be said",
+    "show": "Show",
+    "run": "Run",
+}
 
 
 def api_markdown() -> str:

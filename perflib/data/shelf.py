@@ -1,9 +1,11 @@
 """What the processes of one run share: the first reads or computes it, the others take."""
 
+import atexit
 import hashlib
 import json
 import os
 import pickle
+import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -20,6 +22,14 @@ SHELF = "PERFLIB_SHELF"
 """The variable that names the folder; whoever starts the run makes it, private, and removes it."""
 RESULTS_KEPT = 16
 """The newest results; more than these would fill a disk in a run over thousands of districts."""
+
+
+def private_shelf() -> None:
+    """See to it that this process and its children have a shelf; one made here goes when the process ends."""
+    if not os.environ.get(SHELF):
+        folder = tempfile.TemporaryDirectory(prefix="perflib-")  # its mode is 700
+        os.environ[SHELF] = folder.name
+        atexit.register(folder.cleanup)
 
 
 def shared_book(data: str, year: int, make: Callable[[], Any], given: tuple = ()) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 from nbwarm import Reason
 from perflib.data.errors import PerflibError, Wording
 from perflib.data.whole import write_whole
+from perflib.run.cells import EXPLORE
 from perflib.run.kernels import Host
 from perflib.run.parameters import check_parameters
 from perflib.run.redact import redact, secret_values
@@ -91,6 +92,8 @@ def execute(
 ) -> Run:
     """Run the notebook `source` with papermill, in a kernel on `host` (an ordinary one where there is none).
 
+    Cells tagged `explore` are left out: their widgets are for a person at the screen.
+
     `log`, an open file, takes what the kernel prints past the notebook, and why it stopped. `time_limit` in seconds,
     `memory_limit` in bytes; 0: none. Raises PerflibError when the host was closed meanwhile.
     """
@@ -126,6 +129,7 @@ def execute(
             on_kernel=on_kernel,
             keep=kept,
             log=told,
+            skip_cells_with_tag=EXPLORE,
         )
     except (PapermillExecutionError, DeadKernelError, CellTimeoutError, RuntimeError) as error:
         stopped = error

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from perflib.run.cells import EXPLORE
 from perflib.run.parameters import declared_parameters
 from perflib.run.refresh import picture
 from perflib.run.suite import SCOPE, suite
@@ -69,6 +70,16 @@ def test_outputs_are_stored_and_free_of_paths_and_tracebacks(path):
     assert not [o for o in outputs if o["output_type"] in ("error", "stream")]
     text = json.dumps(outputs, ensure_ascii=False)
     assert str(ROOT) not in text and "papermill" not in json.dumps(stored["metadata"])
+
+
+def test_cells_to_explore_in_have_no_outputs_and_are_passed_over_by_nbval():
+    told = {}
+    for path in BOTH:
+        code = [c for c in json.loads(path.read_text("utf-8"))["cells"] if c["cell_type"] == "code"]
+        told[ids(path)] = [c["metadata"] for c in code if EXPLORE in c["metadata"].get("tags", [])]
+        assert not [c for c in code if EXPLORE in c["metadata"].get("tags", []) and c["outputs"]]
+        assert all("nbval-skip" in metadata["tags"] for metadata in told[ids(path)])
+    assert told["notebooks-00_start_here"] and told["en-00_start_here"]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -302,10 +302,19 @@ def doctor(ctx: typer.Context, lang: Lang = "") -> int:
 
 
 @app.command(cls=TaughtCommand)
-def lab(ctx: typer.Context, folder: Annotated[Path, typer.Argument()] = Path("perflib-notebooks")) -> int:
-    from perflib.run.lab import open_lab
+def lab(
+    ctx: typer.Context, notebook: Annotated[str, typer.Argument()] = "", data: Data = "", district: District = "",
+    year: Annotated[int, typer.Option("--year")] = 0, base: Base = "", rules: Rules = "", lang: Lang = "",
+    output: Output = Path("perflib-notebooks"),
+) -> int:  # fmt: skip
+    from perflib.run.lab import copy_to_open, open_lab
 
-    return open_lab(folder, ctx.find_root().obj)
+    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
+    asked = {"data": data, "district": district, "year": year, "rules": rules}
+    asked["base"] = base and checked_choice("--base", base, BASES)
+    if not notebook and any(asked.values()):
+        raise ArgumentError("run.lab_which")
+    return open_lab(output, spoken, copy_to_open(notebook, output, spoken, asked) if notebook else None)
 
 
 @app.command(cls=TaughtCommand)

@@ -5,10 +5,11 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 from perflib.data.text import say
 from perflib.data.whole import make_folder
-from perflib.run.suite import suite
+from perflib.run.suite import find_notebook, suite
 
 
 def copy_notebooks(folder: Path) -> list[Path]:
@@ -24,8 +25,33 @@ def copy_notebooks(folder: Path) -> list[Path]:
     return made
 
 
-def open_lab(folder: Path, lang: str) -> int:
-    """Start JupyterLab in `folder` and wait for it to end; its exit code.
+def copy_to_open(name: str, folder: Path, lang: str, asked: dict) -> Path:
+    """A copy in `folder` of notebook `name` with the parameters `asked`; ArgumentError for what its data lacks."""
+    from perflib.run.choices import write_copy
+    from perflib.run.parameters import check_parameters, declared_parameters
+    from perflib.run.rows import absolute_data
+
+    notebook = find_notebook(name, lang)
+    declared = declared_parameters(notebook)
+    given = {k: v for k, v in asked.items() if v} | ({"lang": lang} if "lang" in declared else {})
+    values = check_parameters(
+        notebook, given | ({"data": absolute_data(given["data"])} if "data" in given else {})
+    )
+    if "district" in values or "year" in values:
+        _check_rows({k: p.default for k, p in declared.items()} | values)
+    place = [str(values[k]) for k in ("district", "year") if k in values]
+    return write_copy(notebook, values, make_folder(folder), suffix="-".join(place) or lang)
+
+
+def _check_rows(values: dict) -> None:
+    """ArgumentError where the data lacks the district or the year."""
+    from perflib.data.book import load_book
+
+    load_book(values["data"], district=values.get("district", ""), year=values.get("year", 0))
+
+
+def open_lab(folder: Path, lang: str, notebook: Path | None = None) -> int:
+    """Start JupyterLab in `folder` with `notebook` (the first of the suite for None) open; wait for its end; exit code.
 
     Its kernels are ordinary ones, whatever the environment says: a kernel that somebody explores in
     for hours gains nothing from a warm start, and may be restarted after packages changed.
@@ -33,4 +59,9 @@ def open_lab(folder: Path, lang: str) -> int:
     copy_notebooks(folder)
     print(say("run.lab_ready", lang, path=folder.resolve()), file=sys.stderr, flush=True)
     environment = {k: v for k, v in os.environ.items() if k != "JUPYTER_DEFAULT_PROVISIONER_NAME"}
-    return subprocess.call([sys.executable, "-m", "jupyterlab", str(folder)], env=environment)
+    shown = notebook or (folder / "en" if lang == "en" else folder) / suite(lang)[0].name
+    place = quote(shown.resolve().relative_to(folder.resolve()).as_posix())
+    options = [f"--ServerApp.root_dir={folder.resolve()}", f"--LabApp.default_url=/lab/tree/{place}"]
+    # the form opens a copy in a tab by way of the application
+    command = [sys.executable, "-m", "jupyterlab", *options, "--LabApp.expose_app_in_browser=True"]
+    return subprocess.call(command, env=environment)

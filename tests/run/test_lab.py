@@ -2,10 +2,14 @@
 
 import subprocess
 
+import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.provisioning import KernelProvisionerFactory
 
-from perflib.run.lab import copy_notebooks, open_lab
+from perflib.data.errors import ArgumentError
+from perflib.run.command import main
+from perflib.run.lab import copy_notebooks, copy_to_open, open_lab
+from perflib.run.parameters import declared_parameters
 from perflib.run.suite import suite
 
 
@@ -15,8 +19,35 @@ def test_the_lab_keeps_ordinary_kernels_whatever_the_environment_says(tmp_path, 
     monkeypatch.setattr(subprocess, "call", lambda command, env: started.append((command, env)) or 0)
     assert open_lab(tmp_path, "en") == 0
     command, environment = started[0]
-    assert command[1:] == ["-m", "jupyterlab", str(tmp_path)]
+    assert command[1:5] == ["-m", "jupyterlab", f"--ServerApp.root_dir={tmp_path}",
+                            "--LabApp.default_url=/lab/tree/en/00_start_here.ipynb"]  # fmt: skip
     assert "JUPYTER_DEFAULT_PROVISIONER_NAME" not in environment
+    assert open_lab(tmp_path, "zh", tmp_path / "四十 2022.ipynb") == 0
+    assert started[1][0][4] == "--LabApp.default_url=/lab/tree/%E5%9B%9B%E5%8D%81%202022.ipynb"
+
+
+def test_a_notebook_opens_as_a_copy_with_its_parameters_set(tmp_path, monkeypatch):
+    (tmp_path / "projects.csv").write_text(
+        "district,year,project,name,adjusted_budget,executed\nA,2022,p,One,9,8\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    asked = {"data": "projects.csv", "district": "A", "year": 2022, "base": "", "rules": ""}
+    place = copy_to_open("40", tmp_path / "work", "en", asked)
+    assert place == tmp_path / "work" / "40_execution_rates-A-2022.ipynb"
+    values = {name: p.default for name, p in declared_parameters(place).items()}
+    assert (values["data"], values["year"], values["base"], values["lang"]) == (
+        str(tmp_path / "projects.csv"), 2022, "adjusted", "en",
+    )  # fmt: skip
+    with pytest.raises(ArgumentError, match="2021"):
+        copy_to_open("40", tmp_path / "work", "en", asked | {"year": 2021})
+    with pytest.raises(ArgumentError, match="no parameter `district`"):
+        copy_to_open("78", tmp_path / "work", "en", asked)
+
+
+def test_what_to_open_must_be_said_where_parameters_are(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["lab", "--year", "2022"])
+    assert "perflib lab 40" in capsys.readouterr().err
 
 
 def test_installing_perflib_changes_no_kernel_of_others(monkeypatch):

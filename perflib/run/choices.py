@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 
 from perflib.data.contract import tables
-from perflib.data.errors import ArgumentError
+from perflib.data.errors import ArgumentError, DataError
 from perflib.data.file_names import safe_name
 from perflib.data.inputs import SAMPLES, input_files, stamp
 from perflib.data.places import PACKAGE
@@ -63,7 +63,13 @@ class Choices:
         stamps = _stamps(data)
         if not stamps:
             raise ArgumentError("form.gone", data=data)
-        self.book = load_book(data, lang=self.lang)
+        given = {k: v for k, v in self.wanted.items() if k in ("district", "year") and v}
+        try:
+            self.book = load_book(data, lang=self.lang)
+        except DataError:
+            if not given:
+                raise
+            self.book = load_book(data, lang=self.lang, **given)  # of rows that tell none
         self.data, self.stamps = data, stamps
 
     def take(self, notebook: str) -> None:

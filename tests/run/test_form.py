@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from perflib.data.errors import ArgumentError
+from perflib.data.errors import ArgumentError, DataError
 from perflib.data.shelf import SHELF
 from perflib.run import form as made
 from perflib.run.cells import shown
@@ -83,6 +83,16 @@ def test_a_district_without_rows_in_the_year_is_told(folder):
     found.choose("district", "B")
     assert found.values()["year"] == 2021
     assert found.told == "B has no rows in 2022; the year is now 2021."
+
+
+def test_data_without_a_district_takes_the_one_that_is_given(folder):
+    (folder / "bare.csv").write_text("project,name,adjusted_budget,executed\np1,One,100,90\n")
+    found = Choices(data="bare.csv", notebook="40", lang="en", district="Here", year=2022)
+    assert offered(found) | {"rules": 0, "edition": 0} == {
+        "district": ["Here"], "year": [2022], "base": ["adjusted"], "rules": 0, "edition": 0,
+    }  # fmt: skip
+    with pytest.raises(DataError):
+        Choices(data="bare.csv", notebook="40", lang="en")
 
 
 def test_notebooks_that_the_data_cannot_answer_are_told_not_offered(folder):

@@ -8,7 +8,7 @@ from perflib.infer.discovery import control_discoveries
 from perflib.infer.group_rates import group_rates
 from perflib.infer.interval import CONFIDENCE
 from perflib.infer.rate import FEWEST
-from perflib.infer.shuffle import MOST, blocks, chance, deal, trimmed
+from perflib.infer.shuffle import MOST, blocks, chances, trimmed
 from perflib.infer.spread import kind_numbers
 from perflib.infer.trend import change_since, mark_breaks
 from perflib.measure.decisions import decisions
@@ -89,7 +89,7 @@ def changes_to(
         table[column] = found["rate"].to_numpy()
         few |= (found["effective"] < FEWEST).to_numpy()
     table["reason"] = table["reason"].mask(few & table["reason"].isna(), "too_few")
-    dealt = None if rows is None else _dealt_changes(rows, table, year, seed)
+    dealt = None if rows is None else _dealt_changes(rows, table, year, 1 - confidence, seed)
     return table.assign(**_verdicts(table, confidence, dealt))
 
 
@@ -131,7 +131,7 @@ def _verdicts(table: pd.DataFrame, confidence: float, dealt: pd.Series | None) -
     return {"p_value": found["p_value"], "verdict": verdict}
 
 
-def _dealt_changes(rows: pd.DataFrame, table: pd.DataFrame, year: int, seed: int) -> pd.Series:
+def _dealt_changes(rows: pd.DataFrame, table: pd.DataFrame, year: int, level: float, seed: int) -> pd.Series:
     """The p-value of each row of `table` when rates are dealt anew among the two years of a district."""
     since = rows["district"].map(table.set_index("district")["base_year"])
     used = rows[(rows["budget"] > 0) & ((rows["year"] == since) | (rows["year"] == year)) & (since != year)]
@@ -147,6 +147,7 @@ def _dealt_changes(rows: pd.DataFrame, table: pd.DataFrame, year: int, seed: int
     side = unit * 2 + is_now
     weights = np.zeros((len(used), len(codes)))
     weights[np.arange(len(used)), unit] = np.where(is_now, 1, -1) * b / np.bincount(side, b)[side]
-    observed, found = deal(trimmed(rate, block), weights, block, seed=seed)
-    p = np.where(observed * (rate @ weights) < 0, 1.0, chance(observed, found)[0])
-    return pd.Series(p, table.index)
+    inner = trimmed(rate, block)
+    observed = inner @ weights
+    p, _ = chances(observed[None], inner, weights, block, level=level, seed=seed)
+    return pd.Series(np.where(observed * (rate @ weights) < 0, 1.0, p[0]), table.index)

@@ -15,7 +15,7 @@ from perflib.infer.funnel import overdispersion
 from perflib.infer.interval import CONFIDENCE, check_confidence
 from perflib.infer.rate import apart, centre_of_kinds
 from perflib.infer.shrinkage import between_variance
-from perflib.infer.shuffle import MOST, blocks, deal
+from perflib.infer.shuffle import DRAWS, MOST, blocks, deal
 from perflib.infer.spread import kind_numbers
 from perflib.measure.decisions import decisions
 
@@ -49,7 +49,7 @@ def money_funnel(
     stratum: str | None = None,
     confidence: float = CONFIDENCE,
     limits: str = "permutation",
-    draws: int | None = None,
+    draws: int = DRAWS,
     seed: int = 0,
 ) -> pd.DataFrame:
     """One row per `group`: its rate, the limits within which identical groups lie, and a flag.
@@ -81,7 +81,9 @@ def money_funnel(
     if limits == "permutation" and len(rows) * len(table) <= MOST:
         table = _shuffled(table, units, confidence, draws, seed)
     if limits == "permutation":
-        table["p_value"] = apart(rows, by=[group], seed=seed).set_index(group)["p_value"]
+        table["p_value"] = apart(rows, by=[group], seed=seed, draws=draws, level=1 - confidence).set_index(
+            group
+        )["p_value"]
     table = _judged(_predictive(table, confidence)).assign(confidence=confidence)
     return table.rename_axis(group).reset_index()
 
@@ -151,9 +153,9 @@ def _between_projects(units: _Units, money: np.ndarray, squares: np.ndarray) -> 
     return variance, max(1.0, float((number - 1).sum()))
 
 
-def _shuffled(table, units: _Units, confidence: float, draws: int | None, seed: int) -> pd.DataFrame:
+def _shuffled(table, units: _Units, confidence: float, draws: int, seed: int) -> pd.DataFrame:
     """The limits by dealing rates anew among projects of like kind and size."""
-    _, gaps = deal(units.rate, _weights(units), blocks(units.budget, units.kind), seed=seed, draws=draws)
+    gaps = deal(units.rate, _weights(units), blocks(units.budget, units.kind), seed=seed, draws=draws)
     tail = (1 - confidence) / 2
     low, high = np.quantile(gaps, [tail, 1 - tail], axis=0)
     # What a group funds is no luck of its own: the limits stay around the centre.

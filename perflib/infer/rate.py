@@ -9,7 +9,7 @@ from scipy import stats
 from perflib.infer.discovery import control_discoveries
 from perflib.infer.group_rates import group_rates
 from perflib.infer.interval import CONFIDENCE
-from perflib.infer.shuffle import MOST, blocks, chance, deal, trimmed
+from perflib.infer.shuffle import DRAWS, MOST, blocks, chances, trimmed
 from perflib.infer.spread import kind_numbers, project_variance
 from perflib.measure.decisions import decisions
 
@@ -24,6 +24,7 @@ def rate_intervals(
     confidence: float = CONFIDENCE,
     seed: int = 0,
     verdicts: bool = True,
+    draws: int = DRAWS,
 ) -> pd.DataFrame:
     """The amount-weighted rate of each group, its interval and, with `verdicts`, whether it differs from the whole.
 
@@ -44,23 +45,22 @@ def rate_intervals(
         return table
     rows = decisions(rates, by=keys, together=together)
     rows = rows[rows["budget"] > 0].sort_values([*keys, "budget", "executed"], ignore_index=True)
-    known = ((table["effective"] >= FEWEST) & table["se"].gt(0)).to_numpy()
-    found = table[keys].merge(apart(rows, by=keys, seed=seed), on=keys, how="left")
-    smaller = rows[rows.duplicated(keys, keep="last")]
-    less = table[keys].merge(apart(smaller, by=keys, seed=seed), on=keys, how="left")
-    rate = 1 - confidence
-    p, alike = (found[c].where(known) for c in ("p_value", "p_alike"))
-    verdict = np.where(known, _sides(p, found["gap"], rate), "too_few")
-    without = _sides(less["p_value"].where(known), less["gap"], rate)
+    rate, options = 1 - confidence, {"by": keys, "seed": seed, "draws": draws, "level": 1 - confidence}
+    found = table[keys].merge(apart(rows, **options), on=keys, how="left")
+    known = found["p_value"].notna().to_numpy()
+    verdict = np.where(known, _sides(found["p_value"], found["gap"], rate), "too_few")
+    without = np.full(len(table), "alike", dtype=object)
+    if np.isin(verdict, ["below", "above"]).any():
+        smaller = rows[rows.duplicated(keys, keep="last")]
+        less = table[keys].merge(apart(smaller, **options), on=keys, how="left")
+        without = _sides(less["p_value"].where(known), less["gap"], rate)
+    alike = _sides(found["p_alike"], table["rate"] - found["centre"], rate)
     return table.assign(
-        p_value=p,
-        p_error=found["p_error"].where(known),
-        p_adjusted=control_discoveries(p, rate=rate)["adjusted"].to_numpy(),
+        **found[["p_value", "p_error", "centre", "p_alike"]],
+        p_adjusted=control_discoveries(found["p_value"], rate=rate)["adjusted"].to_numpy(),
         verdict=verdict,
         is_firm=np.isin(verdict, ["below", "above"]) & (verdict == without),
-        centre=found["centre"],
-        p_alike=alike,
-        verdict_alike=np.where(known, _sides(alike, table["rate"] - found["centre"], rate), "too_few"),
+        verdict_alike=np.where(known, alike, "too_few"),
     )
 
 
@@ -69,12 +69,15 @@ def _sides(p: pd.Series, gap: pd.Series, rate: float) -> np.ndarray:
     return np.select([flagged & (gap < 0), flagged], ["below", "above"], default="alike")
 
 
-def apart(rows: pd.DataFrame, *, by: Sequence[str], seed: int = 0) -> pd.DataFrame:
+def apart(
+    rows: pd.DataFrame, *, by: Sequence[str], seed: int = 0, draws: int = DRAWS, level: float = 0.05
+) -> pd.DataFrame:
     """One row per group of `by`: is its rate further from the whole's than the luck of its projects?
 
     `rows` has one row per decision with `by`, a positive `budget`, `rate` and the columns of its kind. Columns:
     `gap` (rate less the whole's), `se`, `p_value` and `p_error`, `centre` and `p_alike` (see `rate_intervals`), and
-    `projects` (decisions).
+    `projects` (decisions). No p-value for a group with fewer than five effective projects or no error. Rates are
+    dealt `draws` times where a verdict at `level` would hang on the luck of the first two thousand.
 
     The p-value is the larger of two: by the error, with the variance of each kind (`perflib.infer.spread`), and by
     dealing rates anew within kind and size (`perflib.infer.shuffle`). Alone the first claims too much where a
@@ -89,20 +92,21 @@ def apart(rows: pd.DataFrame, *, by: Sequence[str], seed: int = 0) -> pd.DataFra
     b, rate = rows["budget"].to_numpy(dtype="float64"), rows["rate"].to_numpy(dtype="float64")
     money, centre = np.bincount(group, b), centre_of_kinds(b, rate, group, kind)
     own = np.bincount(group, b * rate) / money
-    gap = own - (b * rate).sum() / money.sum()
+    gap, like = own - (b * rate).sum() / money.sum(), own - centre
     se = np.sqrt(np.bincount(group, b**2 * project_variance(rate, b, group, kind)[0])) / money
-    p = 2 * stats.norm.sf(np.abs(np.divide(gap, se, out=np.zeros_like(gap), where=se > 0)))
-    p_alike = 2 * stats.norm.sf(np.abs(np.divide(own - centre, se, out=np.zeros_like(gap), where=se > 0)))
-    p_error = np.zeros_like(p)
+    known = (money**2 / np.bincount(group, b**2) >= FEWEST) & (se > 0)
+    error = np.where(known, se, np.nan)
+    p, p_alike = (2 * stats.norm.sf(np.abs(x / error)) for x in (gap, like))
+    p_error = np.where(known, 0.0, np.nan)
     if len(rows) * len(money) <= MOST:
-        block = blocks(b, kind)
+        block, weights = blocks(b, kind), _weights(b, group, kind)
         inner = trimmed(rate, block)
-        like, dealt = deal(inner, _weights(b, group, kind), block, seed=seed)
         trim = np.bincount(group, b * inner) / money - (b * inner).sum() / money.sum()
-        by_deal, error = chance(trim, dealt)
-        by_deal = np.where(trim * gap < 0, 1.0, by_deal)
-        p, p_error = np.maximum(p, by_deal), np.where(by_deal >= p, error, 0.0)
-        p_alike = np.where((own - centre) * like < 0, 1.0, chance(like, dealt)[0])
+        tested = np.where(known, [trim, inner @ weights], np.nan)
+        dealt, luck = chances(tested, inner, weights, block, level=level, seed=seed, draws=draws)
+        dealt = np.where(tested * [gap, like] < 0, 1.0, dealt)
+        p, p_error = np.maximum(p, dealt[0]), np.where(dealt[0] >= p, luck[0], p_error)
+        p_alike = dealt[1]
     names = rows.assign(_group=group).drop_duplicates("_group").sort_values("_group")[keys]
     found = {"gap": gap, "se": se, "p_value": p, "p_error": p_error, "centre": centre, "p_alike": p_alike}
     return names.reset_index(drop=True).assign(projects=np.bincount(group), **found)

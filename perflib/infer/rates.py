@@ -7,6 +7,7 @@ import pandas as pd
 from perflib.data.errors import ArgumentError
 from perflib.infer.interval import CONFIDENCE
 from perflib.infer.rate import rate_intervals
+from perflib.infer.shuffle import DRAWS
 from perflib.measure.rates import execution_rates, project_rates
 
 _ERROR = ["effective", "low", "high", "se"]
@@ -16,6 +17,7 @@ _VERDICT = ["p_value", "p_adjusted", "verdict", "is_firm", "centre", "p_alike", 
 def rates(
     projects: pd.DataFrame, *, by: str | Sequence[str] = (), base: str | Sequence[str] = "adjusted",
     together: str | None = None, verdicts: bool = True, confidence: float = CONFIDENCE, seed: int = 0,
+    draws: int = DRAWS,
 ) -> pd.DataFrame:  # fmt: skip
     """Execution rate of each group of `by` on each `base`: `budget, executed, rate, low, high, se, effective`.
 
@@ -28,7 +30,8 @@ def rates(
     at 1 − `confidence`; groups of a year are held against that year. `is_firm`: it says so without any group's largest
     project too. `centre` is the rate that the group would have if each kind of its spending were executed as
     everywhere, `verdict_alike` the same words against that. Projects of one value of `together` (a column: policy)
-    count as one. Without `verdicts` nothing is tested, which is quicker. NA has its `reason`.
+    count as one. `draws`: dealings at most behind a verdict; without `verdicts` nothing is tested, which is
+    quicker. NA has its `reason`.
 
     >>> import perflib as pf
     >>> book = pf.load("sample")
@@ -42,7 +45,8 @@ def rates(
         projects = projects[:0]  # no row says which group it is in
     table = execution_rates(projects, by=keys, bases=bases)
     grouped = projects if keys else projects.assign(_all="")
-    options = {"together": together, "confidence": confidence, "seed": seed, "verdicts": verdicts}
+    options = {"together": together, "confidence": confidence, "seed": seed, "draws": draws,
+               "verdicts": verdicts}  # fmt: skip
     rows = [_intervals(grouped, keys or ["_all"], name, options) for name in bases]
     found = pd.concat(rows, ignore_index=True).rename(columns={"rate": "_rate"})
     table = table.merge(found, on=[*keys, "base"], how="left", validate="one_to_one")

@@ -6,15 +6,17 @@ nothing of one with a narrow one. Before dealing, the highest and the lowest rat
 of a kind and size are brought in to their neighbours: no single project makes or unmakes a finding.
 """
 
+from functools import lru_cache
+
 import numpy as np
+from scipy import stats
 
 BLOCK = 15  # projects of like kind and size among which rates are dealt
-DRAWS = 10_000  # dealings, where that is affordable
-LEAST = 2_000
-EXACT = 5_000  # projects that are dealt one by one; what the many small ones beyond add is a normal sum
+ROUND = 2_000  # dealings at first
+DRAWS = 10_000  # dealings at most, for groups whose verdict hangs on the luck of the first
+EXACT = 2_000  # projects that are dealt one by one; what the many small ones beyond add is a normal sum
 MOST = 50_000_000  # projects × groups above which nothing is dealt
-_CELLS = 20_000_000  # rates dealt in all
-_AT_ONCE = 1_000_000
+_AT_ONCE = 2_000_000
 _SLACK = 1e-12  # equal values stay equal when they were added in another order
 
 
@@ -54,27 +56,23 @@ def trimmed(rate: np.ndarray, block: np.ndarray) -> np.ndarray:
 
 
 def deal(
-    rate: np.ndarray, weights: np.ndarray, block: np.ndarray, *, seed: int = 0, draws: int | None = None
-):
-    """`Σ rate × weight` of each column of `weights` as it is, and in each of many dealings (draws × columns).
+    rate: np.ndarray, weights: np.ndarray, block: np.ndarray, *, seed: int = 0, draws: int = ROUND, first: int = 0
+) -> np.ndarray:  # fmt: skip
+    """`Σ rate × weight` of each column of `weights` in each of `draws` dealings within blocks (draws × columns).
 
-    Rates are dealt within blocks. Of more than 5,000 projects those of the blocks that matter most are dealt, the
-    rest adds a normal sum with the variance that dealing would give it.
+    Of more than 2,000 projects those of the blocks that matter most are dealt, the rest adds a normal sum with the
+    variance that dealing would give it. Dealings come in rounds; `first` is the number of the first one.
     """
-    rng = np.random.default_rng(seed)
-    observed = rate @ weights
     dealt = _chosen(rate, weights, block)
     rest, middle = _beyond(rate, weights, block, ~dealt)
     rows = np.flatnonzero(dealt)[np.argsort(block[dealt], kind="stable")]
-    rate, weights, block = rate[rows], weights[rows], block[rows]
-    n = draws or int(np.clip(_CELLS // max(len(rows), 1), LEAST, DRAWS))
-    shapes = _shapes(block)
-    found = np.empty((n, weights.shape[1]))
-    step = max(1, _AT_ONCE // max(len(rows), 1))
-    for start in range(0, n, step):
-        stop = min(start + step, n)
-        found[start:stop] = _dealings(rate, shapes, stop - start, rng) @ weights
-    return observed, found + middle + rest * rng.standard_normal(found.shape)
+    rate, weights, shapes = rate[rows], weights[rows], _shapes(block[rows])
+    found = []
+    for number in range(first, first + -(-draws // ROUND)):
+        rng = np.random.default_rng([seed, number])
+        normal = rest * rng.standard_normal((ROUND, weights.shape[1]))
+        found.append(_round(rate, weights, shapes, number, rng) + normal + middle)
+    return np.concatenate(found)[:draws]
 
 
 def _shapes(block: np.ndarray) -> list[np.ndarray]:
@@ -84,11 +82,24 @@ def _shapes(block: np.ndarray) -> list[np.ndarray]:
     return [start[size == s][:, None] + np.arange(s) for s in np.unique(size)]
 
 
-def _dealings(rate: np.ndarray, shapes: list[np.ndarray], n: int, rng: np.random.Generator) -> np.ndarray:
-    found = np.empty((n, len(rate)))
-    for places in shapes:
-        order = np.argsort(rng.random((n, *places.shape), dtype="float32"), axis=2)
-        found[:, places] = np.take_along_axis(np.broadcast_to(rate[places], order.shape), order, axis=2)
+@lru_cache(maxsize=512)
+def _orders(size: int, number: int) -> np.ndarray:
+    """As many random orders of `size` things as a round has dealings."""
+    rng = np.random.default_rng([size, number])
+    return rng.permuted(np.tile(np.arange(size, dtype="int16"), (ROUND, 1)), axis=1)
+
+
+def _round(rate, weights, shapes, number: int, rng: np.random.Generator) -> np.ndarray:
+    """A round of dealings: every block takes the same orders, each in a sequence of its own."""
+    found = np.zeros((ROUND, weights.shape[1]))
+    for shape in shapes:
+        orders = _orders(shape.shape[1], number).astype("intp")
+        step = max(1, _AT_ONCE // (ROUND * max(shape.shape[1], weights.shape[1])))
+        for start in range(0, len(shape), step):
+            places = shape[start : start + step]
+            sums = rate[places][:, orders] @ weights[places]  # blocks × dealings × columns
+            for of_block in sums:
+                found += of_block[rng.permutation(ROUND)]
     return found
 
 
@@ -121,9 +132,34 @@ def _beyond(rate, weights, block, rest: np.ndarray) -> tuple[np.ndarray, np.ndar
     return np.sqrt(np.maximum(variance.sum(axis=0), 0)), mean.sum(axis=0)
 
 
-def chance(observed: np.ndarray, found: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Two-sided p-values of `observed` among the dealings `found`, and their Monte Carlo error."""
-    below = (found <= observed + _SLACK).sum(axis=0)
-    above = (found >= observed - _SLACK).sum(axis=0)
-    p = np.minimum(1.0, 2 * (1 + np.minimum(below, above)) / (len(found) + 1))
-    return p, 2 * np.sqrt(p / 2 * (1 - p / 2) / len(found))
+def chances(
+    observed: np.ndarray, rate: np.ndarray, weights: np.ndarray, block: np.ndarray,
+    *, level: float = 0.05, seed: int = 0, draws: int = DRAWS,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """Two-sided p-values of `observed` (statistics × columns of `weights`) among dealings, and their Monte Carlo error.
+
+    After a first round those columns are dealt on, to `draws` in all, of which the verdict at `level` (all columns
+    together, Benjamini-Hochberg) is within four Monte Carlo errors. NaN in `observed` is no test.
+    """
+    tests, columns = observed.shape
+    count, n = np.zeros((tests, 2, columns)), np.zeros(columns)
+    near, first = np.ones(columns, dtype=bool), 0
+    for amount in (min(ROUND, draws), draws - ROUND):
+        if amount <= 0 or not near.any():
+            break
+        dealt = deal(rate, weights[:, near], block, seed=seed, draws=amount, first=first)
+        n[near] += amount
+        ends = [[dealt <= x + _SLACK, dealt >= x - _SLACK] for x in observed[:, near]]
+        count[:, :, near] += np.sum(ends, axis=2)
+        p = np.minimum(1.0, 2 * (1 + count.min(axis=1)) / (n + 1))
+        p[np.isnan(observed)] = np.nan
+        error = 2 * np.sqrt(p / 2 * (1 - p / 2) / n)
+        adjusted, first = np.apply_along_axis(_adjusted, 1, p), 1
+        near = (np.abs(adjusted - level) < 4 * error * adjusted / p).any(axis=0)
+    return p, error
+
+
+def _adjusted(p: np.ndarray) -> np.ndarray:
+    found, known = np.full(len(p), np.nan), ~np.isnan(p)
+    found[known] = stats.false_discovery_control(p[known]) if known.any() else np.nan
+    return found

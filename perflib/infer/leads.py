@@ -8,6 +8,7 @@ from perflib.data.rules import Rules
 from perflib.infer.risk import MIN_FINDINGS, predict_later_years, score_risk
 from perflib.infer.risk_evaluation import calibration, evaluate_scores, lift_at
 from perflib.measure.risk_features import FEATURES, risk_projects
+from perflib.measure.tally import like
 
 LEADS = 20  # leads that are listed
 LARGE = 0.9  # without a line of the rule, the largest tenth are large
@@ -102,7 +103,7 @@ class RiskStudy:
             **{name: said.get(name) for name in ("base_rate", "brier", "mean_risk")},
             "reason": "too_few",
         }
-        return _like(pd.DataFrame([found]), self._table)
+        return like(pd.DataFrame([found]), self._table)
 
     @staticmethod
     def _random(tested: pd.DataFrame) -> pd.DataFrame:
@@ -126,7 +127,7 @@ def risk_study(
     """
     table = risk_projects(projects[projects["year"] <= year], findings, evaluations)
     table = table if len(findings) else table[:0]
-    return RiskStudy(_like(table, projects), rules, year=year)
+    return RiskStudy(like(table, projects), rules, year=year)
 
 
 def score_leads(table: pd.DataFrame, rules: Rules, *, year: int) -> pd.DataFrame:
@@ -150,7 +151,7 @@ def score_leads(table: pd.DataFrame, rules: Rules, *, year: int) -> pd.DataFrame
     )
     is_lead = scored.index < LEADS
     use = (scored["adjusted_budget"] >= line).map({True: "key_evaluation", False: "spot_check"})
-    return _like(scored.assign(is_lead=is_lead, lead_use=use.where(is_lead)), table)
+    return like(scored.assign(is_lead=is_lead, lead_use=use.where(is_lead)), table)
 
 
 def first_test_year(table: pd.DataFrame) -> int | None:
@@ -165,9 +166,3 @@ def first_test_year(table: pd.DataFrame) -> int | None:
 def _measures(rows: pd.DataFrame, *, is_weighted: bool) -> pd.DataFrame:
     table = evaluate_scores(rows, seed=SEED)
     return table[table["is_weighted"] == is_weighted].drop(columns="is_weighted")
-
-
-def _like(frame: pd.DataFrame, source: pd.DataFrame) -> pd.DataFrame:
-    """`frame` with the trail (`attrs`) of the rows that it was made of."""
-    frame.attrs = dict(source.attrs)
-    return frame

@@ -18,6 +18,7 @@ from perflib.infer.weights import (
     score_units,
 )
 from perflib.measure.reviews import DIMENSIONS, POINTS
+from perflib.measure.tally import like
 
 # Cost is a part of output, and satisfaction a part of effect, in the national framework of evaluation.
 _WORDS = {
@@ -77,7 +78,7 @@ def rank_reviews(
     none = {"first_name": None, "first_holds": None, "rank_changes": None}
     if len(units) < FEWEST:
         empty = pd.DataFrame(columns=["unit", "rank", "probability"])
-        summary = _like(pd.DataFrame([found | none]), reviews)
+        summary = like(pd.DataFrame([found | none]), reviews)
         return ReviewRanks(pairs, pd.DataFrame(), pd.DataFrame(), empty, summary)
     sets = {"equal": equal_weights(units), "entropy": entropy_weights(units),
             "ahp": ahp.set_index("criterion")["weight"]}  # fmt: skip
@@ -88,7 +89,7 @@ def rank_reviews(
     moved = ranks[[f"rank_{k}" for k in sets]].nunique(axis=1) > 1
     found |= {"first_name": first, "first_holds": chances.loc[is_first, "probability"].iloc[0],
               "rank_changes": int(moved.sum())}  # fmt: skip
-    return ReviewRanks(pairs, weights, ranks, chances, _like(pd.DataFrame([found]), reviews))
+    return ReviewRanks(pairs, weights, ranks, chances, like(pd.DataFrame([found]), reviews))
 
 
 def _ranks(units: pd.DataFrame, sets: dict, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -132,7 +133,7 @@ def judge_pairs(
     )
     judges = int(pairs["voices"].max()) if has.any() else None
     lost = placed.loc[placed["criterion"].isna(), "item"].nunique()
-    return _like(pairs, ratings), {"judged_pairs": int(has.sum()), "judges": judges, "unplaced_items": lost}
+    return like(pairs, ratings), {"judged_pairs": int(has.sum()), "judges": judges, "unplaced_items": lost}
 
 
 def read_judgements(text: str) -> list[float]:
@@ -177,9 +178,3 @@ def _read_dimension(text: pd.Series) -> pd.Series:
 
 def _holds(words: pd.Series, names: Sequence[str]) -> pd.Series:
     return words.str.contains("|".join(names)).fillna(False).astype(bool)
-
-
-def _like(frame: pd.DataFrame, source: pd.DataFrame) -> pd.DataFrame:
-    """`frame` with the trail (`attrs`) of the rows that it was made of."""
-    frame.attrs = dict(source.attrs)
-    return frame

@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from perflib.measure.tally import like
+
 
 def spread_of_rates(rated: pd.DataFrame, *, line: float) -> pd.DataFrame:
     """One row on the spread of the projects' rates.
@@ -31,7 +33,7 @@ def spread_of_rates(rated: pd.DataFrame, *, line: float) -> pd.DataFrame:
         "over_budget": len(over_budget(rated)),
         "reason": None if len(known) else "no_budget",
     }
-    return _like(pd.DataFrame([found]), rated)
+    return like(pd.DataFrame([found]), rated)
 
 
 def unspent_money(rated: pd.DataFrame, *, largest: int = 10) -> pd.DataFrame:
@@ -47,7 +49,7 @@ def unspent_money(rated: pd.DataFrame, *, largest: int = 10) -> pd.DataFrame:
     rows = rated[rated["rate"].notna()].assign(unspent=lambda t: (t["budget"] - t["executed"]).round(2))
     total = rows["unspent"].clip(lower=0).sum()
     rows = rows.assign(share=rows["unspent"].clip(lower=0) / total if total else None)
-    return _like(rows.sort_values(["unspent", "project"], ascending=[False, True]).head(largest), rated)
+    return like(rows.sort_values(["unspent", "project"], ascending=[False, True]).head(largest), rated)
 
 
 def over_budget(rated: pd.DataFrame) -> pd.DataFrame:
@@ -73,9 +75,3 @@ def head_of(projects: pd.DataFrame) -> str:
     """
     is_one = projects["department"].nunique() <= 1
     return "unit" if is_one and projects["unit"].nunique() > 1 else "department"
-
-
-def _like(frame: pd.DataFrame, source: pd.DataFrame) -> pd.DataFrame:
-    """`frame` with the trail (`attrs`) of the rows that it was made of."""
-    frame.attrs = dict(source.attrs)
-    return frame

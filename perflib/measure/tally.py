@@ -14,6 +14,10 @@ def tally(frame: pd.DataFrame, **values) -> pd.DataFrame:
     >>> pf.tally(projects, new=int(projects["is_new"].sum())).columns.tolist()
     ['new', 'rows']
     """
-    table = pd.DataFrame([{**values, "rows": len(frame)}])
-    table.attrs = dict(frame.attrs)
-    return table
+    return like(pd.DataFrame([{**values, "rows": len(frame)}]), frame)
+
+
+def like(frame: pd.DataFrame, source: pd.DataFrame) -> pd.DataFrame:
+    """`frame` with the trail (`attrs`) of the rows that it was made of."""
+    frame.attrs = dict(source.attrs)
+    return frame

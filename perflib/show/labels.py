@@ -59,12 +59,12 @@ def column(name: str, *, or_none: bool = False) -> Column | None:
     return declared
 
 
-def columns_of(frame: pd.DataFrame) -> dict[str, Column]:
-    """What is declared of every column of `frame`; a table's own words (`attrs["columns"]`) go before the general ones.
+def columns_of(frame: pd.DataFrame, own: Mapping[str, Column] | None = None) -> dict[str, Column]:
+    """What is declared of every column of `frame`; its `own` words (else `attrs["columns"]`) go before the general ones.
 
     The ends of an interval and a standard error are in the unit of the estimate that they belong to.
     """
-    own = frame.attrs.get("columns", {})
+    own = frame.attrs.get("columns", {}) if own is None else own
     return {name: declared(name, frame.columns, own) for name in frame.columns}
 
 

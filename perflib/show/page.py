@@ -116,6 +116,9 @@ class Page:
         """
         from perflib.show.plots import framed
 
+        if ax is None:
+            self._keep("figure", id, "", {})
+            return _markdown("")
         own = {"title": {self.lang: title or id}, "subtitle": {self.lang: subtitle}}
         said = own if self._is_own else self._section("figures", id)
         self._know(frames)
@@ -123,10 +126,9 @@ class Page:
         words = {key: " ".join(text.split()) for key, (text, _) in told.items()}
         source = "" if self._is_own else self._told(self.text["source"][self.lang], "plain")[0]
         named = words["title"], words.get("subtitle", ""), source, self.lang
-        chart = None if ax is None else framed(ax, *named, is_sample=self.book.is_sample)
+        chart = framed(ax, *named, is_sample=self.book.is_sample)
         if chart is None:
-            self._keep("figure", id, "", {})
-            return _markdown("")
+            return self.figure(id, None)
         alt, caption = (
             words.get("alt") or chart.alt_text,
             words.get("caption") or words.get("subtitle") or words["title"],
@@ -156,7 +158,7 @@ class Page:
             return _markdown("")
         shown = _columns(frame, chosen)
         words = {**self._own_words.get(id, {}), **(undeclared(shown, labels or {}) if self._is_own else {})}
-        shown = self._disclosed(shown, count, by).reset_index(drop=True)
+        shown = self._disclosed(shown, columns_of(shown, words), count, by).reset_index(drop=True)
         shown.attrs = {"columns": words}
         caption, facts = self._told(title or id if self._is_own else self._words("tables", id), "plain")
         caption = " ".join(caption.split())
@@ -310,10 +312,10 @@ class Page:
                                 known=", ".join(there) or "—", near=_nearest(id, there))  # fmt: skip
         return there[id]
 
-    def _disclosed(self, frame: pd.DataFrame, count: str, by: Sequence[str]) -> pd.DataFrame:
+    def _disclosed(self, frame: pd.DataFrame, known: Mapping, count: str, by: Sequence[str]) -> pd.DataFrame:
         if self.book.edition != "public" or count not in frame.columns:
             return frame
-        numbers = [c for c in frame.columns if c != count and is_number(column(c))]
+        numbers = [c for c in frame.columns if c != count and is_number(known[c])]
         return suppress_small_cells(frame, count=count, related=numbers, by=by).drop(columns="is_suppressed")
 
     def _uid(self, id: str) -> str:

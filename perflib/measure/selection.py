@@ -1,10 +1,20 @@
-"""Who should be looked at next: what speaks for a key evaluation, and which projects a spot check can draw."""
+"""Who should be looked at next: what speaks for a key evaluation, and which projects a spot check can draw.
+
+>>> import perflib as pf
+>>> book = pf.load("sample")
+>>> tables = [book.rows(name) for name in ("evaluations", "findings", "catalogue")]
+>>> table = pf.selection.key_candidates(book.rows("projects", year=2023), *tables, year=2023)
+>>> bool(table["criteria"].is_monotonic_decreasing)
+True
+"""
 
 import numpy as np
 import pandas as pd
 
 from perflib.measure.findings import MATERIAL
 from perflib.measure.money import sum_amounts
+from perflib.measure.obligation import project_duties
+from perflib.measure.tally import like
 
 CRITERIA = ("by_catalogue", "by_theme", "by_amount", "by_age", "by_leads")
 LEAD_YEARS = 3  # findings older than that say little of how a project is run now
@@ -12,18 +22,14 @@ FULL_CYCLE = 5  # the national measure: everything that matters within five year
 LARGE_SHARE = 0.5  # large: the largest subjects that together hold this share of the money
 
 
-def lead_counts(findings: pd.DataFrame | None, *, year: int, years: int = LEAD_YEARS) -> pd.DataFrame:
+def lead_counts(findings: pd.DataFrame, *, year: int, years: int = LEAD_YEARS) -> pd.DataFrame:
     """`district`, `project`, `leads`: material findings of audit or finance about each project.
 
     Counted are those on the fiscal years from `year` − `years` + 1 to `year`; findings about departments and
     policies are about no project and stay out.
     """
-    if findings is None or findings.empty:
-        return pd.DataFrame({"district": [], "project": [], "leads": []}).astype(
-            {"district": str, "project": str}
-        )
-    kind = findings["subject_kind"] if "subject_kind" in findings else pd.Series(None, findings.index)
-    recent = findings["year"].between(year - years + 1, year) & kind.fillna("project").eq("project")
+    kind = findings["subject_kind"].fillna("project")
+    recent = findings["year"].between(year - years + 1, year) & kind.eq("project")
     material = findings["severity"].isin(MATERIAL) & findings["source"].isin(["audit", "finance"])
     own = findings[recent & material].rename(columns={"subject": "project"})
     return own.groupby(["district", "project"], as_index=False).agg(leads=("finding", "size"))
@@ -31,9 +37,9 @@ def lead_counts(findings: pd.DataFrame | None, *, year: int, years: int = LEAD_Y
 
 def key_candidates(
     projects: pd.DataFrame,
-    evaluations: pd.DataFrame | None,
-    findings: pd.DataFrame | None,
-    catalogue: pd.DataFrame | None,
+    evaluations: pd.DataFrame,
+    findings: pd.DataFrame,
+    catalogue: pd.DataFrame,
     *,
     year: int,
     risks: pd.DataFrame | None = None,
@@ -46,9 +52,9 @@ def key_candidates(
     Parameters
     ----------
     projects : rows of one district and of fiscal year `year`, the year to be evaluated.
-    evaluations, findings, catalogue : the district's, of all years; None where there are none.
-    risks : district, project, is_lead of the projects that the risk score names first; None where there is
-        no score: then every project with a recent material finding is a lead.
+    evaluations, findings, catalogue : the district's, of all years (no row where there are none).
+    risks : district, project, is_lead of the projects that the risk score names first; None or no row where there
+        is no score: then every project with a recent material finding is a lead.
     theme : the theme of the year, as in the projects' `theme`; "" for none.
     cycle : a subject that was not evaluated by finance for so many years, or never, is due.
     large_share : subjects are large that, from the largest down, come within this share of the money.
@@ -57,8 +63,8 @@ def key_candidates(
     -------
     One row per subject: subject_kind, subject, subject_name, projects, amount, last_year (NA: never),
     years_since, leads (recent material findings), risk_leads (projects that are leads), one column of booleans
-    per criterion (by_catalogue, by_theme, by_amount, by_age, by_leads), criteria (how many hold). Ties go to the larger amount, then to the name. Choosing is
-    for the bureau: this only says why.
+    per criterion (by_catalogue, by_theme, by_amount, by_age, by_leads), criteria (how many hold). Ties go to the
+    larger amount, then to the name. Choosing is for the bureau: this only says why.
     """
     rows = _with_subject(projects)
     rows = rows.merge(lead_counts(findings, year=year), on=["district", "project"], how="left")
@@ -80,22 +86,22 @@ def key_candidates(
     table["by_leads"] = table["risk_leads"] > 0
     table["criteria"] = table[list(CRITERIA)].astype("int64").sum(axis=1)
     order = ["criteria", "amount", "subject"]
-    return table.sort_values(order, ascending=[False, False, True], ignore_index=True)
+    return like(table.sort_values(order, ascending=[False, False, True], ignore_index=True), projects)
 
 
 def spot_check_frame(
     projects: pd.DataFrame,
-    catalogue: pd.DataFrame | None,
-    findings: pd.DataFrame | None,
+    catalogue: pd.DataFrame,
+    findings: pd.DataFrame,
     *,
     year: int,
     risks: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """`projects` with `leads`, `risk`, `is_lead`, `excluded`, ready for `perflib.infer.sample_plan.plan_sample`.
+    """`projects` with `leads`, `risk`, `is_lead`, `excluded`, `risk_method`: the frame that a spot check draws from.
 
-    risk: the risk score of `risks` (district, project, risk, is_lead), above 0 for everyone, so that size x risk
-    is the money at risk; a project without a score has the mean of the others. Without `risks`, 1 + material
-    findings of the last three years (never 0: who has none can still be drawn).
+    risk: the risk score of `risks` (district, project, risk, is_lead, method), above 0 for everyone, so that size x
+    risk is the money at risk; a project without a score has the mean of the others. Without `risks`, 1 + material
+    findings of the last three years (never 0: who has none can still be drawn), and risk_method is NA.
     excluded (NA: can be drawn): not_owed (the catalogue asks for no spot check), nothing_to_check (neither
     budget nor spending); a project of which the catalogue says nothing can be drawn.
     """
@@ -108,11 +114,13 @@ def spot_check_frame(
     excluded = pd.Series(reason, rows.index, dtype=object).replace("", pd.NA)
     leads = rows["leads"].fillna(0).astype("int64")
     rows = rows.assign(leads=leads, excluded=excluded)
-    return rows.assign(is_lead=_is_lead(rows, risks), risk=_risk(rows, risks))
+    method = pd.NA if risks is None or risks.empty else risks["method"].iloc[0]
+    rows = rows.assign(is_lead=_is_lead(rows, risks), risk=_risk(rows, risks), risk_method=method)
+    return like(rows.drop(columns="inclusion_probability", errors="ignore"), projects)
 
 
 def _risk(rows: pd.DataFrame, risks: pd.DataFrame | None) -> pd.Series:
-    if risks is None:
+    if risks is None or risks.empty:
         return 1.0 + rows["leads"]
     scored = rows[["district", "project"]].merge(risks[["district", "project", "risk"]], how="left")["risk"]
     return pd.Series(scored.fillna(scored.mean()).to_numpy(dtype=float), rows.index)
@@ -120,17 +128,15 @@ def _risk(rows: pd.DataFrame, risks: pd.DataFrame | None) -> pd.Series:
 
 def _is_lead(rows: pd.DataFrame, risks: pd.DataFrame | None) -> pd.Series:
     """Whether the score names the project among the first; without a score, whether it has recent findings."""
-    if risks is None:
+    if risks is None or risks.empty:
         return rows["leads"].fillna(0) > 0
     first = risks[risks["is_lead"].astype(bool)]
     named = set(first["district"].astype(str) + "\x1f" + first["project"].astype(str))
     return (rows["district"].astype(str) + "\x1f" + rows["project"].astype(str)).isin(named)
 
 
-def _not_owed(projects: pd.DataFrame, catalogue: pd.DataFrame | None) -> np.ndarray:
-    from perflib.measure.obligation import project_duties
-
-    if catalogue is None or catalogue.empty:
+def _not_owed(projects: pd.DataFrame, catalogue: pd.DataFrame) -> np.ndarray:
+    if catalogue.empty:
         return np.zeros(len(projects), dtype=bool)
     duties = project_duties(projects, catalogue)
     own = duties[duties["duty"] == "spot_check"][["district", "year", "project", "owed"]]
@@ -148,25 +154,14 @@ def _with_subject(projects: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _last_looks(evaluations: pd.DataFrame | None, year: int) -> pd.DataFrame:
+def _last_looks(evaluations: pd.DataFrame, year: int) -> pd.DataFrame:
     """The last fiscal year before `year` of which finance evaluated each policy or project."""
-    if evaluations is None or evaluations.empty:
-        return pd.DataFrame({"subject_kind": [], "subject": [], "last_year": []}).astype(
-            {"subject_kind": str, "subject": str}
-        )
     looked = evaluations[(evaluations["kind"] == "finance") & (evaluations["year"] < year)]
-    kind = looked["subject_kind"].fillna("project")
-    return (
-        looked.assign(subject_kind=kind)
-        .groupby(["subject_kind", "subject"], as_index=False)
-        .agg(last_year=("year", "max"))
-    )
+    return looked.groupby(["subject_kind", "subject"], as_index=False).agg(last_year=("year", "max"))
 
 
-def _owed(table: pd.DataFrame, catalogue: pd.DataFrame | None, year: int) -> pd.Series:
+def _owed(table: pd.DataFrame, catalogue: pd.DataFrame, year: int) -> pd.Series:
     """Whether the catalogue names the policy or project itself for a key evaluation in `year`."""
-    if catalogue is None or catalogue.empty:
-        return pd.Series(False, index=table.index)
     own = catalogue[(catalogue["year"] == year) & catalogue["key_evaluation"].eq(True).fillna(False)]
     named = set(own["scope"].astype(str) + "\x1f" + own["item"].astype(str))
     return (table["subject_kind"].astype(str) + "\x1f" + table["subject"].astype(str)).isin(named)

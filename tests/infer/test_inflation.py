@@ -8,7 +8,7 @@ from perflib.infer.inflation import (
     naive_inflation,
     predict_rescores,
 )
-from perflib.infer.sample_plan import plan_sample
+from perflib.infer.sampling import plan_sample
 
 N, TRUTH = 961, 3.67
 

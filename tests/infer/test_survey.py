@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from perflib.data.errors import DataError
-from perflib.infer.sample_plan import plan_sample
+from perflib.infer.sampling import plan_sample
 from perflib.infer.survey import estimate_mean, estimate_ratio, estimate_total
 
 

@@ -3,8 +3,11 @@
 import pandas as pd
 import pytest
 
-from perflib.infer.sample_plan import list_undrawable, plan_sample
+from perflib.infer.sampling import plan_sample
 from perflib.measure.selection import key_candidates, lead_counts, spot_check_frame
+
+NONE = pd.DataFrame(columns=["district", "year", "kind", "subject", "subject_kind", "severity", "source", "finding",
+                             "scope", "item", "key_evaluation"])  # fmt: skip
 
 
 def _projects(**columns) -> pd.DataFrame:
@@ -59,7 +62,7 @@ def test_every_criterion_by_itself():
 
 
 def test_without_other_tables_only_amount_and_age_speak():
-    table = key_candidates(_projects(), None, None, None, year=2023)
+    table = key_candidates(_projects(), NONE, NONE, NONE, year=2023)
     assert not table[["by_catalogue", "by_theme", "by_leads"]].any(axis=None)
     assert table["by_age"].all() and table["last_year"].isna().all()
 
@@ -67,10 +70,10 @@ def test_without_other_tables_only_amount_and_age_speak():
 def test_input_is_unchanged_and_empty_works():
     projects = _projects()
     before = projects.copy()
-    key_candidates(projects, None, None, None, year=2023)
+    key_candidates(projects, NONE, NONE, NONE, year=2023)
     pd.testing.assert_frame_equal(projects, before)
-    assert key_candidates(projects[:0], None, None, None, year=2023).empty
-    assert spot_check_frame(projects[:0], None, None, year=2023).empty
+    assert key_candidates(projects[:0], NONE, NONE, NONE, year=2023).empty
+    assert spot_check_frame(projects[:0], NONE, NONE, year=2023).empty
 
 
 def test_who_cannot_be_drawn_is_listed_with_the_reason():
@@ -83,7 +86,7 @@ def test_who_cannot_be_drawn_is_listed_with_the_reason():
     frame = spot_check_frame(projects, catalogue, _finding(), year=2023)
     assert frame["risk"].tolist() == [1 + 1, 1, 1, 1]
     plan = plan_sample(frame, 1, seed=1, risk="risk", excluded="excluded")
-    assert list_undrawable(plan).set_index("project")["reason"].to_dict() == {
+    assert plan[plan["reason"].notna()].set_index("project")["reason"].to_dict() == {
         "b": "nothing_to_check", "c": "not_owed",
     }  # fmt: skip
     can = plan[plan["reason"].isna()]
@@ -93,7 +96,7 @@ def test_who_cannot_be_drawn_is_listed_with_the_reason():
 
 def test_an_amount_not_reported_does_not_bar_a_project():
     projects = _projects(adjusted_budget=[None] * 4, executed=[None] * 4)
-    assert spot_check_frame(projects, None, None, year=2023)["excluded"].isna().all()
+    assert spot_check_frame(projects, NONE, NONE, year=2023)["excluded"].isna().all()
 
 
 def _risks(**columns) -> pd.DataFrame:
@@ -102,12 +105,13 @@ def _risks(**columns) -> pd.DataFrame:
         "project": ["a", "b", "c"],
         "risk": [0.1, 0.6, 0.2],
         "is_lead": [False, True, False],
+        "method": "class_rates",
     }
     return pd.DataFrame({**base, **columns})
 
 
 def test_a_risk_score_is_the_risk_of_the_plan():
-    frame = spot_check_frame(_projects(), None, _finding(), year=2023, risks=_risks()).set_index("project")
+    frame = spot_check_frame(_projects(), NONE, _finding(), year=2023, risks=_risks()).set_index("project")
     assert frame["risk"].to_dict() == pytest.approx(
         {"a": 0.1, "b": 0.6, "c": 0.2, "e": (0.1 + 0.6 + 0.2) / 3}  # without a score: the mean
     )
@@ -116,12 +120,12 @@ def test_a_risk_score_is_the_risk_of_the_plan():
 
 
 def test_the_leads_of_the_score_are_those_of_key_evaluations():
-    table = key_candidates(_projects(), None, _finding(), None, year=2023, risks=_risks()).set_index(
+    table = key_candidates(_projects(), NONE, _finding(), NONE, year=2023, risks=_risks()).set_index(
         "subject"
     )
     assert table["risk_leads"].to_dict() == {"roads": 1, "parks": 0, "e": 0}
     assert table["by_leads"].to_dict() == {"roads": True, "parks": False, "e": False}
     other = _risks(is_lead=[False, False, True])
-    table = key_candidates(_projects(), None, _finding(), None, year=2023, risks=other).set_index("subject")
+    table = key_candidates(_projects(), NONE, _finding(), NONE, year=2023, risks=other).set_index("subject")
     assert table["by_leads"].to_dict() == {"roads": False, "parks": True, "e": False}
     assert table["leads"].to_dict() == {"roads": 1, "parks": 0, "e": 0}

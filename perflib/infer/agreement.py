@@ -7,47 +7,6 @@ from scipy import stats
 from perflib.data.errors import DataError
 from perflib.infer.reliability import estimate, icc
 
-KEYS = ["district", "year", "subject_kind", "subject"]
-
-
-def pair_scores(evaluations: pd.DataFrame, *, checked_by: tuple[str, ...] = ("spot_check",)) -> pd.DataFrame:
-    """Each checked subject with its self-score, one row per subject and check.
-
-    Parameters
-    ----------
-    evaluations : as in the contract; of each kind the latest round of every evaluator counts.
-    checked_by : kinds of evaluation that count as a check.
-
-    Returns
-    -------
-    Columns district, year, subject_kind, subject, kind, evaluator, self_score, check_score,
-    difference, is_blind, stratum, inclusion_probability, reason: no_self_evaluation, no_self_score,
-    no_check_score, score_outside_scale, or NA. Nothing is left out: rows = checks.
-    """
-    table = evaluations.assign(
-        **{c: evaluations.get(c) for c in ("evaluator", "is_blind", "stratum", "inclusion_probability")}
-    )
-    if "round" in table:
-        table = table.sort_values("round", kind="stable")
-    latest = table.drop_duplicates([*KEYS, "kind", "evaluator"], keep="last")
-    own = latest[latest["kind"] == "self"].drop_duplicates(KEYS, keep="last")[[*KEYS, "score"]]
-    checks = latest[latest["kind"].isin(checked_by)].rename(columns={"score": "check_score"})
-    own = own.rename(columns={"score": "self_score"}).assign(is_self=True)
-    pairs = checks.merge(own, on=KEYS, how="left", validate="many_to_one")
-    scores = pairs[["self_score", "check_score"]].astype(float)
-    outside = ((scores < 0) | (scores > 100)).any(axis=1)
-    reason = np.select(
-        [pairs["is_self"].isna(), scores["self_score"].isna(), scores["check_score"].isna(), outside],
-        ["no_self_evaluation", "no_self_score", "no_check_score", "score_outside_scale"],
-        default="",
-    )
-    reason = pd.Series(reason, index=pairs.index, dtype=object).replace("", pd.NA)
-    difference = (scores["self_score"] - scores["check_score"]).where(reason.isna())
-    columns = [*KEYS, "kind", "evaluator", "self_score", "check_score", "difference"]
-    pairs = pairs.assign(difference=difference, reason=reason)
-    pairs = pairs[[*columns, "is_blind", "stratum", "inclusion_probability", "reason"]]
-    return pairs.sort_values([*KEYS, "kind", "evaluator"], ignore_index=True)
-
 
 def _differences(pairs: pd.DataFrame, first: str, second: str) -> tuple[np.ndarray, np.ndarray]:
     both = pairs[[first, second]].dropna().to_numpy(dtype=float)

@@ -13,15 +13,6 @@ from scipy import stats
 
 from perflib.infer.reliability import estimate
 
-# Coverage of the 95 % interval by number of checks in the tests' world (see `estimate_inflation`): this
-# interval, the plain t interval, the naive mean.
-MEASURED_COVERAGE = {
-    10: (0.926, 0.907, 0.87),
-    20: (0.929, 0.909, 0.66),
-    40: (0.944, 0.911, 0.32),
-    80: (0.961, 0.935, 0.04),
-}
-
 
 def _nothing(reason: str, n: int, confidence: float, method: str) -> pd.Series:
     blank = {"confidence": confidence, "method": method, "se": np.nan, "df": np.nan, "n": n}

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from perflib.data.errors import DataError
-from perflib.infer.agreement import agreement_table, bland_altman, concordance, pair_scores, proportional_bias
+from perflib.infer.agreement import agreement_table, bland_altman, concordance, proportional_bias
 from perflib.infer.reliability import icc
 
 
@@ -90,31 +90,3 @@ def test_table_has_every_measure(lancet):
 def test_two_pairs_are_too_few():
     with pytest.raises(DataError, match="Only 2 projects"):
         bland_altman(pd.DataFrame({"self_score": [1.0, 2, 3], "check_score": [1.0, 2, None]}))
-
-
-def test_pairs_keep_every_check_and_say_why_one_has_no_pair():
-    rows = [
-        ("a", "self", "unit", 1, 99.0),
-        ("a", "self", "unit", 2, 95.0),
-        ("a", "spot_check", "组一", 1, 90.0),
-        ("b", "spot_check", "组一", 1, 88.0),
-        ("c", "self", "unit", 1, None),
-        ("c", "spot_check", "组一", 1, 80.0),
-        ("d", "self", "unit", 1, 91.0),
-        ("d", "spot_check", "组一", 1, None),
-        ("e", "self", "unit", 1, 104.0),
-        ("e", "spot_check", "组二", 1, 90.0),
-        ("f", "self", "unit", 1, 90.0),
-    ]
-    table = pd.DataFrame(rows, columns=["subject", "kind", "evaluator", "round", "score"])
-    table = table.assign(district="x", year=2022, subject_kind="project")
-    pairs = pair_scores(table).set_index("subject")
-    assert pairs.loc["a", "difference"] == 95 - 90
-    assert pairs["reason"].fillna("").to_dict() == {
-        "a": "",
-        "b": "no_self_evaluation",
-        "c": "no_self_score",
-        "d": "no_check_score",
-        "e": "score_outside_scale",
-    }
-    assert pairs["difference"].notna().sum() == 1

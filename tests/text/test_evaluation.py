@@ -13,13 +13,7 @@ TOPICS = {
     t: tomllib.loads((PACKAGE / "text" / f"{t}.toml").read_text("utf-8"))
     for t in ("evaluation", "evaluation_reasons")
 }
-MODULES = [
-    *(f"infer/{m}.py" for m in ("reliability", "panel", "bunching", "sample_size", "sample_plan", "survey")),
-    *(f"infer/{m}.py" for m in ("agreement", "inflation", "questionnaire", "weights")),
-    *(f"infer/{m}.py" for m in ("risk", "risk_evaluation", "assessment_tiers")),
-    *(f"measure/{m}.py" for m in ["assessment", "findings", "consequences"]),
-]
-CODE = "".join((PACKAGE / m).read_text("utf-8") for m in MODULES)
+CODE = "".join(f.read_text("utf-8") for room in ("infer", "measure") for f in (PACKAGE / room).glob("*.py"))
 
 
 def _fields(sentence):

@@ -1,7 +1,7 @@
 """How big the house is: `python -m tools.size`.
 
 Code is every Python file of perflib/, blank lines and docstrings included. Words and layouts are what
-perflib says (`perflib/text`, `text/`) and the page layouts (`reports/templates`). Rule sets are data and
+perflib says (`text/`, `perflib/text`) and the page layouts (`reports/templates`). Rule sets are data and
 told apart, as are nbwarm/ and tools/, which are not perflib.
 """
 

@@ -6,7 +6,7 @@ from perflib.data.text import say
 class PerflibError(Exception):
     """A fault that the user can mend, told in one sentence.
 
-    `key` names the sentence in `perflib/text`; `fields` fill it in. A field that is itself
+    `key` names the sentence in `text/topics`; `fields` fill it in. A field that is itself
     a `Wording` is said in the language of the sentence around it.
     """
 

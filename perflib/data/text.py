@@ -1,16 +1,16 @@
-"""Every sentence that perflib says, in Chinese and in English, from `perflib/text/*.toml`."""
+"""Every sentence that perflib says, in Chinese and in English, from `text/topics/*.toml`."""
 
 import tomllib
 from functools import cache
 
-from perflib.data.places import PACKAGE
+from perflib.data.places import shared_folder
 
 LANGUAGES = ("zh", "en")
 
 
 @cache
 def _topic(name: str) -> dict:
-    return tomllib.loads((PACKAGE / "text" / f"{name}.toml").read_text("utf-8"))
+    return tomllib.loads((shared_folder("text/topics") / f"{name}.toml").read_text("utf-8"))
 
 
 def say(key: str, lang: str, **fields) -> str:
@@ -25,7 +25,7 @@ def say(key: str, lang: str, **fields) -> str:
 def has_text(key: str) -> bool:
     """Whether a sentence is declared under `key`."""
     topic, _, name = key.partition(".")
-    return (PACKAGE / "text" / f"{topic}.toml").is_file() and name in _topic(topic)
+    return (shared_folder("text/topics") / f"{topic}.toml").is_file() and name in _topic(topic)
 
 
 def topic_keys(topic: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ NO_LINE_START = "，。；：、）》”！？%"
 
 
 class _Taught:
-    """A command whose help comes from `perflib/text/run_help.toml`."""
+    """A command whose help comes from `text/topics/run_help.toml`."""
 
     def get_help(self, ctx) -> str:
         return help_page(self, ctx.command_path, ctx.find_root().obj or "en")

@@ -6,11 +6,11 @@ import tomllib
 
 import pytest
 
-from perflib.data.places import PACKAGE
+from perflib.data.places import PACKAGE, shared_folder
 from perflib.data.text import say
 
 TOPICS = {
-    t: tomllib.loads((PACKAGE / "text" / f"{t}.toml").read_text("utf-8"))
+    t: tomllib.loads((shared_folder("text/topics") / f"{t}.toml").read_text("utf-8"))
     for t in ("evaluation", "evaluation_reasons")
 }
 CODE = "".join(f.read_text("utf-8") for room in ("infer", "measure") for f in (PACKAGE / room).glob("*.py"))

@@ -52,6 +52,7 @@ PUBLIC = {
     "assess_departments": "perflib.infer.department_assessment:assess_departments",
     "expert_panel": "perflib.infer.expert_panel:expert_panel",
     "questionnaire": "perflib.infer.questionnaire:questionnaire",
+    "over_years": "perflib.infer.over_years:over_years",
     "rank_reviews": "perflib.infer.review_ranks:rank_reviews",
     "rates": "perflib.infer.rates:rates",
     "risk_study": "perflib.infer.leads:risk_study",

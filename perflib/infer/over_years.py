@@ -51,11 +51,7 @@ def over_years(
     check_columns(projects, [by, "year", *([together] if together else [])])
     rows = decisions(project_rates(projects, base=base), by=[by, "year"], together=together)
     panel = _Panel(rows, by)
-    if joint:
-        found = _joint(panel, breaks, confidence, draws, seed)
-    else:
-        largest = rows.sort_values("budget").drop_duplicates([by, "year"], keep="last").index
-        found = _apart(panel, _Panel(rows.drop(index=largest), by, like=panel), confidence)
+    found = _joint(panel, breaks, confidence, draws, seed) if joint else _apart(panel, rows, confidence)
     found.attrs = dict(projects.attrs)
     return found
 
@@ -152,11 +148,13 @@ class _Fit:
         return float(alone.sum() / max(left.sum(), 1e-300)) * self.free
 
 
-def _apart(panel: _Panel, less: _Panel, confidence: float) -> pd.DataFrame:
+def _apart(panel: _Panel, rows: pd.DataFrame, confidence: float) -> pd.DataFrame:
     known = panel.usable.any(axis=1)
     value, se, p = _tested(panel)
     verdict = np.where(known, _sides(value, p, confidence), "too_few")
-    without = _sides(*_tested(less)[::2], confidence) if less.usable.any(axis=1).sum() >= 3 else "alike"
+    without = (
+        _without_largest(panel, rows, confidence) if np.isin(verdict, ["below", "above"]).any() else verdict
+    )
     half = stats.t.isf((1 - confidence) / 2, _Fit(panel).free) * se
     sums = np.nansum(panel.budget, axis=1), np.nansum(panel.executed, axis=1)
     table = pd.DataFrame({
@@ -166,6 +164,16 @@ def _apart(panel: _Panel, less: _Panel, confidence: float) -> pd.DataFrame:
         "years_below": (panel.rate < panel.all).sum(axis=1), "years_above": (panel.rate > panel.all).sum(axis=1),
     })  # fmt: skip
     return table.assign(confidence=confidence, method="two-way, weighted")
+
+
+def _without_largest(panel: _Panel, rows: pd.DataFrame, confidence: float) -> np.ndarray:
+    """The verdicts when every group's largest decision of every year is left out."""
+    largest = rows.sort_values("budget").drop_duplicates([panel.by, "year"], keep="last").index
+    less = _Panel(rows.drop(index=largest), panel.by, like=panel)
+    if less.usable.any(axis=1).sum() < 3:
+        return np.full(len(panel.groups), "alike")
+    value, _, p = _tested(less)
+    return _sides(value, p, confidence)
 
 
 def _tested(panel: _Panel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

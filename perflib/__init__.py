@@ -54,6 +54,7 @@ PUBLIC = {
     "questionnaire": "perflib.infer.questionnaire:questionnaire",
     "over_years": "perflib.infer.over_years:over_years",
     "rank_reviews": "perflib.infer.review_ranks:rank_reviews",
+    "forecast": "perflib.infer.year_end:forecast",
     "rates": "perflib.infer.rates:rates",
     "risk_study": "perflib.infer.leads:risk_study",
     "heaping": "perflib.infer.heaping",

@@ -46,7 +46,7 @@ def shared_result(name: str, rows: pd.DataFrame, options: dict[str, Any], make: 
 
     For results that take seconds and that several notebooks need, as those of one district in two languages.
     """
-    return _shared(cache(lambda: _digest(name, rows, options)), "result", make)
+    return _shared(cache(lambda: frame_digest(name, rows, options)), "result", make)
 
 
 def _shared(key: Callable[[], str], kind: str, make: Callable[[], Any]) -> Any:
@@ -68,7 +68,8 @@ def _shared(key: Callable[[], str], kind: str, make: Callable[[], Any]) -> Any:
     return made
 
 
-def _digest(name: str, rows: pd.DataFrame, options: dict[str, Any]) -> str:
+def frame_digest(name: str, rows: pd.DataFrame, options: dict[str, Any]) -> str:
+    """A digest of the name, the options and every cell of `rows`."""
     about = [name, options, rows.columns.tolist(), rows.dtypes.astype("str").tolist()]
     digest = hashlib.sha256(json.dumps(about).encode())
     digest.update(pd.util.hash_pandas_object(rows).to_numpy().tobytes())

@@ -1,7 +1,5 @@
 """Judging an alert system: at the rule's own recall, at a fixed workload, and by its probabilities."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
@@ -66,60 +64,3 @@ def _places(score: np.ndarray, length: int) -> np.ndarray:
     last = np.partition(score, len(score) - length)[len(score) - length]
     above, ties = score > last, score == last
     return above + ties * ((length - above.sum()) / ties.sum())
-
-
-def brier_parts(probability: pd.Series, failing: pd.Series, *, bins: int = 10) -> pd.DataFrame:
-    """One row: `brier` score, and Murphy's (1973) `reliability`, `resolution`, `uncertainty` over bins.
-
-    Within bins brier ≈ reliability - resolution + uncertainty, exactly where probabilities in a bin agree.
-    """
-    p, y = probability.to_numpy("float64"), failing.astype("float64").to_numpy()
-    table = calibration_curve(probability, failing, bins=bins)
-    n, base = table["units"].to_numpy(), y.mean()
-    row = {
-        "brier": ((p - y) ** 2).mean(),
-        "reliability": (n * (table["forecast"] - table["observed"]) ** 2).sum() / n.sum(),
-        "resolution": (n * (table["observed"] - base) ** 2).sum() / n.sum(),
-        "uncertainty": base * (1 - base),
-    }
-    return pd.DataFrame([row])
-
-
-def calibration_curve(probability: pd.Series, failing: pd.Series, *, bins: int = 10) -> pd.DataFrame:
-    """One row per bin of equal width that holds a unit: `units`, mean `forecast`, share `observed`."""
-    code = np.minimum((probability.to_numpy("float64") * bins).astype("int64"), bins - 1)
-    table = pd.DataFrame(
-        {"bin": code, "forecast": probability.to_numpy(), "observed": failing.astype("float64").to_numpy()}
-    )
-    return (
-        table.groupby("bin")
-        .agg(units=("bin", "size"), forecast=("forecast", "mean"), observed=("observed", "mean"))
-        .reset_index()
-    )
-
-
-def alert_rates(flagged: pd.Series, failing: pd.Series, group: pd.Series) -> pd.DataFrame:
-    """One row per value of `group`: share flagged among the failing and among the others (fairness)."""
-    table = pd.DataFrame(
-        {"group": group, "failing": failing.astype("bool"), "flagged": flagged.astype("float64")}
-    )
-    rates = table.groupby(["group", "failing"])["flagged"].mean().unstack()
-    return (
-        rates.rename(columns={True: "flagged_if_failing", False: "flagged_if_not"})
-        .rename_axis(columns=None)
-        .reset_index()
-    )
-
-
-def bootstrap_ratio(
-    over: Sequence[float], under: Sequence[float], *, seed: int, confidence: float = 0.95, draws: int = 2000
-) -> pd.DataFrame:
-    """Ratio of two sums over departments with a percentile interval, departments drawn anew each time."""
-    a, b = np.asarray(over, dtype="float64"), np.asarray(under, dtype="float64")
-    picks = np.random.default_rng(seed).integers(len(a), size=(draws, len(a)))
-    below = b[picks].sum(axis=1)
-    ratios = a[picks].sum(axis=1)[below > 0] / below[below > 0]
-    tail = (1 - confidence) / 2
-    lower, upper = np.quantile(ratios, [tail, 1 - tail])
-    row = {"value": a.sum() / b.sum(), "low": lower, "high": upper, "confidence": confidence}
-    return pd.DataFrame([row]).assign(method="bootstrap")

@@ -8,7 +8,7 @@ import pandas as pd
 from perflib.infer.conformal import size_bands
 from perflib.infer.forecast import forecast_ladder, rule_in_use
 from perflib.infer.forecast_panel import unit_months
-from perflib.infer.forecast_pooled import forecast_pooled, month_tables, near_months
+from perflib.infer.forecast_pooled import MODELS, ROUNDS, forecast_pooled, month_tables, near_months
 
 METHODS = (
     "straight_line",
@@ -32,8 +32,8 @@ def backtest(
     family: Sequence[str] | None = None,
     peers: Sequence[Sequence[str]] = (),
     labels: Sequence[str] = (),
-    rounds: int = 150,
-    models: int = 2,
+    rounds: int = ROUNDS,
+    models: int = MODELS,
     tick: Callable[[int, int], None] | None = None,
 ) -> pd.DataFrame:
     """One row per unit, year of `years` and month of `months`: a forecast by every method beside the outturn.
@@ -41,7 +41,7 @@ def backtest(
     Each year is forecast from the years before it and its own months up to the cut-off. Years without
     an earlier complete year are left out. Columns: `year, month`, `keys`, `types`, `labels`, `size` (third of
     its type), the amounts at the cut-off, `outturn`, `outturn_budget`, `is_moved`, `joined_1`, `past` ("new" without a last year), one column per
-    method of `METHODS`, `value` (the one that is recommended: pooled) and `p_failing`.
+    method of `METHODS`, `value` (the one that is recommended: pooled), `most` (the most that is possible) and `p_failing`.
     `tick(year, month)` is called after each, for a progress bar.
     """
     told = [types, *labels, *(family or []), *(name for group in peers for name in group)]
@@ -77,6 +77,7 @@ def _one(data, panel, month, year, types, seed, rounds, models) -> pd.DataFrame:
         pooled=pooled["value"],
         value=pooled["value"],
         p_failing=pooled["p_failing"],
+        most=pooled["most"],
     )
 
 
@@ -129,23 +130,3 @@ def pinball_loss(outturn: pd.Series, quantile: pd.Series, level: float) -> pd.Se
     """
     gap = outturn - quantile
     return np.maximum(level * gap, (level - 1) * gap)
-
-
-def diebold_mariano(one: Sequence[float], other: Sequence[float], *, horizon: int = 1) -> pd.DataFrame:
-    """Whether two series of losses differ, one row: `statistic`, `p_value`, `difference` (one - other).
-
-    With the small-sample correction of Harvey, Leybourne & Newbold (1997), t with n - 1 degrees. One
-    loss per fiscal year, so that units of a year, which move together, count once.
-    """
-    from scipy import stats
-
-    d = np.asarray(one, dtype="float64") - np.asarray(other, dtype="float64")
-    n, mean = len(d), float(d.mean())
-    gammas = [((d[k:] - mean) * (d[: n - k] - mean)).sum() / n for k in range(horizon)]
-    variance = (gammas[0] + 2 * sum(gammas[1:])) / n
-    if variance <= 0:
-        return pd.DataFrame([{"statistic": np.nan, "p_value": np.nan, "difference": mean}])
-    correction = np.sqrt((n + 1 - 2 * horizon + horizon * (horizon - 1) / n) / n)
-    statistic = correction * mean / np.sqrt(variance)
-    p = 2 * stats.t.sf(abs(statistic), n - 1)
-    return pd.DataFrame([{"statistic": statistic, "p_value": p, "difference": mean}])

@@ -66,7 +66,8 @@ def conformal_intervals(
     a row takes the first in which at least `smallest` residuals lie (two for each tail if not given: 20
     for 80 %, 80 for 95 %); `group` names it and `calibrated_on` counts them. Only years before `year`
     are used, the latest with the most weight. `confidence` may differ from row to row (a column on the index
-    of `now`). NA where the scale is not above 0.
+    of `now`). NA where the scale is not above 0. Where `now` has `executed` and `most`, no bound lies below the
+    one or above the other.
     """
     aimed = confidence if isinstance(confidence, pd.Series) else pd.Series(confidence, index=now.index)
     for level in aimed.unique():
@@ -83,17 +84,28 @@ def conformal_intervals(
         if todo.any():
             found = found.mask(todo, _level(scores, now, level, aimed, todo, smallest if level else 1))
     scale = now["scale"].where(now["scale"] > 0)
+    ends = {side: now["value"] + found[side].astype("float64") * scale for side in ("low", "high")}
+    low, high = _possible(ends["low"], ends["high"], now)
     return pd.DataFrame(
         {
             "value": now["value"],
-            "low": now["value"] + found["low"].astype("float64") * scale,
-            "high": now["value"] + found["high"].astype("float64") * scale,
+            "low": low,
+            "high": high,
             "confidence": aimed,
             "method": "split_conformal",
             "group": found["group"].astype("str"),
             "calibrated_on": found["calibrated_on"].fillna(0).astype("int64"),
         }
     )
+
+
+def _possible(low: pd.Series, high: pd.Series, now: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """The bounds between what is spent and the most that is possible."""
+    if "executed" in now:
+        low = np.maximum(low, now["executed"].fillna(0.0))
+    if "most" in now:
+        high = high.clip(upper=np.maximum(now["most"].fillna(np.inf), low))
+    return low, np.maximum(high, low)
 
 
 def _level(

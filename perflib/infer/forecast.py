@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from perflib.data.errors import ArgumentError, DataError
-from perflib.infer.chain_ladder import mack_forecast
 
 # A rate of last year above this is an accident of a tiny budget, not a habit.
 HIGHEST_RATE = 1.6
@@ -24,6 +23,16 @@ def rule_in_use(panel: pd.DataFrame, *, month: int) -> pd.Series:
     """
     most = panel[["adjusted_budget", "executed"]].max(axis=1)
     return straight_line(panel, month=month).clip(upper=most)
+
+
+def keep_possible(value: pd.Series, spent: pd.Series, most: pd.Series) -> pd.Series:
+    """`value` not below what is `spent`, and not above `most`, unless more is spent already.
+
+    >>> keep_possible(pd.Series([1.0, 286.7]), pd.Series([4.0, 2.0]), pd.Series([13.2, 13.2])).tolist()
+    [4.0, 13.2]
+    """
+    floor = spent.fillna(0.0)
+    return value.clip(lower=floor, upper=np.maximum(most.fillna(np.inf), floor))
 
 
 def last_year(panel: pd.DataFrame, *, types: str) -> pd.Series:
@@ -83,16 +92,6 @@ def forecast_ladder(panel: pd.DataFrame, *, year: int, month: int, types: str) -
         }
     )
     return table.assign(combined=combined(table, ["last_year", "chain_ladder", "bornhuetter_ferguson"]))
-
-
-def type_outlook(triangle: pd.DataFrame) -> pd.DataFrame:
-    """Year-end `value` with Mack's `se` and a normal 95 % interval, one row per year.
-
-    `triangle`: rows years, columns months, cumulative executed of one type, NA for what is to come.
-    """
-    ends = mack_forecast(triangle)
-    half = 1.959963984540054 * ends["se"]
-    return ends.assign(low=ends["value"] - half, high=ends["value"] + half, confidence=0.95, method="mack")
 
 
 def _type_table(panel: pd.DataFrame, year: int, types: str) -> pd.DataFrame:

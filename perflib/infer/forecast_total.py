@@ -1,82 +1,141 @@
-"""A district's total at the year's end, simulated jointly: projects share the year and the department."""
+"""Totals at the year's end, of a district and its parts jointly: units share the year and the department."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from perflib.infer.conformal import group_names
+from perflib.infer.conformal import YEAR_DECAY, group_names
+from perflib.infer.forecast import keep_possible
 from perflib.infer.interval import check_confidence
 
 _WIDEST = 2.0  # a residual beyond two budgets is a tiny budget that was raised, and scales to nothing
+_KNOWN_BEFORE = 2  # years of knowledge that the spread of years' shocks is taken to start with
+_METHOD = "joint_simulation"
 
 
-def simulate_total(
+def forecast_totals(
     past: pd.DataFrame,
     now: pd.DataFrame,
     *,
     year: int,
-    department: str,
+    by: Sequence[str] = (),
+    cluster: str,
     groups: Sequence[str],
     confidence: float,
     seed: int,
     draws: int = 2000,
 ) -> pd.DataFrame:
-    """`value, low, high, confidence, method` of the sum over `now`: one row.
+    """`by, value, low, high, se, confidence, method` of the sums over `now`: a row per group, one row for no `by`.
 
-    `past` and `now` as in `conformal_intervals`, with the columns `department` and `groups` (type and
-    size). Each draw takes one earlier year, gives every department the shift of one department of
-    that year, and draws what is left of the residuals unit by unit within its group. So shocks that
-    units share do not cancel out, which adding up single intervals or drawing independently would
-    get wrong in opposite ways. A department's shift is its money-weighted mean residual, shrunk by the
-    part of its variance that single units explain: they are drawn anew. Units without budget add
-    what they have spent.
+    `past` and `now` as in `conformal_intervals`, with the columns `by`, `cluster` (what shares shocks: the
+    department), `groups` (type and size) and `executed`. `value` is the sum of `expected_outturns`, so that
+    groups add up to the whole. Each draw takes one shock of the year for all, one shift per cluster, and
+    draws what is left of the residuals unit by unit within its group: adding up single intervals or drawing
+    independently would get it wrong in opposite ways. The year's shock has the spread of the mean errors of earlier
+    years, by Student's t as they are few. A cluster's shift is its money-weighted mean residual, shrunk by the
+    part of its variance that single units explain: they are drawn anew. No bound lies below what is spent.
     """
     check_confidence(confidence)
-    known = past[(past["year"] < year) & (past["scale"] > 0) & past["outturn"].notna()]
-    residual = ((known["outturn"] - known["value"]) / known["scale"]).clip(-_WIDEST, _WIDEST)
-    known = known.assign(_residual=residual, _group=group_names(known, groups))
-    shifts, own = _split(known, department)
-    rng = np.random.default_rng(seed)
-    live = now[now["scale"] > 0]
-    totals = _shared_part(live, shifts, department, rng, draws)
-    totals = totals + _own_part(live, own, known["_group"], groups, rng, draws) + now["value"].sum()
+    known = _known(past, year)
+    value = expected_outturns(past, now, year=year)
+    names = group_names(now, by) if by else pd.Series("all", index=now.index)
+    cells = now.assign(_value=value, _executed=now["executed"].fillna(0.0))
+    sums = cells.groupby(names.to_numpy())[["_value", "_executed"]].sum()
+    live = now["scale"] > 0
+    off = _simulated(known, now[live], names[live], cluster, groups, seed, draws) if len(known) else {}
+    spread = pd.DataFrame(off, index=range(draws)).reindex(columns=sums.index, fill_value=0.0)
     tail = (1 - confidence) / 2
-    lower, upper = np.quantile(totals, [tail, 1 - tail])
-    row = {"value": now["value"].sum(), "low": lower, "high": upper, "confidence": confidence}
-    return pd.DataFrame([row]).assign(method="joint_simulation")
+    ends = spread.quantile([tail, 1 - tail]).to_numpy()
+    low = np.maximum(sums["_value"] + ends[0], sums["_executed"]).clip(upper=sums["_value"])
+    table = sums.assign(
+        value=sums["_value"],
+        low=low if len(known) else np.nan,
+        high=(sums["_value"] + ends[1]).clip(lower=sums["_value"]) if len(known) else np.nan,
+        se=spread.std() if len(known) else np.nan,
+    )
+    columns = cells[list(by)].groupby(names.to_numpy()).first() if by else table[[]]
+    table = columns.join(table[["value", "low", "high", "se"]]).reset_index(drop=True)
+    return table.assign(confidence=confidence, method=_METHOD)
 
 
-def _split(known: pd.DataFrame, department: str) -> tuple[pd.Series, pd.Series]:
-    """Shift of each year and department, shrunk, and the residuals of units around their group."""
-    cluster = [known["year"], known[department]]
-    budget = known["scale"].groupby(cluster).sum()
-    shifts = (known["_residual"] * known["scale"]).groupby(cluster).sum() / budget
-    own = known["_residual"] - known["_residual"].groupby(known["_group"]).transform("mean")
-    share = known["scale"] / known["scale"].groupby(cluster).transform("sum")
-    spread = own.groupby(known["_group"]).transform("var").fillna(own.var())
-    explained = (share**2 * spread).groupby(cluster).sum().mean()
-    centre, seen = shifts.mean(), shifts.var()
-    kept = np.sqrt(max(0.0, 1 - explained / seen)) if seen > 0 else 0.0
-    return centre + kept * (shifts - centre), own
+def expected_outturns(past: pd.DataFrame, now: pd.DataFrame, *, year: int) -> pd.Series:
+    """The outturn of each row of `now` that adds up: its median and its part of what sums of medians missed by.
+
+    Few units end above their median by much, more end below it by little, and a sum of medians is too low. What
+    earlier years' sums missed by, a share of the budgets drawn to 0 by a year more than there are, is spread over the
+    units by how far each may still move: never below what is spent, nor above what is possible.
+    """
+    shifts = _year_shifts(_known(past, year))
+    missed = _centre(shifts) * now.loc[now["scale"] > 0, "scale"].sum()
+    spent, most = now["executed"].fillna(0.0), now.get("most", now["scale"]).fillna(0.0)
+    value = keep_possible(now["value"], now["executed"], most)
+    room = np.maximum(most - value, 0.0) if missed > 0 else value - spent
+    whole = room.sum()
+    return value + np.sign(missed) * room * (min(1.0, abs(missed) / whole) if whole > 0 else 0.0)
 
 
-def _shared_part(live, shifts: pd.Series, department: str, rng, draws: int) -> np.ndarray:
-    budgets = live.groupby(department)["scale"].sum().to_numpy()
-    years = shifts.index.get_level_values(0).to_numpy()
-    pools = [shifts.to_numpy()[years == y] for y in np.unique(years)]
-    which = rng.integers(len(pools), size=draws)
-    out = np.empty(draws)
-    for y, pool in enumerate(pools):
-        picked = which == y
-        out[picked] = rng.choice(pool, (picked.sum(), len(budgets))) @ budgets
+def _known(past: pd.DataFrame, year: int) -> pd.DataFrame:
+    rows = past[(past["year"] < year) & (past["scale"] > 0) & past["outturn"].notna()]
+    residual = ((rows["outturn"] - rows["value"]) / rows["scale"]).clip(-_WIDEST, _WIDEST)
+    return rows.assign(_residual=residual, _money=residual * rows["scale"])
+
+
+def _year_shifts(known: pd.DataFrame) -> pd.Series:
+    sums = known.groupby("year")[["_money", "scale"]].sum()
+    return sums["_money"] / sums["scale"]
+
+
+def _weights(shifts: pd.Series) -> np.ndarray:
+    return YEAR_DECAY ** (shifts.index.max() - shifts.index.to_numpy("float64"))
+
+
+def _centre(shifts: pd.Series) -> float:
+    weight = _weights(shifts)
+    return float((weight * shifts).sum() / (weight.sum() + 1))
+
+
+def _simulated(known, live, names, cluster: str, groups, seed: int, draws: int) -> dict[str, np.ndarray]:
+    """By how much each group's sum ends off its expectation, a number per draw."""
+    rng = np.random.default_rng(seed)
+    shock = _shock(_year_shifts(known), rng, draws)
+    kinds = group_names(known, groups)
+    pools, everyone = _own_residuals(known, kinds)
+    shifts = _cluster_shifts(known, cluster, kinds)
+    drawn = {c: rng.choice(shifts, draws) for c in sorted(live[cluster].unique())}
+    out = {}
+    for name, rows in live.groupby(names):
+        total = shock * rows["scale"].sum()
+        for own, budget in rows.groupby(cluster)["scale"].sum().items():
+            total = total + drawn[own] * budget
+        for kind, part in rows.groupby(group_names(rows, groups)):
+            pool = pools.get(kind, everyone)
+            total = total + rng.choice(pool, (draws, len(part))) @ part["scale"].to_numpy()
+        out[name] = total
     return out
 
 
-def _own_part(live, own: pd.Series, kinds: pd.Series, groups: Sequence[str], rng, draws: int) -> np.ndarray:
-    """Sum over units of budget × a residual of its group; a group without a past draws from all."""
-    pools, total = dict(tuple(own.groupby(kinds))), np.zeros(draws)
-    for kind, part in live.groupby(group_names(live, groups)):
-        pool = pools.get(kind, own).to_numpy()
-        total += rng.choice(pool, (draws, len(part))) @ part["scale"].to_numpy()
-    return total
+def _shock(shifts: pd.Series, rng, draws: int) -> np.ndarray:
+    weight = _weights(shifts)
+    k = weight.sum() ** 2 / (weight**2).sum()
+    spread = np.sqrt((weight * (shifts - _centre(shifts)) ** 2).sum() / weight.sum() * (1 + 1 / k))
+    return spread * rng.standard_t(k + _KNOWN_BEFORE, draws)
+
+
+def _own_residuals(known: pd.DataFrame, kinds: pd.Series) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    own = known["_residual"] - known["_residual"].groupby(kinds).transform("mean")
+    return {kind: part.to_numpy() for kind, part in own.groupby(kinds)}, own.to_numpy()
+
+
+def _cluster_shifts(known: pd.DataFrame, cluster: str, kinds: pd.Series) -> np.ndarray:
+    """Shift of each year and cluster off its year's, without what its own units explain."""
+    keys = [known["year"], known[cluster]]
+    sums = known.groupby(keys)[["_money", "scale"]].sum()
+    shifts = sums["_money"] / sums["scale"]
+    shifts = shifts - shifts.index.get_level_values(0).map(_year_shifts(known)).to_numpy()
+    share = known["scale"] / known["scale"].groupby(keys).transform("sum")
+    spread = known["_residual"].groupby(kinds).transform("var").fillna(known["_residual"].var())
+    explained = (share**2 * spread).groupby(keys).sum().mean()
+    seen = shifts.var()
+    kept = np.sqrt(max(0.0, 1 - explained / seen)) if seen > 0 else 0.0
+    return (kept * (shifts - shifts.mean())).to_numpy()

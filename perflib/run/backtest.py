@@ -13,6 +13,7 @@ from perflib.infer.backtest_alerts import flag_table, list_table
 from perflib.infer.backtest_errors import coverage_table, error_table, join_table
 from perflib.infer.backtest_goals import judge_goals
 from perflib.infer.forecast_panel import LAST_MONTH
+from perflib.infer.forecast_pooled import MODELS, ROUNDS
 from perflib.measure.monitored import FAMILIES, KEYS, LABELS, PEERS, SMALLEST_KIND, monitored_rows
 from perflib.measure.oddities import count_oddities
 
@@ -39,7 +40,7 @@ def parse_months(given: str) -> list[int]:
 
 
 def run_backtest(rows: pd.DataFrame, *, units: str, years: range, months: list[int], seed: int, tick=None,
-                 rounds: int = 150, models: int = 2) -> pd.DataFrame:  # fmt: skip
+                 rounds: int = ROUNDS, models: int = MODELS) -> pd.DataFrame:  # fmt: skip
     """The tested forecasts of `years` and of the year before them, from which the first is calibrated."""
     return backtest(rows, keys=KEYS[units], types="kind", years=range(years.start - 1, years.stop),
                     months=months, seed=seed, family=FAMILIES[units], peers=PEERS[units],

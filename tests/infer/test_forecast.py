@@ -3,8 +3,7 @@ import pandas as pd
 import pytest
 
 from perflib.data.errors import ArgumentError, DataError
-from perflib.infer.chain_ladder import mack_forecast
-from perflib.infer.forecast import combined, forecast_ladder, type_outlook
+from perflib.infer.forecast import combined, forecast_ladder, keep_possible
 
 
 def panel():
@@ -73,8 +72,11 @@ def test_later_years_teach_nothing():
     )
 
 
-def test_outlook_of_a_type_carries_macks_error():
-    triangle = pd.DataFrame({6: [10.0, 12.0, 11.0], 12: [20.0, 30.0, np.nan]}, index=[2019, 2020, 2021])
-    row, mack = type_outlook(triangle).loc[2021], mack_forecast(triangle).loc[2021]
-    assert row["value"] == pytest.approx(11 * 50 / 22)
-    assert row["high"] - row["value"] == pytest.approx(1.96 * mack["se"], rel=1e-4)
+@pytest.mark.parametrize(("forecast", "kept"), [(3.0, 4.0), (8.0, 8.0), (286.7, 13.2)])
+def test_no_forecast_below_what_is_spent_or_beyond_what_is_possible(forecast, kept):
+    one = lambda x: pd.Series([x])  # noqa: E731
+    assert keep_possible(one(forecast), one(4.0), one(13.2)).tolist() == [kept]
+
+
+def test_what_is_spent_beyond_what_is_possible_stays_spent():
+    assert keep_possible(pd.Series([9.0]), pd.Series([15.0]), pd.Series([13.2])).tolist() == [15.0]

@@ -5,21 +5,20 @@ import pandas as pd
 from perflib.data.book import Book
 from perflib.data.errors import DataError
 from perflib.data.rules import Rules, load_rules
-from perflib.data.shelf import shared_result
 from perflib.infer.alert import FAILING_BELOW
-from perflib.infer.forecast_total import simulate_total
+from perflib.infer.forecast_total import forecast_totals
+from perflib.infer.outlook import (
+    CONFIDENCE,
+    Outlook,
+    chosen_month,
+    outlook_of,
+)
 from perflib.measure.calendar import judged_year
 from perflib.measure.money import sum_amounts
 from perflib.measure.progress import count_flags, flag_progress
 from perflib.show.chapter import Chapter
 from perflib.show.chapters.monitoring_backtest import add_backtest
 from perflib.show.chapters.monitoring_dual import add_dual, add_lines, place_projects
-from perflib.show.chapters.monitoring_forecast import (
-    CONFIDENCE,
-    Outlook,
-    chosen_month,
-    make_outlook,
-)
 from perflib.show.chapters.monitoring_lists import add_hindsight, add_lists, judge
 from perflib.show.chapters.monitoring_rush import add_control, add_rush
 from perflib.show.chapters.start import MissingChapter, start_chapter, uncovered_chapter
@@ -54,8 +53,7 @@ def _fill(chapter: Chapter, book: Book, rules: Rules, month: int) -> None:
     projects = whole_table(book, "projects")
     progress = _with_kinds(whole_table(book, "progress"), projects)
     cutoff = chosen_month(progress, year=year, month=month)
-    options = {"year": year, "month": cutoff, "seed": _SEED}
-    outlook = shared_result("outlook", progress, options, lambda: make_outlook(progress, **options))
+    outlook = outlook_of(progress, year=year, month=cutoff, seed=_SEED)
     about = projects[projects["year"] == year].drop_duplicates("project")[["project", "name", "department"]]
     now = outlook.now.merge(about, on="project", how="left", validate="one_to_one")
     now = now.assign(name=now["name"].fillna(now["project"]), department=now["department"].fillna(UNKNOWN))
@@ -92,53 +90,31 @@ def _departments_of(past: pd.DataFrame, projects: pd.DataFrame) -> pd.DataFrame:
 def _add_totals(chapter: Chapter, outlook: Outlook, past: pd.DataFrame, year: int) -> None:
     """Spent to date, and the district's total at the year's end, simulated jointly."""
     now = outlook.now
-    sums = sum_amounts(now, ["adjusted_budget", "executed", "value"], by=["year"]).iloc[0]
+    sums = sum_amounts(now, ["adjusted_budget", "executed"], by=["year"]).iloc[0]
     budget, trail = sums["adjusted_budget"], {"table": "progress", "rows": len(now)}
+    total = forecast_totals(past, now, year=year, cluster="department", groups=["type", "size"],
+                            confidence=CONFIDENCE, seed=_SEED, draws=_DRAWS).iloc[0]  # fmt: skip
     add = chapter.facts.add
     add("monitored_year", year, unit="year", **trail)
     add("projects", len(now), unit="count", **trail)
     add("budget", budget, unit="money", **trail)
     add("spent", sums["executed"], unit="money", **trail)
-    add(
-        "spent_now",
-        sums["executed"] / budget if budget > 0 else None,
-        unit="share",
-        reason="no_budget",
-        **trail,
-    )
-    add("forecast", sums["value"], unit="money", **trail)
-    share = sums["value"] / budget if budget > 0 else None
-    add("forecast_share", share, unit="share", reason="no_budget", **trail)
+    for id, name in (("spent_now", sums["executed"]), ("forecast_share", total["value"])):
+        add(id, name / budget if budget > 0 else None, unit="share", reason="no_budget", **trail)
+    add("forecast", total["value"], unit="money", **trail)
     years = past.loc[past["outturn"].notna(), "year"].nunique()
     add("learned_years", int(years), unit="count", **trail)
     straight = outlook.method if outlook.method == "straight_line" else None
     add("method", straight, unit="text", reason="not_used", **trail)
     pooled = "yes" if outlook.method == "pooled" else None
     add("is_pooled", pooled, unit="text", reason="not_used", **trail)
-    total = _simulated_total(past, now, year)
-    for id, name in (("forecast_lower", "low"), ("forecast_upper", "high")):
-        add(id, total.get(name), unit="money", reason="no_history", **trail)
-    for id, name in (("share_lower", "low"), ("share_upper", "high")):
-        value = total[name] / budget if total and budget > 0 else None
-        add(id, value, unit="share", reason="no_history", **trail)
+    for side, name in (("lower", "low"), ("upper", "high")):
+        end = None if pd.isna(total[name]) else total[name]
+        add(f"forecast_{side}", end, unit="money", reason="no_history", **trail)
+        share = end / budget if end is not None and budget > 0 else None
+        add(f"share_{side}", share, unit="share", reason="no_history", **trail)
     add("confidence", CONFIDENCE, unit="limit", **trail)
     add("failing_below", FAILING_BELOW, unit="limit", **trail)
-
-
-def _simulated_total(past: pd.DataFrame, now: pd.DataFrame, year: int) -> dict:
-    """`low` and `high` of the district's total; empty without an earlier year whose end is known.
-
-    Forecasts of the first tested year rest on a single year of history and are worse than later ones: with
-    two later years or more it is left out. Past errors may lean to one side so far that the forecast
-    itself falls outside; the interval is then widened to hold it.
-    """
-    years = sorted(past.loc[past["outturn"].notna(), "year"].unique())
-    if not years or not (now["scale"] > 0).any():
-        return {}
-    used = past[past["year"].isin(years[1:] if len(years) > 2 else years)]
-    options = {"department": "department", "groups": ["type", "size"], "confidence": CONFIDENCE}
-    row = simulate_total(used, now, year=year, seed=_SEED, draws=_DRAWS, **options).iloc[0]
-    return {"low": float(min(row["low"], row["value"])), "high": float(max(row["high"], row["value"]))}
 
 
 def _add_errors(chapter: Chapter, outlook: Outlook) -> None:

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from perflib.data.rules import Rules, load_rules
+from perflib.infer.outlook import Outlook
 from perflib.measure.progress import (
     dual_position,
     expected_share,
@@ -14,7 +15,6 @@ from perflib.measure.progress import (
 from perflib.measure.warning import warn_lines
 from perflib.show.chapter import Chapter
 from perflib.show.chapters.figure_words import figure_words
-from perflib.show.chapters.monitoring_forecast import Outlook
 from perflib.show.figures.quadrants import quadrants
 
 WELL_SPENT, WELL_REACHED = 0.9, 1.0  # what counts as having finished well

@@ -9,16 +9,20 @@ from perflib.show.chapter import Chapter
 
 ACTIONS = ("continue", "reallocate", "cut", "stop")
 FAILING_FROM = 0.5
+WORDS = ("certain", "possible", "impossible")
 LIST = ["rank", "department", "project", "project_name", "kind_of_project", "adjusted_budget", "executed_to_date", "spent_share",
         "expected_share", "basis", "goal_progress", "quadrant", "forecast", "forecast_lower", "forecast_upper",
         "money_at_risk", "p_failing", "by_line", "action_reason", "action"]  # fmt: skip
 FORM = ["department", "project", "project_name", "initial_budget", "adjusted_budget", "executed_to_date", "spent_share",
         "goal_progress", "forecast", "forecast_lower", "forecast_upper", "forecast_rate", "forecast_deviation",
-        "cause", "outlook_money", "outlook_goal"]  # fmt: skip
+        "cause", "outlook_money"]  # fmt: skip
 IN_PAGE = ["rank", "department", "project_name", "adjusted_budget", "forecast", "forecast_lower", "forecast_upper",
            "money_at_risk", "p_failing", "action"]  # fmt: skip
 TOP = 15
-FILL, FORM_FILL = ("decision", "decision_note", "decided_by", "decided_on"), ("cause_told", "measure_taken")
+FILL, FORM_FILL = (
+    ("decision", "decision_note", "decided_by", "decided_on"),
+    ("cause_told", "outlook_goal", "measure_taken"),
+)
 
 
 def judge(placed: pd.DataFrame, lang: str) -> pd.DataFrame:
@@ -28,7 +32,6 @@ def judge(placed: pd.DataFrame, lang: str) -> pd.DataFrame:
     table = ranked.assign(
         action=propose_action(ranked, failing_from=FAILING_FROM),
         outlook_money=outlook(1 - ranked["p_failing"]),
-        outlook_goal=outlook(ranked["p_goal"]),
         forecast=ranked["value"],
         forecast_lower=ranked["low"].clip(lower=0),
         forecast_upper=ranked["high"].clip(lower=0),
@@ -78,11 +81,10 @@ def add_lists(chapter: Chapter, judged: pd.DataFrame) -> None:
     add("at_risk", float(act["money_at_risk"].sum()), unit="money", table="act", rows=rows)
     for action in ACTIONS:
         add(f"do_{action}", int((judged["action"] == action).sum()), unit="count", table="act", rows=rows)
-    for kind in ("money", "goal"):
-        for word in ("certain", "possible", "impossible"):
-            known = judged[f"outlook_{kind}"].notna().any()
-            count = int((judged[f"outlook_{kind}"] == word).sum()) if known else None
-            add(f"{kind}_{word}", count, unit="count", table="form", rows=rows, reason="no_history")
+    for word in WORDS:
+        known = judged["outlook_money"].notna().any()
+        count = int((judged["outlook_money"] == word).sum()) if known else None
+        add(f"money_{word}", count, unit="count", table="form", rows=rows, reason="no_history")
     chapter.add_table("act_top", act[IN_PAGE].head(TOP))
     chapter.add_table("act", act[LIST], is_in_page=False)
     form = judged.sort_values(["department", "project"], ignore_index=True)[FORM]
@@ -98,11 +100,13 @@ def _add_workbooks(chapter: Chapter, act: pd.DataFrame, form: pd.DataFrame) -> N
         chapter.add_workbook(
             name, {name: act[LIST]}, title=chapter.phrase("title_act"), fill=FILL, choices=choices
         )
+    # What becomes of the goals is the department's to say: where they stand tells too little of where they end.
+    goals = {"outlook_goal": [say(f"monitoring.{word}", lang) for word in WORDS]}
     name = say("monitoring.list_form", lang)
     nobody = say("monitoring.no_department", lang)
     sheets = form.groupby(form["department"].fillna(nobody), sort=True)
     frames = {str(n): rows.reset_index(drop=True) for n, rows in sheets}
-    chapter.add_workbook(name, frames, title=chapter.phrase("title_form"), fill=FORM_FILL)
+    chapter.add_workbook(name, frames, title=chapter.phrase("title_form"), fill=FORM_FILL, choices=goals)
 
 
 def add_hindsight(chapter: Chapter, past: pd.DataFrame, judged: pd.DataFrame) -> None:
@@ -148,23 +152,12 @@ def add_hindsight(chapter: Chapter, past: pd.DataFrame, judged: pd.DataFrame) ->
 
 
 def _add_kept_word(chapter: Chapter, past: pd.DataFrame) -> None:
-    """How often the words of the forms came true in earlier years: money and goals apart."""
-    truth = {"money": ("p_failing", True, past["outturn"] >= 0.8 * past["adjusted_budget"], past["outturn"]),
-             "goal": ("p_goal", False, past["goal_end"] >= 1, past["goal_end"])}  # fmt: skip
-    parts = []
-    for kind, (column, is_failing, came, end) in truth.items():
-        p = 1 - past[column] if is_failing else past[column]
-        frame = pd.DataFrame({"word": outlook(p), "p": p, "came": came.astype("float64")})[
-            p.notna() & end.notna()
-        ]
-        sums = frame.groupby("word").agg(
-            counted=("came", "size"), said=("p", "mean"), came_true=("came", "mean")
-        )
-        parts.append(
-            sums.reindex(["certain", "possible", "impossible"]).dropna().reset_index().assign(of=kind)
-        )
-    table = pd.concat(parts, ignore_index=True)
+    """How often the words of the forms on money came true in earlier years."""
+    came = (past["outturn"] >= 0.8 * past["adjusted_budget"]).astype("float64")
+    said = 1 - past["p_failing"]
+    frame = pd.DataFrame({"outlook_word": outlook(said), "said": said, "came_true": came})
+    frame = frame[said.notna() & past["outturn"].notna()].assign(projects=1)
+    sums = frame.groupby("outlook_word").agg({"projects": "sum", "said": "mean", "came_true": "mean"})
+    table = sums.reindex([w for w in WORDS if w in sums.index]).reset_index()
     if len(table):
-        table = table.rename(columns={"word": "outlook_word", "of": "outlook_of", "counted": "projects"})
-        columns = ["outlook_of", "outlook_word", "projects", "said", "came_true"]
-        chapter.add_table("kept_word", table.astype({"projects": "int64"}), columns=columns)
+        chapter.add_table("kept_word", table, columns=["outlook_word", "projects", "said", "came_true"])

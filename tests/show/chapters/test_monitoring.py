@@ -5,9 +5,8 @@ import pytest
 
 from perflib.data.book import load_book
 from perflib.data.errors import ArgumentError
-from perflib.data.shelf import SHELF
+from perflib.infer.outlook import chosen_month, make_outlook
 from perflib.show.chapters.monitoring import monitoring_chapter
-from perflib.show.chapters.monitoring_forecast import chosen_month, make_outlook
 
 OPTIONS = {"base": "adjusted", "rules": "binjiang-2023"}
 YEARS = (2020, 2021, 2022, 2023)
@@ -99,7 +98,7 @@ def test_nothing_after_the_cutoff_is_looked_at():
         executed=whole["executed"].where(~later, 0.0), goal_progress=whole["goal_progress"].where(~later, 0.1)
     )
     one, other = (make_outlook(f, year=2023, month=6).now for f in (whole, spoilt))
-    seen = ["project", "value", "low", "high", "p_failing", "p_goal"]
+    seen = ["project", "value", "low", "high", "p_failing"]
     pd.testing.assert_frame_equal(one[seen], other[seen])
     cut = make_outlook(whole[~later], year=2023, month=6).now
     pd.testing.assert_frame_equal(one[seen], cut[seen])
@@ -157,19 +156,3 @@ def test_a_district_without_progress_of_the_year_gets_a_page_that_says_so(book, 
     for progress in (elsewhere, frame().query("year < 2023")):
         chapter = monitoring_chapter(book(projects=projects(), progress=progress), **OPTIONS, lang=lang)
         assert chapter.is_missing and words in chapter.headline().data
-
-
-def test_the_forecast_of_a_district_is_made_once_for_both_languages(tmp_path, monkeypatch):
-    made = []
-
-    def counted(*rows, **options):
-        made.append(options)
-        return make_outlook(*rows, **options)
-
-    tmp_path.chmod(0o700)
-    monkeypatch.setenv(SHELF, str(tmp_path))
-    monkeypatch.setattr("perflib.show.chapters.monitoring.make_outlook", counted)
-    book = load_book("sample")
-    for lang in ("zh", "en"):
-        monitoring_chapter(book, lang=lang, **OPTIONS)
-    assert [options["month"] for options in made] == [6]

@@ -6,23 +6,27 @@ import numpy as np
 import pandas as pd
 
 from perflib.data.errors import ArgumentError
+from perflib.data.shelf import frame_digest, shared_result
 from perflib.infer.alert import FAILING_BELOW
 from perflib.infer.chance import chance_below
 from perflib.infer.conformal import size_bands
 from perflib.infer.conformal_adaptive import yearly_intervals
-from perflib.infer.forecast import forecast_ladder, rule_in_use, straight_line
-from perflib.infer.forecast_pooled import forecast_pooled, month_tables, near_months
+from perflib.infer.forecast import forecast_ladder, keep_possible, rule_in_use, straight_line
+from perflib.infer.forecast_panel import cutoff_panel
+from perflib.infer.forecast_pooled import forecast_pooled, month_tables, near_months, possible_rate
 
 # Projects without a last year err more: they are calibrated among themselves, and their intervals are wider.
 LEVELS = [["past", "type", "size"], ["past", "type"], ["past"], []]
 # Forecasts that differ much from the budget are often wrong in one direction: chances are read within bands.
 CHANCE_LEVELS = [["type", "band"], ["band"], []]
 BANDS = (0.5, 0.65, 0.75, 0.85, 0.92, 1.0)
-GOAL_LEVELS = [["type", "pace"], ["type"], []]
 CONFIDENCE, LAST_CUTOFF = 0.8, 11
+NEVER_SURE = (0.01, 0.99)  # a few years and some hundred projects can't tell one in a hundred from never
 # The pooled model learns from many projects; with fewer project-years than this the plain mean is safer.
 # The months beside the cut-off double the time; without them the errors of Madrid's sections are a tenth larger.
-POOLED_FROM, REACH, ROUNDS, MODELS = 300, 1, 120, 1
+POOLED_FROM, REACH, MODELS = 300, 1, 1
+_MADE: dict[str, "Outlook"] = {}
+_KEPT = 4
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,18 @@ def chosen_month(progress: pd.DataFrame, *, year: int, month: int) -> int:
     return month or usable[-1]
 
 
+def outlook_of(progress: pd.DataFrame, *, year: int, month: int, seed: int = 1) -> Outlook:
+    """What `make_outlook` gives, made once for the same rows, by this process or by another of the run."""
+    options = {"year": int(year), "month": int(month), "seed": seed}
+    key = frame_digest("outlook", progress, options)
+    if key not in _MADE:
+        made = shared_result("outlook", progress, options, lambda: make_outlook(progress, **options))
+        while len(_MADE) >= _KEPT:
+            _MADE.pop(next(iter(_MADE)))
+        _MADE[key] = made
+    return _MADE[key]
+
+
 def make_outlook(progress: pd.DataFrame, *, year: int, month: int, seed: int = 1) -> Outlook:
     """The outlook of `year` at `month`; `progress` has the columns of its table and `type`.
 
@@ -55,9 +71,7 @@ def make_outlook(progress: pd.DataFrame, *, year: int, month: int, seed: int = 1
     past years (and of `now`, for hindsight only: nothing is computed from them here).
     """
     seen = progress[progress["year"] <= year]
-    months = near_months(seen, month, reach=REACH)
-    tables = month_tables(seen, keys=["project"], months=months, types="type")
-    panel = tables[month][0]
+    panel = cutoff_panel(seen, keys=["project"], month=month, labels=["type"])
     goals = seen.loc[seen["month"] == month, ["year", "project", "goal_progress", "planned_share"]]
     ends = seen.loc[seen["month"] == 12, ["year", "project", "goal_progress"]]
     panel = panel.merge(goals, on=["year", "project"], how="left", validate="one_to_one")
@@ -69,7 +83,7 @@ def make_outlook(progress: pd.DataFrame, *, year: int, month: int, seed: int = 1
         now = panel[panel["year"] == year]
         return Outlook(_without_past(now, month), _without_past(panel[:0], month), "straight_line")
     years = [y for y in sorted(panel["year"].unique()) if complete.min() < y <= year]
-    model = _pooled_forecasts(tables, years, month, seed)
+    model = _pooled_forecasts(seen, panel, years, month, seed)
     tested = pd.concat(
         [_forecast(panel[panel["year"] <= y], model, y, month) for y in years], ignore_index=True
     )
@@ -77,15 +91,19 @@ def make_outlook(progress: pd.DataFrame, *, year: int, month: int, seed: int = 1
     return Outlook(*_with_chances(tested, year), method)
 
 
-def _pooled_forecasts(tables: dict, years: list[int], month: int, seed: int) -> pd.DataFrame:
+def _pooled_forecasts(seen, panel: pd.DataFrame, years: list[int], month: int, seed: int) -> pd.DataFrame:
     """`pooled` and `p_pooled` by year and project, for the years whose past is long enough to learn from."""
-    panel, parts = tables[month][0], []
-    for year in years:
-        if ((panel["year"] < year) & panel["outturn"].notna()).sum() >= POOLED_FROM:
-            found = forecast_pooled(tables, month=month, year=year, seed=seed, rounds=ROUNDS, models=MODELS)
-            ids = panel.loc[found.index, ["year", "project"]]
-            parts.append(ids.assign(pooled=found["value"], p_pooled=found["p_failing"]))
-    return pd.concat(parts) if parts else pd.DataFrame(columns=["year", "project", "pooled", "p_pooled"])
+    known = panel.loc[panel["outturn"].notna(), "year"]
+    able = [year for year in years if (known < year).sum() >= POOLED_FROM]
+    if not able:
+        return pd.DataFrame(columns=["year", "project", "pooled", "p_pooled"])
+    months = near_months(seen, month, reach=REACH)
+    tables, parts = month_tables(seen, keys=["project"], months=months, types="type"), []
+    for year in able:
+        found = forecast_pooled(tables, month=month, year=year, seed=seed, models=MODELS)
+        ids = tables[month][0].loc[found.index, ["year", "project"]]
+        parts.append(ids.assign(pooled=found["value"], p_pooled=found["p_failing"]))
+    return pd.concat(parts)
 
 
 def _forecast(panel: pd.DataFrame, model: pd.DataFrame, year: int, month: int) -> pd.DataFrame:
@@ -95,7 +113,9 @@ def _forecast(panel: pd.DataFrame, model: pd.DataFrame, year: int, month: int) -
     blind = panel.assign(outturn=panel["outturn"].where(panel["year"] < year))
     ladder = forecast_ladder(blind, year=year, month=month, types="type")
     best = learned["pooled"].astype("float64").fillna(ladder["combined"])
-    value = best.clip(lower=rows["executed"].fillna(0.0))
+    budgets = blind["adjusted_budget"].where(blind["adjusted_budget"] > 0)
+    most = possible_rate(blind["outturn"] / budgets) * rows["adjusted_budget"]
+    value = keep_possible(best, rows["executed"], most)
     return rows.assign(
         month=month,
         straight_line=ladder["straight_line"],
@@ -106,7 +126,7 @@ def _forecast(panel: pd.DataFrame, model: pd.DataFrame, year: int, month: int) -
         scale=rows["adjusted_budget"],
         past=np.where(rows["joined_1"] == "none", "new", "past"),
         size=size_bands(rows["adjusted_budget"], rows["type"]),
-        pace=size_bands(rows["goal_progress"], rows["type"]),
+        most=most,
         band=np.digitize(value / rows["adjusted_budget"].where(rows["adjusted_budget"] > 0), BANDS),
     )
 
@@ -125,24 +145,19 @@ def _with_chances(tested: pd.DataFrame, year: int) -> tuple[pd.DataFrame, pd.Dat
 
 
 def _chances(tested: pd.DataFrame, year: int) -> pd.DataFrame:
-    """The rows of `year` with their chances of failing and of reaching their goals; NA in the first year, but
-    for the pooled model's chance of failing."""
+    """The rows of `year` with their chance of failing; NA in the first year, but for the pooled model's."""
     rows = tested[tested["year"] == year]
     line = rows["adjusted_budget"] * FAILING_BELOW
     failing = chance_below(tested, rows, line=line, levels=CHANCE_LEVELS, year=year)
-    # Where goals end depends little on where they stand, so the ends of the same pace are the forecast.
-    gains = tested.assign(value=0.0, outturn=tested["goal_end"], scale=1.0)
-    gains = gains[gains["goal_progress"].notna()]
-    mine = gains[gains["year"] == year]
-    full = pd.Series(1.0, index=mine.index)
-    missing = chance_below(gains, mine, line=full, levels=GOAL_LEVELS, year=year)
-    return rows.assign(p_failing=rows["p_pooled"].fillna(failing), p_goal=(1 - missing).reindex(rows.index))
+    return rows.assign(p_failing=rows["p_pooled"].fillna(failing).clip(*NEVER_SURE))
 
 
 def _without_past(now: pd.DataFrame, month: int) -> pd.DataFrame:
-    """A first year: straight time, and neither interval nor chance."""
-    line = straight_line(now, month=month)
-    names = ("rule_in_use", "last_year", "low", "high", "confidence", "p_failing", "p_goal", "p_pooled")
+    """A first year: straight time up to the budget, and neither interval nor chance."""
+    line = rule_in_use(now, month=month)
+    most = now[["adjusted_budget", "executed"]].max(axis=1)
+    names = ("last_year", "low", "high", "confidence", "p_failing", "p_pooled")
     unknown = {c: np.nan for c in names}
-    return now.assign(month=month, straight_line=line, value=line, scale=now["adjusted_budget"],
-                      size="all", pace="all", past="new", method=None, calibrated_on=0, **unknown)  # fmt: skip
+    return now.assign(month=month, straight_line=straight_line(now, month=month), rule_in_use=line, value=line,
+                      most=most, scale=now["adjusted_budget"], size="all", past="new", method=None,
+                      calibrated_on=0, **unknown)  # fmt: skip

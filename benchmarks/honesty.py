@@ -1,25 +1,33 @@
 """Do claims hold what they promise? Worlds of which the truth is known, through the package's own functions.
 
-    python benchmarks/honesty.py [NAME ...] [--worlds 200] [--seed 0]
+    python benchmarks/honesty.py [--row WORDS ...] [--large | --worlds N] [--seed 0]
 
-A table: the claim, what is promised, what was found, with its standard error. Worlds as in the second audit: budgets
-are Pareto with index 1.2 (2.5: mild), drawn anew in each world; about half of the projects are executed exactly in
-full, the others fall short by a beta variate; the spread of rates by kind of spending is 1.8 to 24.9 points.
+A table: the claim, what is promised, what was found with its standard error, worlds, seconds. Each row runs alone.
+Small is for an hour's look, large for print. Worlds as in the second audit: budgets are Pareto with index 1.2, drawn
+anew in each world; about half of the projects are executed exactly in full, the others fall short by a beta variate;
+the spread of rates by kind of spending is 1.8 to 24.9 points. "Replay" is the sample's district and year with budgets
+and traits fixed, rates drawn anew from each project's own parameters. Madrid needs MADRID, its folder.
 """
 
 import argparse
+import os
 import sys
 import time
+from functools import cache, partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
 SPREAD = np.array([0.018, 0.06, 0.10, 0.15, 0.249])  # standard deviations of rates within a kind
 OFTEN = [0.10, 0.10, 0.30, 0.30, 0.20]
 SHORT = SPREAD / 0.2726  # the longest shortfall that gives this spread: half at 0, half beta(1, 1.5) times it
+CLAIMED = ["below", "above", "rose", "fell"]
 
 
-def world(rng, *, districts, n, index=1.2, effect=0.0, shared=0.0, equal=False, uneven=0.0, unit="district"):
+def world(rng, *, districts, n, index=1.2, effect=0.0, shared=0.0, equal=False, uneven=0.0):
     """Projects with `truth`: what each was expected to spend as a share of its budget.
 
     `effect`: log standard deviation of the districts' shortfalls; `shared`: of departments' within a district.
@@ -40,7 +48,7 @@ def world(rng, *, districts, n, index=1.2, effect=0.0, shared=0.0, equal=False, 
     often = np.minimum(mean / (0.4 * far), 1.0)
     rate = np.where(rng.random(size) < often, 1 - far * rng.beta(1, 1.5, size), 1.0)
     budget = (rng.pareto(index, size) + 1) * 1e5
-    frame = {"year": 2023, unit: group, "project": np.arange(size), "kind_of_department": department,
+    frame = {"year": 2023, "district": group, "project": np.arange(size), "kind_of_department": department,
              "category": kind, "budget": budget, "executed": budget * rate, "rate": rate,
              "truth": 1 - often * 0.4 * far}  # fmt: skip
     return pd.DataFrame(frame)
@@ -51,25 +59,69 @@ def truth_of(rows, unit):
     return sums["_t"] / sums["budget"]
 
 
-def false_departments(rng, **kind):
+def any_claim(rng, column="verdict", n=40, groups=30, **kind):
     from perflib.infer.rate import rate_intervals
 
-    rows = world(rng, districts=30, n=40, unit="department", **kind)
-    return rate_intervals(rows, by=["department"], seed=1)["verdict"].isin(["below", "above"]).any()
+    rows = world(rng, districts=groups, n=n, **kind)
+    return rate_intervals(rows, by=["district"], seed=1)[column].isin(CLAIMED).any()
 
 
-def false_districts(rng, districts, n, **kind):
+@cache
+def _home():
+    """The sample's district, its last year, and each department's expected rate."""
+    from tools.sample.budgets import _shortfall, make_budgets
+    from tools.sample.roster import make_roster
+    from tools.sample.vocabulary import HOME
+
+    rows = make_budgets(HOME, make_roster(HOME)).query("year == 2023 and adjusted > 0").reset_index(drop=True)
+    rng = np.random.default_rng(0)
+    mean = np.mean([_shortfall(rows, rng) for _ in range(400)], axis=0)
+    rows = rows.assign(budget=rows["adjusted"] / 100, truth=1 - mean)
+    return rows, truth_of(rows, "department") - np.average(rows["truth"], weights=rows["budget"]), _shortfall
+
+
+def replay(rng, sign):
+    """Claims of departments (those by 3 points and more: 14 of 30), or which of them have the wrong sign."""
     from perflib.infer.rate import rate_intervals
 
-    rows = world(rng, districts=districts, n=n, equal=True, **kind)
-    return rate_intervals(rows, by=["district"], seed=1)["verdict"].isin(["below", "above"]).any()
+    rows, true, draw = _home()
+    rate = 1 - draw(rows, rng)
+    found = rate_intervals(rows.assign(rate=rate, executed=rows["budget"] * rate), by=["department"], seed=1)
+    side = found["verdict"].map({"below": -1, "above": 1}).fillna(0).to_numpy()
+    if not sign:
+        return (side != 0).sum()
+    return (side * true[found["department"]].to_numpy() < 0).sum(), (side != 0).sum()
 
 
-def false_alike(rng, **kind):
+@cache
+def _madrid():
+    columns = ["year", "month", "section", "programme", "final", "obligated"]
+    rows = pd.read_parquet(Path(os.environ["MADRID"]) / "monthly_budget_lines.parquet", columns=columns)
+    rows = rows[
+        rows["month"].eq(12) & rows["section"].between("201", "221") & rows["year"].isin([2017, 2021, 2023])
+    ]
+    rows = rows.groupby(["year", "section", "programme"], as_index=False)[["final", "obligated"]].sum()
+    rows = rows.set_axis(["year", "district", "project", "budget", "executed"], axis=1).query("budget > 0")
+    return rows.assign(rate=rows["executed"] / rows["budget"])
+
+
+def madrid_dealt(rng):
     from perflib.infer.rate import rate_intervals
 
-    rows = world(rng, districts=30, n=40, unit="department", **kind)
-    return rate_intervals(rows, by=["department"], seed=1)["verdict_alike"].isin(["below", "above"]).any()
+    rows = _madrid()
+    rows = rows[rows["year"] == rng.choice(rows["year"].unique())]
+    rows = rows.assign(district=rng.permutation(rows["district"]))
+    return rate_intervals(rows, by=["district"], seed=1)["verdict"].isin(CLAIMED).any()
+
+
+def same_verdicts(rng):
+    """Share of the sample's 60 district-years with the same verdict under two seeds."""
+    import perflib as pf
+
+    seeds = rng.integers(10**6, size=2)
+    rows = pf.load("sample").projects
+    one, two = (pf.rates(rows, by=["year", "district"], seed=int(s))["verdict"] for s in seeds)
+    return (one == two).mean()
 
 
 def rank_cover(rng, districts, n=100, **kind):
@@ -114,21 +166,85 @@ def false_changes(rng, districts=12, n=100, **kind):
     rows = pd.concat([world(rng, districts=districts, n=n, **kind).assign(year=y) for y in (2022, 2023)])
     found = decisions(rows, by=["district", "year"])
     table = changes_to(rate_series(rows), base_year=2022, year=2023, rows=found, seed=1)
-    return table["verdict"].isin(["rose", "fell"]).any()
+    return table["verdict"].isin(CLAIMED).any()
 
 
-def logit_cover(rng, weight=None):
+def false_panel(rng, districts=12, n=60):
+    from perflib.infer.over_years import over_years
+
+    rows = pd.concat([world(rng, districts=districts, n=n).assign(year=y) for y in range(2019, 2024)])
+    table = over_years(rows.rename(columns={"budget": "adjusted_budget"}).drop(columns="rate"))
+    return table["verdict"].isin(CLAIMED).any()
+
+
+def remembering(rng, length, memory):
+    x = rng.normal(size=length) * np.sqrt(1 - memory**2)
+    x[0] = rng.normal()
+    for t in range(1, length):
+        x[t] += memory * x[t - 1]
+    return x
+
+
+def level_changed(rng, memory):
+    from perflib.infer.trend import change_points
+
+    return len(change_points(remembering(rng, 60, memory), draws=10)) > 0
+
+
+def chart_signals(rng, memory):
+    from perflib.infer.control_chart import control_chart
+
+    chart = control_chart(remembering(rng, 36, memory), baseline=24)
+    return chart[["is_outside", "is_shift"]].any(axis=None)
+
+
+@cache
+def _coefficient():
+    """The logit of the mean rate on a district's x, over the districts' own effects."""
+    x, weight = np.polynomial.hermite_e.hermegauss(40)
+    own, often = x * 0.5, weight / weight.sum()
+    mean = (0.4 + 0.6 / (1 + np.exp(-(2 + 0.4 * x[:, None] + own)))) @ often
+    design, beta = np.column_stack([np.ones(40), x]), np.zeros(2)
+    for _ in range(50):
+        fitted = 1 / (1 + np.exp(-design @ beta))
+        gram = (design * (often * fitted * (1 - fitted))[:, None]).T @ design
+        beta = beta + np.linalg.solve(gram, design.T @ (often * (mean - fitted)))
+    return beta[1]
+
+
+def logit_cover(rng, weight=None, g=12, n=60):
     from perflib.infer.fractional import fractional_logit
 
-    g, n = 12, 60
-    x = rng.standard_normal(g)
-    both = np.repeat(x, n), np.repeat(0.5 * rng.standard_normal(g), n)
-    p = 1 / (1 + np.exp(-(2.0 + 0.4 * both[0] + both[1])))
+    x, own = np.repeat(rng.standard_normal(g), n), np.repeat(0.5 * rng.standard_normal(g), n)
+    p = 1 / (1 + np.exp(-(2.0 + 0.4 * x + own)))
     rate = np.where(rng.random(g * n) < 0.4, 1.0, rng.beta(4 * p, 4 * (1 - p)))
-    rows = pd.DataFrame({"district": np.repeat(np.arange(g), n), "x": both[0], "rate": rate,
+    rows = pd.DataFrame({"district": np.repeat(np.arange(g), n), "x": x, "rate": rate,
                          "budget": rng.pareto(1.2, g * n) + 1})  # fmt: skip
     row = fractional_logit(rows, covariates=["x"], weight=weight).iloc[0]
-    return row, rows
+    return abs(row["coefficient"] - _coefficient()) <= stats.t.isf(0.025, g - 2) * row["coefficient_error"]
+
+
+def multilevel_cover(rng, districts):
+    from perflib.infer.multilevel import fit_multilevel
+
+    district, department = np.repeat(np.arange(districts), 9), np.repeat(np.arange(districts * 3), 3)
+    wealth = rng.normal(size=districts)[district]
+    noise = rng.normal(0, 0.1, districts)[district] + rng.normal(0, 0.1, districts * 3)[department]
+    rate = 0.8 + 0.05 * wealth + noise + rng.normal(0, 0.2, len(district))
+    rows = pd.DataFrame({"district": district, "department": department, "wealth": wealth, "rate": rate})
+    row = fit_multilevel(rows, covariates=["wealth"]).coefficients.iloc[1]
+    return row["low"] <= 0.05 <= row["high"]
+
+
+def bunching_agrees(rng):
+    """A shift of 3 % of scores to the mark: does the test (5 %, one side) say what its interval does?"""
+    from perflib.infer.bunching import bunching
+
+    x = np.clip(100 - rng.gamma(3, 4, 900), 0, 100).round(1)
+    movable = np.flatnonzero((x >= 88) & (x < 90))[:27]
+    x[movable] = 90.0
+    row = bunching(pd.Series(x), thresholds=[90], confidence=0.90).iloc[0]
+    return (row["p"] < 0.05) != (row["low"] > 0)
 
 
 def inflation_cover(rng, n, skewed):
@@ -151,63 +267,70 @@ def inflation_cover(rng, n, skewed):
     return got["low"] <= d.mean() <= got["high"]
 
 
-CLAIMS = {
-    "departments identical, equal spread: any claim": ("≤ 7 %", lambda r: false_departments(r, equal=True)),
-    "departments identical, unequal spread: any claim": (
-        "≤ 7 %",
-        lambda r: false_departments(r, equal=True, uneven=1.6),
-    ),
-    "departments, kinds at random, like for like: any claim": ("≤ 7 %", lambda r: false_alike(r)),
-    "districts identical, n = 100, 12: any claim": ("≤ 7 %", lambda r: false_districts(r, 12, 100)),
-    "districts identical, n = 100, 21: any claim": ("≤ 7 %", lambda r: false_districts(r, 21, 100)),
-    "districts identical, n = 100, 100: any claim": ("≤ 7 %", lambda r: false_districts(r, 100, 100)),
-    "districts identical, n = 1,000, 12: any claim": ("≤ 7 %", lambda r: false_districts(r, 12, 1000)),
-    "districts identical, n = 1,000, 21: any claim": ("≤ 7 %", lambda r: false_districts(r, 21, 1000)),
-    "districts identical, n = 1,000, 100: any claim": ("≤ 7 %", lambda r: false_districts(r, 100, 1000)),
-    "no district changed: any claim": ("≤ 7 %", lambda r: false_changes(r)),
-    "rates, 12 districts": ("95 %", lambda r: rate_cover(r)),
-    "rank sets, all at once, 12 districts": ("95 %", lambda r: rank_cover(r, 12, equal=True)),
-    "rank sets, all at once, 21 districts": ("95 %", lambda r: rank_cover(r, 21, equal=True)),
-    "rank sets, 21 districts that differ": ("95 %", lambda r: rank_cover(r, 21, effect=0.4)),
-    "decomposition, difference": ("95 %", lambda r: split_cover(r, "difference")),
-    "decomposition, mix": ("95 %", lambda r: split_cover(r, "mix_effect")),
-    "decomposition, rate": ("95 %", lambda r: split_cover(r, "rate_effect")),
-    "decomposition, rate, shared shortfall 0.22": (
-        "95 %",
-        lambda r: split_cover(r, "rate_effect", shared=0.22),
-    ),
-    **{
-        f"inflation, {word} differences, n = {n}": (
-            "95 %",
-            lambda r, n=n, skewed=skewed: inflation_cover(r, n, skewed),
-        )
-        for word, skewed in (("normal", False), ("skewed", True))
-        for n in (10, 20, 40, 80)
-    },
-}
+same = {"equal": True}
+CLAIMS = {  # claim: promised, function, worlds small and large
+    "departments, equal spread: any false claim": ("≤ 7 %", partial(any_claim, **same), 100, 1000),
+    "departments, unequal spread: any false claim": ("≤ 7 %", partial(any_claim, uneven=1.6, **same), 100, 1000),
+    "departments, like for like: any false claim": ("≤ 7 %", partial(any_claim, column="verdict_alike"), 100, 1000),
+    "replay of the sample's year: departments claimed": ("≥ 2", partial(replay, sign=False), 60, 500),
+    "replay of the sample's year: claims of wrong sign": ("≤ 5 %", partial(replay, sign=True), 60, 500),
+    **{f"districts, n = {n:,}, {g}: any false claim": ("≤ 7 %", partial(any_claim, groups=g, n=n, **same), *worlds)
+       for n, g, worlds in ((100, 12, (200, 2000)), (100, 21, (200, 2000)), (100, 100, (60, 600)),
+                            (1000, 12, (60, 600)), (1000, 21, (40, 600)), (1000, 100, (20, 200)))},
+    "Madrid's programmes dealt among districts: any claim": ("≤ 7 %", madrid_dealt, 100, 1000),
+    "no district changed: any false claim": ("≤ 7 %", false_changes, 100, 1000),
+    "over the years, districts alike: any false claim": ("≤ 7 %", false_panel, 60, 600),
+    **{f"level changed, autocorrelation {m}": ("≤ 7 %", partial(level_changed, memory=m), 200, 2000)
+       for m in (0.0, 0.3, 0.5, 0.7)},
+    **{f"chart of a year signals, autocorrelation {m}": ("≤ 7 %", partial(chart_signals, memory=m), 200, 2000)
+       for m in (0.0, 0.5)},
+    "rates, 12 districts": ("95 %", rate_cover, 100, 1000),
+    "rank sets, all at once, 12 districts": ("95 %", partial(rank_cover, districts=12, **same), 200, 2000),
+    "rank sets, all at once, 21 districts": ("95 %", partial(rank_cover, districts=21, **same), 200, 2000),
+    "rank sets, 21 districts that differ": ("95 %", partial(rank_cover, districts=21, effect=0.4), 200, 2000),
+    **{f"decomposition, {name}": ("95 %", partial(split_cover, part=part), 60, 600)
+       for name, part in (("difference", "difference"), ("mix", "mix_effect"), ("rate", "rate_effect"))},
+    "decomposition, rate, shared shortfall": ("95 %", partial(split_cover, part="rate_effect", shared=0.22), 60, 600),
+    "logit, district covariate": ("95 %", logit_cover, 100, 2000),
+    "logit, district covariate, weighted": ("95 %", partial(logit_cover, weight="budget"), 100, 2000),
+    "multilevel, covariate, 12 districts": ("95 %", partial(multilevel_cover, districts=12), 100, 1000),
+    "multilevel, covariate, 21 districts": ("95 %", partial(multilevel_cover, districts=21), 100, 1000),
+    **{f"inflation, {word}, n = {n}": ("95 %", partial(inflation_cover, n=n, skewed=word == "skewed"), 300, 3000)
+       for word in ("normal", "skewed") for n in (10, 20, 40, 80)},
+    "bunching: test and interval disagree": ("0 %", bunching_agrees, 100, 1000),
+    "same verdicts with two seeds, 60 of the sample": ("≥ 97 %", same_verdicts, 2, 20),
+}  # fmt: skip
 
 
-def measure(name: str, worlds: int, seed: int) -> dict:
-    promised, claim = CLAIMS[name]
-    rng, start = np.random.default_rng([seed, len(name)]), time.perf_counter()
-    found = np.array([float(claim(rng)) for _ in range(worlds)])
-    found = found[~np.isnan(found)]
-    error = found.std(ddof=1) / np.sqrt(len(found)) if len(found) > 1 else np.nan
-    return {"claim": name, "promised": promised, "measured": 100 * found.mean(), "se": 100 * error,
-            "worlds": len(found), "seconds": time.perf_counter() - start}  # fmt: skip
+def measured(name: str, worlds: int, seed: int) -> dict:
+    """The share (or number) found, over all worlds, with the standard error of a ratio."""
+    claim = CLAIMS[name][1]
+    rng, start = np.random.default_rng([seed, *name.encode()]), time.perf_counter()
+    found = [claim(rng) for _ in range(worlds)]
+    pairs = np.array([f if isinstance(f, tuple) else (float(f), 1.0) for f in found])
+    pairs = pairs[~np.isnan(pairs[:, 0])]
+    value = pairs[:, 0].sum() / max(pairs[:, 1].sum(), 1e-300)
+    error = np.sqrt(((pairs[:, 0] - value * pairs[:, 1]) ** 2).sum()) / max(pairs[:, 1].sum(), 1e-300)
+    return {"value": value, "se": error, "worlds": len(pairs), "seconds": time.perf_counter() - start}
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", help="words that the claims to be measured contain")
-    parser.add_argument("--worlds", type=int, default=200)
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--row", nargs="*", default=[], help="words that the rows to be measured contain")
+    parser.add_argument("--large", action="store_true", help="enough worlds for print (hours)")
+    parser.add_argument("--worlds", type=int, help="so many worlds for each row")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
-    for name in CLAIMS:
-        if not given.names or any(word in name for word in given.names):
-            row = measure(name, given.worlds, given.seed)
-            print(f"{row['claim']:<58}{row['promised']:>8}{row['measured']:>8.1f} ± {row['se']:.1f}"
-                  f"{row['worlds']:>6}{row['seconds']:>8.0f} s", flush=True)  # fmt: skip
+    for name, (promised, _, small, large) in CLAIMS.items():
+        if given.row and not any(word in name for word in given.row):
+            continue
+        if "Madrid" in name and "MADRID" not in os.environ:
+            print(f"{name:<58}{promised:>8}   (left out: MADRID names no folder)")
+            continue
+        row = measured(name, given.worlds or (large if given.large else small), given.seed)
+        unit = 100 if "%" in promised else 1
+        print(f"{name:<58}{promised:>8}{unit * row['value']:>8.1f} ± {unit * row['se']:.1f}"
+              f"{row['worlds']:>6}{row['seconds']:>7.0f} s", flush=True)  # fmt: skip
     return 0
 
 

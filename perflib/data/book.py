@@ -81,6 +81,11 @@ class Book:
             raise AttributeError(f"no table `{name}`; there are {', '.join(tables)}")
         return tables[name]
 
+    @property
+    def rests_on_given(self) -> bool:
+        """Whether district or year of a row are what the user gave."""
+        return bool(len(self.repairs) and (self.repairs["kind"] == "given").any())
+
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self.tables]
 
@@ -379,7 +384,6 @@ def read_book(data: str, *, year: int = 0, given: Given = NOTHING_GIVEN) -> Book
     """
     from perflib.data.load import make_book
     from perflib.data.packed import is_packed
-    from perflib.data.problems import CheckError
     from perflib.data.sources import read_source
 
     folder = Path(data).expanduser()
@@ -387,12 +391,5 @@ def read_book(data: str, *, year: int = 0, given: Given = NOTHING_GIVEN) -> Book
         from perflib.data.packed_book import packed_book
 
         return packed_book(folder)
-    try:
-        return shared_book(data, year, lambda: make_book(read_source(data, year=year)))
-    except CheckError as error:
-        lacking = error.lacks_keys
-        if not any(value for name, value in zip(("district", "year"), given, strict=True) if name in lacking):
-            raise
-    return shared_book(
-        data, year, lambda: make_book(replace(read_source(data, year=year), given=given)), given
-    )
+    make = lambda: make_book(replace(read_source(data, year=year), given=given))  # noqa: E731
+    return shared_book(data, year, make, given=given)

@@ -47,6 +47,9 @@ def make_book(source: Source) -> Book:
     stacks = _stacks(source.pieces, source.currency)
     _fill_given(source, stacks)
     if "projects" not in stacks:
+        notes = problems.join(source.notes)
+        if (notes["severity"] == "error").any():
+            raise problems.CheckError(notes)
         raise DataError(
             "reading.no_projects", found=", ".join(p.grid.sheet or p.grid.file for p in source.pieces)
         )

@@ -33,6 +33,8 @@ class Piece:
     at: np.ndarray | None = None  # positions in the grid of the rows read
     rows_head: int = 0  # rows of the sheet up to the first that may be data
     rows_empty: int = 0
+    files: np.ndarray | None = None  # file and sheet of each row, where they differ
+    sheets: np.ndarray | None = None
     sums_keys: bool = False  # rows of one key are summed later, and rounded to the cent then
 
     def repaired(self, column: str, kind: str, count: int, example: str) -> None:

@@ -32,13 +32,14 @@ def private_shelf() -> None:
         atexit.register(folder.cleanup)
 
 
-def shared_book(data: str, year: int, make: Callable[[], Any], given: tuple = ()) -> Any:
+def shared_book(data: str, year: int, make: Callable[[], Any], *, given: tuple = ()) -> Any:
     """The book that another process of this run made of the very same files, or `make()`.
 
     A book is never taken from an earlier run, nor from a folder that anybody else could write to.
-    What can't be kept (a full disk) is made again by the next process.
+    What can't be kept (a full disk) is made again by the next process. A book that rests on what the user gave
+    (`given`, see `load_book`) is kept for the same alone.
     """
-    return _shared(lambda: _key(data, year, given), "book", make)
+    return _shared(lambda: _key(data, year), "book", make, given=given)
 
 
 def shared_result(name: str, rows: pd.DataFrame, options: dict[str, Any], make: Callable[[], Any]) -> Any:
@@ -49,17 +50,20 @@ def shared_result(name: str, rows: pd.DataFrame, options: dict[str, Any], make: 
     return _shared(cache(lambda: frame_digest(name, rows, options)), "result", make)
 
 
-def _shared(key: Callable[[], str], kind: str, make: Callable[[], Any]) -> Any:
+def _shared(key: Callable[[], str], kind: str, make: Callable[[], Any], *, given: tuple = ()) -> Any:
     folder = os.environ.get(SHELF, "")
     if not folder or not _is_private(Path(folder)):
         return make()
     before = key()
     if not before:
         return make()
-    place = Path(folder) / f"{before}.{kind}"
-    with suppress(OSError, EOFError, pickle.UnpicklingError), place.open("rb") as file:
-        return pickle.load(file)
+    plain = Path(folder) / f"{before}.{kind}"
+    own = plain.with_name(f"{before}-{hash_json(list(given))}.{kind}") if any(given) else plain
+    for place in dict.fromkeys((plain, own)):
+        with suppress(OSError, EOFError, pickle.UnpicklingError), place.open("rb") as file:
+            return pickle.load(file)
     made = make()
+    place = own if any(given) and made.rests_on_given else plain
     if key() == before:  # else what it was made of changed meanwhile
         with suppress(OSError):
             with whole_file(place) as file:
@@ -76,12 +80,12 @@ def frame_digest(name: str, rows: pd.DataFrame, options: dict[str, Any]) -> str:
     return digest.hexdigest()
 
 
-def _key(data: str, year: int, given: tuple = ()) -> str:
+def _key(data: str, year: int) -> str:
     """A name for what the files hold now; "" where none are found, so that nothing could be told apart."""
     files = input_files(data)
     if not files:
         return ""
-    content = [data, year, *given, os.getcwd(), [[str(path), *stamp(path)] for path in files]]
+    content = [data, year, os.getcwd(), [[str(path), *stamp(path)] for path in files]]
     return hash_json(content)
 
 

@@ -85,6 +85,8 @@ def _read_folder(folder: Path) -> Source:
     )
     known = [(p, which_table(p.stem)) for p in files if p.suffix.lower() not in BOOKS]
     if not any(t and t.is_required for _, t in known):
+        if forms := _forms(folder):
+            return forms
         books = [p for p in files if p.suffix.lower() in BOOKS]
         if len(books) == 1:
             return _read_file(books[0])
@@ -96,6 +98,19 @@ def _read_folder(folder: Path) -> Source:
     other = [p for p, t in known if t is None] + [p for p in files if p.suffix.lower() in BOOKS]
     notes = [problems.report("unknown_file", "warning", "", file=p.name) for p in other]
     pieces = [read_piece(read_grids(p)[0], t) for p, t in known if t]
+    return Source(pieces, notes=notes)
+
+
+def _forms(folder: Path) -> Source | None:
+    """A folder of filled forms, of one project each; None where none of its files is one."""
+    from perflib.data.form_reading import FORMS, has_forms, read_forms
+
+    files = sorted(
+        p for p in folder.glob("*") if p.suffix.lower() in FORMS and not p.name.startswith(("~", "."))
+    )
+    if not files or not has_forms(files):
+        return None
+    pieces, notes = read_forms(files)
     return Source(pieces, notes=notes)
 
 

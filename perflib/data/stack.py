@@ -87,14 +87,24 @@ def pile(pieces: list[Piece], currency: str = "CNY") -> Stack:
     return Stack(
         pieces[0].table,
         frame,
-        np.repeat(np.array([p.grid.file for p in pieces], dtype=object), sizes),
-        np.repeat(np.array([p.grid.sheet for p in pieces], dtype=object), sizes),
+        _of_rows(pieces, "file", "files"),
+        _of_rows(pieces, "sheet", "sheets"),
         np.concatenate([p.rows for p in pieces]),
         {(p.grid.file, p.grid.sheet, i): p.letters for i, p in enumerate(pieces)},
         np.repeat(np.arange(len(pieces)), sizes),
         tuple(p.scales for p in pieces),
         currency,
     )
+
+
+def _of_rows(pieces: list[Piece], one: str, each: str) -> np.ndarray:
+    """File or sheet of every row: the piece's own, or that of each row."""
+    whole = [getattr(p, each) for p in pieces]
+    parts = [
+        np.full(len(p.frame), getattr(p.grid, one), dtype=object) if w is None else w
+        for p, w in zip(pieces, whole, strict=True)
+    ]
+    return np.concatenate(parts) if parts else np.array([], dtype=object)
 
 
 def _as_declared(series: pd.Series, column) -> pd.Series:
@@ -122,6 +132,11 @@ def fill_defaults(stack: Stack) -> None:
     stack.frame = stack.frame[[n for n in stack.table.names if n in stack.frame]]
 
 
+def made_code(unit: str, name: str) -> str:
+    """The code of a project that has none."""
+    return "M" + sha256(f"{unit}\x1f{name}".encode())[:11].upper()
+
+
 def make_codes(stack: Stack) -> int:
     """Give projects without a code one made from unit and name; how many were made.
 
@@ -135,7 +150,7 @@ def make_codes(stack: Stack) -> int:
     if lacks.any():
         unit = next((frame[c] for c in ("unit", "department") if c in frame), frame["name"])
         text = unit.fillna("").str.cat(frame["name"].fillna(""), sep="\x1f")[lacks]
-        made = {t: "M" + sha256(t.encode())[:11].upper() for t in text.unique()}
+        made = {t: made_code(*t.split("\x1f", 1)) for t in text.unique()}
         codes = codes.where(~lacks, text.map(made).reindex(frame.index)).astype("str")
     known = frame["is_code_made"].fillna(False).astype(bool) if "is_code_made" in frame else False
     stack.frame = frame.assign(project=codes, is_code_made=(lacks | known).astype("boolean"))

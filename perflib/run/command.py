@@ -39,6 +39,7 @@ Shard = Annotated[str, typer.Option("--shard")]
 On = Annotated[str, typer.Option("--on")]
 District = Annotated[str, typer.Option("--district")]
 Year = Annotated[int, typer.Option("--year")]
+Month = Annotated[int, typer.Option("--month", min=0, max=12)]
 Overwrite = Annotated[bool, typer.Option("--overwrite")]
 Edition = Annotated[str, typer.Option("--edition")]
 Engine = Annotated[str, typer.Option("--engine")]
@@ -240,6 +241,19 @@ def proposal(ctx: typer.Context, file: Annotated[str, typer.Argument()], lang: L
     spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
     print(proposal_report(file, spoken))
     return 0
+
+
+@app.command(cls=TaughtCommand)
+def forms(
+    ctx: typer.Context, data: Annotated[str, typer.Argument()] = "sample", district: District = "", year: Year = 0,
+    month: Month = 0, layout: Annotated[list[str] | None, typer.Option("--layout")] = None, lang: Lang = "",
+    output: Output = Path("forms"),
+) -> int:  # fmt: skip
+    from perflib.run.forms import write_forms
+
+    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
+    told, files = write_forms(data, layout or [], spoken, output, district=district, year=year, month=month)
+    return _conclude(told, files, spoken)
 
 
 @app.command(cls=TaughtCommand)

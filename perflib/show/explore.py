@@ -1,0 +1,341 @@
+"""Explore a result without writing code: a grouping, a filter, a measure and a level; table, figure and their code."""
+
+import inspect
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from html import escape
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from perflib.data.errors import PerflibError
+from perflib.data.text import say
+from perflib.measure.rates import BASES
+from perflib.show.labels import column, columns_of
+from perflib.show.tables import is_number
+
+LEVELS = (0.8, 0.9, 0.95, 0.99)
+MOST_GROUPS = 60
+MEASURES = ("rate", "mean_rate", "value", "budget", "executed")
+SHOWN = (
+    "projects",
+    "budget",
+    "executed",
+    "value",
+    "rate",
+    "low",
+    "high",
+    "mean_rate",
+    "effective",
+    "rank_low",
+    "rank_high",
+    "tier",
+)
+INTERVAL = ("low", "high")
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """What is asked of `rows` (called `name` in the notebook): `make` makes a frame of them, `plot` draws it.
+
+    `by` is the column to group by, with `within` (a column or "") beside it; only rows whose `where` is `equals` (at
+    least that, for an amount) count; `measure` is the column that is drawn, `marked` the groups that stand out.
+    """
+
+    rows: pd.DataFrame
+    name: str
+    make: Callable[..., pd.DataFrame]
+    plot: Callable[..., Axes]
+    lang: str = "zh"
+    by: str = ""
+    within: str = ""
+    where: str = ""
+    equals: Any = None
+    base: str = "adjusted"
+    measure: str = "rate"
+    confidence: float = 0.95
+    marked: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def asked(self, **changes) -> "Inquiry":
+        """The same inquiry with other choices; one that no longer makes sense goes with what it hung on."""
+        if "where" in changes:
+            changes.setdefault("equals", next(iter(v for _, v in replace(self, **changes).values()), None))
+        if {"by", "where", "equals"} & changes.keys():
+            changes.setdefault("marked", ())
+        return replace(self, **changes)
+
+    # What is offered
+
+    def groups(self) -> list[tuple[str, str]]:
+        """(words, column) to group by: codes, names and years with two to sixty values."""
+        named = {"district"} if "district_name" in self.rows else set()
+        few = [
+            c for c in self.rows if c not in named and self._is_kind(c) and 2 <= self._count(c) <= MOST_GROUPS
+        ]
+        return [(column(c).label(self.lang), c) for c in few if c != self.within]
+
+    def filters(self) -> list[tuple[str, str]]:
+        """(words, column) to filter by: no filter, the columns to group by, and amounts."""
+        amounts = [c for c in self.rows if (known := column(c, or_none=True)) and known.unit == "money"]
+        least = [(say("explore.at_least", self.lang, label=column(c).label(self.lang)), c) for c in amounts]
+        return [(say("explore.all_rows", self.lang), ""), *self.groups(), *least]
+
+    def values(self) -> list[tuple[str, Any]]:
+        """(words, value) that the column filtered by may have; of an amount the steps 1, 10, … million."""
+        if not self.where:
+            return []
+        known = column(self.where)
+        if known.unit == "money":
+            return [
+                (known.cell(v, self.lang), v)
+                for v in (10**5, 10**6, 10**7, 10**8)
+                if v < self.rows[self.where].max()
+            ]
+        return [
+            (known.cell(v, self.lang), v) for v in sorted(self.rows[self.where].dropna().unique().tolist())
+        ]
+
+    def bases(self) -> list[tuple[str, str]]:
+        """(words, base) on which there is a budget; none where `make` asks for no base."""
+        there = [b for b, c in BASES.items() if c in self.rows and (self.rows[c].fillna(0) > 0).any()]
+        return [(say(f"show_bases.{b}", self.lang), b) for b in there if "base" in _takes(self.make)]
+
+    def measures(self, frame: pd.DataFrame) -> list[tuple[str, str]]:
+        """(words, column) of `frame` that the figure can show."""
+        can = "x" in _takes(self.plot) and "low" in _takes(self.plot) and self._axis == "y"
+        return [
+            (column(c).label(self.lang), c) for c in MEASURES if c in frame and (can or c == self.measure)
+        ]
+
+    def levels(self) -> list[tuple[str, float]]:
+        return [(f"{level:.0%}", level) for level in LEVELS if "confidence" in _takes(self.make)]
+
+    def _is_kind(self, name: str) -> bool:
+        known = column(name, or_none=True)
+        return known is not None and not is_number(known) and known.unit != "date"
+
+    def _count(self, name: str) -> int:
+        return self.rows[name].nunique()
+
+    # What comes of it
+
+    def lines(self) -> list[str]:
+        """The three lines of Python that make frame and figure, over the notebook's own names."""
+        keep = f"{self.name}[{self.name}[{_text(self.where)}] {self._condition()}]" if self.where else self.name
+        by = [self.by, self.within] if self.within else self.by
+        options = {"by": by, "base": self.base, "confidence": self.confidence, **self.options}
+        asked = {k: v for k, v in options.items() if k in _takes(self.make)}
+        drawn = {self._axis: self.by, "mark": list(self.marked), **self._drawn(), "lang": self.lang}
+        drawn = {k: v for k, v in drawn.items() if k in _takes(self.plot) and v != []}
+        return [f"rows = {keep}", f"frame = {_called(self.make, 'pf')}(rows, {_said(asked)})",
+                f"{_called(self.plot, 'pf.plot')}(frame, {_said(drawn)})"]  # fmt: skip
+
+    def frame(self) -> pd.DataFrame:
+        """The frame that the first two lines make."""
+        return self._run(self.lines()[:2])["frame"]
+
+    def axes(self, frame: pd.DataFrame) -> Axes:
+        """What the third line draws of `frame`."""
+        names = self._names() | {"frame": frame}
+        return eval(self.lines()[2], names)
+
+    def _run(self, lines: Sequence[str]) -> dict:
+        names = self._names()
+        exec("\n".join(lines), names)
+        return names
+
+    def _names(self) -> dict:
+        """What the lines call `pf`, and the frame by its name."""
+
+        class Plots:
+            pass
+
+        class Public:
+            plot = Plots
+
+        setattr(Public, self.make.__name__, staticmethod(self.make))
+        setattr(Plots, self.plot.__name__, staticmethod(self.plot))
+        own = {f.__name__: f for f in (self.make, self.plot) if not _is_ours(f)}
+        return {"pf": Public, self.name: self.rows, **own}
+
+    @property
+    def _axis(self) -> str:
+        """The option of `plot` that takes the names of the groups."""
+        takes = inspect.signature(self.plot).parameters
+        return next(
+            (k for k in ("y", "label") if k in takes and takes[k].default is inspect.Parameter.empty), "by"
+        )
+
+    def _drawn(self) -> dict:
+        """How the measure is drawn: an interval belongs to the rate alone."""
+        if self.measure in ("rate", "value") and self._axis != "y":
+            return {}
+        return {"x": self.measure} | (
+            {} if self.measure in ("rate", "value") else {"low": None, "high": None}
+        )
+
+    def _condition(self) -> str:
+        sign = ">=" if column(self.where).unit == "money" else "=="
+        return f"{sign} {_text(self.equals)}"
+
+
+def _takes(function: Callable) -> Mapping:
+    return inspect.signature(function).parameters
+
+
+def _is_ours(function: Callable) -> bool:
+    return function.__module__.startswith("perflib.")
+
+
+def _called(function: Callable, place: str) -> str:
+    return f"{place}.{function.__name__}" if _is_ours(function) else function.__name__
+
+
+def _said(options: Mapping[str, Any]) -> str:
+    return ", ".join(f"{k}={_text(v)}" for k, v in options.items())
+
+
+def _text(value) -> str:
+    """`value` as Python has it, with double quotes."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    return f"[{', '.join(map(_text, value))}]" if isinstance(value, list) else repr(value)
+
+
+def worded(frame: pd.DataFrame, groups: Sequence[str], lang: str, currency: str) -> pd.DataFrame:
+    """`frame` for a table that sorts: groups in words, shares in per cent, the columns under their headings."""
+    shown = frame[[c for c in (*groups, *SHOWN) if c in frame]]
+    known = columns_of(shown)
+    cells = {}
+    for name, told in known.items():
+        heading = told.heading(lang, currency)
+        if name in groups:
+            cells[heading] = shown[name].map(lambda v, told=told: told.cell(v, lang))
+        elif told.unit == "share":
+            cells[f"{heading} (%)" if lang == "en" else f"{heading}（%）"] = (100 * shown[name]).round(1)
+        else:
+            cells[heading] = shown[name].round(0 if told.unit == "money" else 1)
+    return pd.DataFrame(cells).reset_index(drop=True)
+
+
+def explore(
+    make: Callable[..., pd.DataFrame], plot: Callable[..., Axes], /, *, by: str = "", within: str = "", lang: str = "zh",
+    currency: str = "CNY", options: Mapping[str, Any] | None = None, **rows: pd.DataFrame,
+):  # fmt: skip
+    """Widgets that ask `make` (`pf.rates`, `pf.funnel`: a function of rows with `by`) of the one frame in `rows`.
+
+    The frame is given by the name that it has in the notebook. To choose: a grouping, a filter, the base, what is
+    drawn, a confidence level. Shown: the frame as a table that sorts and searches, the figure that `plot` draws
+    of it, and the three lines of Python that make both. Groups chosen in the table stand out in the figure.
+    `by` is the grouping to begin with, `within` a column to group by beside it (year), `options` more for `make`.
+
+    >>> import perflib as pf
+    >>> projects = pf.load("sample", lang="en").rows("projects", year=2023)
+    >>> box = pf.explore(pf.rates, pf.plot.dots, projects=projects, by="class", lang="en")
+    >>> type(box).__name__
+    'VBox'
+    """
+    ((name, frame),) = rows.items()
+    inquiry = Inquiry(frame, name, make, plot, lang=lang, within=within, options=options or {})
+    groups = [c for _, c in inquiry.groups()]
+    if not groups:
+        raise PerflibError("explore.no_groups")
+    bases = [b for _, b in inquiry.bases()] or ["adjusted"]
+    first = next((g for g in (by, "department", "district_name", "district") if g in groups), groups[0])
+    base = "adjusted" if "adjusted" in bases else bases[0]
+    return Explorer(inquiry.asked(by=first, base=base), currency).box
+
+
+class Explorer:
+    """The widgets around an `Inquiry`."""
+
+    def __init__(self, inquiry: Inquiry, currency: str):
+        import ipywidgets as widgets
+        from itables.widget import ITable
+
+        self.inquiry, self.currency, self.is_filling = inquiry, currency, False
+        style = {"description_width": "6em"}
+        names = ("by", "where", "equals", "base", "measure", "confidence")
+        self.controls = {name: widgets.Dropdown(style=style) for name in names}
+        for name, control in self.controls.items():
+            control.description = say(f"explore.{name}", inquiry.lang)
+            control.observe(lambda change, name=name: self._choose(name, change["new"]), "value")
+        self.told, self.code = widgets.HTML(), widgets.HTML()
+        self.table = ITable(pd.DataFrame({"": []}), select=True, **_table_options(inquiry.lang))
+        self.table.observe(self._mark, "selected_rows")
+        self.figure = widgets.Image(format="png", layout={"max_width": "640px", "object_fit": "contain"})
+        choices = widgets.HBox(list(self.controls.values()), layout={"flex_flow": "row wrap"})
+        layout = {"flex_flow": "row wrap", "align_items": "flex-start"}
+        self.results = widgets.HBox([self.table, self.figure], layout=layout)
+        self.box = widgets.VBox([choices, self.told, self.results, self.code])
+        self._answer()
+
+    def _choose(self, name: str, value) -> None:
+        if not self.is_filling:
+            self.inquiry = self.inquiry.asked(**{name: value})
+            self._answer()
+
+    def _answer(self) -> None:
+        """Ask anew, and show what comes: the choices that are left, table, figure and lines."""
+        try:
+            self.frame = self.inquiry.frame()
+            if self.frame.empty or self.frame[self.inquiry.by].isna().all():
+                raise PerflibError("explore.no_rows")
+        except PerflibError as error:
+            self._fill(pd.DataFrame())
+            self.told.value = _line(error.sentence(self.inquiry.lang))
+            return
+        self._fill(self.frame)
+        groups = [c for c in (self.inquiry.by, self.inquiry.within) if c]
+        shown = worded(self.frame, groups, self.inquiry.lang, self.currency)
+        self.is_filling = True
+        with pd.option_context("display.float_format", "{:,.1f}".format):
+            self.table.update(shown, selected_rows=[])
+        self.is_filling = False
+        count = {"rows": f"{len(self.inquiry.rows):,}", "groups": f"{len(self.frame):,}"}
+        self.told.value = _line(say("explore.told", self.inquiry.lang, **count))
+        self._draw()
+
+    def _fill(self, frame: pd.DataFrame) -> None:
+        asked = self.inquiry
+        offered = {"by": asked.groups(), "where": asked.filters(), "equals": asked.values(), "base": asked.bases(),
+                   "measure": asked.measures(frame), "confidence": asked.levels()}  # fmt: skip
+        self.is_filling = True
+        for name, options in offered.items():
+            control = self.controls[name]
+            if control.options != tuple(options):
+                control.options = options
+            if options:
+                control.value = getattr(asked, name)
+            control.layout.display = "" if len(options) > 1 else "none"
+        self.is_filling = False
+
+    def _mark(self, change: dict) -> None:
+        if not self.is_filling:
+            names = self.frame[self.inquiry.by].iloc[change["new"]]
+            self.inquiry = self.inquiry.asked(marked=tuple(dict.fromkeys(names.tolist())))
+            self._draw()
+
+    def _draw(self) -> None:
+        from perflib.show.plots import framed
+
+        words = {k: column(getattr(self.inquiry, k)).label(self.inquiry.lang) for k in ("by", "measure")}
+        title = say("explore.title", self.inquiry.lang, **words)
+        chart = framed(self.inquiry.axes(self.frame), title, "", "", self.inquiry.lang)
+        self.figure.value = chart.png() if chart else b""
+        self.figure.layout.display = "" if chart else "none"
+        self.code.value = f"<pre>{escape(chr(10).join(self.inquiry.lines()))}</pre>"
+
+
+def _line(sentence: str) -> str:
+    return f'<p role="status">{escape(sentence)}</p>'
+
+
+def _table_options(lang: str) -> dict:
+    words = {"zh": {"search": "搜索：", "info": "第 _START_ 至 _END_ 行，共 _TOTAL_ 行", "infoEmpty": "没有符合的行",
+                    "infoFiltered": "（全部 _MAX_ 行）", "lengthMenu": "每页 _MENU_ 行", "zeroRecords": "没有符合的行",
+                    "select": {"rows": {"_": "已选 %d 行", "0": "", "1": "已选 1 行"}}}}  # fmt: skip
+    return {"language": words.get(lang, {}), "showIndex": False, "maxBytes": "1MB"}

@@ -15,8 +15,7 @@ PUBLIC = {
     "appraisals_owed": "perflib.measure.appraisal:appraisals_owed",
     "appraised": "perflib.measure.appraisal:appraised",
     "balance": "perflib.measure.balance:balance_rates",
-    "bridge": "perflib.measure.bridge:bridge_rates",
-    "bridge_parts": "perflib.measure.bridge:group_contributions",
+    "bridge": "perflib.measure.bridge",
     "budget_year": "perflib.measure.calendar:budget_year",
     "checks_run": "perflib.measure.targets:checks_run",
     "consequences": "perflib.measure.consequences",
@@ -68,6 +67,7 @@ PUBLIC = {
     "contributions": "perflib.infer.comparison:contributions",
     # show
     "Page": "perflib.show.page:Page",
+    "explore": "perflib.show.explore:explore",
     "plot": "perflib.show.plots",
     "proposal": "perflib.show.proposal:proposal_xlsx",
     # run

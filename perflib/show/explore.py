@@ -18,6 +18,7 @@ from perflib.show.tables import is_number
 
 LEVELS = (0.8, 0.9, 0.95, 0.99)
 MOST_GROUPS = 60
+WAN = 10_000  # Chinese tables have 万元
 MEASURES = ("rate", "mean_rate", "value", "budget", "executed")
 SHOWN = (
     "projects",
@@ -71,9 +72,9 @@ class Inquiry:
 
     def groups(self) -> list[tuple[str, str]]:
         """(words, column) to group by: codes, names and years with two to sixty values."""
-        named = {"district"} if "district_name" in self.rows else set()
+        alone = {"project", "name", *(["district"] if "district_name" in self.rows else [])}
         few = [
-            c for c in self.rows if c not in named and self._is_kind(c) and 2 <= self._count(c) <= MOST_GROUPS
+            c for c in self.rows if c not in alone and self._is_kind(c) and 2 <= self._count(c) <= MOST_GROUPS
         ]
         return [(column(c).label(self.lang), c) for c in few if c != self.within]
 
@@ -124,7 +125,9 @@ class Inquiry:
 
     def lines(self) -> list[str]:
         """The three lines of Python that make frame and figure, over the notebook's own names."""
-        keep = f"{self.name}[{self.name}[{_text(self.where)}] {self._condition()}]" if self.where else self.name
+        keep = (
+            f"{self.name}[{self.name}[{_text(self.where)}] {self._condition()}]" if self.where else self.name
+        )
         by = [self.by, self.within] if self.within else self.by
         options = {"by": by, "base": self.base, "confidence": self.confidence, **self.options}
         asked = {k: v for k, v in options.items() if k in _takes(self.make)}
@@ -216,8 +219,10 @@ def worded(frame: pd.DataFrame, groups: Sequence[str], lang: str, currency: str)
             cells[heading] = shown[name].map(lambda v, told=told: told.cell(v, lang))
         elif told.unit == "share":
             cells[f"{heading} (%)" if lang == "en" else f"{heading}（%）"] = (100 * shown[name]).round(1)
+        elif told.unit == "money":
+            cells[heading] = (shown[name] / (WAN if lang == "zh" else 1)).round(2)
         else:
-            cells[heading] = shown[name].round(0 if told.unit == "money" else 1)
+            cells[heading] = shown[name].round(1)
     return pd.DataFrame(cells).reset_index(drop=True)
 
 
@@ -309,7 +314,8 @@ class Explorer:
             if control.options != tuple(options):
                 control.options = options
             if options:
-                control.value = getattr(asked, name)
+                value = getattr(asked, name)
+                control.value = value if value in [v for _, v in options] else None
             control.layout.display = "" if len(options) > 1 else "none"
         self.is_filling = False
 
@@ -336,6 +342,5 @@ def _line(sentence: str) -> str:
 
 def _table_options(lang: str) -> dict:
     words = {"zh": {"search": "搜索：", "info": "第 _START_ 至 _END_ 行，共 _TOTAL_ 行", "infoEmpty": "没有符合的行",
-                    "infoFiltered": "（全部 _MAX_ 行）", "lengthMenu": "每页 _MENU_ 行", "zeroRecords": "没有符合的行",
-                    "select": {"rows": {"_": "已选 %d 行", "0": "", "1": "已选 1 行"}}}}  # fmt: skip
+                    "infoFiltered": "（全部 _MAX_ 行）", "lengthMenu": "每页 _MENU_ 行", "zeroRecords": "没有符合的行"}}  # fmt: skip
     return {"language": words.get(lang, {}), "showIndex": False, "maxBytes": "1MB"}

@@ -33,6 +33,13 @@ def called(name: str, lang: str, frame: pd.DataFrame) -> str:
     return known.label(lang) if known else str(name)
 
 
+def in_words(values: pd.Series, lang: str) -> pd.Series:
+    """The codes of a declared column in words; names, and codes that nobody declared, as they are."""
+    known = column(str(values.name), or_none=True)
+    is_coded = known is not None and (known.choices or known.codes)
+    return values.map(lambda value: known.cell(value, lang)) if is_coded else values
+
+
 def unit_of(name: str, frame: pd.DataFrame) -> str:
     """The declared unit of a column; a column that nobody declared is read as a plain number."""
     known = _declared(name, frame)

@@ -21,7 +21,7 @@ from perflib.show.plots.axes import (
     stands_out,
 )
 from perflib.show.plots.chart import about, drawing
-from perflib.show.plots.columns import called, given, need, unit_of
+from perflib.show.plots.columns import called, given, in_words, need, unit_of
 from perflib.show.theme import BLUE, BROWN, GREY, INK, MARKERS, ORANGE, PALE, STILL
 
 TOLD = 8  # bars that the alternative text lists
@@ -56,7 +56,7 @@ def dots(
         tiers = _words(rows[tier], lang) if tier else pd.Series("", index=rows.index)
         acts = stands_out(tiers, act) | (stands_out(rows[tier], act) if tier else False)
         _tiers(ax, rows[x], at, tiers, own, acts, is_plain=not own.any())
-        name_rows(ax, rows[y], own)
+        name_rows(ax, in_words(rows[y], lang), own)
         at_right(ax, told, own)
         ax.margins(x=0.04)
         number_axis(ax, unit, lang)
@@ -64,7 +64,7 @@ def dots(
             ax.axvline(line[0], color=INK, lw=0.9, ls=DASHED, zorder=1)
             where = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
             ax.annotate(line[1], (line[0], 0), (3, 2), color=INK, va="bottom", size=7, **where)
-    first, last = (f"{rows[y].iloc[i]} {told[i]}" for i in _extremes(rows[x]))
+    first, last = (f"{in_words(rows[y], lang).iloc[i]} {told[i]}" for i in _extremes(rows[x]))
     return about(ax, "show_figures.alt_ranked", count=len(rows), first=first, last=last)
 
 
@@ -126,10 +126,10 @@ def bars(
         )
         for place, v, words in zip(range(len(rows)), rows[x], told, strict=True):
             beside(ax, words, max(v, 0), place, 4, color=BLUE if own[place] else INK)
-        name_rows(ax, rows[y], own)
+        name_rows(ax, in_words(rows[y], lang), own)
         ax.set_xlim(min(0, rows[x].min() * 1.1), max(rows[x].max() * 1.12, 1e-9))
         number_axis(ax, unit, lang)
-    items = [f"{name} {words}" for name, words in zip(rows[y], told, strict=True)]
+    items = [f"{name} {words}" for name, words in zip(in_words(rows[y], lang), told, strict=True)]
     return about(ax, "show_figures.alt_list", items=listed(items[:TOLD], lang))
 
 

@@ -20,7 +20,7 @@ from perflib.show.plots.axes import (
     stands_out,
 )
 from perflib.show.plots.chart import about, drawing
-from perflib.show.plots.columns import given, need, unit_of
+from perflib.show.plots.columns import given, in_words, need, unit_of
 from perflib.show.theme import BLUE, BROWN, GREY, INK, MARKERS, PALE, PAPER, SKY, SOURCE_SIZE, clip
 
 LOOKS = (BLUE, GREY, SKY, BROWN, INK)
@@ -39,6 +39,7 @@ def lines(
     unit = unit or unit_of(y, frame)
     rows = need(frame, x, y, *filter(None, [by, segment])).dropna(subset=[y]).sort_values(x)
     names = list(dict.fromkeys(rows[by])) if by else [""]
+    words = in_words(pd.Series(names, name=by, dtype=object), lang)
     own = stands_out(pd.Series(names, dtype=object), mark)
     cuts = np.searchsorted(sorted(breaks), rows[x], side="right")
     parts = rows.assign(_part=cuts, _segment=rows[segment] if segment else 0, _name=rows[by] if by else "")
@@ -57,7 +58,7 @@ def lines(
                 (
                     last[x],
                     last[y],
-                    f"{clip(str(name), 28)} {printed(last[y], unit, lang)}".strip(),
+                    f"{clip(str(words[i]), 28)} {printed(last[y], unit, lang)}".strip(),
                     look["color"],
                 )
             )

@@ -2,6 +2,12 @@
 
 Rules: PEFA Framework 2016, pefa.org nodes 4627, 4763-4765, 4871 and 4872. Budget means the initial,
 approved one, never the revised one. More heads give a larger variance, so their number is reported.
+
+>>> import perflib as pf
+>>> lines = pf.load("sample").rows("projects")
+>>> years = pf.pefa.pefa_years(lines, function="department", economic=["class", "category"])
+>>> pf.pefa.pefa_of(years, 2023)["base"].item()
+'initial'
 """
 
 from collections.abc import Sequence
@@ -42,7 +48,7 @@ def pefa_years(
     year alone would earn, compared exactly) and `reason` where there is no value.
 
     >>> import perflib as pf
-    >>> years = pf.pefa(pf.load("sample").rows("projects"), function="department", economic=["class", "category"])
+    >>> years = pf.pefa.pefa_years(pf.load("sample").rows("projects"), function="department", economic=["class", "category"])
     >>> sorted(years["pefa_indicator"].unique())[:2]
     ['PI-1', 'PI-2.1']
     """
@@ -66,11 +72,6 @@ def pefa_of(table: pd.DataFrame, year: int) -> pd.DataFrame:
     """One row of what `pefa_years` says of `year`: `outturn` (PI-1), `composition` (PI-2.1), its `heads`, the base.
 
     Columns `base` ("initial": PEFA knows no other) and `reason` where there is no value.
-
-    >>> import perflib as pf
-    >>> years = pf.pefa(pf.load("sample").rows("projects"), function="department", economic="class")
-    >>> pf.pefa_of(years, 2023)["base"].item()
-    'initial'
     """
     now = table[table["year"] == year].set_index("pefa_indicator")
     values = now["pefa_value"].reindex(["PI-1", "PI-2.1"])

@@ -18,7 +18,7 @@ def pefa_scores(years: pd.DataFrame, *, last_year: int | None = None) -> pd.Data
     a letter from one year would be another measure under the same name.
 
     >>> import perflib as pf
-    >>> years = pf.pefa(pf.load("sample").rows("projects"), function="department", economic="class")
+    >>> years = pf.pefa.pefa_years(pf.load("sample").rows("projects"), function="department", economic="class")
     >>> pf.pefa_scores(years).set_index("pefa_indicator")["years_used"]["PI-1"].item()
     3
     """

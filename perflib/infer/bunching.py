@@ -221,27 +221,6 @@ def heaps(scores: pd.Series, *, marks: Sequence[float] = (90, 95, 100), ceiling:
     return pd.DataFrame(rows, columns=["mark", "n", "share", "expected", "ratio", "p", "reason"])
 
 
-def last_digit(scores: pd.Series, *, ceiling: float = 100) -> pd.DataFrame:
-    """Counts of the first decimal digit, with the χ² test that all ten are equally frequent.
-
-    Any smooth distribution leaves the tenths nearly uniform, however skewed it is; whole numbers don't
-    (their last digit follows the shape), so for scores without decimals `p` is NA with reason
-    "whole_numbers": use `heaps`. Scores at the ceiling are left out. One row per digit: digit, n,
-    expected, chi2, p, reason.
-    """
-    x = _clean(scores, ceiling)
-    digits = np.floor(np.round(x * 10, 4)).astype(int) % 10
-    n = np.bincount(digits, minlength=10)
-    table = pd.DataFrame({"digit": range(10), "n": n, "expected": len(x) / 10})
-    reason = (
-        "whole_numbers" if decimals_of(scores) == 0 else "too_few_scores" if len(x) < MIN_SCORES else None
-    )
-    if reason:
-        return table.assign(chi2=np.nan, p=np.nan, reason=reason)
-    chi2 = float(((n - len(x) / 10) ** 2 / (len(x) / 10)).sum())
-    return table.assign(chi2=chi2, p=float(stats.chi2.sf(chi2, 9)), reason=pd.NA)
-
-
 def mechanical_bunching(
     points: pd.Series,
     execution_points: pd.Series,

@@ -5,8 +5,6 @@ compared with the pool of all, never with the next one in a chain.
 """
 
 from collections.abc import Sequence
-from itertools import combinations
-from math import factorial
 
 import numpy as np
 import pandas as pd
@@ -31,27 +29,6 @@ def kitagawa(share_a, rate_a, share_b, rate_b) -> tuple[np.ndarray, np.ndarray]:
     w_a, r_a, w_b, r_b = (np.asarray(v, dtype="float64") for v in (share_a, rate_a, share_b, rate_b))
     middle = ((w_a * r_a + w_b * r_b).sum(axis=-1, keepdims=True)) / 2
     return (w_a - w_b) * ((r_a + r_b) / 2 - middle), (r_a - r_b) * (w_a + w_b) / 2
-
-
-def factor_effects(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Effect of each factor (rows) on Σ over cells (columns) of the product of factors, going from B to A.
-
-    Das Gupta's symmetric effects: the average over all orders in which the factors could change
-    (the Shapley value). They sum to the difference exactly. `a`, `b` are factors × cells; two factors
-    give Kitagawa's parts. Work doubles with each factor: fewer than about ten.
-    """
-    a, b = (np.atleast_2d(np.asarray(v, dtype="float64")) for v in (a, b))
-    n = len(a)
-    effects = np.zeros(n)
-    for i in range(n):
-        others = [j for j in range(n) if j != i]
-        for size in range(n):
-            weight = factorial(size) * factorial(n - 1 - size) / factorial(n)
-            for changed in combinations(others, size):
-                kept = [j for j in others if j not in changed]
-                rest = a[list(changed)].prod(axis=0) * b[kept].prod(axis=0)
-                effects[i] += weight * ((a[i] - b[i]) * rest).sum()
-    return effects
 
 
 def decompose_rates(

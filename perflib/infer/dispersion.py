@@ -64,23 +64,6 @@ def percentile_ratio(values, weights=None) -> float:
     return float(high / low) if low > 0 else float("nan")
 
 
-def theil(values, groups, *, weights=None) -> dict[str, float]:
-    """Theil's T and its exact split: `total` = `between` groups + `within` them; 0·ln 0 is 0."""
-    x = np.asarray(values, dtype="float64")
-    w = np.ones_like(x) if weights is None else np.asarray(weights, dtype="float64")
-    table = pd.DataFrame({"g": np.asarray(groups), "w": w, "y": w * x, "x": x}).dropna()
-    people, money = table["w"].sum(), table["y"].sum()
-    table["t"] = table["y"] / money * _log((table["x"] * people / money).to_numpy())
-    sums = table.groupby("g")[["w", "y"]].sum()
-    between = (sums["y"] / money * _log((sums["y"] / sums["w"] * people / money).to_numpy())).sum()
-    total = table["t"].sum()
-    return {"total": float(total), "between": float(between), "within": float(total - between)}
-
-
-def _log(ratio: np.ndarray) -> np.ndarray:
-    return np.log(np.where(ratio > 0, ratio, 1.0))
-
-
 def coefficient_of_variation(values, weights=None) -> float:
     """Weighted standard deviation over the weighted mean; NaN where the mean is 0."""
     x, w = _known(values, weights)

@@ -279,17 +279,3 @@ def flip_probability(scores: pd.DataFrame, *, thresholds: Sequence[float]) -> pd
             (edges[band] - value) / spread, df
         )
     return scores.assign(band=band, flip=1 - same)
-
-
-def leave_one_out(wide: pd.DataFrame) -> pd.DataFrame:
-    """How scores and ranks move when one rater is left out, one row per rater and item.
-
-    Columns rater, item, mean, mean_without, rank, rank_without (1 is best, ties share the better rank).
-    """
-    total, count = wide.sum(axis=1), wide.count(axis=1)
-    without = wide.fillna(0.0).rsub(total, axis=0).div((wide.notna().astype(int)).rsub(count, axis=0))
-    means = pd.DataFrame({c: wide.mean(axis=1) for c in wide.columns}, columns=wide.columns)
-    tables = {"mean": means, "mean_without": without}
-    tables |= {n.replace("mean", "rank"): t.rank(ascending=False, method="min") for n, t in tables.items()}
-    long = pd.concat({n: t.T.stack() for n, t in tables.items()}, axis=1)
-    return long.rename_axis(["rater", "item"]).reset_index()

@@ -13,7 +13,7 @@ import pandas as pd
 from perflib.data.edition import SMALLEST, small_cells
 from perflib.data.errors import DataError
 from perflib.infer.interval import wilson_interval
-from perflib.infer.reliability import cronbach_alpha, item_rest, mcdonald_omega
+from perflib.infer.reliability import cronbach_alpha, mcdonald_omega
 from perflib.infer.survey import estimate_mean
 from perflib.measure.voices import BEST
 
@@ -235,12 +235,6 @@ def scale_reliability(
         omega = mcdonald_omega(wide, confidence=confidence, draws=draws, seed=seed)
         rows.append({"quantity": "omega", **omega, "reason": pd.NA})
     return pd.DataFrame(rows)
-
-
-def item_correlations(ratings: pd.DataFrame) -> pd.Series:
-    """Correlation of each item with the sum of the others (NA below five complete answers), by item."""
-    wide = _wide(ratings)
-    return item_rest(wide) if len(wide) >= SMALLEST else pd.Series(np.nan, wide.columns, name="item_rest")
 
 
 def _wide(ratings: pd.DataFrame) -> pd.DataFrame:

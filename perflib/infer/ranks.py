@@ -149,15 +149,6 @@ def _reject_alone(family: _Family, alpha: float, units: np.ndarray) -> tuple[np.
     return beats[units].sum(axis=1), beaten[units].sum(axis=1)
 
 
-def bonferroni_sets(x, se, *, confidence: float = CONFIDENCE) -> pd.DataFrame:
-    """Simultaneous rank sets by Bonferroni's rule over all ordered pairs: the plain, wider alternative."""
-    x, se = np.asarray(x, dtype="float64"), np.asarray(se, dtype="float64")
-    n = len(x)
-    t = (x[:, None] - x[None, :]) / np.hypot(se[:, None], se[None, :])
-    better = t > stats.norm.isf((1 - confidence) / (n * (n - 1)))
-    return pd.DataFrame({"rank_low": 1 + better.sum(axis=0), "rank_high": n - better.sum(axis=1)})
-
-
 def tiers(rank: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
     """Tier of each unit, 1 the best; a cut after the m best only if no set reaches across it.
 

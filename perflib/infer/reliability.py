@@ -193,47 +193,6 @@ def krippendorff_alpha(
     return estimate(value, *bounds, confidence=confidence, method=f"krippendorff_{level}_bootstrap", n=used)
 
 
-def fleiss_kappa(counts: pd.DataFrame, *, confidence: float = 0.95) -> pd.Series:
-    """Fleiss' kappa for nominal ratings, with its normal interval.
-
-    `counts` has one row per thing rated, one column per category, and the number of raters who
-    chose it; every row must have the same number of ratings. Not for scores: use `icc`.
-
-    Source: Fleiss 1971; variance Fleiss, Nee & Landis 1979 (under no agreement beyond chance).
-    """
-    x = counts.to_numpy(dtype=float)
-    raters = x.sum(axis=1)
-    if len(x) < 2 or raters[0] < 2 or (raters != raters[0]).any():
-        raise DataError("evaluation.uneven_raters", low=int(raters.min()), high=int(raters.max()))
-    n, m = len(x), raters[0]
-    p = x.sum(axis=0) / (n * m)
-    q = 1 - p
-    chance, spread = (p**2).sum(), (p * q).sum()
-    observed = ((x**2).sum() - n * m) / (n * m * (m - 1))
-    if spread == 0:
-        return estimate(np.nan, np.nan, np.nan, confidence=confidence, method="fleiss", n=n)
-    value = (observed - chance) / (1 - chance)
-    se = np.sqrt(2 * (spread**2 - (p * q * (q - p)).sum()) / (n * m * (m - 1))) / spread
-    z = stats.norm.ppf((1 + confidence) / 2)
-    return estimate(value, value - z * se, value + z * se, confidence=confidence, method="fleiss", n=n)
-
-
-def kendall_w(wide: pd.DataFrame) -> pd.Series:
-    """Kendall's W, the agreement of the raters' rankings (0–1), corrected for ties, with its χ² test.
-
-    One row per thing ranked, one column per rater; ratings are ranked within the rater. `p` tests
-    W = 0; the bounds are NA. NA where every rater tied everything.
-    """
-    x = _complete(wide)
-    n, m = x.shape
-    ranks = stats.rankdata(x, axis=0)
-    ties = sum((c**3 - c).sum() for c in (np.unique(col, return_counts=True)[1] for col in x.T))
-    sums = ranks.sum(axis=1)
-    w = _ratio(12 * ((sums - sums.mean()) ** 2).sum(), m**2 * (n**3 - n) - m * ties)
-    p = float(stats.chi2.sf(m * (n - 1) * w, n - 1))
-    return estimate(w, np.nan, np.nan, confidence=np.nan, method="kendall_w", p=p, n=n, k=m)
-
-
 def cronbach_alpha(wide: pd.DataFrame, *, confidence: float = 0.95) -> pd.Series:
     """Cronbach's alpha of a scale with Feldt's exact interval; one row per respondent, one column per item.
 
@@ -293,12 +252,3 @@ def mcdonald_omega(
         else [np.nan, np.nan]
     )
     return estimate(value, *bounds, confidence=confidence, method="omega_bootstrap", n=n, k=k)
-
-
-def item_rest(wide: pd.DataFrame) -> pd.Series:
-    """Correlation of each item with the sum of the others, by item; NA for an item without spread."""
-    x = wide.dropna().astype(float)
-    rest = pd.DataFrame({c: x.drop(columns=c).sum(axis=1) for c in x.columns})
-    dx, dr = x - x.mean(), rest - rest.mean()
-    spread = np.sqrt((dx**2).sum() * (dr**2).sum())
-    return ((dx * dr).sum() / spread.where(spread > 0)).rename("item_rest")

@@ -68,28 +68,6 @@ def _reml(y: np.ndarray, v: np.ndarray) -> float:
     return float(optimize.brentq(slope, low, high, xtol=1e-14 * high))
 
 
-def pooled_mean(
-    values, variances, *, method: str = "reml", confidence: float = CONFIDENCE
-) -> dict[str, float]:
-    """The mean of the true values with its standard error, τ², Cochran's Q and I² (a fraction)."""
-    check_confidence(confidence)
-    y, v = np.asarray(values, dtype="float64"), np.asarray(variances, dtype="float64")
-    tau2 = between_variance(y, v, method=method)
-    w, mu = _centre(y, v, tau2)
-    se = float(1 / np.sqrt(w.sum()))
-    half = stats.norm.ppf(0.5 + confidence / 2) * se
-    typical = _typical_variance(v)
-    return {
-        "value": mu, "low": mu - half, "high": mu + half, "se": se, "tau2": tau2,
-        "q": _cochran(y, v), "i2": tau2 / (tau2 + typical), "confidence": confidence, "method": method,
-    }  # fmt: skip
-
-
-def _typical_variance(v: np.ndarray) -> float:
-    w = 1 / v
-    return float((len(v) - 1) * w.sum() / (w.sum() ** 2 - (w**2).sum())) if len(v) > 1 else float(v[0])
-
-
 def shrink(
     estimates: pd.DataFrame,
     *,

@@ -52,23 +52,6 @@ def _interval(value: float, variance: float, df: float, confidence: float, metho
     )
 
 
-def estimate_total(
-    sample: pd.DataFrame, y: str, *, stratum: str | None = None, confidence: float = 0.95
-) -> pd.Series:
-    """Horvitz–Thompson estimate of the population's total of `y`, with a t interval, se, df and n.
-
-    Raises
-    ------
-    DataError where an inclusion probability is missing or not in (0, 1].
-
-    Source: Horvitz & Thompson 1952; variance Hájek 1964.
-    """
-    p = _probabilities(sample)
-    z = sample[y].to_numpy(dtype=float) / p
-    variance, df = variance_of_total(z, p, _strata(sample, stratum))
-    return _interval(float(z.sum()), variance, df, confidence, "horvitz_thompson", len(z))
-
-
 def estimate_ratio(
     sample: pd.DataFrame, top: str, bottom: str, *, stratum: str | None = None, confidence: float = 0.95
 ) -> pd.Series:

@@ -97,21 +97,6 @@ def _costs(units: pd.DataFrame, costs: Sequence[str]) -> np.ndarray:
     return np.isin(units.columns, list(costs))
 
 
-def critic_weights(units: pd.DataFrame, *, costs: Sequence[str] = ()) -> pd.Series:
-    """Weights by CRITIC: spread of a criterion times how little it repeats the others.
-
-    A criterion without spread weighs 0. Source: Diakoulaki, Mavrotas & Papayannakis 1995.
-    """
-    scaled = _to_unit(_matrix(units), _costs(units, costs))
-    sd = scaled.std(axis=0)
-    centred = (scaled - scaled.mean(axis=0)) / np.where(sd > 0, sd, 1)
-    conflict = (1 - centred.T @ centred / len(scaled)).sum(axis=0)
-    content = np.where(sd > 0, sd * conflict, 0.0)
-    even = content.sum() <= 1e-12
-    weight = np.full(len(sd), 1 / len(sd)) if even else content / content.sum()
-    return pd.Series(weight, index=units.columns, name="weight")
-
-
 def _closeness(scaled: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Distance from the worst over both distances; `weight` may be a stack of sets."""
     v = scaled * weight[..., None, :]
@@ -200,26 +185,3 @@ def rank_stability(
             "probability": counts.ravel(),
         }
     )
-
-
-def rank_reversals(
-    units: pd.DataFrame,
-    weights: pd.Series,
-    *,
-    costs: Sequence[str] = (),
-    method: str = "topsis",
-    scaling: str = "minmax",
-) -> pd.DataFrame:
-    """Pairs whose order turns round when a third unit is taken out, one row per pair and unit.
-
-    Columns removed, unit_a (ahead before), unit_b (ahead afterwards). Empty where the ranking holds.
-    """
-    options = {"costs": costs, "method": method, "scaling": scaling}
-    full = score_units(units, weights, **options).set_index("unit")["value"]
-    found = []
-    for removed in units.index if len(units) > 2 else []:
-        kept = score_units(units.drop(index=removed), weights, **options).set_index("unit")["value"]
-        before, after = full[kept.index].to_numpy(), kept.to_numpy()
-        turned = (before[:, None] > before + 1e-12) & (after[:, None] < after - 1e-12)
-        found += [(removed, kept.index[a], kept.index[b]) for a, b in np.argwhere(turned)]
-    return pd.DataFrame(found, columns=["removed", "unit_a", "unit_b"])

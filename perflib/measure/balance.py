@@ -8,7 +8,7 @@ import pandas as pd
 from narwhals.typing import IntoFrame
 
 from perflib.measure.frame import collect, column_names
-from perflib.measure.money import amount, as_cents, sum_amounts
+from perflib.measure.money import amount, as_cents
 from perflib.measure.ratio import ratio_of_sums
 
 # Numerator (column, columns added, or a difference) and denominator of every measure, as published.
@@ -97,21 +97,3 @@ def _needs_reason(sums: pd.DataFrame, name: str) -> np.ndarray:
         return np.zeros(len(sums), dtype=bool)
     over, under = sums["_over_cents"].astype("int64"), sums["_under_cents"].astype("int64")
     return ((under > 0) & (over.abs() * 100 > under * REASON_ASKED_ABOVE)).to_numpy()
-
-
-def budget_composition(
-    projects: IntoFrame,
-    column: str,
-    *,
-    amounts: Sequence[str] = ("initial_budget", "executed"),
-    by: Sequence[str] = (),
-) -> pd.DataFrame:
-    """One row per group of `by` and value of `column`: each of `amounts` and its `<amount>_share`.
-
-    Shares are fractions of the group's total and add up to 1; NA where the total is not above 0.
-    """
-    table = sum_amounts(projects, list(amounts), by=[*by, column])
-    keys = [table[k] for k in by] or [pd.Series(0, index=table.index)]
-    totals = table.groupby(keys, dropna=False)[list(amounts)].transform("sum")
-    shares = {f"{a}_share": table[a].fillna(0) / totals[a].where(totals[a] > 0) for a in amounts}
-    return table.assign(**shares)

@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from perflib.data.course import is_whole
 from perflib.data.rule_shape import BY_DATE, Rules
 
 # The column that holds the fiscal year, and the date that sets the work year of a stage by date.
@@ -39,13 +38,6 @@ def budget_year(rules: Rules, work_year: int) -> int:
     return work_year + 1 if year is None else year
 
 
-def calendar_table(rules: Rules, work_year: int) -> pd.DataFrame:
-    """One row per stage, in the rule's order: `stage`, `judged_year` (NA by date), `is_by_date`."""
-    years = [judged_year(rules, stage, work_year) for stage in rules.calendar]
-    table = pd.DataFrame({"stage": list(rules.calendar), "judged_year": pd.array(years, dtype="Int64")})
-    return table.assign(is_by_date=table["judged_year"].isna())
-
-
 def of_work_year(table: pd.DataFrame, stage: str, rules: Rules, work_year: int) -> pd.DataFrame:
     """The rows of `table` that `stage` reports in `work_year`, with its trail (`attrs`).
 
@@ -67,38 +59,3 @@ def of_work_year(table: pd.DataFrame, stage: str, rules: Rules, work_year: int) 
         return table[undated].reset_index(drop=True)
     dates = pd.to_datetime(table[_DATE_COLUMN[stage]])
     return table[(dates.dt.year == work_year) | (dates.isna() & undated)].reset_index(drop=True)
-
-
-def off_calendar(evaluations: pd.DataFrame, rules: Rules) -> pd.DataFrame:
-    """Evaluations whose `done_on` lies in another year than the calendar says, with `expected_year`.
-
-    Those without a date are not listed. Kinds: self by self_evaluation, spot_check by itself, department
-    and finance by key_evaluation.
-    """
-    stage = {"self": "self_evaluation", "spot_check": "spot_check"}
-    stages = evaluations["kind"].map(stage).fillna("key_evaluation").where(evaluations["kind"].notna())
-    offsets = {s: -int(o) for s, o in rules.calendar.items() if o != BY_DATE}
-    expected = evaluations["year"] + stages.map(offsets)
-    done = pd.to_datetime(evaluations["done_on"]).dt.year
-    wrong = done.notna() & expected.notna() & (done != expected)
-    return evaluations.assign(expected_year=expected.astype("Int64"))[wrong].reset_index(drop=True)
-
-
-def of_whole_years(table: pd.DataFrame, as_of: tuple[int, int] | None) -> pd.DataFrame:
-    """The rows of years that are over: those before the year in course `as_of` (year and month; None: all).
-
-    Trends, comparisons and whatever "fell" rest on these; the year in course is told apart, "to July".
-
-    >>> of_whole_years(pd.DataFrame({"year": [2023, 2024]}), (2024, 7))["year"].tolist()
-    [2023]
-    """
-    return table[[is_whole(int(year), as_of) for year in table["year"]]].reset_index(drop=True)
-
-
-def calendar_month(as_of: tuple[int, int], year_begins: int = 1) -> int:
-    """The calendar's number of the month that a year in course goes to.
-
-    >>> calendar_month((2024, 7)), calendar_month((2024, 6), year_begins=7)
-    (7, 12)
-    """
-    return (as_of[1] + year_begins - 2) % 12 + 1

@@ -103,12 +103,6 @@ def split_by_fund(
     )
 
 
-def missing_work(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows of `stage_coverage` that owe something and have not done it, by department and project."""
-    late = rows[rows["owed"].fillna(False).astype(bool) & ~rows["has"]]
-    return late.sort_values([c for c in ("duty", "department", *_KEY) if c in late], ignore_index=True)
-
-
 def _all_duties(projects, catalogue, rules: Rules) -> pd.DataFrame:
     if catalogue is None or catalogue.empty:
         empty = pd.DataFrame(columns=["district", "year", "scope", "item", *DUTIES])

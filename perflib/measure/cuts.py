@@ -9,7 +9,6 @@ True
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from perflib.data.rule_shape import Rules
@@ -18,7 +17,6 @@ from perflib.measure.money import sum_amounts
 
 # 核减 of a request, 压减 of a budget, 审减 of a costing and 收回 of money are different things.
 CUTS = ("ex_ante", "cost_review", "mid_year", "results", "recovery")
-_KEY = ["district", "year", "project"]
 
 
 def of_work_year(adjustments: pd.DataFrame, rules: Rules, *, year: int) -> pd.DataFrame:
@@ -52,34 +50,3 @@ def by_stage(adjustments: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFra
         [*by, "_order", "basis"], ignore_index=True
     )
     return by_order.drop(columns="_order")
-
-
-def movements_by_stage(adjustments: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFrame:
-    """One row per group of `by` and stage of basis `budget`: `added`, `taken` (above 0) and `net`."""
-    rows = adjustments[adjustments["basis"] == "budget"]
-    rows = rows.assign(
-        added=rows["amount"].clip(lower=0), taken=-rows["amount"].clip(upper=0), net=rows["amount"]
-    )
-    return sum_amounts(rows, ["added", "taken", "net"], by=[*by, "stage"])
-
-
-def reconcile_adjustments(projects: pd.DataFrame, adjustments: pd.DataFrame) -> pd.DataFrame:
-    """Projects whose initial budget and movements do not make their adjusted budget, to the cent.
-
-    `initial_budget`, `moved` (sum of basis `budget`), `adjusted_budget` and `difference` = adjusted -
-    initial - moved. Empty when all reconcile. Projects without both budgets can't be told and stay out.
-    """
-    moves = sum_amounts(adjustments[adjustments["basis"] == "budget"], ["amount"], by=_KEY)
-    table = projects[[*_KEY, "initial_budget", "adjusted_budget"]].merge(moves, on=_KEY, how="left")
-    table = table.rename(columns={"amount": "moved"}).fillna({"moved": 0.0})
-    cents = {c: np.floor(table[c] * 100 + 0.5) for c in ("initial_budget", "adjusted_budget", "moved")}
-    difference = (cents["adjusted_budget"] - cents["initial_budget"] - cents["moved"]) / 100
-    off = difference.notna() & (difference != 0)
-    return table.assign(difference=difference)[off].sort_values(_KEY, ignore_index=True)
-
-
-def orphan_adjustments(projects: pd.DataFrame, adjustments: pd.DataFrame) -> pd.DataFrame:
-    """The movements whose project is not in `projects`; they are in no reconciliation."""
-    known = projects[_KEY].drop_duplicates().assign(_known=True)
-    rows = adjustments.merge(known, on=_KEY, how="left")
-    return rows[rows["_known"].isna()].drop(columns="_known").reset_index(drop=True)

@@ -22,11 +22,6 @@ def grade_scores(scores: pd.Series, rules: Rules) -> pd.DataFrame:
     return band_of_values(scores, rules["grades"]).rename(columns={"band": "grade"})
 
 
-def grade_label(grade: str, rules: Rules, lang: str) -> str:
-    """Words for the key of a grade, in `lang`."""
-    return next(band.label(lang) for band in rules["grades"] if band.key == grade)
-
-
 def read_grades(words: pd.Series, rules: Rules) -> pd.Series:
     """Keys of the grades that were reported as 优, 良 ... or Excellent, Good ...; NA for other words."""
     known = {word: b.key for b in rules["grades"] for word in (b.key, b.zh, b.en, b.en.lower())}
@@ -56,21 +51,6 @@ def count_grades(scores: pd.Series, rules: Rules) -> pd.DataFrame:
     table = pd.DataFrame({"grade": order, "count": counts.to_numpy("int64"), "share": share.to_numpy()})
     rest = pd.DataFrame({"grade": ["none"], "count": [int(graded.isna().sum())], "share": [np.nan]})
     return pd.concat([table, rest], ignore_index=True)
-
-
-def downgrade(department: pd.Series, finance: pd.Series, rules: Rules) -> pd.DataFrame:
-    """`steps` by which finance grades below the department, and the `factor` on the score.
-
-    Both are Series of grade keys. No step, or finance above the department: factor 1. More steps than
-    the rule has factors take the last one. NA where either grade is NA. DataError where the set
-    has no such rule.
-    """
-    factors = [1.0, *(float(f) for f in rules["downgrade"].factors)]
-    order = {band.key: i for i, band in enumerate(in_order(rules["grades"]))}
-    steps = department.map(order).astype("float64") - finance.map(order).astype("float64")
-    place = steps.clip(0, len(factors) - 1).fillna(0).astype("int64")
-    factor = pd.Series(np.array(factors)[place], index=department.index).where(steps.notna())
-    return pd.DataFrame({"steps": steps, "factor": factor})
 
 
 def label_grades(frame: pd.DataFrame, *, rules: Rules, lang: str) -> pd.DataFrame:

@@ -81,25 +81,6 @@ def pefa_of(table: pd.DataFrame, year: int) -> pd.DataFrame:
     return row
 
 
-def head_deviations(
-    lines: IntoFrame, *, head: str, contingency: str | None = None, interest: str | None = None
-):
-    """One row per `year` and head: `budget`, `actual`, `adjusted`, `deviation`, `contribution`.
-
-    adjusted = budget × total actual / total budget; deviation = actual − adjusted; contribution is
-    the head's share of the sum of absolute deviations. Above 20 heads the small ones are one line,
-    `residual`, marked `is_residual`.
-    """
-    heads = _heads(lines, head, {"contingency": contingency, "interest": interest})
-    table = pd.concat([_fold(rows) for _, rows in heads.groupby("year")], ignore_index=True)
-    totals = table.groupby("year")[["budget", "actual"]].transform("sum")
-    table["adjusted"] = table["budget"] * totals["actual"] / totals["budget"].where(totals["budget"] > 0)
-    table["deviation"] = table["actual"] - table["adjusted"]
-    size = table["deviation"].abs()
-    whole = size.groupby(table["year"]).transform("sum")
-    return table.assign(contribution=(size / whole.where(whole > 0)).fillna(0.0))
-
-
 def _heads(lines: IntoFrame, head: str | None, marks: dict[str, str | None]) -> pd.DataFrame:
     """Budget and actual in whole cents (Python integers: products of them must not overflow)."""
     named = [c for c in marks.values() if c is not None]
@@ -199,13 +180,3 @@ def reserve_band(share: Fraction | None) -> str | None:
 
 def _first(tests) -> str:
     return next((letter for letter, holds in tests if holds), "D")
-
-
-def head_shares_variance(budget, actual) -> float:
-    """PI-2 variance of one year from two lists, as a fraction: Σ|actual share − budget share|.
-
-    >>> round(head_shares_variance([120, 80, 60, 40, 25, 75], [110, 95, 50, 42, 20, 60]), 9)
-    0.126790451
-    """
-    b, a = np.asarray(budget, dtype="float64"), np.asarray(actual, dtype="float64")
-    return float(np.abs(a / a.sum() - b / b.sum()).sum())

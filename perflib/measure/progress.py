@@ -113,19 +113,6 @@ def count_flags(found: pd.DataFrame) -> pd.DataFrame:
     return counts.rename_axis("flag").rename("count").reset_index()
 
 
-def at_cutoff(progress: pd.DataFrame, *, year: int, month: int) -> pd.DataFrame:
-    """Rows of `year` at `month`. Raises DataError if there is no such year, or no data for that month."""
-    this_year = progress[progress["year"] == year]
-    if this_year.empty:
-        found = ", ".join(str(y) for y in sorted(progress["year"].unique())) or "—"
-        raise DataError("progress.no_such_year", year=year, found=found)
-    rows = this_year[this_year["month"] == month]
-    if rows.empty:
-        found = ", ".join(str(m) for m in sorted(this_year["month"].unique()))
-        raise DataError("progress.no_cutoff_month", month=month, found=found)
-    return rows.reset_index(drop=True)
-
-
 def line_states(warned: pd.DataFrame) -> pd.Series:
     """`below`, `reached`, `no_line` or `no_budget` for each row of `perflib.measure.warning.warn_lines`.
 

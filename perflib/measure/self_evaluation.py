@@ -8,7 +8,7 @@ import pandas as pd
 from perflib.data.rule_shape import Rules
 from perflib.measure.exact import NANO, as_nano, exceeds
 from perflib.measure.grades import grade_scores, read_grades
-from perflib.measure.ratio import add_ratio, ratio_of_sums
+from perflib.measure.ratio import ratio_of_sums
 from perflib.measure.scoring import SUBJECT
 
 STATUSES = ("submitted", "returned", "accepted")
@@ -123,36 +123,3 @@ def _is_beyond(table: pd.DataFrame, rules: Rules) -> pd.Series:
     reported, low, high = (as_nano(table[c]) for c in ("score", "score_low", "score_high"))
     outside = np.maximum(low - reported, reported - high)
     return pd.Series(exceeds(outside, NANO, rules.deviation.score_tolerance), table.index) & bounded
-
-
-def compare_rates(status: pd.DataFrame) -> pd.DataFrame:
-    """Projects of `self_evaluation_status` with the rate by the amounts beside the reported one.
-
-    `budget`, `executed`, `rate`, `reason` (base: adjusted budget) and `rate_deviation` = reported -
-    rate. Which of these are rounding and which a contradiction is for `perflib.measure.published`.
-    """
-    names = ("executed", "budget")
-    rated = add_ratio(status, "executed", "adjusted_budget", earlier=_earlier(status), names=names)
-    return rated.assign(rate_deviation=rated["reported_rate"] - rated["rate"])
-
-
-def reasons_due(projects: pd.DataFrame, rules: Rules) -> pd.DataFrame:
-    """Projects for which the rule asks a reason in words, with `is_low_execution`, `is_large_adjustment`.
-
-    Low: execution rate below `reasons.execution_below`; large: |adjusted - initial| / initial above
-    `reasons.adjustment_above`, or any adjusted budget where the initial was 0 (added during the year).
-    """
-    initial, adjusted = as_nano(projects["initial_budget"]), as_nano(projects["adjusted_budget"])
-    known = (projects["initial_budget"].notna() & projects["adjusted_budget"].notna()).to_numpy()
-    moved = np.abs(adjusted - initial)
-    large = exceeds(moved, np.where(initial > 0, initial, 1), rules.reasons.adjustment_above) & known
-    spent = as_nano(projects["executed"])
-    over, under = rules.reasons.execution_below.as_integer_ratio()
-    has = (projects["adjusted_budget"] > 0).to_numpy() & projects["executed"].notna().to_numpy()
-    low = (spent * under < over * adjusted).astype(bool) & has
-    table = projects.assign(is_low_execution=low, is_large_adjustment=large)
-    return table[low | large].reset_index(drop=True)
-
-
-def _earlier(status: pd.DataFrame) -> str | None:
-    return "initial_budget" if "initial_budget" in status else None

@@ -9,7 +9,6 @@ from perflib.data.rule_shape import Rules
 from perflib.measure.bands import band_of_ratios
 from perflib.measure.exact import NANO, as_nano, exceeds, reaches
 
-SEVERITY = ("red", "yellow", "green", "blue")  # the worst first
 _YEAR = 12
 
 
@@ -63,28 +62,6 @@ def warn_lines(progress: pd.DataFrame, rules: Rules, *, budget: str = "adjusted_
     return table.assign(is_warned=table[flags].any(axis=1))
 
 
-def warn_indicators(indicators: pd.DataFrame, rules: Rules) -> pd.DataFrame:
-    """`indicators` with `pace`, `colour` and `reason`, by the rule's `warning.indicator_bands`.
-
-    Needs `direction`, `target`, `actual`, `month`, and `actual_text` for qualitative ones. At least and
-    equal: actual / (target x month / 12) in bands. At most: green up to the target, else red,
-    whatever the month. Qualitative: green, yellow, red for reached, partly and missed.
-    """
-    over = as_nano(indicators["actual"]) * _YEAR
-    under = as_nano(indicators["target"]) * indicators["month"].to_numpy(object)
-    reason = _target_reason(indicators)
-    paced = indicators["direction"].isin(["at_least", "equal"]).to_numpy() & pd.isna(reason)
-    safe = np.where(paced, under, 1)
-    colour = band_of_ratios(over, safe, ~paced, rules.warning.indicator_bands)["band"].to_numpy(object)
-    colour = np.where(indicators["direction"] == "at_most", _ceiling_colour(indicators), colour)
-    words = read_levels(indicators.get("actual_text", _nothing(indicators)), rules)
-    by_level = words.map({"reached": "green", "partly": "yellow", "missed": "red"}).to_numpy(object)
-    colour = np.where(indicators["direction"] == "qualitative", by_level, colour)
-    colour = np.where(pd.isna(reason), colour, None)
-    pace = np.where(paced, over / safe, np.nan).astype("float64")
-    return indicators.assign(pace=pace, colour=_words(colour), reason=_words(reason))
-
-
 def read_levels(words: pd.Series, rules: Rules) -> pd.Series:
     """Key of the qualitative level that each of `words` names ("reached", "partly", "missed"), or NA.
 
@@ -98,21 +75,6 @@ def read_levels(words: pd.Series, rules: Rules) -> pd.Series:
     return level
 
 
-def worst_colour(warned: pd.DataFrame, *, by: list[str]) -> pd.DataFrame:
-    """One row per group of `by` with its worst `colour` and the number of each colour.
-
-    The worst of many turns red the more easily the more indicators there are; the counts tell.
-    """
-    rank = warned["colour"].map({colour: i for i, colour in enumerate(SEVERITY)})
-    counts = {f"is_{c}": (warned["colour"] == c).astype("int64") for c in SEVERITY}
-    rows = warned[by].assign(_rank=rank, **counts)
-    table = rows.groupby(by, sort=True, dropna=False).agg(
-        _rank=("_rank", "min"), **{c: (f"is_{c}", "sum") for c in SEVERITY}
-    )
-    table.insert(0, "colour", table["_rank"].map(dict(enumerate(SEVERITY))))
-    return table.drop(columns="_rank").reset_index()
-
-
 def budget_reason(executed: pd.Series, budget: pd.Series) -> np.ndarray:
     """Why there is no execution rate, one code or None per row."""
     conditions = [
@@ -123,22 +85,6 @@ def budget_reason(executed: pd.Series, budget: pd.Series) -> np.ndarray:
     ]
     codes = ["not_reported", "negative_budget", "spent_without_budget", "no_budget"]
     return np.select(conditions, codes, default=None)
-
-
-def _target_reason(indicators: pd.DataFrame) -> np.ndarray:
-    """Why an indicator has no colour; None where it has one."""
-    target, actual, direction = (indicators[c] for c in ("target", "actual", "direction"))
-    words = indicators.get("actual_text", _nothing(indicators))
-    qualitative = (direction == "qualitative").to_numpy()
-    missing = np.where(qualitative, words.isna(), target.isna() | actual.isna()).astype(bool)
-    paced = direction.isin(["at_least", "equal"]).to_numpy()
-    conditions = [direction.isna().to_numpy(), missing, paced & (target <= 0).to_numpy()]
-    return np.select(conditions, ["no_direction", "not_reported", "target_zero"], default=None)
-
-
-def _ceiling_colour(indicators: pd.DataFrame) -> np.ndarray:
-    held = (as_nano(indicators["actual"]) <= as_nano(indicators["target"])).astype(bool)
-    return np.where(held, "green", "red")
 
 
 def _below_lines(months: pd.Series, spent: np.ndarray, plan: np.ndarray, rules: Rules) -> np.ndarray:

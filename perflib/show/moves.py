@@ -7,8 +7,6 @@ import pandas as pd
 from perflib.show.facts import Fact
 from perflib.show.numbers import is_missing
 
-WHY = ("rules", "base", "scope", "method", "rows", "values", "version")
-
 
 def moved_facts(
     old: Mapping[str, Fact], new: Mapping[str, Fact], *, first: frozenset[str] = frozenset()

@@ -4,7 +4,6 @@ import io
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
 import pandas as pd
 import xlsxwriter
@@ -22,7 +21,6 @@ from perflib.data.proposal import (
     fingerprint,
 )
 from perflib.data.text import say
-from perflib.data.whole import write_whole
 from perflib.show.workbook_styles import BLUE, FONTS, GREY, INK, PALE
 
 _CREATED = datetime(2020, 1, 1)  # fixed, so that the same table is the same bytes
@@ -33,18 +31,6 @@ COLUMNS = (
 )  # fmt: skip
 MONEY = ("adjusted_budget", "take_back", "proposed_cut", *AMOUNTS)
 _WIDTHS = {"project": 24, "name": 34, "department": 20, "decision": 14, "decision_note": 40, "year": 8}
-
-
-def write_proposal(path: str | Path, frame: pd.DataFrame, lang: str) -> Path:
-    """Write the proposal table of `frame` to `path` (.xlsx) and return the path.
-
-    `frame` has one row per project, as `perflib.measure.consequences.propose` gives; grade, kind and
-    consequence in words or as codes of the tables. Keys and what the rule says are locked; decision (a list),
-    the cut decided, the money taken back and a note are open, and begin as the rule proposes. A hidden sheet holds
-    what was written, for `perflib.data.proposal.read_proposal`.
-    """
-    write_whole(Path(path), proposal_xlsx(frame, lang))
-    return Path(path)
 
 
 def proposal_xlsx(frame: pd.DataFrame, lang: str) -> bytes:

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from perflib.infer.bunching import bunching, decimals_of, heaps, last_digit, mechanical_bunching
+from perflib.infer.bunching import bunching, decimals_of, heaps, mechanical_bunching
 
 N = 961
 
@@ -128,16 +128,6 @@ def test_heaps_against_arithmetic():
     assert table.loc[95, "reason"] == "too_few_scores"
     assert table.loc[100, "reason"] == "ceiling"
     assert table.loc[100, "n"] == 10
-
-
-def test_last_digit_has_its_size_on_skewed_scores_and_finds_halves():
-    rng = np.random.default_rng(19)
-    p = [last_digit(pd.Series(_gamma(rng).round(2)))["p"].iloc[0] for _ in range(400)]
-    assert np.mean(np.array(p) < 0.05) == pytest.approx(0.05, abs=0.033)
-    x = _gamma(rng)
-    halves = pd.Series(np.where(rng.random(N) < 0.1, np.round(x * 2) / 2, x).round(2))
-    assert last_digit(halves)["p"].iloc[0] < 0.01
-    assert last_digit(halves.round())["reason"].eq("whole_numbers").all()
 
 
 def test_full_marks_and_low_rates_bunch_mechanically():

@@ -5,17 +5,10 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perflib.data.errors import DataError
-from perflib.infer.decomposition import (
-    category_contributions,
-    decompose_levels,
-    decompose_rates,
-    factor_effects,
-    kitagawa,
-)
+from perflib.infer.decomposition import category_contributions, decompose_levels, decompose_rates, kitagawa
 
 
 @pytest.fixture
@@ -36,41 +29,7 @@ def test_mix_and_rate_of_household_headship(das_gupta):
     assert 100 * mix.sum() / (mix + effect).sum() == pytest.approx(expected["pct_mix"], abs=5e-3)
 
 
-def test_two_factors(das_gupta):
-    a, b = das_gupta["eg2_1"]["a"], das_gupta["eg2_1"]["b"]
-    effects = factor_effects([[a[1]], [b[1]]], [[a[0]], [b[0]]])
-    assert effects == pytest.approx([4369.913, 1487.262], abs=5e-4)
-
-
-def test_three_factors(das_gupta):
-    example = das_gupta["eg2_2"]
-    start, end = (np.array(f)[:, None] for f in example["factors"])
-    # Printed from unrounded inputs: births of Austria and Chile are given to five decimals.
-    assert factor_effects(end, start) == pytest.approx(example["expected"]["effects"], abs=1e-6)
-
-
-def test_three_factors_over_ages(das_gupta):
-    example = das_gupta["eg4_3"]
-    names = ("bm", "mw", "wp")
-    a, b = (np.array([example[p][n] for n in names]) for p in ("pop1970", "pop1960"))
-    expected = example["expected"]["effects_1970_minus_1960"]
-    assert factor_effects(a, b) == pytest.approx([expected[n] for n in names], abs=5e-7)
-
-
 tables = st.lists(st.tuples(*[st.floats(0.01, 10)] * 4), min_size=1, max_size=8)
-
-
-@settings(max_examples=60, deadline=None)
-@given(tables)
-def test_identities(rows):
-    a, r, b, s = (np.array(v) for v in zip(*rows, strict=True))
-    a, b = a / a.sum(), b / b.sum()
-    mix, effect = kitagawa(a, r, b, s)
-    assert mix.sum() + effect.sum() == pytest.approx((a * r).sum() - (b * s).sum(), abs=1e-9)
-    both = factor_effects([a, r], [b, s])
-    assert both == pytest.approx([mix.sum(), effect.sum()], abs=1e-9)
-    back = kitagawa(b, s, a, r)
-    assert back[0].sum() == pytest.approx(-mix.sum(), abs=1e-9)
 
 
 def projects(seed=0, districts=4, departments=8):

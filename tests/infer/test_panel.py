@@ -9,7 +9,6 @@ from perflib.infer.panel import (
     check_ratings,
     d_study,
     flip_probability,
-    leave_one_out,
     panel_scores,
     panel_table,
     rater_severity,
@@ -189,16 +188,6 @@ def test_flip_probability_is_what_a_second_panel_shows():
 def test_a_score_on_the_threshold_is_above_it(score, band):
     scores = pd.DataFrame({"value": [score], "mean": [score], "se": [1.0], "df": [4.0]})
     assert flip_probability(scores, thresholds=[90])["band"].item() == band
-
-
-def test_leave_one_out_against_a_loop():
-    _, wide = _rate(np.random.default_rng(10), 6, 4)
-    wide.iloc[2, 1] = np.nan
-    got = leave_one_out(wide).set_index(["rater", "item"])
-    for rater in wide.columns:
-        rest = wide.drop(columns=rater).mean(axis=1)
-        assert got.loc[rater, "mean_without"].to_list() == pytest.approx(rest.to_list())
-        assert got.loc[rater, "rank_without"].to_list() == rest.rank(ascending=False, method="min").to_list()
 
 
 @given(st.integers(0, 10_000))

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perflib.data.errors import DataError
-from perflib.infer.ranks import bonferroni_sets, rank_sets, tiers
+from perflib.infer.ranks import rank_sets, tiers
 
 
 def ranked(x, se, **options):
@@ -45,13 +45,10 @@ units = st.lists(st.tuples(st.floats(-3, 3), st.floats(0.01, 2)), min_size=2, ma
 
 @settings(max_examples=40, deadline=None)
 @given(units, st.integers(0, 99))
-def test_a_set_contains_the_rank_and_is_no_wider_than_bonferroni(rows, seed):
+def test_a_set_contains_the_rank(rows, seed):
     x, se = (np.array(v) for v in zip(*rows, strict=True))
     table = ranked(x, se, draws=200, seed=seed).sort_values("district")
     assert (table["rank_low"] <= table["rank"]).all() and (table["rank"] <= table["rank_high"]).all()
-    plain = bonferroni_sets(x, se)
-    assert (table["rank_low"].to_numpy() >= plain["rank_low"]).all()
-    assert (table["rank_high"].to_numpy() <= plain["rank_high"]).all()
 
 
 def test_far_apart_units_have_one_rank_and_a_tier_each():

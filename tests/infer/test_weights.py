@@ -7,15 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perflib.data.errors import ArgumentError, DataError
-from perflib.infer.weights import (
-    ahp_weights,
-    critic_weights,
-    entropy_weights,
-    equal_weights,
-    rank_reversals,
-    rank_stability,
-    score_units,
-)
+from perflib.infer.weights import ahp_weights, entropy_weights, equal_weights, rank_stability, score_units
 
 
 @pytest.fixture(scope="module")
@@ -56,17 +48,15 @@ def test_bad_judgements_are_refused(a, match):
         ahp_weights(pd.DataFrame(a))
 
 
-def test_entropy_critic_topsis(mcdm, units):
+def test_entropy_topsis(mcdm, units):
     entropy = entropy_weights(units)
     assert entropy.to_list() == pytest.approx(mcdm["entropy_weights"])
-    assert critic_weights(units).to_list() == pytest.approx(mcdm["critic_weights"])
     assert score_units(units, entropy)["value"].to_list() == pytest.approx(mcdm["topsis_entropy_minmax"])
 
 
 def test_weights_of_columns_without_spread():
     flat = pd.DataFrame({"a": [1.0, 1, 1], "b": [1.0, 2, 3]})
     assert entropy_weights(flat).to_list() == pytest.approx([0, 1])
-    assert critic_weights(flat).to_list() == pytest.approx([0, 1])
     assert entropy_weights(flat[["a", "a"]]).to_list() == [0.5, 0.5]
     assert equal_weights(flat).to_list() == [0.5, 0.5]
 
@@ -109,20 +99,6 @@ def test_stability_sums_to_one_and_sees_a_dominating_unit(units):
     assert rank_stability(units, equal_weights(units), draws=50, seed=4).equals(
         rank_stability(units, equal_weights(units), draws=50, seed=4)
     )
-
-
-def test_reversal_is_found_in_topsis_and_never_in_raw_sums():
-    rng = np.random.default_rng(3)
-    found = 0
-    for _ in range(30):
-        units = pd.DataFrame(rng.random((5, 3)), index=list("vwxyz"), columns=list("abc"))
-        turned = rank_reversals(units, equal_weights(units))
-        found += len(turned) > 0
-        for row in turned.itertuples():
-            assert row.removed not in (row.unit_a, row.unit_b)
-    assert found > 0
-    sure = pd.DataFrame({"a": [3.0, 2, 1], "b": [3.0, 2, 1]}, index=["x", "y", "z"])
-    assert rank_reversals(sure, equal_weights(sure)).empty
 
 
 @pytest.mark.parametrize(

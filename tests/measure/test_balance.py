@@ -7,7 +7,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from perflib.measure.balance import balance_rates, budget_composition
+from perflib.measure.balance import balance_rates
 
 PROJECTS = pd.DataFrame(
     {
@@ -64,13 +64,6 @@ def test_engines_agree():
     expected = balance_rates(PROJECTS, by=["district"])
     for frame in (pl.from_pandas(PROJECTS), duckdb.connect().from_df(PROJECTS)):
         pd.testing.assert_frame_equal(balance_rates(frame, by=["district"]), expected, check_exact=True)
-
-
-def test_composition_adds_up():
-    mix = budget_composition(PROJECTS, "category", by=["district"])
-    assert mix["initial_budget_share"].tolist()[:2] == [0.5, 0.5]
-    assert mix["executed_share"].tolist() == [80 / 130, 50 / 130, 1]
-    assert pd.isna(mix["initial_budget_share"].iloc[2])
 
 
 def test_published_change_of_budget(oracles):

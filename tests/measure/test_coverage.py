@@ -3,7 +3,7 @@
 import pandas as pd
 
 from perflib.data.rules import load_rules
-from perflib.measure.coverage import STAGES, coverage, missing_work, split_by_fund, stage_coverage
+from perflib.measure.coverage import STAGES, coverage, split_by_fund, stage_coverage
 
 RULES = load_rules("binjiang-2023")
 KEY = {"district": "a", "year": 2022}
@@ -94,9 +94,3 @@ def test_without_a_catalogue_only_the_appraisal_is_known():
 def test_without_any_other_table_nothing_is_done():
     table = coverage(stage_coverage(PROJECTS, CATALOGUE, {}, RULES))
     assert table["done"].sum() == 0 and table["owing"].sum() == 2 + 3 * 4
-
-
-def test_missing_work_is_a_list_of_what_is_owed():
-    late = missing_work(stage_coverage(PROJECTS, CATALOGUE, TABLES, RULES))
-    self_evaluation = late[late["duty"] == "self_evaluation"]
-    assert self_evaluation["project"].tolist() == ["p2", "p3"]

@@ -3,13 +3,7 @@
 import pandas as pd
 
 from perflib.data.rules import load_rules
-from perflib.measure.cuts import (
-    by_stage,
-    movements_by_stage,
-    of_work_year,
-    orphan_adjustments,
-    reconcile_adjustments,
-)
+from perflib.measure.cuts import by_stage, of_work_year
 
 KEY = {"district": "a", "year": 2023}
 MOVES = pd.DataFrame(
@@ -41,19 +35,6 @@ def test_every_kind_has_its_own_row_and_no_total():
     assert table["amount"].tolist() == [100.0, 8.0, 35.30, 7.0]
     assert table["basis"].tolist() == ["request", "request", "budget", "budget"]
     assert table["movements"].tolist() == [1, 1, 3, 1] and table["projects"].tolist() == [1, 1, 2, 1]
-
-
-def test_movements_of_the_budget_only():
-    table = movements_by_stage(MOVES).set_index("stage")
-    assert "ex_ante" not in table.index and table.loc["mid_year"].tolist() == [5.0, 35.30, -30.30]
-
-
-def test_initial_and_movements_make_adjusted():
-    off = reconcile_adjustments(PROJECTS, MOVES)
-    assert off["project"].tolist() == ["q"]
-    assert off["difference"].tolist() == [0.01] and off["moved"].tolist() == [43.0]
-    assert orphan_adjustments(PROJECTS, MOVES)["project"].tolist() == ["gone"]
-    assert by_stage(MOVES.head(0)).empty
 
 
 def test_ex_ante_cuts_are_those_of_the_budget_that_was_appraised():

@@ -16,7 +16,7 @@ from perflib.data.book import load_book
 from perflib.data.errors import DataError, MissingTool
 from perflib.data.packed import open_packed
 from perflib.data.text import LANGUAGES
-from perflib.measure.balance import balance_rates, budget_composition
+from perflib.measure.balance import balance_rates
 from perflib.measure.money import sum_amounts
 from perflib.measure.rates import execution_rates, project_rates
 from perflib.run.pack import pack_sources
@@ -49,7 +49,6 @@ MEASURES = {
     "rates": lambda f: execution_rates(f, by=["district", "year"]),
     "rates of all": lambda f: execution_rates(f, bases=["adjusted"]),
     "balance": lambda f: balance_rates(f, by=["district"]),
-    "mix": lambda f: budget_composition(f, "category", by=["district"]),
     "projects": lambda f: project_rates(f, base="adjusted").sort_values("project", ignore_index=True),
 }
 

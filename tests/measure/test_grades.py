@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perflib.data.errors import DataError
 from perflib.data.rules import load_rules
-from perflib.measure.grades import count_grades, downgrade, grade_label, grade_scores, read_grades
+from perflib.measure.grades import count_grades, grade_scores
 
 NATIONAL, SICHUAN = load_rules("national-2020"), load_rules("sichuan-2025")
 
@@ -57,21 +56,3 @@ def test_counts_keep_every_score():
     table = count_grades(pd.Series([95.0, 91, 70, None, 120]), NATIONAL)
     assert table["count"].tolist() == [2, 0, 1, 0, 2] and table["count"].sum() == 5
     assert table["share"].tolist()[:4] == [2 / 3, 0, 1 / 3, 0]
-
-
-def test_words_for_grades():
-    assert read_grades(pd.Series(["优", " 良 ", "Fair", "合格", "??", None]), NATIONAL).tolist()[:4] == [
-        "excellent", "good", "fair", "fair",
-    ]  # fmt: skip
-    assert read_grades(pd.Series(["??", None]), NATIONAL).isna().all()
-    assert grade_label("poor", NATIONAL, "zh") == "差" and grade_label("poor", NATIONAL, "en") == "Poor"
-
-
-def test_downgrade_factors():
-    department = pd.Series(["excellent", "excellent", "excellent", "excellent", "fair", None])
-    finance = pd.Series(["excellent", "good", "fair", "poor", "excellent", "poor"])
-    table = downgrade(department, finance, SICHUAN)
-    assert table["factor"].tolist()[:5] == [1, 0.9, 0.8, 0.7, 1]
-    assert table["steps"].tolist()[:5] == [0, 1, 2, 3, -2] and table.iloc[5].isna().all()
-    with pytest.raises(DataError, match="downgrade"):
-        downgrade(department, finance, NATIONAL)

@@ -3,13 +3,12 @@
 import json
 from fractions import Fraction
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perflib.measure.pefa import head_deviations, head_shares_variance, pefa_years, reserve_band
+from perflib.measure.pefa import pefa_years, reserve_band
 from perflib.measure.pefa_score import pefa_scores, weakest_link
 
 
@@ -33,26 +32,9 @@ def test_the_bundled_example(oracles):
     lines = budget_lines(example["budget"], example["actual"])
     assert 100 * value(years_of(lines), "PI-1") == pytest.approx(expected["pi1_outturn_pct"], abs=1e-12)
     assert 100 * value(years_of(lines), "PI-2.1") == pytest.approx(expected["pi2_variance_pct"], abs=1e-12)
-    heads = head_deviations(lines, head="function").sort_values("head")
-    np.testing.assert_allclose(heads["adjusted"], expected["adjusted"])
-    np.testing.assert_allclose(heads["deviation"], expected["deviation"], atol=1e-10)
-    assert heads["contribution"].sum() == pytest.approx(1)
 
 
 amounts = st.lists(st.tuples(st.integers(1, 10**6), st.integers(1, 10**6)), min_size=3, max_size=15)
-
-
-@settings(max_examples=60, deadline=None)
-@given(amounts, st.integers(2, 9))
-def test_properties_of_the_variance(rows, factor):
-    budget, actual = (np.array(x, dtype=float) for x in zip(*rows, strict=True))
-    variance = head_shares_variance(budget, actual)
-    adjusted = budget * actual.sum() / budget.sum()
-    assert variance == pytest.approx(2 * np.maximum(0, actual - adjusted).sum() / actual.sum())
-    assert head_shares_variance(budget, actual * factor) == pytest.approx(variance)
-    assert head_shares_variance(budget, budget * factor) == pytest.approx(0, abs=1e-12)
-    merged = head_shares_variance(np.add.reduceat(budget, [0, 2]), np.add.reduceat(actual, [0, 2]))
-    assert merged <= variance + 1e-12
 
 
 @settings(max_examples=10, deadline=None)
@@ -62,23 +44,6 @@ def test_merging_heads_never_raises_pi2(rows):
     lines = budget_lines(budget, actual)
     merged = lines.assign(function=lines["function"].replace({"h01": "h00"}))
     assert value(years_of(merged), "PI-2.1") <= value(years_of(lines), "PI-2.1") + 1e-15
-
-
-def test_above_twenty_heads_the_small_ones_are_one_line():
-    lines = budget_lines([100] * 10 + [1] * 15, [100] * 25)
-    heads = head_deviations(lines, head="function")
-    assert len(heads) == 20 + 1
-    residual = heads[heads["is_residual"]].iloc[0]
-    assert (residual["budget"], residual["actual"]) == (5 * 1, 5 * 100)
-
-
-def test_above_twenty_heads_75_per_cent_are_covered():
-    heads = head_deviations(budget_lines([10] * 40, [10] * 40), head="function")
-    assert (~heads["is_residual"]).sum() == 30
-
-
-def test_twenty_heads_stay_as_they_are():
-    assert not head_deviations(budget_lines([10] * 20, [9] * 20), head="function")["is_residual"].any()
 
 
 @pytest.mark.parametrize(

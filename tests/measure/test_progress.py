@@ -6,7 +6,6 @@ from perflib.data.errors import ArgumentError, DataError
 from perflib.data.text import has_text, say
 from perflib.measure.progress import (
     FLAGS,
-    at_cutoff,
     count_flags,
     dual_position,
     expected_share,
@@ -102,16 +101,6 @@ def test_months_twice_or_impossible_are_refused():
         monthly_increments(pd.concat([EVEN, EVEN.iloc[:1]]))
     with pytest.raises(DataError, match="1 rows of progress have a month outside 1 to 12, for example `13`"):
         monthly_increments(progress((13, 1.0, 1.0, 0.1)))
-
-
-def test_a_cutoff_without_data_is_told():
-    with pytest.raises(
-        DataError, match="no progress for the cut-off month 7; the months at hand are 4, 5, 6"
-    ):
-        at_cutoff(EVEN, year=2023, month=7)
-    with pytest.raises(DataError, match="no progress for 2020; the years at hand are 2023"):
-        at_cutoff(EVEN, year=2020, month=6)
-    assert at_cutoff(EVEN, year=2023, month=6)["executed"].tolist() == [50]
 
 
 def test_months_without_a_line_say_so():

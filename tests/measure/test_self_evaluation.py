@@ -7,13 +7,12 @@ import pytest
 
 from perflib.data.rules import load_rules
 from perflib.measure.calendar import of_work_year
+from perflib.measure.rates import project_rates
 from perflib.measure.self_evaluation import (
-    compare_rates,
     compare_scores,
     count_statuses,
     latest_rounds,
     outstanding,
-    reasons_due,
     repeated_evaluations,
     self_evaluation_status,
 )
@@ -129,19 +128,6 @@ def test_scores_without_a_twin_keep_their_row_and_a_reason():
     assert len(found) == 4 and set(found["reason"]) == {"no_indicators"} and not found["is_apart"].any()
 
 
-def test_reported_rate_beside_the_amounts():
-    found = compare_rates(self_evaluation_status(PROJECTS, EVALUATIONS)).set_index("project")
-    assert found.loc["p1", "rate"] == 0.9 and found.loc["p1", "rate_deviation"] == 1 - 0.9
-    assert found.loc["p5", "reason"] == "adjusted_to_zero"
-
-
-def test_reasons_are_due_below_90_and_above_30():
-    found = reasons_due(PROJECTS, RULES).set_index("project")
-    assert found.index.tolist() == ["p2", "p3", "p4", "p5"]
-    assert found["is_large_adjustment"].to_dict() == {"p2": True, "p3": False, "p4": True, "p5": True}
-    assert found["is_low_execution"].to_dict() == {"p2": False, "p3": True, "p4": False, "p5": False}
-
-
 def test_the_sample_district_reports_961_at_95_per_cent():
     """Published summary of work year 2023, to which the sample is calibrated."""
     rules = load_rules("binjiang-2023")
@@ -151,7 +137,7 @@ def test_the_sample_district_reports_961_at_95_per_cent():
     evaluations = of_work_year(tables["evaluations"], "self_evaluation", rules, 2023)
     projects = of_work_year(tables["projects"], "self_evaluation", rules, 2023)
     home = projects[projects["district"].isin(evaluations["district"])].reset_index(drop=True)
-    found = compare_rates(self_evaluation_status(home, evaluations))
-    judged = found[found["status"] != "none"]
+    found = self_evaluation_status(home, evaluations)
+    judged = found[found["status"] != "none"].merge(project_rates(home, base="adjusted")[["project", "rate"]])
     assert len(judged) == 961 and set(judged["status"]) == {"accepted"}
     assert judged["rate"].mean() == pytest.approx(0.953, abs=0.0005)

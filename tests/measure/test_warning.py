@@ -6,8 +6,7 @@ import pandas as pd
 import pytest
 
 from perflib.data.rules import load_rules
-from perflib.measure.self_warning import compare_scorings, self_scores
-from perflib.measure.warning import read_levels, warn_indicators, warn_lines, warn_pace, worst_colour
+from perflib.measure.warning import read_levels, warn_lines, warn_pace
 
 INCUMBENT, SICHUAN, NATIONAL = (load_rules(n) for n in ("incumbent", "sichuan-2025", "national-2020"))
 
@@ -26,46 +25,9 @@ def test_incumbent_pace_of_execution(vectors):
     assert warn_pace(frame, INCUMBENT)["colour"].tolist() == cases["expect"].tolist()
 
 
-def test_incumbent_positive_indicators(vectors):
-    cases = pd.DataFrame(vectors["positive"]).assign(direction="at_least")
-    assert warn_indicators(cases, INCUMBENT)["colour"].tolist() == cases["expect"].tolist()
-
-
 def forms(cases):
     names = {"ind": "indicator_points", "budget": "adjusted_budget", "spent": "executed"}
     return pd.DataFrame(cases).rename(columns=names).astype(dict.fromkeys(names.values(), float))
-
-
-def test_incumbent_self_evaluation(vectors):
-    cases = vectors["self_eval"]
-    found = self_scores(forms(cases), INCUMBENT)
-    assert found["score"].round(2).tolist() == [c["score"] for c in cases]
-    assert [g for g in found["grade"]] == [
-        {"优": "excellent", "良": "good", "中": "fair", "差": "poor"}[c["grade"]] for c in cases
-    ]
-    colour = {None: "none", "": ""}
-    assert found["colour"].fillna("").tolist() == [colour.get(c["warn"], c["warn"]) for c in cases]
-
-
-def test_at_five_per_cent_doubles_would_flip_the_alert():
-    found = self_scores(forms([{"ind": 90, "budget": 100, "spent": 95}]), INCUMBENT)
-    assert 1 - 0.95 > 0.05  # what a comparison of doubles says
-    assert found["colour"].tolist() == ["none"]
-
-
-def test_known_defects_stand_beside_our_answer():
-    cases = [{"ind": 60, "budget": 0, "spent": 5}, {"ind": 80, "budget": 100, "spent": 120}]
-    table = compare_scorings(forms(cases), INCUMBENT, NATIONAL)
-    assert table["score_theirs"].tolist() == [60 + 10 * 5, 80 + 10 * 1.2]
-    assert table["score"].tolist() == [60 * 100 / 90, 80 + 10]
-    assert table["reason"].tolist()[0] == "spent_without_budget"
-    assert table["grade_theirs"].tolist() == ["excellent", "excellent"]
-    assert table["grade"].tolist() == ["fair", "excellent"] and table["is_other_grade"].tolist() == [
-        True,
-        False,
-    ]
-    assert table["defect"].tolist() == ["divided_by_one", "overspending_not_seen"]
-    assert table["is_overspent"].tolist() == [True, True]
 
 
 def test_overspending_is_green_there_and_warned_here():
@@ -105,41 +67,6 @@ def test_sichuan_gap_of_ten_points(goal, wide):
     found = warn_lines(frame.astype({"goal_progress": float}), SICHUAN)
     assert found["is_gap_wide"].tolist() == [wide] and found["is_warned"].tolist() == [wide]
     assert found["line"].isna().all()
-
-
-def test_reverse_and_qualitative_indicators():
-    frame = pd.DataFrame(
-        {
-            "direction": [
-                "at_most",
-                "at_most",
-                "qualitative",
-                "qualitative",
-                "qualitative",
-                "at_least",
-                None,
-            ],
-            "target": [5.0, 5.0, None, None, None, 0.0, 1.0],
-            "actual": [5.0, 5.01, None, None, None, 1.0, 1.0],
-            "actual_text": [
-                None,
-                None,
-                "达成目标",
-                "部分达成目标并具有一定效果",
-                "未达成目标且效果较差",
-                None,
-                None,
-            ],
-            "month": 6,
-            "subject": ["a", "a", "b", "b", "c", "c", "d"],
-        }
-    )
-    found = warn_indicators(frame, INCUMBENT)
-    assert found["colour"].fillna("").tolist() == ["green", "red", "green", "yellow", "red", "", ""]
-    assert found["reason"].tolist()[5:] == ["target_zero", "no_direction"]
-    worst = worst_colour(found, by=["subject"])
-    assert worst["colour"].fillna("").tolist() == ["red", "yellow", "red", ""]
-    assert worst["red"].tolist() == [1, 0, 1, 0] and worst["green"].tolist() == [1, 1, 0, 0]
 
 
 def test_levels_are_read_from_the_lowest():

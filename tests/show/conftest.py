@@ -8,7 +8,8 @@ import pytest
 
 from perflib.show import facts as facts_module
 from perflib.show.chapter import Chapter, missing_chapter
-from perflib.show.figures.rates_histogram import rates_histogram
+from perflib.show.figures.around import around
+from perflib.show.plots.spread import histogram
 from perflib.show.template import Template
 
 NAME = "40_made_up"
@@ -152,9 +153,8 @@ def full_chapter(chapter):
             {"zh": "执行率，鄠邑区，2022年", "en": "Rates, Huyi, 2022"}[lang],
         )
         rates = pd.DataFrame({"rate": [1.0] * 20 + list(np.linspace(0.4, 0.99, 40))})
-        figure = rates_histogram(
-            rates, column="rate", title=title, subtitle=subtitle, source="财政局", lang=lang, is_sample=True
-        )
+        ax = histogram(rates, x="rate", unit="share", lang=lang)
+        figure = around(ax, title=title, subtitle=subtitle, source="财政局", lang=lang, is_sample=True)
         c.add_figure("rates", figure)
         return c
 

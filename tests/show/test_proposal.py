@@ -9,7 +9,7 @@ import pytest
 from perflib.data.errors import DataError
 from perflib.data.proposal import HEAD_ROW, RECORD, SHEET, as_text, fingerprint, read_proposal
 from perflib.run.command import main
-from perflib.show.proposal import COLUMNS, proposal_xlsx, write_proposal
+from perflib.show.proposal import COLUMNS, proposal_xlsx
 
 FIRST = HEAD_ROW + 2  # number of the first row of data, as a spreadsheet counts
 
@@ -45,6 +45,11 @@ def lang(request) -> str:
 @pytest.fixture
 def written(tmp_path, lang):
     return write_proposal(tmp_path / "proposal.xlsx", make_frame(), lang)
+
+
+def write_proposal(path, frame, lang):
+    path.write_bytes(proposal_xlsx(frame, lang))
+    return path
 
 
 def edit(path, changes: dict, sheet=None) -> None:

@@ -38,6 +38,7 @@ _PATTERNS = {
     "places": "#,##0.#",
     "chance": "#,##0.00",
 }
+_STEPS = ((10**8, "亿"), (10**4, "万"))
 _MAGNITUDES = ((Decimal(10) ** 9, "billion"), (Decimal(10) ** 6, "million"))
 
 
@@ -50,15 +51,15 @@ def format_value(value, unit: str, lang: str, *, currency: str = "CNY", reason: 
     """`value` as it is printed in `lang`; a missing one as "不适用（原因）" or "n/a (reason)".
 
     Shares (0-1) become per cent with one decimal, points percentage points, and the difference of two shares
-    (0-1) percentage points too; money is 万元 with two
-    decimals in Chinese, and the currency with its magnitude in English. A limit that somebody set is a
+    (0-1) percentage points too; money in Chinese is 亿元 from
+    one hundred million on, 万元 from ten thousand on and 元 below, with at most two decimals, and the currency with its magnitude in English. A limit that somebody set is a
     share without needless decimals; places in a ranking are whole or halves; a chance too small for two
     decimals is printed as below the least; what is tested against a bound has three decimals, so that a near
     miss is seen. Halves are rounded up in size, from the shortest decimal form of the double, so that
     0.0125 prints 1.3 %.
 
     >>> format_value(0.9534, "share", "en"), format_value(98_660_000, "money", "zh")
-    ('95.3%', '9,866.00万元')
+    ('95.3%', '9,866万元')
     """
     assert unit in UNITS, f"`unit` must be one of {', '.join(UNITS)}, not {unit!r}"
     if is_missing(value):
@@ -171,9 +172,9 @@ def _with_unit(text: str, unit: str, lang: str) -> str:
 def _money(amount: Decimal, lang: str, currency: str) -> str:
     words = currency_words(currency, lang)
     if lang == "zh":
-        return say(
-            "show_units.money_printed", lang, number=_plain(amount / 10_000, "#,##0.00", lang), currency=words
-        )
+        size, name = next((step for step in _STEPS if abs(amount) >= step[0]), (1, ""))
+        number = _plain(amount / size, "#,##0.00", lang).rstrip("0").rstrip(".")
+        return say("show_units.money_printed", lang, number=f"{number}{name}", currency=words)
     for size, name in _MAGNITUDES:
         if abs(amount) >= size:
             number = f"{_plain(amount / size, '#,##0.00', lang)} {name}"

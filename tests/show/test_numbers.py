@@ -10,10 +10,10 @@ from perflib.show.numbers import format_cell, format_value
         (0.9535, "share", "95.4%", "95.4%"),  # half up, and not 95.3 as the double 0.9535 would have it
         (-0.00001, "share", "0.0%", "0.0%"),
         (3.37, "points", "3.4个百分点", "3.4 percentage points"),
-        (98_660_000, "money", "9,866.00万元", "CNY 98.66 million"),
-        (1_234_567_890, "money", "123,456.79万元", "CNY 1.23 billion"),
+        (98_660_000, "money", "9,866万元", "CNY 98.66 million"),
+        (1_234_567_890, "money", "12.35亿元", "CNY 1.23 billion"),
         (12_345, "money", "1.23万元", "CNY 12,345"),
-        (1.5, "money", "0.00万元", "CNY 1.50"),
+        (1.5, "money", "1.5元", "CNY 1.50"),
         (1961, "count", "1,961", "1,961"),
         (92.345, "score", "92.35分", "92.35"),
         (2022, "year", "2022", "2022"),
@@ -28,7 +28,7 @@ def test_values_are_printed_in_both_languages(value, unit, zh, en):
 
 
 def test_other_currencies_keep_their_name():
-    assert format_value(1e6, "money", "zh", currency="EUR") == "100.00万欧元"
+    assert format_value(1e6, "money", "zh", currency="EUR") == "100万欧元"
     assert format_value(1e6, "money", "en", currency="EUR") == "EUR 1.00 million"
 
 

@@ -12,6 +12,7 @@ from perflib.data.rule_value import Band, Line
 # Shares are written as fractions; 90 instead of 0.9 would switch a rule off without a word.
 _SHARES = {
     "reasons": ("execution_below", "adjustment_above"),
+    "official": ("execution_reached", "rectified", "attained", "top_grade"),
     "warning": ("attainment_gap", "self_gap", "self_execution"),
 }
 _CHOICES = {

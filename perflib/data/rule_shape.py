@@ -98,6 +98,18 @@ class Reasons:
 
 
 @dataclass(frozen=True)
+class Official:
+    """Lines of the official summary, shares: from where on an achievement is called one (`execution_reached`,
+    `rectified`, `attained`), and from which share of the highest grade on self-scores tell too little (`top_grade`).
+    """
+
+    execution_reached: Decimal = Decimal("0.95")
+    rectified: Decimal = Decimal("0.95")
+    attained: Decimal = Decimal("0.9")
+    top_grade: Decimal = Decimal("0.8")
+
+
+@dataclass(frozen=True)
 class Rating:
     """Scale of experts' ratings, and how many raters and items an agreement needs."""
 
@@ -166,6 +178,7 @@ class Rules:
     consequences: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     weights_with_cost: Mapping[str, Decimal] | None = None
     ex_ante: ExAnte | None = None
+    official: Official = Official()
     verdicts: tuple[Band, ...] = ()
     downgrade: Downgrade | None = None
     valid_to: date | None = None

@@ -18,6 +18,7 @@ from perflib.data.rule_shape import (
     Deviation,
     Downgrade,
     ExAnte,
+    Official,
     Rating,
     Reasons,
     Rules,
@@ -58,6 +59,7 @@ _PLAIN = {"id": str, "inherits": str, "valid_from": date, "valid_to": date}
 _SECTIONS: dict[str, Any] = {
     "title": Words, "source": Source, "ex_ante": ExAnte, "scoring": Scoring, "deviation": Deviation,
     "reasons": Reasons, "rating": Rating, "warning": Warnings, "downgrade": Downgrade,
+    "official": Official,
 }  # fmt: skip
 _BANDS = ("grades", "qualitative", "verdicts")
 _MAPS = {

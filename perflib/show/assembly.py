@@ -1,9 +1,12 @@
 """The report or study before it takes a format: its chapters in order, its words, its facts."""
 
+import re
+import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 
 from perflib.data.choice import spans
+from perflib.data.places import shared_folder
 from perflib.data.text import has_text, say
 from perflib.show.facts import Fact
 from perflib.show.labels import table_label
@@ -28,15 +31,27 @@ class Report:
     parts: tuple[Part, ...]
     notes: tuple[str, ...] = ()
     years: tuple[int, ...] = ()  # the years that a study compares; an annual report has none
+    kind: str = ""  # "leader": the short report; "annex": the chapters behind it; "": all in one
 
     def say(self, key: str, **fields) -> str:
         """The report's own word for `key`: a study has some of its own."""
-        own = f"show_report.study_{key}"
-        return say(own if self.years and has_text(own) else f"show_report.{key}", self.lang, **fields)
+        own = f"show_report.{'study' if self.years else self.kind}_{key}"
+        return say(own if has_text(own) else f"show_report.{key}", self.lang, **fields)
 
     @property
     def title(self) -> str:
-        return self.say("title", district=self.district_name, year=self.year)
+        return self.say("title", district=self.place if self.lang == "zh" else "", year=self.year).strip()
+
+    @property
+    def place(self) -> str:
+        """The district as a head names it; a mere code says that it is one."""
+        name = self.district_name
+        return self.say("code_of_place", code=name) if name.isdigit() else name
+
+    @property
+    def running(self) -> str:
+        """The title with the place before it, where it does not name it."""
+        return self.title if self.place in self.title else f"{self.place} · {self.title}"
 
     @property
     def period(self) -> str:
@@ -71,6 +86,16 @@ class Report:
 
 def report_markdown(report: Report) -> str:
     """The whole report below its cover, as Markdown for pandoc."""
+    if report.kind == "leader":
+        return "\n\n".join(re.sub(r"^##(?=#* )", "#", _body(p), flags=re.M) for p in report.told) + "\n"
+    if report.kind == "annex":
+        sections = [
+            *[_chapter(p) for p in report.told],
+            _not_covered(report),
+            _methods(report),
+            _glossary(report),
+        ]
+        return "\n\n".join([s for s in sections if s] + [_sources(report)]) + "\n"
     sections = [_glance(report), *[_chapter(p) for p in report.told], _not_covered(report), _methods(report)]
     return "\n\n".join([*sections, _sources(report)]) + "\n"
 
@@ -106,11 +131,14 @@ def _one_line(part: Part) -> str:
 
 
 def _chapter(part: Part) -> str:
+    return f"# {escape(part.title)} {{#ch-{part.name}}}\n\n{_body(part)}"
+
+
+def _body(part: Part) -> str:
     lines = part.page.splitlines()
     first = next((i for i, ln in enumerate(lines) if ln.startswith("# ")), None)
     body = "\n".join(ln for i, ln in enumerate(lines) if i != first)
-    placed = body.replace("](figures/", f"](figures/{part.name}-")
-    return f"# {escape(part.title)} {{#ch-{part.name}}}\n\n{_prefixed(placed, part.name)}"
+    return _prefixed(body.replace("](figures/", f"](figures/{part.name}-"), part.name)
 
 
 def _prefixed(markdown: str, chapter: str) -> str:
@@ -120,6 +148,8 @@ def _prefixed(markdown: str, chapter: str) -> str:
 def _not_covered(report: Report) -> str:
     lines = [f"# {report.say('not_covered')} {{#not-covered}}", ""]
     missing = [p for p in report.parts if p.is_missing]
+    if not missing and report.kind == "annex":
+        return ""
     for part in missing:
         lines.append(f"- {escape(part.title)}{report.say('colon')}{_why(report, part)}")
     return "\n".join(lines if missing else [*lines, report.say("all_covered")])
@@ -139,6 +169,17 @@ def _methods(report: Report) -> str:
     lines = [f"# {report.say('methods')} {{#methods}}", "", *[f"- {escape(report.say(k))}" for k in keys]]
     notes = [f"- {escape(note)}" for note in report.notes]
     return "\n".join([*lines, "", f"## {report.say('engine_notes')}", "", *notes] if notes else lines)
+
+
+def _glossary(report: Report) -> str:
+    """Words that a reader may not know, with what they mean: those that the annex prints."""
+    words = tomllib.loads((shared_folder("text") / "glossary.toml").read_text("utf-8"))
+    told = " ".join(p.page for p in report.told).lower()
+    known = [sides for sides in words.values() if sides[report.lang][0].lower() in told]
+    lines = [
+        f"{escape(name)}\n\n:   {escape(meaning)}\n" for name, meaning in (k[report.lang] for k in known)
+    ]
+    return "\n".join([f"# {report.say('glossary')} {{#glossary}}", "", *lines]) if lines else ""
 
 
 def _sources(report: Report) -> str:

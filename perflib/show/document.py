@@ -12,6 +12,7 @@ MARKDOWN = (
 )
 # 2020-01-01, the time that every file bears, so that the same report is the same bytes.
 EPOCH = 1577836800
+TILE = ("value", "label", "note", "verdict", "act")
 _ZH_DIGITS = "零一二三四五六七八九"
 
 
@@ -30,10 +31,11 @@ def pandoc(text: str, source: str, target: str, *options: str) -> bytes:
     return done.stdout
 
 
-def read_tree(markdown: str, lang: str) -> dict:
-    """Pandoc's tree of `markdown`, its headings numbered the way of `lang`."""
+def read_tree(markdown: str, lang: str, *, is_numbered: bool = True) -> dict:
+    """Pandoc's tree of `markdown`, its headings numbered the way of `lang` if they are to be."""
     tree = json.loads(pandoc(markdown, MARKDOWN, "json"))
-    number_headings(tree, lang)
+    if is_numbered:
+        number_headings(tree, lang)
     return tree
 
 
@@ -110,7 +112,7 @@ def changed(tree, change: Callable[[dict], list | None]):
 
 def classes(element: dict) -> list[str]:
     """The classes of a Span or Div; empty for anything else."""
-    return element["c"][0][1] if element["t"] in ("Span", "Div") else []
+    return element["c"][0][1] if element["t"] in ("Span", "Div", "Link") else []
 
 
 def attribute(attributes: list, name: str) -> str:
@@ -128,12 +130,21 @@ def without_facts(element: dict) -> list | None:
     return element["c"][1] if "fact" in classes(element) else None
 
 
-def cards(element: dict) -> list[tuple[list, list]] | None:
-    """Value and label (both inlines) of each key fact in a Div of cards; None for anything else."""
+def cards(element: dict) -> list[dict[str, str]] | None:
+    """The words of each tile in a Div of cards, by what they are: value, label, note, verdict, act; None for
+    anything else.
+    """
     if "cards" not in classes(element):
         return None
     inside = [b["c"][1] for b in element["c"][1] if "card" in classes(b)]
-    return [(blocks[0]["c"], blocks[1]["c"]) for blocks in inside]
+    return [{_line(p, place): plain(p["c"]) for place, p in enumerate(blocks)} for blocks in inside]
+
+
+def _line(paragraph: dict, place: int) -> str:
+    """What a line of a tile is: the class of the span that holds it all, else value and label by their place."""
+    first = paragraph["c"][0]
+    own = [c for c in classes(first) if c in TILE] if len(paragraph["c"]) == 1 else []
+    return own[0] if own else TILE[place]
 
 
 def as_json(tree: dict) -> str:

@@ -1,8 +1,12 @@
 """The report as one web page that asks nothing of any other address."""
 
 import base64
+import hashlib
+import io
 from html import escape
 from pathlib import Path
+
+from PIL import Image
 
 from perflib.data.places import shared_folder
 from perflib.show.assembly import Report, chapter_table, trail
@@ -23,23 +27,28 @@ def report_html(report: Report, tree: dict, folder: Path) -> str:
     """The page. `folder` holds `figures/` and `tables/`; the figures go in, the tables are linked to."""
     counts = {"figure": 0, "table": 0}
     body = changed(tree, lambda e: _numbered(e, report, counts) or _element(e, report, folder))
-    style = shared_folder("reports/templates") / "report" / "report.css"
-    place = "" if report.district_name in report.title else report.district_name
+    beside = shared_folder("reports/templates") / "report"
+    script = (beside / "report.js").read_text("utf-8")
     return html_page(
         "report/report.html.jinja",
         lang=report.lang,
-        page_title=f"{place} {report.title}".strip(),
-        css=style.read_text("utf-8"),
+        page_title=report.running,
+        css=(beside / "report.css").read_text("utf-8"),
+        script=script,
+        script_hash=base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii"),
         skip=report.say("skip"),
         marks=" · ".join(report.marks),
-        place=place,
+        kind=report.kind,
+        place="" if report.place in report.title else report.place,
         title=report.title,
         period=report.period if report.years else "",
         fields=report.cover_fields,
         contents=report.say("contents"),
+        find=report.say("find"),
+        sort=report.say("sort"),
         entries=_nested(headings(tree)),
         body=pandoc(as_json(body), "json", "html5").decode("utf-8"),
-        footer=" · ".join([f"{place} {report.title}".strip(), *report.marks]),
+        footer=" · ".join([report.running, *report.marks]),
     )
 
 
@@ -73,9 +82,18 @@ def _numbered(element: dict, report: Report, counts: dict[str, int]) -> None:
 
 def _image(element: dict, folder: Path) -> str:
     attributes, alt, (source, _) = element["c"]
-    content = base64.b64encode((folder / source).read_bytes()).decode("ascii")
+    content = base64.b64encode(_small((folder / source).read_bytes())).decode("ascii")
     words = escape(attribute(attributes, "alt") or plain(alt), quote=True)
-    return f'<img alt="{words}" src="data:image/png;base64,{content}">'
+    return f'<img alt="{words}" loading="lazy" src="data:image/png;base64,{content}">'
+
+
+def _small(png: bytes) -> bytes:
+    """The picture in 64 colours, which a figure of ours has room for, and a third of the bytes."""
+    with Image.open(io.BytesIO(png)) as picture:
+        flat = picture.convert("RGB").quantize(64, dither=Image.Dither.NONE)
+    held = io.BytesIO()
+    flat.save(held, "png", optimize=True)
+    return held.getvalue()
 
 
 def _table(element: dict, report: Report, folder: Path) -> list:

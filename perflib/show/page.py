@@ -1,5 +1,6 @@
 """A page: what a notebook tells. Each call shows its part in the notebook and adds it to the page, in that order."""
 
+import html
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -26,7 +27,22 @@ from perflib.show.tables import csv_text, is_number, markdown_table, styled_tabl
 from perflib.show.template import template_text
 from perflib.show.wording import undeclared_numbers
 
-KINDS = ("title", "say", "words", "heads", "tables", "figures", "source", "key_facts", "columns")
+KINDS = (
+    "title",
+    "say",
+    "words",
+    "adds",
+    "documents",
+    "heads",
+    "asks",
+    "tiles",
+    "tables",
+    "figures",
+    "source",
+    "key_facts",
+    "columns",
+)
+MOST_TILES, TILE = 6, ("value", "label", "note", "verdict", "act")
 
 
 class NothingToTell(Exception):
@@ -81,6 +97,7 @@ class Page:
         self._parts: dict[tuple[str, str], dict] = {}
         self._files: dict[str, bytes] = {}
         self._head = ""
+        self._head_facts: dict[str, Fact] = {}
         rows = len(book.rows("projects", year=book.year))
         self._frames["year"] = pd.DataFrame({"fiscal_year": [self.identity["year"]], "rows": [rows]})
         self._filter = book.rows("districts", year=book.year).attrs["filter"]
@@ -98,7 +115,8 @@ class Page:
         self._know(frames)
         page, facts = self._told(words, "page")
         notebook, _ = self._told(words, "notebook")
-        framed = f"\n::: headline\n{page}\n\n:::\n" if id == "headline" else f"\n{page}\n"
+        look = "headline" if id == "headline" else self.text.get("say", {}).get(id, {}).get("look", "")
+        framed = f"\n::: {look}\n{page}\n\n:::\n" if look else f"\n{page}\n"
         self._keep("say", id, framed if page else "", facts, told=page)
         return _markdown(notebook)
 
@@ -107,6 +125,41 @@ class Page:
         self._know(frames)
         text, _ = self._told(self._words("words", id), "plain")
         return text
+
+    def ask(self, id: str, /, **frames):
+        """Question `id`, answered in a heading: it is printed with the next part that has something to tell."""
+        words = self._section("asks", id)
+        self._know(frames)
+        page, facts = self._told(words[self.lang], "page")
+        notebook, _ = self._told(words[self.lang], "notebook")
+        kicker, _ = self._told(words["question"][self.lang], "plain") if "question" in words else ("", {})
+        mark = f"\n::: kicker\n{escape(kicker)}\n:::\n" if kicker else ""
+        self._head = f"{mark}\n## {page} {{#ask-{id}}}\n" if page else ""
+        self._head_facts = facts
+        return _markdown(f"### {notebook}" if page else "")
+
+    def tiles(self, **frames):
+        """The tiles of the first page, in the order of their words: a number, what it is, a note, and a verdict or
+        what calls for action. One whose number is missing is left out.
+        """
+        from IPython.display import HTML
+
+        self._know(frames)
+        pages, plain, facts = [], [], {}
+        for tile in self.text["tiles"].values():
+            told = {part: self._told(tile[part][self.lang], "page") for part in TILE if part in tile}
+            if len(pages) == MOST_TILES or not told["value"][0]:
+                continue
+            facts |= {id: fact for _, printed in told.values() for id, fact in printed.items()}
+            lines = [f"[{text}]{{.{part}}}" for part, (text, _) in told.items() if text]
+            pages.append("\n:::: card\n" + "\n\n".join(lines) + "\n::::\n")
+            words = [self._told(tile[part][self.lang], "plain")[0] for part in TILE if part in tile]
+            plain.append(
+                "<td style='text-align:left;vertical-align:top'>"
+                + "<br>".join(map(html.escape, filter(None, words)))
+            )
+        self._keep("tiles", "tiles", f"\n::::: cards\n{''.join(pages)}\n:::::\n" if pages else "", facts)
+        return HTML(f"<table><tr>{''.join(plain)}</table>")
 
     def figure(self, id: str, ax, /, *, title: str = "", subtitle: str = "", **frames):
         """Figure `id`: what stands on `ax`, with title, subtitle, source, sample mark and alternative text.
@@ -126,7 +179,8 @@ class Page:
         words = {key: " ".join(text.split()) for key, (text, _) in told.items()}
         source = "" if self._is_own else self._told(self.text["source"][self.lang], "plain")[0]
         named = words["title"], words.get("subtitle", ""), source, self.lang
-        chart = framed(ax, *named, is_sample=self.book.is_sample)
+        options = {"is_sample": self.book.is_sample, "called": words.get("caption", "")}
+        chart = framed(ax, *named, **options)
         if chart is None:
             return self.figure(id, None)
         alt, caption = (
@@ -195,6 +249,23 @@ class Page:
         """A file of the page's own: a list (`lists/…`, a working paper that the public edition lacks) or a document."""
         if self.book.edition != "public" or not name.startswith("lists/"):
             self._files[name] = content
+
+    def document(self, id: str, /, *, title: str, **frames):
+        """The official text `id` as a Word file of its own, `<id>.docx`: it is to be edited, and is no part of the page.
+
+        Its words see the pieces of work of the bureau (`told`), beside `frames` and what was given before.
+        """
+        from perflib.show.official import bureau_words, official_docx
+
+        self._know(frames)
+        told = bureau_words(self.book.rows("work_items"), year=self.book.year, lang=self.lang)
+        text, _ = self._told(self._section("documents", id)[self.lang], "notebook", told=told)
+        mark = say("show_report.sample", self.lang) if self.book.is_sample else ""
+        place = self.identity["district_name"]
+        heads = f"{place}\n{title}" if not place.isdigit() else title
+        made = official_docx(text, title=heads, lang=self.lang, author=place, mark=mark)
+        self.file(f"documents/{id}.docx", made)
+        return _markdown(text)
 
     def cell(self, name: str, value) -> str:
         """What a cell of column `name` prints: a code in words."""
@@ -277,19 +348,29 @@ class Page:
         is_first = not any(told == id for _, told in self._parts)
         if is_first and (head := self.text.get("heads", {}).get(id)):
             self._head = f"\n## {escape(head[self.lang])}\n"
-        head = self._parts.get((kind, id), {}).get("head", "")
+        before = self._parts.get((kind, id), {})
+        head, head_facts = before.get("head", ""), before.get("head_facts", {})
         if markdown and not head:
             head, self._head = self._head, ""
+            head_facts, self._head_facts = self._head_facts, {}
         told = f"{head}{markdown}" if markdown else ""
-        self._parts[kind, id] = {"id": id, "head": head, "facts": dict(facts), "markdown": told, **more}
+        facts = {**(head_facts if markdown else {}), **facts}
+        more |= {"head": head, "head_facts": head_facts}
+        self._parts[kind, id] = {"id": id, "facts": facts, "markdown": told, **more}
 
-    def _told(self, words: str, mode: str) -> tuple[str, dict[str, Fact]]:
+    def _told(self, words: str, mode: str, **more) -> tuple[str, dict[str, Fact]]:
         trail = {
             "base": self.identity["base"], "rules": self.identity["rules"], "table": "projects", "filter": self._filter,
             "input_sha256": self.identity["input_sha256"], "rows": len(self.book.tables.get("projects", ())),
         }  # fmt: skip
         telling = Telling(self.lang, mode, self.book.currency, self.book.edition, trail, self._own_words)
-        return tell(words, telling, self._frames, self._names), telling.facts
+        names = {**self._names, **more, "at": lambda id: self._at(id) if mode == "page" else ""}
+        return tell(words, telling, self._frames, names), telling.facts
+
+    def _at(self, id: str) -> str:
+        """The way to the page that answers question `id`."""
+        question = self._section("asks", id)["question"][self.lang]
+        return f" [{escape(question)}](#ask-{id}){{.at}}"
 
     def _know(self, given: Mapping[str, object]) -> None:
         for name, value in given.items():
@@ -343,7 +424,7 @@ def page_text(name: str) -> dict:
         *text.get("tables", {}).values(),
         *figures,
     ):
-        for words in sides.values():
+        for words in (said for side, said in sides.items() if side != "look"):
             if found := undeclared_numbers(template_text(words)):
                 raise PerflibError("show_errors.number_in_template", file=file.name, found=", ".join(found))
     return text

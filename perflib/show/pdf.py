@@ -24,6 +24,7 @@ from perflib.show.document import (
 )
 
 STANDARDS = ["ua-1", "a-2a"]
+BLOCKS = ("headline", "note", "kicker", "todo", "sure", "decisions")
 LONG_WORD, BREAK_EVERY, MANY_COLUMNS, LONG_UNIT = 16, 8, 7, 5
 REGIONS = {"zh": ("zh", "CN"), "en": ("en", "GB")}
 
@@ -66,17 +67,18 @@ def _compile(source: Path) -> bytes:
 
 
 def _words(report: Report) -> dict:
-    place = "" if report.district_name in report.title else report.district_name
     lang, region = REGIONS[report.lang]
-    running = f"{place} · {report.title}" if place else report.title
     return {
         "lang": lang,
         "region": region,
-        "document": running,
+        "kind": report.kind,
+        "document": report.running,
         "author": report.prepared_by or report.district_name,
         "title_lines": title_lines(report),
-        "place": place,
-        "running": running,
+        "place": "" if report.place in report.title else report.place,
+        "running": report.running,
+        "title": report.title,
+        "at_page": report.say("at_page", page="|"),
         "marks": " · ".join(report.marks),
         "fiscal_year": report.period,
         "fields": report.cover_fields,
@@ -99,13 +101,15 @@ def _element(element: dict) -> list | None:
         return _table(element)
     if element["t"] in ("Plain", "Para") and _is_list_like(element["c"]):
         return [{**element, "c": [raw("typst", "#[]"), *element["c"]]}]
-    pairs = cards(element)
-    if pairs is not None:
-        return _cards(pairs)
-    for kind in ("headline", "note"):
-        if kind in classes(element):
+    tiles = cards(element)
+    if tiles is not None:
+        return _cards(tiles)
+    for kind in BLOCKS:
+        if kind in classes(element) and element["t"] == "Div":
             opened = raw("typst", f"#{kind}[", block=True)
             return [opened, *element["c"][1], raw("typst", "]", block=True)]
+    if "at" in classes(element):
+        return [raw("typst", f"#at(<{element['c'][2][0].removeprefix('#')}>)")]
     return without_facts(element)
 
 
@@ -144,9 +148,9 @@ def _broken(element: dict) -> list | None:
     return [item for pair in joined for item in pair][:-1]
 
 
-def _cards(pairs: list[tuple[list, list]]) -> list:
-    """A grid that has no empty cell: three a row."""
-    items = ", ".join(f"({_string(plain(value))}, {_string(plain(label))})" for value, label in pairs)
+def _cards(tiles: list[dict[str, str]]) -> list:
+    """A grid of tiles, three a row."""
+    items = ", ".join("(" + ", ".join(f"{k}: {_string(v)}" for k, v in tile.items()) + ")" for tile in tiles)
     return [raw("typst", f"#cards({items})", block=True)]
 
 

@@ -3,12 +3,14 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from perflib.data.digests import sha256
 from perflib.show.assembly import Report, report_markdown
 from perflib.show.document import read_tree
 from perflib.show.facts import facts_json
+from perflib.show.part import SUMMARY as SUMMARY_PART
 from perflib.show.part import read_parts
 
 FORMATS = ("html", "docx", "pdf", "xlsx")
@@ -35,10 +37,13 @@ def write_report(
     sources: Mapping[str, tuple[str, str]] | None = None,
     names: Mapping[str, str] | None = None,
     formats: Sequence[str] = FORMATS,
+    only: str = "all",
 ) -> dict[str, Path]:
     """Files of the report by format, written to `folder`: whole, or not at all.
 
-    `chapters` are folders that `Chapter.write` made; they are put in the order of their stages.
+    `chapters` are folders that pages wrote; they are put in the order of their stages. Where the annual report
+    (notebook 90) is among them it is `report.*`, and the others are `annex.*`; `only` one of both ("leader",
+    "annex") may be asked for. The workbook has them all.
     Beside the formats, `folder` gets `figures/`, `tables/`, `lists/` (to work on, where chapters have
     some), `facts.json` and the documents that chapters bring (`summary.docx`). `notes` are sentences
     on how the report was run. The same chapters give the same bytes.
@@ -56,13 +61,29 @@ def write_report(
     made = Path(tempfile.mkdtemp(prefix=".report-", dir=folder))
     try:
         _gather(report, made)
-        tree = read_tree(report_markdown(report), lang)
-        for name in formats:
-            (made / f"report.{name}").write_bytes(_writer(name)(report, tree, made))
+        for stem, own in _volumes(report, only).items():
+            tree = read_tree(report_markdown(own), lang, is_numbered=own.kind != "leader")
+            for name in formats:
+                if name != "xlsx":
+                    (made / f"{stem}.{name}").write_bytes(_writer(name)(own, tree, made))
+        if "xlsx" in formats:
+            (made / "report.xlsx").write_bytes(_writer("xlsx")(report, {}, made))
         _move(made, folder)
     finally:
         shutil.rmtree(made, ignore_errors=True)
     return {name: folder / f"report.{name}" for name in formats}
+
+
+def _volumes(report: Report, only: str) -> dict[str, Report]:
+    """The reports to write, by the names of their files."""
+    leader = tuple(p for p in report.parts if p.name.startswith(SUMMARY_PART) and not p.is_missing)
+    others = tuple(p for p in report.parts if p not in leader)
+    if report.years or not leader:
+        return {"report": report}
+    found = {"report": replace(report, parts=leader, kind="leader")}
+    if any(not p.is_missing for p in others):
+        found["annex"] = replace(report, parts=others, kind="annex")
+    return {stem: own for stem, own in found.items() if only in ("all", own.kind)}
 
 
 def _gather(report: Report, made: Path) -> None:
@@ -103,7 +124,8 @@ def _writer(name: str) -> Callable[[Report, dict, Path], bytes]:
 def _move(made: Path, folder: Path) -> None:
     # Lists and documents of an earlier run are no part of this one, above all not of a public edition.
     shutil.rmtree(folder / "lists", ignore_errors=True)
-    (folder / SUMMARY).unlink(missing_ok=True)
+    for old in [folder / SUMMARY, *folder.glob("annex.*"), *folder.glob("report.*")]:
+        old.unlink(missing_ok=True)
     for item in sorted(made.iterdir()):
         target = folder / item.name
         if target.is_dir():

@@ -22,7 +22,7 @@ from perflib.show.document import (
     raw,
     without_facts,
 )
-from perflib.show.pdf import MANY_COLUMNS, title_lines
+from perflib.show.pdf import BLOCKS, MANY_COLUMNS, title_lines
 from perflib.show.word_styles import PALE, fonts_xml, footer_xml, header_xml, section_xml, styles_xml
 
 LANG = {"zh": "zh-Hans", "en": "en-GB"}
@@ -45,8 +45,9 @@ TALLEST = 1.075
 
 def report_docx(report: Report, tree: dict, folder: Path) -> bytes:
     """The Word file. `folder` holds `figures/`."""
-    body = changed(tree, lambda element: _element(element, folder))
-    body["blocks"] = [*_cover(report), *_contents(report, tree), *body["blocks"]]
+    body = changed(tree, lambda element: _element(element, folder, report))
+    opening = _title(report) if report.kind == "leader" else [*_cover(report), *_contents(report, tree)]
+    body["blocks"] = [*opening, *body["blocks"]]
     body["meta"] = {"lang": {"t": "MetaString", "c": LANG[report.lang]}}
     with tempfile.TemporaryDirectory() as made:
         reference, target = Path(made) / "reference.docx", Path(made) / "report.docx"
@@ -62,14 +63,11 @@ def reference_docx(report: Report) -> bytes:
 
     command = [pypandoc.get_pandoc_path(), "--print-default-data-file", "reference.docx"]
     default = subprocess.run(command, capture_output=True, check=True).stdout
-    head = (
-        report.title if report.district_name in report.title else f"{report.district_name} · {report.title}"
-    )
     parts = report.say("page", page="|", pages="|").split("|")
     ours = {
-        "word/styles.xml": styles_xml(report.lang),
+        "word/styles.xml": styles_xml(report.lang, report.kind),
         "word/fontTable.xml": fonts_xml(),
-        "word/header1.xml": header_xml(head, " · ".join(report.marks)),
+        "word/header1.xml": header_xml(report.running, " · ".join(report.marks)),
         "word/footer1.xml": footer_xml(*parts),
     }
     return rezipped(default, with_page, ours)
@@ -144,7 +142,7 @@ def rezipped(content: bytes, mend, added: dict[str, str] | None = None) -> bytes
     return held.getvalue()
 
 
-def _element(element: dict, folder: Path) -> list | None:
+def _element(element: dict, folder: Path, report: Report) -> list | None:
     if element["t"] == "Image":
         attributes, alt, (source, title) = element["c"]
         words = attribute(attributes, "alt") or plain(alt)
@@ -152,10 +150,12 @@ def _element(element: dict, folder: Path) -> list | None:
         return [{"t": "Image", "c": [sized, [{"t": "Str", "c": words}], [source, title]]}]
     pairs = cards(element)
     if pairs is not None:
-        return [raw("openxml", _cards([(plain(v), plain(name)) for v, name in pairs]), block=True)]
-    for kind, style in (("headline", "Headline"), ("note", "Note")):
-        if kind in classes(element):
-            return [_styled(style, element["c"][1])]
+        return [raw("openxml", _cards(pairs), block=True)]
+    for kind in BLOCKS:
+        if kind in classes(element) and element["t"] == "Div":
+            return [_styled(kind.capitalize(), element["c"][1])]
+    if "at" in classes(element):
+        return [raw("openxml", _page_of(element["c"][2][0].removeprefix("#"), report))]
     return without_facts(element)
 
 
@@ -177,8 +177,30 @@ def _paragraph(style: str, text: str) -> str:
     return f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{lines}</w:p>'
 
 
+def _title(report: Report) -> list:
+    """The head of a report without a cover: marks, title, a rule."""
+    words = _paragraph("TopMark", " · ".join(report.marks)) + _paragraph("TopTitle", report.running)
+    return [raw("openxml", words, block=True)]
+
+
+def _page_of(anchor: str, report: Report) -> str:
+    """The page on which `anchor` stands: a field that Word fills in."""
+    before, after = report.say("at_page", page="|").split("|")
+    run = '<w:r><w:t xml:space="preserve">{}</w:t></w:r>'
+    return run.format(f" ({before}") + _page_field(anchor) + run.format(f"{after})")
+
+
+def _page_field(anchor: str) -> str:
+    """The number of the page on which `anchor` stands: a field that Word fills in when it opens the file."""
+    marks = (f'<w:r><w:fldChar w:fldCharType="{kind}"{dirty}/></w:r>' for kind, dirty in
+             (("begin", ' w:dirty="true"'), ("separate", ""), ("end", "")))  # fmt: skip
+    begin, separate, end = marks
+    told = f'<w:r><w:instrText xml:space="preserve"> PAGEREF {anchor} \\h </w:instrText></w:r>'
+    return f"{begin}{told}{separate}<w:r><w:t>1</w:t></w:r>{end}"
+
+
 def _cover(report: Report) -> list:
-    place = "" if report.district_name in report.title else report.district_name
+    place = "" if report.place in report.title else report.place
     paragraphs = [
         _paragraph("CoverMark", " · ".join(report.marks)),
         _paragraph("CoverPlace", place),
@@ -199,12 +221,15 @@ def _fields(fields: list[tuple[str, str]]) -> str:
     return f"<w:tbl>{head}{_grid(2000, 4000)}{rows}</w:tbl>"
 
 
-def _cards(pairs: list[tuple[str, str]]) -> str:
-    """Key facts three a row, in a table of thin lines."""
+def _cards(tiles: list[dict[str, str]]) -> str:
+    """Tiles three a row, in a table of thin lines."""
     width, sides = 3023, ("top", "left", "bottom", "right", "insideH", "insideV")
     lines = "".join(f'<w:{side} w:val="single" w:sz="4" w:color="{PALE}"/>' for side in sides)
-    padded = [*pairs, *[("", "")] * (-len(pairs) % 3)]
-    cells = [_cell(width, _paragraph("KeyValue", v) + _paragraph("KeyLabel", label)) for v, label in padded]
+    padded = [*tiles, *[{"value": ""}] * (-len(tiles) % 3)]
+    cells = [
+        _cell(width, "".join(_paragraph(f"Key{k.capitalize()}", v) for k, v in tile.items()))
+        for tile in padded
+    ]
     rows = "".join(f"<w:tr>{''.join(cells[i : i + 3])}</w:tr>" for i in range(0, len(cells), 3))
     head = f'<w:tblPr><w:tblW w:w="{3 * width}" w:type="dxa"/><w:tblBorders>{lines}</w:tblBorders></w:tblPr>'
     return f"<w:tbl>{head}{_grid(width, width, width)}{rows}</w:tbl>"
@@ -220,19 +245,16 @@ def _cell(width: int, content: str, borders: str = "") -> str:
 
 
 def _contents(report: Report, tree: dict) -> list:
-    """The contents, filled: a field that Word can update, whose entries are links.
-
-    Without page numbers: only Word knows where its pages break, and a wrong number is worse than none.
-    """
+    """The contents, filled: a field that Word can update, whose entries are links and whose pages are fields."""
     begin = (
         '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve">'
-        ' TOC \\o "1-2" \\n \\h \\z \\u </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+        ' TOC \\o "1-2" \\h \\z \\u </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
     )
     end = '<w:p><w:r><w:fldChar w:fldCharType="end"/></w:r></w:p>'
     entries = [
         f'<w:p><w:pPr><w:pStyle w:val="TOC{level}"/></w:pPr>{begin if i == 0 else ""}'
         f'<w:hyperlink w:anchor={quoteattr(id)} w:history="1"><w:r><w:t xml:space="preserve">{escape(text)}'
-        "</w:t></w:r></w:hyperlink></w:p>"
+        f"</w:t></w:r><w:r><w:tab/></w:r>{_page_field(id)}</w:hyperlink></w:p>"
         for i, (level, id, text) in enumerate(headings(tree))
     ]
     head = _paragraph("TOCHeading", report.say("contents"))

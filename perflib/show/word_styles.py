@@ -1,6 +1,6 @@
 """The styles of the Word file: made by code, in the fonts that offices have."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from xml.sax.saxutils import escape, quoteattr
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -38,6 +38,7 @@ class Style:
 _KEEP = "<w:keepNext/><w:keepLines/>"
 _RULE = f'<w:pBdr><w:bottom w:val="single" w:sz="8" w:space="4" w:color="{BLUE}"/></w:pBdr>'
 _BAR = f'<w:pBdr><w:left w:val="single" w:sz="36" w:space="10" w:color="{ORANGE}"/></w:pBdr>'
+_DOTS = '<w:tabs><w:tab w:val="right" w:leader="dot" w:pos="9070"/></w:tabs>'
 STYLES = (
     Style("Normal", 12),
     Style("BodyText", 12, line=1.5, align="both", is_indented=True),
@@ -51,6 +52,12 @@ STYLES = (
     Style("Heading2", 14, "sub", BLUE, before=16, after=6, extra=_KEEP, outline=1),
     Style("Heading3", 12, "sub", before=10, after=4, extra=_KEEP, outline=2),
     Style("Headline", 13, line=1.5, before=6, after=12, extra=_BAR),
+    Style("Kicker", 10, colour=GREY, before=0, after=2, extra="<w:keepNext/><w:pageBreakBefore/>"),
+    Style("Todo", 11, line=1.4, before=4, after=6, extra=_BAR),
+    Style("Sure", 9, colour=GREY, before=2, after=8),
+    Style("Decisions", 11, line=1.3, before=2, after=2),
+    Style("TopMark", 9, colour=ORANGE, after=0, align="right"),
+    Style("TopTitle", 20, "head", after=8, line=1.2, extra=_RULE),
     Style("Note", 9, colour=GREY, before=2, after=8),
     Style("TableCaption", 10, "head", before=12, after=4, extra=_KEEP),
     Style("ImageCaption", 10, "head", before=4, after=12),
@@ -58,14 +65,17 @@ STYLES = (
     Style("Figure", 12, line=1),
     Style("KeyValue", 16, "head", BLUE, before=6, after=0, line=1.1, extra="<w:keepNext/>"),
     Style("KeyLabel", 9, colour=GREY, after=6, line=1.1),
+    Style("KeyNote", 8.5, colour=GREY, after=2, line=1.1),
+    Style("KeyVerdict", 8.5, colour=BLUE, after=6, line=1.1),
+    Style("KeyAct", 8.5, colour=ORANGE, after=6, line=1.1),
     Style("CoverMark", 12, colour=ORANGE, after=0, align="right"),
     Style("CoverPlace", 18, colour=GREY, before=150, after=8, align="center"),
     Style("CoverTitle", 32, "head", before=0, after=10, line=1.25, align="center"),
     Style("CoverLine", 13, colour=GREY, before=10, after=150, align="center"),
     Style("CoverField", 12, before=5, after=1, line=1),
     Style("TOCHeading", 17, "head", before=6, after=14, extra="<w:pageBreakBefore/>" + _RULE),
-    Style("TOC1", 12, before=7, after=2, line=1.15),
-    Style("TOC2", 11, colour=GREY, after=1, line=1.15, extra='<w:ind w:left="480"/>'),
+    Style("TOC1", 12, before=7, after=2, line=1.15, extra=_DOTS),
+    Style("TOC2", 11, colour=GREY, after=1, line=1.15, extra=_DOTS),
     Style(
         "Header",
         9,
@@ -94,14 +104,18 @@ _NAMES = {
 }
 
 
-def styles_xml(lang: str) -> str:
-    """`word/styles.xml` for a report in `lang`."""
+def styles_xml(lang: str, kind: str = "") -> str:
+    """`word/styles.xml` for a report in `lang`; the leader's has its page breaks before the question, not the heading."""
     defaults = (
         f'<w:docDefaults><w:rPrDefault><w:rPr>{_fonts("body", lang)}<w:sz w:val="24"/><w:szCs w:val="24"/>'
         f'<w:lang w:val="{"en-GB" if lang == "en" else "zh-CN"}" w:eastAsia="zh-CN" w:bidi="ar-SA"/></w:rPr>'
         "</w:rPrDefault><w:pPrDefault/></w:docDefaults>"
     )
     paragraphs = "".join(_paragraph_style(style, lang) for style in STYLES)
+    if kind == "leader":
+        head = next(s for s in STYLES if s.id == "Heading1")
+        plain = replace(head, size=15, extra=_KEEP + _RULE)
+        paragraphs = paragraphs.replace(_paragraph_style(head, lang), _paragraph_style(plain, lang))
     return (
         f'<?xml version="1.0" encoding="UTF-8"?><w:styles {W} {R}>{defaults}{paragraphs}{_OTHERS}</w:styles>'
     )

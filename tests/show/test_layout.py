@@ -15,7 +15,7 @@ from perflib.show.word import _mended_body, _width
 
 WORDS = {
     "lang": "en", "region": "GB", "document": "d", "author": "a", "title_lines": ["t"], "place": "", "running": "r",
-    "marks": "", "fiscal_year": "", "fields": [], "contents": "Contents", "page": "|/|",
+    "marks": "", "fiscal_year": "", "fields": [], "contents": "Contents", "page": "|/|", "kind": "",
 }  # fmt: skip
 
 

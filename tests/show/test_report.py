@@ -85,7 +85,8 @@ class Page(HTMLParser):
 def test_the_page_asks_nothing_of_any_other_address(report, lang):
     text = (report(lang) / "report.html").read_text("utf-8")
     tags = Page(text).tags
-    assert not [t for t, _ in tags if t in ("script", "link", "iframe", "object")]
+    assert not [t for t, _ in tags if t in ("link", "iframe", "object")]
+    assert [a for t, a in tags if t == "script"] == [{}] and "script-src 'sha256-" in text  # the page's own alone
     sources = [a.get(k, "") for _, a in tags for k in ("src", "href")]
     assert all(s == "" or s.startswith(("data:image/png;base64,", "#", "tables/")) for s in sources)
     assert not re.search(r"url\(|@import|https?://", text)
@@ -115,7 +116,7 @@ def test_each_printed_number_shows_its_trail_by_keyboard_too(report):
 
 def test_names_are_text_and_nothing_else(report):
     text = (report() / "report.html").read_text("utf-8")
-    assert "<script" not in text and "猇亭&lt;script&gt;" in text and "鄠邑&lt;script&gt;区" in text
+    assert text.count("<script") == 1 and "猇亭&lt;script&gt;" in text and "鄠邑&lt;script&gt;区" in text
 
 
 @pytest.mark.parametrize(("lang", "mark"), [("zh", "示例数据"), ("en", "Sample data, not real")])

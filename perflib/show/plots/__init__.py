@@ -9,7 +9,7 @@ from importlib import import_module
 
 _HOMES = {
     "cells": ("heat",),
-    "chart": ("framed", "style"),
+    "chart": ("board", "framed", "style"),
     "limits": ("control", "funnel"),
     "money": ("flow", "waterfall"),
     "months": ("fan",),

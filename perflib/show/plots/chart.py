@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -103,6 +103,41 @@ def new_panels(height: float, rows: int = 1, columns: int = 1, **shared) -> np.n
     return figure.subplots(rows, columns, squeeze=False, **shared).ravel()
 
 
+def board(
+    draws: Mapping[str, Callable[[Axes], object]], *, most: int = 4, height: float = 1.75
+) -> np.ndarray | None:
+    """Small charts two a row: each of `draws`, called by its title, draws on the Axes that it is given.
+
+    Those that have nothing to draw are left out, and of the others the first `most` are drawn, `height` inches tall.
+    None where none draws anything.
+    """
+    shown = [(title, draw) for title, draw in draws.items() if _draws(draw)][:most]
+    if not shown:
+        return None
+    columns, rows = min(len(shown), 2), -(-len(shown) // 2)
+    with theme():
+        axes = new_panels(rows * height, rows, columns)
+        for (title, draw), ax in zip(shown, axes, strict=False):
+            draw(ax)
+            ax.set_title(title, loc="left", size=SUBTITLE_SIZE, color=INK, pad=8)
+            ticks = ax.get_xticks()
+            if ax.in_short[0] == "show_figures.alt_list":  # bars have their numbers beside them
+                ax.set_xticks([])
+            elif len(ticks) > 6:
+                ax.set_xticks(ticks[:: -(-len(ticks) // 4)])
+        for ax in axes[len(shown) :]:
+            ax.remove()
+    return axes[: len(shown)]
+
+
+def _draws(draw: Callable[[Axes], object]) -> bool:
+    with theme():
+        ax = new_panels(1.0)[0]
+        draw(ax)
+    pyplot.close(ax.figure)
+    return hasattr(ax, "in_short")
+
+
 _PADS = {"w_pad": 0.06, "h_pad": 0.04}
 
 
@@ -130,12 +165,12 @@ def about(ax: Axes, kind: str, **fields) -> Axes:
 
 
 def framed(
-    axes, title: str, subtitle: str, source: str, lang: str, *, is_sample: bool = False
+    axes, title: str, subtitle: str, source: str, lang: str, *, is_sample: bool = False, called: str = ""
 ) -> Chart | None:
     """The chart of `axes` (Axes, or an array of them) with its words around it, laid out once and for all.
 
     The words' room is added to the figure's height. The alternative text is what each plot told of itself. Where no
-    plot drew anything None comes back.
+    plot drew anything None comes back. `called` names a chart without a title in its alternative text.
     """
     told = [ax for ax in np.ravel(axes)[0].figure.axes if hasattr(ax, "in_short")]
     figure = np.ravel(axes)[0].figure
@@ -145,7 +180,7 @@ def framed(
         return None
     with theme():
         _put_words(figure, title, subtitle, source, lang, is_sample)
-        alt = " ".join(" ".join(_in_short(ax, title, lang) for ax in told).split())
+        alt = " ".join(" ".join(_in_short(ax, title or called, lang) for ax in told).split())
         for artist in figure.findobj(Text):
             print_text(artist)
         # Laid out once and then left alone: a second pass would move things by a hair, and the bytes with them.

@@ -1,4 +1,4 @@
-"""The annual summary as an official text to edit: `summary.docx`, styled after GB/T 9704."""
+"""The official text of the year, to edit: a Word file styled after GB/T 9704, and the bureau's own words in it."""
 
 import json
 import re
@@ -6,8 +6,11 @@ import tempfile
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
+import pandas as pd
+
 from perflib.data.text import say
-from perflib.show.document import MARKDOWN, as_json, changed, classes, pandoc, raw, without_facts
+from perflib.show.document import MARKDOWN, as_json, changed, pandoc, raw
+from perflib.show.markdown import escape as as_markdown
 from perflib.show.word import LANG, rezipped, with_page
 from perflib.show.word_styles import R, W, footer_xml, header_xml
 
@@ -38,9 +41,60 @@ _PAGE = (
     'w:gutter="0"/></w:sectPr>'
 )
 
+WORK = ("rule", "system", "mechanism", "training", "reform", "definition_break")
+STAGES = ("general", "ex_ante", "targets", "monitoring", "self_evaluation", "spot_check", "key_evaluation",
+          "assessment", "audit_linkage", "use_of_results", "comparison")  # fmt: skip
 
-def summary_docx(markdown: str, *, title: str, lang: str, author: str, mark: str = "") -> bytes:
-    """The Word file of the text `markdown` (headings of level 3 and 4, as the chapter prints it): the same bytes.
+
+def bureau_words(items: pd.DataFrame, *, year: int, lang: str) -> dict:
+    """What the bureau itself says of `year` in the table of work items, as Markdown: its sentences by stage, titles of
+    `rules` issued and of what came `firsts`, `plan_done`, `plan_open` and the plans `coming`; and the official forms of
+    counting (`ordinals`, `firstly`, `sections`).
+    """
+    own = items[(items["year"] == year) & items["kind"].isin(WORK)].sort_values(
+        ["date", "item"], na_position="last"
+    )
+    plan = items[(items["year"] == year) & (items["kind"] == "plan")]
+    coming = items[(items["year"] == year + 1) & (items["kind"] == "plan")]
+    rules, firsts = own[own["kind"] == "rule"], own[own["is_first"].fillna(False).astype(bool)]
+    cited = [
+        say("summary.cited" if pd.notna(document) else "summary.titled", lang, title=title, document=document)
+        for title, document in zip(_texts(rules, lang, "title"), rules["document"], strict=True)
+    ]
+    told = {stage: _texts(own[own["stage"] == stage], lang, "text") for stage in STAGES}
+    told = {stage: [_closed(text, lang) for text in texts if text] for stage, texts in told.items()}
+    told |= {
+        "any": len(own) > 0, "rules": cited, "firsts": _texts(firsts, lang, "title"),
+        "plan_done": _texts(plan[plan["done_on"].notna()], lang, "title"),
+        "plan_open": _texts(plan[plan["done_on"].isna()], lang, "title"), "coming": _plans(coming, lang),
+    }  # fmt: skip
+    words = {name: say(f"summary.{name}", lang).split("|") for name in ("ordinals", "firstly", "sections")}
+    return {k: [as_markdown(v) for v in vs] if isinstance(vs, list) else vs for k, vs in told.items()} | words
+
+
+def _plans(rows: pd.DataFrame, lang: str) -> list[str]:
+    """Plans as "title。text", without a full stop; a text that begins with its title needs no title before it."""
+    pairs = zip(_texts(rows, lang, "title"), _texts(rows, lang, "text"), strict=True)
+    stop = say("summary.stop", lang)
+    whole = (
+        text if text.startswith(title) else f"{title}{stop}{text}" if text else title for title, text in pairs
+    )
+    return [words.rstrip("。. ") for words in whole]
+
+
+def _texts(rows: pd.DataFrame, lang: str, column: str) -> list[str]:
+    """The words of `column` in `lang`; the Chinese ones where there are no others."""
+    words = rows[column].fillna("")
+    own = words if lang == "zh" else rows[f"{column}_en"].fillna(words)
+    return [" ".join(str(w).split()) for w in own]
+
+
+def _closed(text: str, lang: str) -> str:
+    return text if text.endswith(("。", ".", "！", "；")) else text + say("summary.stop", lang).strip()
+
+
+def official_docx(markdown: str, *, title: str, lang: str, author: str, mark: str = "") -> bytes:
+    """The Word file of the text `markdown` (headings of level 3 and 4): the same bytes each time.
 
     Lines of `title` are set below each other.
 
@@ -52,7 +106,7 @@ def summary_docx(markdown: str, *, title: str, lang: str, author: str, mark: str
     body["blocks"] = [_paragraph("Title", title), *body["blocks"], *_signature(lang)]
     body["meta"] = {"lang": {"t": "MetaString", "c": LANG[lang]}}
     with tempfile.TemporaryDirectory() as made:
-        reference, target = Path(made) / "reference.docx", Path(made) / "summary.docx"
+        reference, target = Path(made) / "reference.docx", Path(made) / "official.docx"
         reference.write_bytes(_reference(lang, mark))
         pandoc(as_json(body), "json", "docx", f"--reference-doc={reference}", f"--output={target}")
         return rezipped(
@@ -64,9 +118,14 @@ def _element(element: dict) -> list | None:
     if element["t"] == "Header":
         level, _, inlines = element["c"]
         return [{"t": "Header", "c": [max(level - 2, 1), ["", [], []], inlines]}]
-    if "typed" in classes(element):
-        return [{"t": "Span", "c": [["", [], [["custom-style", "Typed"]]], element["c"][1]]}]
-    return without_facts(element)
+    return _to_add(element)
+
+
+def _to_add(element: dict) -> list | None:
+    """What the bureau must add, 〔…〕, stands out."""
+    if element["t"] == "Str" and (element["c"].startswith(("〔", "[")) or element["c"].endswith(("〕", "]"))):
+        return [{"t": "Span", "c": [["", [], [["custom-style", "Typed"]]], [element]]}]
+    return None
 
 
 def _paragraph(style: str, text: str) -> dict:

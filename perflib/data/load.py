@@ -116,7 +116,7 @@ def _stacks(pieces: list[Piece], currency: str) -> dict[str, Stack]:
 def _check(source: Source, stacks: dict[str, Stack]) -> pd.DataFrame:
     read = [p for piece in source.pieces for p in piece.problems]
     found = [*source.notes, *read, *(check_table(s) for s in stacks.values())]
-    report = _drop_echoes(problems.join(found))
+    report = problems.join(found)
     if not (report["rule"] == "missing_column").any():
         report = problems.join(
             [
@@ -127,47 +127,57 @@ def _check(source: Source, stacks: dict[str, Stack]) -> pd.DataFrame:
                 *_totals(source.pieces, source.currency),
             ]
         )
-    report = report[~report["rule"].isin(source.off)].reset_index(drop=True)
+    report = _drop_echoes(report[~report["rule"].isin(source.off)].reset_index(drop=True))
     relaxed = report["rule"].isin(source.relaxed)
     report["severity"] = report["severity"].where(~relaxed, "warning")
     return report
 
 
 def _drop_echoes(report: pd.DataFrame) -> pd.DataFrame:
-    """A cell that could not be read is empty for the schema too: say it once."""
-    unread = report[report["rule"].isin(["unreadable", "code_as_number"])]
-    spots = pd.MultiIndex.from_frame(unread[["file", "sheet", "row", "column"]])
-    here = pd.MultiIndex.from_frame(report[["file", "sheet", "row", "column"]])
-    return report[~((report["rule"] == "empty_required") & here.isin(spots))].reset_index(drop=True)
+    """Say once what is wrong: a cell that could not be read is blank for the checks too, a row given twice
+    has its name twice, and of a merged amount the other cells are blank."""
+    where = ["file", "sheet", "row"]
+    spots = pd.MultiIndex.from_frame(report[[*where, "column"]])
+    unread = spots[report["rule"].isin(["unreadable", "code_as_number", "uncomputed", "mark_doubt"])]
+    cells = pd.Index(report["file"] + "\0" + report["sheet"] + "\0" + report["cell"])
+    uncomputed = cells[report["rule"] == "uncomputed"]
+    is_blank = report["rule"].isin(["empty_required", "not_reported"])
+    echoes = is_blank & (spots.isin(unread) | cells.isin(uncomputed))
+    twice = report["rule"] == "duplicate"
+    echoes |= (report["rule"] == "same_name") & report["key"].isin(report.loc[twice, "key"])
+    return report[~echoes].reset_index(drop=True)
 
 
 def _totals(pieces: list[Piece], currency: str) -> list[pd.DataFrame]:
     """Grand totals that a sheet prints and that its rows don't sum to."""
     found = []
     for piece in pieces:
-        if "reason" not in piece.set_aside or not (piece.set_aside["reason"] == "totals_row").any():
-            continue
-        rows = piece.set_aside[piece.set_aside["reason"] == "totals_row"]
-        if len(rows) > 1:
-            continue  # subtotals: which rows each one covers is not known
+        rows = piece.set_aside
+        rows = rows[rows["reason"] == "totals_row"] if "reason" in rows else rows
+        if len(rows) != 1 or _is_subtotal(piece, rows):
+            continue  # of several it is not known which rows each one covers
         for name in (n for n in piece.table.of_kind("amount") if n in rows and n in piece.frame):
             printed, summed = to_cents(rows[name].to_numpy())[0], to_cents(piece.frame[name].to_numpy()).sum()
             if printed != summed and not np.isnan(rows[name].iloc[0]):
-                found.append(
-                    problems.report(
-                        "total_differs",
-                        "warning",
-                        piece.table.name,
-                        name,
-                        file=piece.grid.file,
-                        sheet=piece.grid.sheet,
-                        row=rows["row"].iloc[0],
-                        cell=f"{piece.letters.get(name, '')}{rows['row'].iloc[0]}",
-                        found=amount_text(printed, piece.scales.get(name, 1), currency),
-                        expected=amount_text(summed, piece.scales.get(name, 1), currency),
-                    )
+                row, scale = rows["row"].iloc[0], piece.scales.get(name, 1)
+                where = {"file": piece.grid.file, "sheet": piece.grid.sheet, "row": row}
+                told = {
+                    k: amount_text(v, scale, currency) for k, v in (("found", printed), ("expected", summed))
+                }
+                cell = f"{piece.letters.get(name, '')}{row}"
+                made = problems.report(
+                    "total_differs", "warning", piece.table.name, name, cell=cell, **where, **told
                 )
+                found.append(made)
     return found
+
+
+def _is_subtotal(piece: Piece, total: pd.DataFrame) -> bool:
+    """Whether the one totals row sums up some of the rows right above it, such as those of a department."""
+    names = [n for n in piece.table.of_kind("amount") if n in total and n in piece.frame]
+    above = piece.frame.loc[piece.rows < total["row"].iloc[0], names]
+    sums = np.cumsum(to_cents(above.to_numpy(float))[::-1], axis=0)
+    return bool(names) and bool((sums == to_cents(total[names].to_numpy(float))).all(axis=1).any())
 
 
 def _inputs(pieces: list[Piece]) -> pd.DataFrame:

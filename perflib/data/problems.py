@@ -1,6 +1,7 @@
 """What is wrong with the data: one row per problem, and the sentence that tells it."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -17,9 +18,18 @@ COLUMNS = (
 SHOWN = 20  # sentences in an error; all problems are in the report
 
 
+@cache
+def _none() -> pd.DataFrame:
+    return pd.DataFrame({c: pd.Series(dtype=_dtype(c)) for c in COLUMNS})
+
+
+def _dtype(name: str) -> str:
+    return "Int64" if name in ("row", "year") else "str"
+
+
 def none() -> pd.DataFrame:
     """A report without problems."""
-    return pd.DataFrame({c: pd.Series(dtype="Int64" if c in ("row", "year") else "str") for c in COLUMNS})
+    return _none().copy(deep=False)
 
 
 def letter(position: int) -> str:
@@ -41,17 +51,14 @@ def report(
 ) -> pd.DataFrame:
     """`count` problems of one rule; `fields` are scalars or arrays for the other columns."""
     given = {"severity": severity, "rule": rule, "table": table, "column": column, **fields}
-    out = none()
     if not count:
-        return out
+        return none()
+    columns = {}
     for name in COLUMNS:
         value = given.get(name, pd.NA if name in ("row", "year") else "")
-        is_whole = name in ("row", "year")
         values = list(value) if isinstance(value, (np.ndarray, pd.Series, list)) else [value] * count
-        out[name] = pd.Series(values, dtype="Int64" if is_whole else "object").astype(
-            "Int64" if is_whole else "str"
-        )
-    return out
+        columns[name] = pd.Series(values, dtype=_dtype(name) if name in ("row", "year") else "object")
+    return pd.DataFrame(columns).astype({c: _dtype(c) for c in COLUMNS})
 
 
 def join(parts: list[pd.DataFrame]) -> pd.DataFrame:
@@ -124,6 +131,11 @@ class CheckError(DataError):
         told = [say("check.relax_remedy", lang, words=words)] if words else []
         return told + ([say("check.give_remedy", lang)] if self.lacks_keys else [])
 
+    def head(self, lang: str) -> str:
+        """How many problems there are."""
+        count = len(self.problems)
+        return say("check.failed_one" if count == 1 else "check.failed", lang, count=count)
+
     def sentence(self, lang: str, *, shown: int = SHOWN) -> str:
         """The first `shown` problems, one a line, and how many more there are."""
         told = [sentence(row, lang) for row in self.problems.head(shown).to_dict("records")]
@@ -132,5 +144,4 @@ class CheckError(DataError):
         tail += self.remedies(lang)
         if len(self.problems) == 1:
             return "\n".join([*told, *tail])
-        head = say("check.failed", lang, count=len(self.problems))
-        return "\n".join([head, *[f"  {i}. {s}" for i, s in enumerate(told, 1)], *tail])
+        return "\n".join([self.head(lang), *[f"  {i}. {s}" for i, s in enumerate(told, 1)], *tail])

@@ -64,6 +64,8 @@ class Stack:
 
     def report(self, rule: str, severity: str, column: str, at: np.ndarray, **fields) -> pd.DataFrame:
         """Problems of one rule in the rows at positions `at`; `Money` is told in the unit of its cell."""
+        if not len(at):
+            return problems.none()
         fields = {k: self._in_cells(v, column, at) if isinstance(v, Money) else v for k, v in fields.items()}
         return problems.report(rule, severity, self.table.name, column, **self.where(at, column), **fields)
 

@@ -30,7 +30,7 @@ def check_data(data: str, lang: str, output: Path, *, district: str = "", year: 
             book = load_book(data, district=district, year=year)
         except CheckError as error:
             found = pd.concat([error.problems, error.others], ignore_index=True)
-            lines = [error.sentence(lang, shown=0).splitlines()[0], *_found(found, lang)]
+            lines = [error.head(lang), *_found(found, lang)]
             lines += error.remedies(lang)
             return "\n".join([*lines, *_written(output, found, [], lang)]), error.exit_code
     found = pd.concat([book.warnings, book.doubts], ignore_index=True)

@@ -1,5 +1,6 @@
 """Numbers as people type them: full-width digits, separators, brackets, dashes, per cent, units."""
 
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,7 +20,8 @@ UNITS = {
     for word in words.split()
 }
 BLANKS = ("", "-", "--", "---", "—", "——", "–", "―", "/", "\\", "无", "n/a", "na", "nan", "null", "none", "…")
-_CELL_UNIT = r"(千元|百万元|万元|亿元|万|亿|元)$"
+_CELL_UNIT = r"(千元|百万元|万元|亿元|万|亿|元)整?$"
+_CURRENCY = r"^(?:¥|€|人民币|rmb|cny)|€$"
 MOST = 1e15  # no amount reaches it, in no currency; a code in the wrong column does
 # every character of Unicode that only formats (category Cf), and those that fill no place
 INVISIBLE = (
@@ -89,8 +91,12 @@ def _forms(text: pd.Series) -> pd.DataFrame:
     out["is_percent"] = form.str.endswith("%")
     unit = form.str.extract(_CELL_UNIT)[0]
     out["scale"] = unit.map(UNITS)
-    form = form.str.replace(r"%$|^[¥€]|€$", "", regex=True).str.replace(_CELL_UNIT, "", regex=True)
-    out["currency"] = text.str.contains(r"[¥￥€]", regex=True) | unit.notna()
+    form = form.str.replace(rf"%$|{_CURRENCY}", "", regex=True, flags=re.IGNORECASE).str.replace(
+        _CELL_UNIT, "", regex=True
+    )
+    out["currency"] = (
+        text.str.contains(r"[¥￥€]|人民币|rmb|cny", regex=True, flags=re.IGNORECASE) | unit.notna()
+    )
     out["brackets"] = form.str.match(r"^\(.*\)$|^[△▲]")
     form = form.where(~out["brackets"], "-" + form.str.replace(r"[()△▲]", "", regex=True))
     return out.assign(form=form, thousands=is_spaced | is_quoted)

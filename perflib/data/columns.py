@@ -10,10 +10,11 @@ from perflib.data import problems
 from perflib.data.amounts import MOST, Numbers, read_numbers
 from perflib.data.contract import Column
 from perflib.data.header import Header
-from perflib.data.marks import PERCENT, is_error
+from perflib.data.marks import PERCENT, SCALED, is_error
 from perflib.data.outline import FAULTS, TOLD, fault_of
 from perflib.data.piece import Piece
 from perflib.data.structure import shown_as
+from perflib.data.units import currency_of
 from perflib.data.words import as_series, read_words
 
 PLAIN_SHARE = 1.5  # a plain number above it beside a per cent is one of a hundred, too
@@ -130,9 +131,19 @@ def _fill_numbers(
     shown = shown_as(piece, column.name, len(values))
     if column.kind == "amount":
         bad = bad | numbers.is_percent | ((shown == PERCENT) & ~np.isnan(values))
-        values = _scaled(piece, column, np.where(bad, np.nan, values), numbers, header, keep)
+        if "currency" in numbers.repairs:
+            bad = bad | _foreign(cells, piece.currency or "CNY") & (piece.at is not None)
+        scaled = (shown == SCALED) & ~np.isnan(values) & keep
+        told = [str(c) for c in cells[scaled]]
+        piece.complain("scaled_format", "warning", column.name, np.flatnonzero(scaled[keep]), told)
+        values = _scaled(piece, column, cells, np.where(bad, np.nan, values), numbers, header, keep)
     elif column.kind == "share" and header.units.get(column.name) == 0.01:
-        values = np.where(numbers.is_percent | (shown == PERCENT), values, values / 100)
+        is_share = numbers.is_percent | (shown == PERCENT)
+        small = ~is_share & (np.abs(values) <= 1) & (values != 0) & keep
+        if small.any() and not (~is_share & (np.abs(values) > 1)).any():
+            told = [str(c) for c in cells[small]]
+            piece.complain("typed_fraction", "warning", column.name, np.flatnonzero(small[keep]), told)
+        values = np.where(is_share, values, values / 100)
     elif column.kind == "integer":
         bad = bad | (~np.isnan(values) & (values != np.rint(values)))
         values = np.rint(values)
@@ -144,13 +155,25 @@ def _fill_numbers(
     return values
 
 
+def _foreign(cells: np.ndarray, currency: str) -> np.ndarray:
+    """Amounts that name another currency than the head of their column."""
+    named = [currency_of(c) if isinstance(c, str) else "" for c in cells]
+    return np.array([c not in ("", currency) for c in named], bool)
+
+
 def _as_shown(cell: object, shown: str) -> str:
     is_percent = shown == PERCENT and isinstance(cell, (int, float))
     return f"{cell * 100:g}%" if is_percent else str(cell)
 
 
 def _scaled(
-    piece: Piece, column: Column, values: np.ndarray, numbers: Numbers, header: Header, keep: np.ndarray
+    piece: Piece,
+    column: Column,
+    cells: np.ndarray,
+    values: np.ndarray,
+    numbers: Numbers,
+    header: Header,
+    keep: np.ndarray,
 ) -> np.ndarray:
     """Amounts in the main unit and in whole cents; without a stated unit, an error."""
     stated = header.units.get(column.name, header.unit)
@@ -178,7 +201,7 @@ def _scaled(
         numbers.is_unsure is not None
     ):  # three decimals of a yuan: a thousand is meant, or a fraction of a cent
         unsure = numbers.is_unsure & (scale == 1) & keep
-        found = _told(values[unsure])
+        found = [str(c) for c in cells[unsure]]
         piece.complain("mark_doubt", "error", column.name, np.flatnonzero(unsure[keep]), found)
     values = np.where(large, np.nan, values)
     return values if piece.sums_keys else to_whole_cents(piece, column.name, values)

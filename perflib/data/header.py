@@ -9,6 +9,7 @@ import numpy as np
 
 from perflib.data.amounts import UNITS
 from perflib.data.contract import Table, table
+from perflib.data.units import currency_of, scale_of
 from perflib.data.words import normal
 
 DEPTH = 30  # rows in which a header is looked for
@@ -18,6 +19,9 @@ _UNIT = re.compile(
 _UNIT_LINE = re.compile(
     r"(?:金额单位|单位|unit|amounts? in|currency)\s*[:：]?\s*(?:人民币)?\s*([^\s)）]+.*)", re.IGNORECASE
 )
+
+
+_FOREIGN = re.compile("[美欧日韩]元|港[元币]|英镑|(?:新)?台[币幣]")
 
 
 @dataclass
@@ -35,6 +39,7 @@ class Header:
     clashes: list[tuple[int, int, str, str]] = field(
         default_factory=list
     )  # row, column, unit there and elsewhere
+    currency: str = ""
     is_own: bool = False  # the header uses the contract's own column names
     is_merged: bool = False
 
@@ -52,8 +57,11 @@ def _names(name: str) -> tuple[dict[str, str], dict[str, str]]:
 
 def factor(text: str) -> float | None:
     """How many main units one `text` ("万元", "thousand EUR") is; None if it is no unit."""
-    word = normal(text).replace("人民币", "")
-    return UNITS.get(word, 0.01 if word in {"%", "％", "百分比", "percent"} else None)
+    word = normal(text)
+    if word in {"%", "百分比", "percent"}:
+        return 0.01
+    scale = UNITS.get(word.replace("人民币", "")) or scale_of(_FOREIGN.sub("元", text))
+    return scale if scale is None or scale >= 1 else None
 
 
 def _split_unit(text: str) -> tuple[str, float | None]:
@@ -158,6 +166,7 @@ def _find_units(cells: np.ndarray, header: Header, texts: list[str]) -> None:
                     header.clashes.append((row, at, found[1], header.unit_text))
                 header.unit, header.unit_text = scale, found[1]
     below = _unit_row(cells, header)
+    _find_currency(cells, header, texts, below)
     for name, at in header.columns.items():
         own, other = header.units.get(name), below.get(at, header.unit)
         if None not in (own, other) and own >= 1 and own != other:
@@ -166,6 +175,18 @@ def _find_units(cells: np.ndarray, header: Header, texts: list[str]) -> None:
     if below:
         header.units = {n: below[at] for n, at in header.columns.items() if at in below} | header.units
         header.first_data += 1
+
+
+def _find_currency(cells: np.ndarray, header: Header, texts: list[str], below: dict[int, float]) -> None:
+    """The one currency that the stated units name; each that names another clashes."""
+    named = [(header.first_row, at, texts[at], _UNIT.search(unicodedata.normalize("NFKC", texts[at])))
+             for name, at in header.columns.items() if header.units.get(name, 0) >= 1]  # fmt: skip
+    stated = [(row, at, text, found[1]) for row, at, text, found in named if found]
+    stated += [(header.first_data, at, t := str(cells[header.first_data, at]), t) for at in below]
+    stated += [(header.first_row, 0, header.unit_text, header.unit_text)] if header.unit_text else []
+    told = [(currency_of(unit), row, at, text) for row, at, text, unit in stated if currency_of(unit)]
+    header.currency = told[0][0] if told else ""
+    header.clashes += [(*place, told[0][3]) for code, *place in told if code != header.currency]
 
 
 def _unit_row(cells: np.ndarray, header: Header) -> dict[int, float]:

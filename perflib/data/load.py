@@ -30,7 +30,7 @@ class Source:
     """What was read, before it is checked."""
 
     pieces: list[Piece]
-    currency: str = "CNY"
+    currency: str = ""  # as the mapping or the heads name it, else CNY
     is_sample: bool = False
     notes: list[pd.DataFrame] = field(default_factory=list)  # problems of whole files and sheets
     relaxed: tuple[str, ...] = ()  # rules that only warn for this source
@@ -40,6 +40,14 @@ class Source:
     relaxable: tuple[str, ...] = ()  # rules that its mapping may turn into warnings
     as_of: AsOf | None = None  # the year in course and its last month, where it is declared
     given: Given = NOTHING_GIVEN  # district and year of rows that tell none
+
+    def __post_init__(self) -> None:
+        named = [p for p in self.pieces if p.currency]
+        self.currency = self.currency or (named[0].currency if named else "CNY")
+        for piece in (p for p in named if p.currency != self.currency):
+            where = {"file": piece.grid.file, "sheet": piece.grid.sheet}
+            told = {"found": piece.currency, "expected": self.currency}
+            self.notes.append(problems.report("unit_clash", "error", piece.table.name, **where, **told))
 
 
 def make_book(source: Source) -> Book:
@@ -59,9 +67,9 @@ def make_book(source: Source) -> Book:
     if made:
         source.pieces[0].repaired("project", "code_made", made, str(_first_made(stacks["projects"])))
     report = _check(source, stacks)
-    as_of = source.as_of or _seen(stacks)
     if (report["severity"] == "error").any():
         raise problems.CheckError(report, relaxable=source.relaxable)
+    as_of = source.as_of or _seen(stacks)
     return Book(
         tables={n: s.frame for n, s in stacks.items()},
         currency=source.currency,

@@ -21,6 +21,7 @@ class Piece:
     letters: dict[str, str] = field(default_factory=dict)
     places: dict[str, int] = field(default_factory=dict)  # position of each column in the grid
     unit: str = ""
+    currency: str = ""  # as the head names it
     repairs: list[dict] = field(default_factory=list)
     set_aside: pd.DataFrame = field(default_factory=pd.DataFrame)
     problems: list[pd.DataFrame] = field(default_factory=list)

@@ -32,6 +32,7 @@ def read_piece(grid: Grid, declared: Table) -> Piece:
             expected=", ".join(f"{c.zh} / {c.en}" for c in declared.columns if c.is_filled),
         )
     piece = Piece(declared, pd.DataFrame(), np.array([], int), grid, unit=header.unit_text, decimal="")
+    piece.currency = header.currency
     _note_header(piece, header)
     fill_merged(grid, header, [c.name for c in declared.columns if c.kind not in NUMERIC])
     at, reason = sort_rows(piece, header)

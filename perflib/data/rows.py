@@ -59,25 +59,27 @@ def set_totals(
     maybe = reason == MAYBE
     reason[maybe] = ""
     has_code = ~is_blank(codes) if codes is not None else np.zeros(len(reason), bool)
-    lacks_code = ~has_code & (codes is not None)
-    size, columns = _block_sums(amounts, reason)
-    is_sum = (size >= _ENOUGH) & (columns > 1)
-    is_sum |= (size > 1) & (lacks_code | maybe)
+    lacks_code = ~has_code & (2 * has_code.sum() > len(has_code))  # where the others have one
+    size = _block_sums(amounts, reason, lacks_code | maybe)
+    is_sum = size > 0
     found = is_sum | (maybe & lacks_code)
     reason[found] = SURE
-    rows = piece.rows[found & has_code]
-    piece.warn("total_by_sum", rows, [str(n) for n in size[found & has_code]])
+    told = is_sum & (has_code | ~maybe)
+    piece.warn("total_by_sum", piece.rows[told], [str(n) for n in size[told]])
     piece.warn("total_doubt", piece.rows[maybe & ~found])
     return reason
 
 
-def _block_sums(amounts: dict[str, np.ndarray], reason: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    none = np.zeros(len(reason), int)
+def _block_sums(amounts: dict[str, np.ndarray], reason: np.ndarray, is_odd: np.ndarray) -> np.ndarray:
+    """How many rows each row sums up, if that is no accident: two for an odd one (no code, or a word like
+    a total's), else three in two columns or more."""
     table = np.stack([*amounts.values()], axis=1) if amounts else np.zeros((len(reason), 0))
     table = np.nan_to_num(table, nan=0.0, posinf=0.0, neginf=0.0)
     if not amounts or np.abs(table).max(initial=0) * len(table) > _EXACT:
-        return none, none
-    return by_sum(np.rint(table * 10_000).astype("int64"), reason == "")
+        return np.zeros(len(reason), int)
+    fine = np.rint(table * 10_000).astype("int64")
+    least = np.where(is_odd, 2, np.where((fine != 0).sum(axis=1) > 1, _ENOUGH, len(fine)))
+    return by_sum(fine, reason == "", least)
 
 
 def _notes(cells: np.ndarray, filled: np.ndarray, header: Header) -> np.ndarray:

@@ -88,6 +88,29 @@ def scale_of(text: str) -> float | None:
     return None
 
 
+_SYMBOLS = {
+    "CNY": "人民币|元|圆|yuan|rmb", "EUR": "欧元|euros?|[a-z]*€", "USD": "美元|us[$]", "HKD": "港[元币]|hk[$]", "GBP": "英镑|£",
+    "JPY": "日元|円", "TWD": "台币|新台[币幣]|nt[$]", "KRW": "韩元|won", "INR": "rupees?|₹", "BRL": "reais|r[$]", "PLN": "zl",
+}  # fmt: skip
+
+
+@cache
+def currency_of(text: str) -> str:
+    """The currency that a unit or an amount names, "" where it names none.
+
+    >>> currency_of("万美元"), currency_of("thousand EUR"), currency_of("万元"), currency_of("1000")
+    ('USD', 'EUR', 'CNY', '')
+    """
+    bare = unicodedata.normalize("NFKC", text).casefold()
+    words = [w for w in re.split(r"[\W\d_]+", bare.upper()) if w in currencies()]
+    others = [
+        c
+        for c, shape in _SYMBOLS.items()
+        if c != "CNY" and re.search(rf"(?<![a-z])(?:{shape})(?![a-z])", bare)
+    ]
+    return (words or others or ["CNY" if re.search(_SYMBOLS["CNY"], bare) else ""])[0]
+
+
 _WORDS = {1: "元", 10**3: "千元", 10**4: "万元", 10**6: "百万元", 10**8: "亿元"}
 _ABROAD = {0.01: "cents", 10**3: "thousand", 10**4: "ten thousand", 10**6: "million", 10**9: "billion"}
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 import numpy as np
 import pandas as pd
 
-from perflib.data.amounts import INVISIBLE, is_blank
+from perflib.data.amounts import BLANKS, INVISIBLE, is_blank
 from perflib.data.contract import Column
 from perflib.data.marks import is_error, serial
 from perflib.data.outline import OutlineError, read_outline
@@ -20,7 +20,9 @@ _LONG = 10**15
 _EPOCH = date(1899, 12, 30)
 _EARLIEST = 1950  # a date cell before it holds a number, such as a month or a year
 _SCIENTIFIC = re.compile(r"\d+(?:[.,]\d+)?e\+\d+|\d+[.,]\d+e\d+", re.IGNORECASE)
-_ODD_CODE = re.compile(r"\0\d+(?:[.,]\d+)?[eE]\+?\d+(?=\0)|\0\d{4,}\.0+(?=\0)")
+_ODD_CODE = re.compile(
+    r"\0\d+(?:[.,]\d+)?[eE]\+?\d+(?=\0)|\0\d{4,}\.0+(?=\0)|\0['’]\w|\0(?:[-—–/]+|无)(?=\0)"
+)
 _DAY = re.compile(
     r"(?:(\d{4})\s*([-/.])\s*(\d{1,2})\s*\2\s*(\d{1,2})|(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日?|(\d{4})(\d\d)(\d\d))"
     r"(?:(?:\s+|t)\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?)?"
@@ -103,6 +105,10 @@ def _read_code(cell: object) -> tuple[object, str]:
     if text is None:
         return text, kind
     form = unicodedata.normalize("NFKC", text)
+    if re.fullmatch("[-—–/]+|无", form):
+        return None, "dash"
+    if re.match(r"['’]\w", form):  # as a spreadsheet marks text
+        return form[1:], "spaces"
     if _SCIENTIFIC.fullmatch(form):
         return None, "bad"
     if isinstance(cell, str) and re.fullmatch(r"\d{4,}\.0+", form):
@@ -145,6 +151,8 @@ def _read_date(cell: object, epoch: date = _EPOCH) -> tuple[object, str]:
         return np.datetime64(pd.Timestamp(epoch) + pd.Timedelta(days=int(cell)), "us"), "date_serial"
     text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
     found = _DAY.fullmatch(unicodedata.normalize("NFKC", _UNSEEN.sub("", text)).strip().casefold())
+    if not found and normal(cell) in BLANKS:
+        return None, "dash"
     parts = [p for p in found.groups() if p and p.isdigit()] if found else []
     try:
         day = datetime(*map(int, parts))
@@ -172,8 +180,9 @@ def _choice_reader(column: Column) -> Callable[[object], tuple[object, str]]:
     known |= {normal(f"{c.zh}/{c.en}"): c.value for c in column.choices}
 
     def read(cell: object) -> tuple[object, str]:
-        value = known.get(normal(cell))
-        return (value, "") if value else (None, "bad")
+        word = normal(cell)
+        value = known.get(word)
+        return (value, "") if value else (None, "dash" if word in BLANKS else "bad")
 
     return read
 

@@ -1,5 +1,6 @@
 """The report of `perflib check`: sums, what was mended and set aside, and all that is doubted."""
 
+from itertools import count
 from pathlib import Path
 
 import pandas as pd
@@ -17,8 +18,11 @@ LEDGER = {
 AMOUNTS = ("initial_budget", "adjusted_budget", "executed")
 
 
-def check_data(data: str, lang: str, output: Path, *, district: str = "", year: int = 0) -> tuple[str, int]:
-    """What reading `data` found, as lines of text, and the exit code; all findings go to the workbook `output`.
+def check_data(
+    data: str, lang: str, output: Path | None = None, *, district: str = "", year: int = 0
+) -> tuple[str, int]:
+    """What reading `data` found, as lines of text, and the exit code; all findings go to the workbook `output`;
+    without one to check.xlsx, or beside it if there is one already.
 
     Raises DataError where the data can't even be read.
     """
@@ -140,16 +144,24 @@ def _found(found: pd.DataFrame, lang: str) -> list[str]:
 
 def kind_label(rule: str, lang: str) -> str:
     """What findings of `rule` are called together."""
-    return say(f"check_kinds.{rule if has_text(f'check_kinds.{rule}') else 'other'}", lang)
+    return say(f"check_kinds.{rule}", lang)
 
 
-def _written(output: Path, found: pd.DataFrame, sums: list[str], lang: str) -> list[str]:
+def _free(name: str) -> Path:
+    """A file of that name, numbered if there is one already."""
+    path = Path(name)
+    numbered = (path.with_stem(f"{path.stem}-{n}") for n in count(2))
+    return path if not path.exists() else next(p for p in numbered if not p.exists())
+
+
+def _written(output: Path | None, found: pd.DataFrame, sums: list[str], lang: str) -> list[str]:
     from perflib.data.errors import PerflibError
     from perflib.data.whole import write_whole
     from perflib.show.check_book import check_xlsx
 
     if not len(found):
         return []
+    output = output or _free("check.xlsx")
     try:
         write_whole(output.absolute(), check_xlsx(found, sums, lang, kind_label))
     except PerflibError as error:  # the list stands on the terminal all the same

@@ -173,7 +173,7 @@ def check(
     district: District = "",
     year: Year = 0,
     lang: Lang = "",
-    output: Output = Path("check.xlsx"),
+    output: Output | None = None,
 ) -> int:
     from perflib.run.check import check_data
 

@@ -184,3 +184,28 @@ def test_per_cent_column_becomes_a_share(workbook):
                  ["420106", 2022, 7, "A1", "50%"]],
     }  # fmt: skip
     assert load_book(workbook(sheets)).table("progress")["goal_progress"].tolist() == [0.455, 0.5]
+
+
+@pytest.mark.parametrize(("shares", "told"), [((0.95, 0.5), [5, 6]), ((0.95, 50), []), (("0.95%", 0), [])])
+def test_shares_under_a_head_in_per_cent_are_told(workbook, shares, told):
+    progress = [["区划代码", "预算年度", "月份", "项目代码", "目标完成进度（%）"]]
+    progress += [["420106", 2022, month, "A1", share] for month, share in zip((6, 7), shares, strict=True)]
+    sheets = {"项目": [["单位：元"], HEAD, ["420106", 2022, "A1", "路", "u", 1, 2, 1]], "执行进度": progress}
+    warnings = load_book(workbook(sheets)).warnings
+    assert warnings.loc[warnings["rule"] == "typed_fraction", "row"].tolist() == [r - 3 for r in told]
+
+
+def test_month_that_is_none_is_an_error_where_spending_is_watched(workbook):
+    head = ["区划代码", "预算年度", "月份", "项目代码", "累计执行数（元）"]
+    sheets = {"项目": [["单位：元"], HEAD, ["420106", 2022, "A1", "路", "u", 1, 2, 1]],
+              "执行进度": [head, ["420106", 2022, "上半年", "A1", 1]]}  # fmt: skip
+    with pytest.raises(DataError, match="上半年"):
+        load_book(workbook(sheets))
+
+
+def test_cell_that_cannot_be_read_is_told_of_once(workbook):
+    rows = [["420106", 2022, "A1", "路", "u", 1, "x", 1], ["420106", 2022, "A2", "桥", "u", 1, 1, 1]]
+    with pytest.raises(DataError) as caught:
+        load_book(workbook({"项目": [["单位：元"], HEAD, *rows, rows[1]]}))
+    assert caught.value.problems["rule"].tolist() == ["unreadable", "duplicate"]
+    assert not len(caught.value.others)

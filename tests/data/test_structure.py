@@ -252,3 +252,35 @@ def test_ledger_begins_at_the_lines_of_the_file(text):
     row = load_book(path).reconciliation.iloc[0]
     assert row["lines"] == 6 and (row["lines_head"], row["lines_empty"], row["lines_inside"]) == (2, 1, 1)
     assert (row["rows_read"], row["rows_kept"], row["rows_set_aside"]) == (2, 1, 1)
+
+
+@pytest.mark.parametrize(("head", "currency"), [("EUR", "EUR"), ("千美元", "USD"), ("万元", "CNY")])
+def test_the_head_names_the_currency(workbook, head, currency):
+    heads = [*HEAD[:4], *(f"{h.removesuffix('（元）')}（{head}）" for h in HEAD[4:])]
+    assert load_book(workbook({"项目": [heads, *ROWS]})).currency == currency
+
+
+@pytest.mark.parametrize("spot", ["head", "cell", "sheet"])
+def test_two_currencies_in_one_book_are_refused(workbook, spot):
+    sheets = {"项目": [list(HEAD), *map(list, ROWS)]}
+    if spot == "head":
+        sheets["项目"][0][4] = "年初预算数（EUR）"
+    elif spot == "cell":
+        sheets["项目"][1][5] = "60000€"
+    else:
+        head = ["区划代码", "预算年度", "月份", "项目代码", "累计执行数（EUR）"]
+        sheets["执行进度"] = [head, ["110101", 2023, 6, "P1", 1]]
+    with pytest.raises(CheckError) as caught:
+        load_book(workbook(sheets))
+    assert set(caught.value.problems["rule"]) == {"unreadable" if spot == "cell" else "unit_clash"}
+
+
+def test_number_shown_in_thousands_is_told_by_cell(tmp_path):
+    made = openpyxl.Workbook()
+    made.active.title = "项目"
+    for row in (HEAD, *ROWS):
+        made.active.append(row)
+    made.active["E3"].number_format = "#,##0,"
+    made.save(tmp_path / "book.xlsx")
+    warnings = load_book(str(tmp_path / "book.xlsx")).warnings
+    assert warnings[["rule", "cell"]].to_numpy().tolist() == [["scaled_format", "E3"]]

@@ -59,7 +59,8 @@ def test_words_that_are_no_total(word):
 
 
 @pytest.mark.parametrize(
-    "name", ["合计：", "Grand Total:", "全县合计", "汇总", "合计（元）", "全部项目", "共四个项目"]
+    "name",
+    ["合计：", "Grand Total:", "全县合计", "汇总", "合计（元）", "全部项目", "共四个项目", "總計", "Итого"],
 )
 def test_grand_total_without_a_code_is_set_aside(workbook, name):
     book = load_book(workbook({"项目": [HEAD, *ROWS, total(name)]}))
@@ -116,6 +117,27 @@ def test_column_that_may_hold_a_total_has_none(workbook):
 
 def test_sums_by_hand():
     amounts = np.array([[1, 2], [3, 4], [4, 6], [0, 0], [4, 6]])
-    size, columns = by_sum(amounts, np.ones(5, bool))
-    assert size.tolist() == [0, 0, 2, 0, 0] or size.tolist() == [0, 0, 2, 0, 2]
-    assert columns.tolist() == [2, 2, 2, 0, 2]
+    assert by_sum(amounts, np.ones(5, bool), np.full(5, 2)).tolist() == [0, 0, 2, 0, 2]
+    assert by_sum(amounts[[2, 0, 1]], np.ones(3, bool), np.full(3, 2)).tolist() == [2, 0, 0]
+    assert not by_sum(amounts, np.ones(5, bool), np.full(5, 3)).any()
+
+
+def test_nameless_total_is_found_though_one_project_equals_two_others(workbook):
+    rows = [["110101", 2023, f"P{i}", f"路{i}", "d", "u", 100 * i, 100 * i, 90 * i] for i in (1, 2, 3, 4)]
+    book = load_book(workbook({"项目": [HEAD, *rows, total("路", rows, code="P9")]}))
+    assert book.table("projects")["project"].tolist() == ["P1", "P2", "P3", "P4"]
+    assert book.warnings["row"].tolist() == [6]
+
+
+def test_subtotals_above_their_rows(workbook):
+    rows = [total("住建局", ROWS[:2]), *ROWS[:2], total("教育局", ROWS[2:]), *ROWS[2:]]
+    book = load_book(workbook({"项目": [HEAD, *rows]}))
+    assert book.set_aside["row"].tolist() == [2, 5]
+
+
+@pytest.mark.parametrize("share", [1, 0.5])
+def test_lone_subtotal_is_compared_with_its_own_rows(workbook, share):
+    made = total("住建局小计", ROWS[:2])
+    made[6] *= share
+    book = load_book(workbook({"项目": [HEAD, *ROWS[:2], made, *ROWS[2:]]}))
+    assert (book.warnings["rule"] == "total_differs").any() == (share != 1)

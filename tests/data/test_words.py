@@ -215,3 +215,14 @@ def test_every_format_character_of_unicode_is_invisible():
         if unicodedata.category(c) == "Cf" and not re.fullmatch(INVISIBLE, c)
     ]
     assert kept == []
+
+
+@pytest.mark.parametrize(("cell", "value"), [("'0012", "0012"), ("—", None), ("无", None), ("3-1", "3-1")])
+def test_code_with_the_mark_of_text_or_a_dash(cell, value):
+    words = read_words(np.array([cell], object), table("projects")["project"])
+    assert words.values.tolist() == [value] and not words.bad.any()
+
+
+def test_dash_in_a_column_of_dates_is_blank():
+    words = read_words(np.array(["—", "soon"], object), table("findings")["due_on"])
+    assert words.values.tolist() == [None, None] and words.bad.tolist() == [False, True]

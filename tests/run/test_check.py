@@ -7,6 +7,7 @@ from python_calamine import CalamineWorkbook
 from perflib.data.book import load_book
 from perflib.data.errors import DataError
 from perflib.data.first_mapping import first_mapping
+from perflib.data.text import LANGUAGES, has_text, say, topic_keys
 from perflib.run.check import check_data
 
 HEAD = "district,year,project,name,adjusted_budget,executed\n"
@@ -77,3 +78,25 @@ def test_a_first_mapping_is_ready_but_for_what_is_never_guessed(tmp_path):
     assert (
         rows[["district", "year", "project", "name", "initial_budget", "executed"]].iloc[0].tolist() == wanted
     )
+
+
+def test_every_kind_of_finding_has_a_name_that_a_sheet_can_bear():
+    parts = ("place_", "expect_", "failed", "more", "relax_remedy", "give_remedy")
+    rules = [k for k in topic_keys("check") if not k.startswith(parts)]
+    assert all(has_text(f"check_kinds.{rule}") for rule in rules)
+    assert all(
+        len(say(f"check_kinds.{k}", lang)) <= 31 for k in topic_keys("check_kinds") for lang in LANGUAGES
+    )
+
+
+def test_an_earlier_list_stays_unless_its_name_is_given(data, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = data("a,2022,P1,x,100,110")
+    for name in ("check.xlsx", "check-2.xlsx", "check-3.xlsx"):
+        text, _ = check_data(path, "en", None)
+        assert text.endswith(f"Wrote {name}") and (tmp_path / name).exists()
+
+
+def test_one_error_is_headed_as_one(data, tmp_path):
+    text, _ = check_data(data("a,2022,P1,x,-1,0"), "en", tmp_path / "check.xlsx")
+    assert text.splitlines()[0] == "The data has one error that must be mended first:"

@@ -84,6 +84,7 @@ def report(
     output: Output = Path("reports"),
     each: Each = None,
     notebook: Annotated[list[str] | None, typer.Option("--with")] = None,
+    only: Annotated[str, typer.Option("--only")] = "all",
     jobs: Jobs = 0,
     classification: Classification = "",
     prepared_by: PreparedBy = "",
@@ -355,7 +356,7 @@ def _conclude(told: str, files: list[Path], lang: str, *, code: int = 0) -> int:
 
 def _wanted(asked: dict, data: str, lang: str):
     """What `report` and `compare` are asked for in the same options; `asked` holds them by name."""
-    from perflib.run.report import Wanted
+    from perflib.run.report import ONLY, Wanted
     from perflib.run.rows import absolute_rules
 
     pen = {name: asked[name] for name in ("classification", "prepared_by", "checked_by", "signed_by")}
@@ -367,6 +368,7 @@ def _wanted(asked: dict, data: str, lang: str):
         base=asked["base"] and checked_choice("--base", asked["base"], BASES),
         rules=absolute_rules(asked["rules"]),
         own=tuple(str(Path(name).absolute()) for name in asked.get("notebook") or ()),
+        only=checked_choice("--only", asked.get("only", "all"), ONLY),
         cover={**pen, "status": "final" if asked["final"] else "draft"},
     )
 

@@ -21,14 +21,17 @@ CHAPTERS, OWN = "chapters", "own"
 ASKED = ("data", "district", "year", "edition", "lang", "output")
 """What a notebook of the user's must take, so that its chapter tells of what the others tell of."""
 DATA_KINDS = (".csv", ".parquet", ".xlsx", ".xls", ".ods", ".json", ".toml")
-FILES = ("report.html", "report.pdf", "report.docx", "report.xlsx", "facts.json", "figures", "tables")
+REPORT, ANNEX = (tuple(f"{stem}.{kind}" for kind in ("html", "pdf", "docx")) for stem in ("report", "annex"))
+FILES = ("report.xlsx", "facts.json", "figures", "tables")
+ONLY = ("all", "leader", "annex")
 
 
 @dataclass(frozen=True)
 class Wanted:
     """What the user asked for.
 
-    `cover` is what the cover page shows beside the title; `own` are notebooks of the user's that join the report.
+    `cover` is what the cover page shows beside the title; `own` are notebooks of the user's that join the report;
+    `only` is one of `ONLY`.
     """
 
     data: str
@@ -39,6 +42,7 @@ class Wanted:
     rules: str
     cover: dict[str, str]
     own: tuple[str, ...] = ()
+    only: str = "all"
 
 
 def report_folder(root: Path, district: str, year: int) -> Path:
@@ -48,7 +52,10 @@ def report_folder(root: Path, district: str, year: int) -> Path:
 
 def report_jobs(wanted: Wanted, reading: Reading, district: str, year: int, folder: Path) -> list[Job]:
     """One job a notebook, the summary after the others, and the report after all of them."""
-    notebooks = report_notebooks(wanted.lang)
+    notebooks = [
+        path for path in report_notebooks(wanted.lang)
+        if wanted.only == "all" or path.name.startswith(SUMMARY) == (wanted.only == "leader")
+    ]  # fmt: skip
     if not notebooks:
         raise ArgumentError("run.unknown_notebook", name="NN_*.ipynb", known="—", hint="")
     prefix = f"{folder.name}/"
@@ -76,7 +83,7 @@ def report_jobs(wanted: Wanted, reading: Reading, district: str, year: int, fold
         )
     own = [own_job(Path(name), values, reading, folder) for name in wanted.own]
     chapters, names = ([job.notebook.stem for job in some] for some in (jobs, own))
-    values = {"district": district, "year": year, "chapters": chapters, "own": names}
+    values = {"district": district, "year": year, "chapters": chapters, "own": names, "only": wanted.only}
     jobs += own
     label = f"{reading.name_of(district, wanted.lang)} {year}"
     call = "perflib.run.report:assemble"
@@ -124,12 +131,15 @@ def assembly_job(
         "edition": wanted.edition,
         "cover": wanted.cover,
     }
+    is_annual = "own" in values  # a study is one volume
+    first = ANNEX if wanted.only == "annex" else REPORT
+    volumes = (*first, *(ANNEX if is_annual and wanted.only == "all" else ()))
     return Job(
         PACKAGE / "show" / "report.py",
         {**shared, **values},
-        folder / "report.html",
+        folder / volumes[0],
         name=f"{folder.name}/report",
-        products=tuple(folder / name for name in FILES[1:]),
+        products=tuple(folder / name for name in (*volumes[1:], *FILES)),
         after=tuple(job.title for job in jobs),
         call=call,
         label=label,
@@ -146,6 +156,7 @@ def assemble(
     chapters: list[str],
     own: list[str],
     cover: dict,
+    only: str = "all",
 ) -> None:
     """Write the report from the chapters that are there; those that failed are named in its notes."""
     from perflib.data.text import say
@@ -170,6 +181,7 @@ def assemble(
         is_sample=bool(facts["is_sample"]),
         edition=edition,
         notes=[say("run.chapter_failed", lang, name=name) for name in failed],
+        only=only,
         **cover,
     )
 

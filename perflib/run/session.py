@@ -80,7 +80,16 @@ def tell_report(folder: Path, lang: str) -> None:
     comma = say("show_report.comma", lang)
     there = [
         n
-        for n in ("report.pdf", "report.docx", "summary.docx", "report.xlsx", "lists")
+        for n in (
+            "report.pdf",
+            "report.docx",
+            "annex.html",
+            "annex.pdf",
+            "annex.docx",
+            "summary.docx",
+            "report.xlsx",
+            "lists",
+        )
         if (folder / n).exists()
     ]
     tell("run.wrote_report", lang, path=folder, first=folder / "report.html", files=comma.join(there))

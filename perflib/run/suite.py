@@ -9,7 +9,8 @@ from perflib.run.parameters import read_notebook
 
 EVERYTHING, DISTRICT = "everything", "district"
 COMPARING = ("78_", "80_", "85_")
-"""Notebooks that read the rows of every district; the others read those of theirs only."""
+ALL_ROWS = (*COMPARING, "90_")
+"""Notebooks that compare districts: they, and the annual report itself, read the rows of all of them."""
 SCOPE = "78_"
 """What a study compares: it opens a study, and no annual report has it."""
 INTRODUCTION = "00_"
@@ -62,10 +63,10 @@ def rows_read(notebook: Path) -> str:
     """Whether `notebook` reads the rows of one district or of all.
 
     A notebook may say it in its metadata (`{"perflib": {"reads": "district"}}`); those of the
-    suite follow `COMPARING`; of any other nothing is known, so a change anywhere counts.
+    suite follow `ALL_ROWS`; of any other nothing is known, so a change anywhere counts.
     """
     said = read_notebook(notebook)["metadata"].get("perflib", {}).get("reads")
     if said in (EVERYTHING, DISTRICT):
         return said
     is_ours = notebook.is_relative_to(shared_folder("notebooks"))
-    return DISTRICT if is_ours and not notebook.name.startswith(COMPARING) else EVERYTHING
+    return DISTRICT if is_ours and not notebook.name.startswith(ALL_ROWS) else EVERYTHING

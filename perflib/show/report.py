@@ -79,7 +79,9 @@ def _volumes(report: Report, only: str) -> dict[str, Report]:
     leader = tuple(p for p in report.parts if p.name.startswith(SUMMARY_PART) and not p.is_missing)
     others = tuple(p for p in report.parts if p not in leader)
     if report.years or not leader:
-        return {"report": report}
+        return {
+            "annex" if only == "annex" else "report": replace(report, kind="annex" if only == "annex" else "")
+        }
     found = {"report": replace(report, parts=leader, kind="leader")}
     if any(not p.is_missing for p in others):
         found["annex"] = replace(report, parts=others, kind="annex")
@@ -124,8 +126,9 @@ def _writer(name: str) -> Callable[[Report, dict, Path], bytes]:
 def _move(made: Path, folder: Path) -> None:
     # Lists and documents of an earlier run are no part of this one, above all not of a public edition.
     shutil.rmtree(folder / "lists", ignore_errors=True)
-    for old in [folder / SUMMARY, *folder.glob("annex.*"), *folder.glob("report.*")]:
-        old.unlink(missing_ok=True)
+    (folder / SUMMARY).unlink(missing_ok=True)
+    for old in folder.glob("annex.*") if (made / "report.html").is_file() else ():
+        old.unlink()  # of an earlier report; the annex of this one is made with it
     for item in sorted(made.iterdir()):
         target = folder / item.name
         if target.is_dir():

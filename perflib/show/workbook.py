@@ -1,4 +1,4 @@
-"""The report as a workbook: cover, contents, notes, facts, one table a sheet, native charts."""
+"""The report as a workbook: contents and notes, a sheet a chapter, the facts."""
 
 import csv
 import io
@@ -13,7 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 from perflib.show.assembly import Report, trail
 from perflib.show.labels import Column, column
 from perflib.show.part import Part
-from perflib.show.workbook_styles import MONEY, NUMBER_FORMATS, Formats, sheet_name
+from perflib.show.workbook_styles import NUMBER_FORMATS, Formats, sheet_name
 
 _CREATED = datetime(2020, 1, 1)
 _HEAD_ROW = 3  # title, sample mark and a way back stand above a sheet's head
@@ -34,7 +34,10 @@ _FACT_FIELDS = (
 
 
 def report_xlsx(report: Report, tree: dict, folder: Path) -> bytes:
-    """The workbook. `folder` holds `tables/`; every text is written as text, so none can be a formula."""
+    """The workbook: contents, a sheet a chapter with its tables one below the other, and the facts.
+
+    `folder` holds `tables/`; every text is written as text, so none can be a formula.
+    """
     held = io.BytesIO()
     options = {
         "in_memory": True,
@@ -45,21 +48,11 @@ def report_xlsx(report: Report, tree: dict, folder: Path) -> bytes:
     with xlsxwriter.Workbook(held, options) as book:
         book.set_properties({"title": report.title, "author": report.prepared_by, "created": _CREATED})
         formats = Formats(book, report.lang)
-        cover, contents = (book.add_worksheet(report.say(f"sheet_{k}")) for k in ("cover", "contents"))
-        notes, facts = (book.add_worksheet(report.say(f"sheet_{k}")) for k in ("notes", "facts"))
-        _cover(cover, report, formats)
-        _notes(notes, report, formats)
+        contents = book.add_worksheet(report.say("sheet_contents"))
+        listed = [line for part in report.told for line in _chapter(book, report, part, folder, formats)]
+        facts = book.add_worksheet(report.say("sheet_facts"))
         _facts(facts, report, formats)
-        listed = [
-            (notes.name, report.say("methods"), ""),
-            (facts.name, report.say("sheet_facts"), len(report.facts)),
-        ]
-        for part in report.told:
-            for table in part.manifest["tables"]:
-                sheet = _table(book, report, part, table, folder, formats)
-                listed.append(
-                    (sheet.name, f"{part.title}{report.say('colon')}{table['caption']}", table["rows"])
-                )
+        listed.append((facts.name, 0, report.say("sheet_facts"), len(report.facts)))
         _contents(contents, report, listed, formats)
         for sheet in book.worksheets():
             _page(sheet, report)
@@ -89,50 +82,36 @@ def _top(sheet: Worksheet, title: str, report: Report, formats: Formats) -> None
     sheet.write_url(2, 0, link, formats.link, report.say("back"))
 
 
-def _cover(sheet: Worksheet, report: Report, formats: Formats) -> None:
-    sheet.set_column(0, 0, 4)
-    sheet.set_column(1, 1, 18)
-    sheet.set_column(2, 2, 60)
-    sheet.write_string(2, 1, " · ".join(report.marks), formats.mark)
-    sheet.set_row(4, 44)
-    sheet.write_string(4, 1, report.title, formats.cover)
-    lines = [(report.period, ""), *report.cover_fields]
-    sheet.write_string(
-        3, 1, "" if report.district_name in report.title else report.district_name, formats.mute
-    )
-    for row, (label, value) in enumerate(lines, start=6):
-        sheet.set_row(row, 22)
-        sheet.write_string(row, 1, label, formats.mute)
-        sheet.write_string(row, 2, value, formats.under if label != lines[0][0] else formats.mute)
-
-
 def _contents(sheet: Worksheet, report: Report, listed: list[tuple], formats: Formats) -> None:
-    sheet.set_column(0, 0, 30)
-    sheet.set_column(1, 1, 64)
+    sheet.set_column(0, 0, 64)
+    sheet.set_column(1, 1, 30)
     sheet.set_column(2, 2, 10)
     sheet.set_row(0, 28)
-    sheet.write_string(0, 0, report.say("contents"), formats.title)
+    sheet.write_string(0, 0, report.running, formats.title)
     sheet.write_string(1, 0, " · ".join(report.marks), formats.mark)
+    fields = report.say("comma").join(
+        f"{label}{report.say('colon')}{value}" for label, value in report.cover_fields if value
+    )
+    sheet.write_string(2, 0, fields, formats.mute)
     for col, key in enumerate(("contents", "sheet_table", "sheet_rows")):
         sheet.write_string(_HEAD_ROW, col, report.say(key), formats.head)
-    for row, (name, title, rows) in enumerate(listed, start=_HEAD_ROW + 1):
-        sheet.write_url(row, 0, f"internal:'{name}'!A1", formats.link, name)
-        sheet.write_string(row, 1, title, formats.wrap)
-        (sheet.write_number if rows != "" else sheet.write_string)(row, 2, rows, formats.count)
+    row = _HEAD_ROW
+    for row, (name, at, title, rows) in enumerate(listed, start=_HEAD_ROW + 1):
+        sheet.write_url(row, 0, f"internal:'{name}'!A{at + 1}", formats.link, title)
+        sheet.write_string(row, 1, name, formats.mute)
+        sheet.write_number(row, 2, rows, formats.count)
     sheet.freeze_panes(_HEAD_ROW + 1, 0)
+    for place, line in enumerate(_notes(report), start=row + 2):
+        sheet.write_string(place, 0, line, formats.wrap)
+        sheet.set_row(place, 18 * (1 + cell_len(line) // 62))
 
 
-def _notes(sheet: Worksheet, report: Report, formats: Formats) -> None:
-    sheet.set_column(0, 0, 70)  # as wide as a page of A4
-    _top(sheet, report.say("methods"), report, formats)
+def _notes(report: Report) -> list[str]:
     keys = ["method_rate", "method_money", "interval_note", "method_trail"]
     lines = [report.say(k) for k in keys + (["method_suppressed"] if report.edition == "public" else [])]
-    missing = [p for p in report.parts if p.is_missing]
-    names = report.say("comma").join(p.title for p in missing)
-    lines += [f"{report.say('not_covered')}{report.say('colon')}{names}"] if missing else []
-    for row, line in enumerate([*lines, *report.notes], start=_HEAD_ROW):
-        sheet.write_string(row, 0, line, formats.wrap)
-        sheet.set_row(row, 18 * (1 + cell_len(line) // 66))
+    names = report.say("comma").join(p.title for p in report.parts if p.is_missing)
+    lines += [f"{report.say('not_covered')}{report.say('colon')}{names}"] if names else []
+    return [*lines, *report.notes]
 
 
 def _facts(sheet: Worksheet, report: Report, formats: Formats) -> None:
@@ -162,38 +141,65 @@ def _facts(sheet: Worksheet, report: Report, formats: Formats) -> None:
     sheet.autofilter(_HEAD_ROW, 0, _HEAD_ROW + len(report.facts), len(_FACT_FIELDS) - 1)
 
 
-def _table(
-    book: Workbook, report: Report, part: Part, table: dict, folder: Path, formats: Formats
-) -> Worksheet:
-    """A sheet with all rows of one table, its numbers as numbers, and a chart where one says something."""
+def _chapter(book: Workbook, report: Report, part: Part, folder: Path, formats: Formats) -> list[tuple]:
+    """A sheet with all tables of a chapter below each other; the name of the sheet, row, caption and number of rows of
+    each. A chapter without a table has no sheet.
+    """
+    tables = part.manifest["tables"]
+    if not tables:
+        return []
     taken = [s.name for s in book.worksheets()]
-    sheet = book.add_worksheet(sheet_name(f"{part.name[:2]} {table['caption']}", taken))
-    _top(sheet, table["caption"], report, formats)
-    rows = _read_rows(folder / "tables" / f"{part.name}-{table['id']}.csv")
+    sheet = book.add_worksheet(sheet_name(f"{part.name[:2]} {part.title}", taken))
+    _top(sheet, part.title, report, formats)
+    at, listed, widths = _HEAD_ROW, [], {}
+    for table in tables:
+        rows = _read_rows(folder / "tables" / f"{part.name}-{table['id']}.csv")
+        sheet.write_string(at, 0, table["caption"], formats.caption)
+        listed.append((sheet.name, at, f"{part.title}{report.say('colon')}{table['caption']}", len(rows) - 1))
+        _table(sheet, at + 1, rows, table, formats)
+        for col in range(len(rows[0])):
+            widest = max(map(cell_len, [rows[0][col][:14], *(row[col] for row in rows[1:400])]))
+            widths[col] = max(widths.get(col, 10), min(widest + 3, 46))
+        at += len(rows) + 2
+    for col, width in widths.items():
+        sheet.set_column(col, col, width)
+    if len(tables) == 1:
+        sheet.freeze_panes(_HEAD_ROW + 2, 1)
+    return listed
+
+
+def _table(sheet: Worksheet, at: int, rows: list[list[str]], table: dict, formats: Formats) -> None:
+    """All rows of one table from row `at` on, its numbers as numbers; its heads sort and filter."""
     units = table.get("units") or [column(name).unit for name in table["columns"]]
     columns = [Column(name, name, name, unit) for name, unit in zip(table["columns"], units, strict=True)]
+    last = at + max(len(rows) - 1, 1)
+    heads = [{"header": name, "header_format": formats.head} for name in _unlike(rows[0])]
+    sheet.add_table(
+        at, 0, last, len(columns) - 1, {"columns": heads, "style": None, "autofilter": len(rows) > 4}
+    )
     for col, declared in enumerate(columns):
-        sheet.write_string(_HEAD_ROW, col, rows[0][col], formats.head)
-        cells = [row[col] for row in rows[1:]]
-        _column(sheet, col, declared, cells, formats)
-        widest = max(map(cell_len, [rows[0][col][:14], *cells[:400]]))
-        sheet.set_column(col, col, min(max(widest + 3, 10), 46))
-    sheet.freeze_panes(_HEAD_ROW + 1, 1)
-    last = _HEAD_ROW + max(len(rows) - 1, 1)
-    sheet.autofilter(_HEAD_ROW, 0, last, len(columns) - 1)
-    sheet.repeat_rows(_HEAD_ROW)
-    _chart(book, sheet, table["caption"], columns, len(rows) - 1)
-    return sheet
+        _column(sheet, at + 1, col, declared, [row[col] for row in rows[1:]], formats)
+
+
+def _unlike(heads: list[str]) -> list[str]:
+    """`heads` as Excel takes them: none twice."""
+    found: list[str] = []
+    for head in heads:
+        same = sum(other.rstrip("\u00a0").lower() == head.lower() for other in found)
+        found.append(head + "\u00a0" * same)
+    return found
 
 
 def _read_rows(file: Path) -> list[list[str]]:
     return list(csv.reader(io.StringIO(file.read_text("utf-8-sig"), newline="")))
 
 
-def _column(sheet: Worksheet, col: int, declared: Column, cells: list[str], formats: Formats) -> None:
+def _column(
+    sheet: Worksheet, at: int, col: int, declared: Column, cells: list[str], formats: Formats
+) -> None:
     is_number = declared.unit in NUMBER_FORMATS
     style = formats.number(NUMBER_FORMATS[declared.unit]) if is_number else formats.wrap
-    for row, text in enumerate(cells, start=_HEAD_ROW + 1):
+    for row, text in enumerate(cells, start=at):
         if is_number and _is_number(text):
             sheet.write_number(row, col, float(text), style)
         else:
@@ -217,33 +223,3 @@ def _value(sheet: Worksheet, row: int, col: int, value, style, formats: Formats)
         sheet.write_number(row, col, value, style)
     else:
         sheet.write_string(row, col, "" if value is None else str(value), formats.wrap)
-
-
-def _chart(book: Workbook, sheet: Worksheet, title: str, columns: list[Column], rows: int) -> None:
-    """Bars of the first share (else of the first amount) by the first column, when it names a few things."""
-    units = [c.unit for c in columns]
-    found = next((units.index(u) for u in ("share", MONEY) if u in units), None)
-    if found is None or not 2 <= rows <= 40 or columns[0].unit not in (None, "text", "year"):
-        return
-    first, last = _HEAD_ROW + 1, _HEAD_ROW + rows
-    chart = book.add_chart({"type": "bar"})
-    chart.add_series(
-        {
-            "name": [sheet.name, _HEAD_ROW, found],
-            "categories": [sheet.name, first, 0, last, 0],
-            "values": [sheet.name, first, found, last, found],
-            "fill": {"color": "#1f4e8c"},
-            "gap": 60,
-        }
-    )
-    chart.set_title(
-        {"name": title, "name_font": {"size": 12, "bold": False, "color": "#1d2733"}, "overlay": False}
-    )
-    chart.set_legend({"none": True})
-    chart.set_y_axis({"reverse": True, "line": {"none": True}, "num_font": {"size": 9}})
-    axis = {"major_gridlines": {"visible": True, "line": {"color": "#d5dbe1"}}, "line": {"none": True}}
-    chart.set_x_axis(
-        {**axis, "num_format": "0%" if units[found] == "share" else "#,##0", "num_font": {"size": 9}}
-    )
-    chart.set_size({"width": 620, "height": 110 + 22 * rows})
-    sheet.insert_chart(_HEAD_ROW, len(columns) + 1, chart, {"description": title})

@@ -24,10 +24,9 @@ class Formats:
         self._book, self._base = book, {"font_name": FONTS[lang], "font_size": 10, "font_color": INK}
         self._numbers: dict[str, Format] = {}
         self.title = self._made(font_size=15)
-        self.cover = self._made(font_size=24)
+        self.caption = self._made(font_size=12, font_color=BLUE)
         self.mark = self._made(font_color=ORANGE)
         self.mute = self._made(font_color=GREY, valign="vcenter")
-        self.under = self._made(bottom=1, bottom_color=PALE, valign="vcenter")
         self.link = self._made(font_color=BLUE, underline=1)
         self.head = self._made(
             font_color="#ffffff", bg_color=BLUE, text_wrap=True, valign="vcenter", align="center", border=0

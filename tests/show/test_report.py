@@ -1,5 +1,4 @@
 import hashlib
-import io
 import json
 import re
 import shutil
@@ -86,7 +85,9 @@ def test_the_page_asks_nothing_of_any_other_address(report, lang):
     text = (report(lang) / "report.html").read_text("utf-8")
     tags = Page(text).tags
     assert not [t for t, _ in tags if t in ("link", "iframe", "object")]
-    assert [a for t, a in tags if t == "script"] == [{}] and "script-src 'sha256-" in text  # the page's own alone
+    assert [a for t, a in tags if t == "script"] == [
+        {}
+    ] and "script-src 'sha256-" in text  # the page's own alone
     sources = [a.get(k, "") for _, a in tags for k in ("src", "href")]
     assert all(s == "" or s.startswith(("data:image/png;base64,", "#", "tables/")) for s in sources)
     assert not re.search(r"url\(|@import|https?://", text)
@@ -198,22 +199,16 @@ def test_word_has_native_captions_and_filled_contents(report, lang, figure, tabl
 def test_the_workbook_has_no_formula_and_its_numbers_are_numbers(report):
     folder = report()
     book = load_workbook(folder / "report.xlsx")
-    assert book.sheetnames[:4] == ["封面", "目录", "说明", "指标"]
+    assert (book.sheetnames[0], book.sheetnames[-1], len(book.sheetnames)) == ("目录", "指标", 3)
     cells = [c for s in book for row in s.iter_rows() for c in row if c.value is not None]
     assert not [c for c in cells if c.data_type == "f"]
-    sheet = book[book.sheetnames[4]]
-    assert [c.value for c in sheet[4]] == [
-        "主管部门",
-        "项目数",
-        "全年预算数（元）",
-        "全年执行数（元）",
-        "执行率",
-        "不适用原因",
-    ]
-    assert [c.value for c in sheet[8]][:3] == ["=SUM(A1)", 40, 5_000_000]
-    assert sheet[8][0].data_type == "s" and sheet.freeze_panes == "B5"
-    with zipfile.ZipFile(io.BytesIO((folder / "report.xlsx").read_bytes())) as parts:
-        assert "xl/charts/chart1.xml" in parts.namelist()
+    sheet = book[book.sheetnames[1]]
+    assert sheet[4][0].value == "各部门执行率"
+    heads = ["主管部门", "项目数", "全年预算数（元）", "全年执行数（元）", "执行率", "不适用原因"]
+    assert [c.value for c in sheet[5]] == heads
+    assert [c.value for c in sheet[9]][:3] == ["=SUM(A1)", 40, 5_000_000]
+    assert sheet[9][0].data_type == "s" and sheet.freeze_panes == "B6"
+    assert [table.autoFilter is not None for table in sheet.tables.values()] == [True]
 
 
 def test_missing_chapters_are_listed_as_not_covered(report):

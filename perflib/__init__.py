@@ -53,6 +53,7 @@ PUBLIC = {
     "over_years": "perflib.infer.over_years:over_years",
     "rank_reviews": "perflib.infer.review_ranks:rank_reviews",
     "forecast": "perflib.infer.year_end:forecast",
+    "monitoring": "perflib.infer.monitoring",
     "rates": "perflib.infer.rates:rates",
     "risk_study": "perflib.infer.leads:risk_study",
     "heaping": "perflib.infer.heaping",

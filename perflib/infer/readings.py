@@ -9,6 +9,10 @@ KEYS = ["subject_kind", "subject", "indicator"]
 CHANGES = ["series_name", "readings", "change_month", "change_earliest", "change_latest", "level_change",
            "measure_unit"]  # fmt: skip
 _SHOWN, _FEWEST = 24, 12  # two years of readings; fewer than one are no chart
+POINTS = {"subject": "str", "name": "str", "unit": "str", "year": "int64", "month": "int64", "value": "float64",
+          "is_recent": "bool", "centre": "float64", "low": "float64", "high": "float64", "is_outside": "bool",
+          "is_shift": "bool", "reason": "str", "period": "str", "series": "str", "adds_up": "bool",
+          "is_signal": "bool"}  # fmt: skip
 _MONTHLY = 3  # readings in a year that is read by the month
 
 
@@ -25,7 +29,7 @@ def control_points(indicators: pd.DataFrame, *, year: int, month: int) -> pd.Dat
     rows = rows[counts >= min(_MONTHLY, month)].sort_values([*KEYS, "year", "month"])
     rows = rows[rows.groupby(KEYS)["month"].transform("size") >= _FEWEST]
     parts = [_chart(part, year) for _, part in rows.groupby(KEYS)]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*POINTS]).astype(POINTS)
 
 
 def _chart(rows: pd.DataFrame, year: int) -> pd.DataFrame:
@@ -35,6 +39,7 @@ def _chart(rows: pd.DataFrame, year: int) -> pd.DataFrame:
     chart = control_chart(value.to_numpy("float64"), baseline=int((rows["year"] < year).sum()))
     table = rows[["subject", "name", "unit", "year", "month"]].reset_index(drop=True).join(chart)
     table = table.rename(columns={"is_watched": "is_recent"}).assign(
+        period=table["year"].astype("str") + "-" + table["month"].astype("str").str.zfill(2),
         series=(table["subject"] + " · " + table["name"].fillna("")),
         adds_up=adds_up,
         is_signal=table["is_outside"] | table["is_shift"],

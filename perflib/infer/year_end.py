@@ -41,8 +41,9 @@ def forecast(
 
     >>> import perflib as pf
     >>> book = pf.load("sample")
-    >>> seen = pf.forecast(book.rows("progress"), book.rows("projects"), year=2023, month=[6, 9])
-    >>> (seen["low"] > seen["executed"]).all(), (seen["high"] < seen["budget"]).all()
+    >>> recent = book.rows("progress").query("year >= 2021")
+    >>> seen = pf.forecast(recent, book.rows("projects"), by="class", month=9)
+    >>> (seen["low"] > seen["executed"]).all(), (seen["high"] > seen["value"]).all()
     (np.True_, np.True_)
     """
     names = [by] if isinstance(by, str) else list(by)

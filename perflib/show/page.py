@@ -120,6 +120,11 @@ class Page:
         self._keep("say", id, framed if page else "", facts, told=page)
         return _markdown(notebook)
 
+    def need(self, frame: pd.DataFrame, id: str, /) -> None:
+        """End the notebook with sentence `id` where `frame` has no row: there is nothing to tell of."""
+        if frame.empty:
+            self._end(self._told(self._words("say", id), "page")[0])
+
     def word(self, id: str, /, **frames) -> str:
         """A few words for a label or a mark in a figure, as plain text."""
         self._know(frames)

@@ -1,5 +1,6 @@
 """Indicators read every month: what stands out this year, and where a level changed."""
 
+import numpy as np
 import pandas as pd
 
 from perflib.infer.control_chart import control_chart
@@ -12,7 +13,7 @@ _SHOWN, _FEWEST = 24, 12  # two years of readings; fewer than one are no chart
 POINTS = {"subject": "str", "name": "str", "unit": "str", "year": "int64", "month": "int64", "value": "float64",
           "is_recent": "bool", "centre": "float64", "low": "float64", "high": "float64", "is_outside": "bool",
           "is_shift": "bool", "reason": "str", "period": "str", "series": "str", "adds_up": "bool",
-          "is_signal": "bool"}  # fmt: skip
+          "is_signal": "bool", "is_worse": "bool"}  # fmt: skip
 _MONTHLY = 3  # readings in a year that is read by the month
 
 
@@ -21,7 +22,7 @@ def control_points(indicators: pd.DataFrame, *, year: int, month: int) -> pd.Dat
 
     Limits come from the years before `year` (see `control_chart`); `reason` is "too_short" where they are too
     few. A series whose readings never fall within a year adds up: its monthly increments are charted.
-    `is_signal` is either rule, `is_recent` a reading of `year`. An empty frame where there is no series.
+    `is_signal` is either rule, `is_recent` a reading of `year`, `is_worse` one on the wrong side by its `direction`. An empty frame where there is no series.
     """
     seen = (indicators["year"] < year) | ((indicators["year"] == year) & (indicators["month"] <= month))
     rows = indicators[seen & indicators["actual"].notna() & indicators["month"].notna()]
@@ -43,8 +44,16 @@ def _chart(rows: pd.DataFrame, year: int) -> pd.DataFrame:
         series=(table["subject"] + " · " + table["name"].fillna("")),
         adds_up=adds_up,
         is_signal=table["is_outside"] | table["is_shift"],
+        is_worse=_is_worse(rows, table),
     )
     return table.tail(_SHOWN)
+
+
+def _is_worse(rows: pd.DataFrame, table: pd.DataFrame) -> np.ndarray:
+    """Whether a reading lies on the wrong side of its centre; either side where the direction is not known."""
+    direction = rows["direction"].to_numpy(object) if "direction" in rows else np.full(len(rows), None)
+    above, below = (table["value"] > table["centre"]), (table["value"] < table["centre"])
+    return np.select([direction == "at_most", direction == "at_least"], [above, below], True).astype(bool)
 
 
 def monthly_readings(indicators: pd.DataFrame | None) -> pd.DataFrame:

@@ -48,9 +48,7 @@ def test_nothing_after_the_cutoff_is_looked_at():
     spoilt = whole.assign(
         executed=whole["executed"].where(~later, 0.0), goal_progress=whole["goal_progress"].where(~later, 0.1)
     )
-    one, other, cut = (
-        make_outlook(f, year=2023, month=6).now for f in (whole, spoilt, whole[~later])
-    )
+    one, other, cut = (make_outlook(f, year=2023, month=6).now for f in (whole, spoilt, whole[~later]))
     seen = ["project", "value", "low", "high", "p_failing"]
     pd.testing.assert_frame_equal(one[seen], other[seen])
     pd.testing.assert_frame_equal(one[seen], cut[seen])
@@ -94,7 +92,9 @@ def test_with_a_past_the_list_goes_by_the_chance_and_the_money_at_risk(now):
 
 
 def test_in_a_first_year_there_is_a_list_by_the_rules():
-    rows = months(years=(2023,), count=4)  # a quarter, a half, three quarters and all of the budget by December
+    rows = months(
+        years=(2023,), count=4
+    )  # a quarter, a half, three quarters and all of the budget by December
     late = (rows["project"] == "P04") & (rows["month"] == 6)
     rows["goal_progress"] = rows["goal_progress"].mask(late, 0.1)  # spent 0.5: 0.4 behind
     rows["executed"] = rows["executed"].mask((rows["project"] == "P01") & (rows["month"] == 6), 0.0)

@@ -38,6 +38,14 @@ def test_the_year_is_held_against_the_years_before():
     points = control_points(
         indicators([2020, 2021, 2022, 2023], [*usual, *(usual[:12] + 9)]), year=2023, month=4
     )
+    assert points["is_worse"].all()  # nobody says which side is good
     assert len(points) == 24  # the last two years of readings are shown
     assert points.loc[points["is_recent"], "is_signal"].tolist() == [True] * 4
     assert not points.loc[~points["is_recent"], "is_signal"].any()
+
+
+@pytest.mark.parametrize(("direction", "worse"), [("at_most", True), ("at_least", False)])
+def test_a_rise_is_worse_where_less_is_wanted(direction, worse):
+    usual = np.resize([5.0, 7.0, 6.0, 4.0], 36)
+    rows = indicators([2020, 2021, 2022, 2023], [*usual, *(usual[:12] + 9)]).assign(direction=direction)
+    assert set(control_points(rows, year=2023, month=4).query("is_recent")["is_worse"]) == {worse}

@@ -7,7 +7,7 @@ from tests.notebooks.cells import folder_of, project, without_trail, write_noteb
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory):
-    return write_notebook("30", tmp_path_factory.mktemp("sample"), data="sample")
+    return write_notebook("30_dual_monitoring", tmp_path_factory.mktemp("sample"), data="sample")
 
 
 def months(years=(2023,)):
@@ -48,7 +48,7 @@ def test_newest_years_stand_first(sample):
 @pytest.mark.parametrize(("lang", "words"), [("zh", "尚未支出"), ("en", "nothing spent")])
 def test_a_first_year_has_a_list_by_the_rules_and_claims_no_chance(tmp_path, lang, words):
     data = folder_of(tmp_path, projects=[project(c) for c in ("P1", "P2", "P3")], progress=months())
-    page = write_notebook("30", tmp_path / "out", data=data, lang=lang)
+    page = write_notebook("30_dual_monitoring", tmp_path / "out", data=data, lang=lang)
     assert page.value("counts.to_act") == page.value("counts.by_rules") == 2
     assert words in page.page
     assert not page.has("kept_word") and not page.has("hindsight")
@@ -56,5 +56,5 @@ def test_a_first_year_has_a_list_by_the_rules_and_claims_no_chance(tmp_path, lan
 
 def test_a_year_without_progress_ends_in_a_sentence(tmp_path):
     data = folder_of(tmp_path, projects=[project("P1")], progress=months(years=(2022,))[:2])
-    page = write_notebook("30", tmp_path / "out", data=data, lang="en")
+    page = write_notebook("30_dual_monitoring", tmp_path / "out", data=data, lang="en")
     assert "no progress by month" in page.page and not page.facts

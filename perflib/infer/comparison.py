@@ -12,7 +12,7 @@ from perflib.infer.decomposition import category_contributions, decompose_rates
 from perflib.infer.discovery import control_discoveries
 from perflib.infer.interval import CONFIDENCE, wilson_interval
 from perflib.infer.money_funnel import money_funnel
-from perflib.infer.ranks import rank_sets
+from perflib.infer.ranks import rank_pairs, rank_sets
 from perflib.infer.rates import check_columns
 from perflib.infer.shrinkage import shrink as shrink_estimates
 from perflib.measure.rates import project_rates
@@ -128,13 +128,15 @@ def ranks(
     unit: str = "",
     confidence: float = CONFIDENCE,
     highest_first: bool = True,
+    pairs: bool = False,
     **options,
 ) -> pd.DataFrame:
     """`table` (of `rates` or `share`) with the ranks that the data allow: `rank_low` to `rank_high`, and `tier`.
 
     `unit` is the column that names the rows (none: the first). The table's own columns and order stay; a row
     without a standard error, or with fewer than five `effective` projects, has no rank, and none has one where there
-    are not two to rank. See `rank_sets` for what the sets promise.
+    are not two to rank. See `rank_sets` for what the sets promise. With `pairs` the rows are the pairs that are told
+    apart, the clearest first: `unit` is ahead of `other` by `value` (all right together with probability `confidence`).
 
     >>> rates = pd.DataFrame({"district": ["a", "b"], "rate": [0.9, 0.5], "se": [0.01, 0.01]})
     >>> ranks(rates)["tier"].tolist()
@@ -144,9 +146,15 @@ def ranks(
     check_columns(table, [name, "rate", "se"])
     known = table["effective"] >= FEWEST if "effective" in table else True
     rows = table[[name, "rate"]].assign(se=table["se"].where(known))
+    options = {"confidence": confidence, "highest_first": highest_first, **options}
+    if pairs:
+        found = rank_pairs(
+            rows.assign(rate=rows["rate"].where(rows["se"] > 0)), unit=name, value="rate", **options
+        )
+        found.attrs = dict(table.attrs)
+        return found
     if (rows["se"] > 0).sum() < 2:
         return table.assign(**{c: pd.array([pd.NA] * len(table), dtype="Int64") for c in RANKS})
-    options = {"confidence": confidence, "highest_first": highest_first, **options}
     found = rank_sets(rows, unit=name, value="rate", **options)
     ranked = table.merge(found[[name, *RANKS]], on=name, how="left", validate="one_to_one")
     ranked.attrs = dict(table.attrs)

@@ -69,6 +69,27 @@ def rank_sets(
     return table.assign(confidence=confidence, method="step-down max-t")
 
 
+def rank_pairs(
+    estimates: pd.DataFrame, *, unit: str = "district", value: str = "value", se: str = "se",
+    confidence: float = CONFIDENCE, highest_first: bool = True, draws: int = DRAWS, seed: int = 0,
+) -> pd.DataFrame:  # fmt: skip
+    """One row per pair that is told apart, the clearest first: `unit` is ahead of `other` by `value`, with its `se`.
+
+    All of them hold together with probability `confidence`; they are the pairs behind the sets of `rank_sets`, and
+    say what differs where no clean cut between tiers exists. Estimates as there.
+    """
+    rows = estimates[estimates[value].notna() & (estimates[se] > 0)].sort_values(unit)
+    if len(rows) < 2:
+        raise DataError("compare.too_few_to_rank", found=len(rows))
+    names, x, error = (rows[c].to_numpy() for c in (unit, value, se))
+    better = _reject_together(_family(x * (1 if highest_first else -1), error, draws, seed), 1 - confidence)
+    first, other = np.nonzero(better)
+    gap, se_ = x[first] - x[other], np.hypot(error[first], error[other])
+    table = pd.DataFrame({unit: names[first], "other": names[other], "value": gap, "se": se_})
+    order = np.argsort(-np.abs(gap) / se_, kind="stable")
+    return table.iloc[order].reset_index(drop=True).assign(confidence=confidence, method="step-down max-t")
+
+
 def check_units(names: pd.Series) -> None:
     """Raises DataError if two rows bear one name: two districts, or one district twice?"""
     twice = names[names.duplicated()]

@@ -35,17 +35,17 @@ def _rejects(x, **options):
 
 @pytest.mark.parametrize(("shape", "decimals"), [("gamma", 2), ("beta", 0), ("clipped", 1)])
 def test_size_is_nominal(shape, decimals):
-    # 400 samples: three standard errors of 5 % are 3.3 points.
+    # 150 samples: three standard errors of 5 % are 5.3 points.
     rng = np.random.default_rng(11)
-    rate = np.mean([_rejects(SHAPES[shape](rng).round(decimals)) for _ in range(400)])
-    assert 0.02 <= rate <= 0.083
+    rate = np.mean([_rejects(SHAPES[shape](rng).round(decimals)) for _ in range(150)])
+    assert 0 < rate <= 0.05 + 0.053
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize(("start", "decimals"), [(88, 2), (87, 1), (85, 0)])
 def test_power_is_at_least_four_in_five(shape, start, decimals):
     rng = np.random.default_rng(12)
-    hits = [_rejects(_plant(rng, SHAPES[shape](rng).round(decimals), start)) for _ in range(100)]
+    hits = [_rejects(_plant(rng, SHAPES[shape](rng).round(decimals), start)) for _ in range(40)]
     assert np.mean(hits) >= 0.8
 
 
@@ -56,7 +56,7 @@ def test_equal_rounding_everywhere_is_not_bunching_unless_told_to_ignore_it():
         x = _gamma(rng).round(1)
         return np.where(rng.random(N) < 0.4, np.round(x / 5) * 5, x)
 
-    samples = [rounded() for _ in range(150)]
+    samples = [rounded() for _ in range(60)]
     assert np.mean([_rejects(x) for x in samples]) <= 0.12
     assert np.mean([_rejects(x, round_to=None) for x in samples]) > 0.5
 
@@ -153,6 +153,6 @@ def test_marks_that_are_tuned_to_the_total_are_not_mechanical():
         mechanical_bunching(
             pd.Series(90 - rng.gamma(2, 3, N)), pd.Series(10 * rng.beta(8, 2, N)), thresholds=[90], draws=99
         )["p"].iloc[0]
-        for _ in range(100)
+        for _ in range(40)
     ]
     assert np.mean(np.array(honest) < 0.05) <= 0.12

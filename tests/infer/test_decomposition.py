@@ -89,7 +89,7 @@ def test_the_error_is_that_of_drawing_the_rates_anew():
     rng = np.random.default_rng(2)
     drawn = [
         decompose_rates(frame.assign(executed=frame["budget"] * rng.beta(5, 2, len(frame))), by=["category"])
-        for _ in range(300)
+        for _ in range(120)
     ]
     z = 1.99  # of t with about 80 degrees of freedom
     for part in ("difference", "mix_effect", "rate_effect"):

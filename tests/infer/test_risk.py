@@ -100,7 +100,7 @@ def test_class_rates_are_shrunk_between_their_own_and_the_mean():
 def test_shrunken_rates_beat_raw_ones():
     rng = np.random.default_rng(5)
     raw, shrunk = [], []
-    for _ in range(60):
+    for _ in range(30):
         truth = rng.beta(3, 17, 12)
         n = rng.integers(3, 25, 12)
         past = pd.DataFrame(

@@ -113,7 +113,8 @@ class Book:
     def rows(self, name: str, *, year: int | None = None) -> pd.DataFrame:
         """The district's rows of table `name` (of fiscal `year`) with every column of the contract; none if it is missing.
 
-        A project without a department stands under "not stated", a subject without a kind is a project. `attrs`
+        Without `year`, those of a year in course are left out (the table of progress apart), unless it is the
+        book's own: it is no year to compare with. A project without a department stands under "not stated", a subject without a kind is a project. `attrs`
         say the table and the filter, for the trail of what is printed.
         """
         kept = self.whole(name)
@@ -121,6 +122,8 @@ class Book:
             kept = kept[kept["district"] == self.district]
         if year is not None and "year" in kept:
             kept = kept[kept["year"] == year]
+        elif self.as_of and not self.is_in_course and "year" in kept and name != "progress":
+            kept = kept[(kept["year"] < self.as_of[0]) | (self.as_of[1] == 12)]
         kept = stated(kept.reset_index(drop=True), name, self.lang)
         kept.attrs = {"table": name, "filter": self._filter(year)}
         return kept
@@ -143,6 +146,11 @@ class Book:
         from perflib.data.side_by_side import side_by_side
 
         return side_by_side(self, name, districts=districts, years=years, until=until or self.year)
+
+    @property
+    def is_in_course(self) -> bool:
+        """Whether the book's own year is not over: its figures are to the month `as_of`, not of a year."""
+        return bool(self.year) and not is_whole(self.year, self.as_of)
 
     def _filter(self, year: int | None) -> str:
         kind = f"filter{'_district' * bool(self.district)}{'_year' * (year is not None)}"

@@ -1,5 +1,6 @@
 """From files to a book: every sheet read, every table checked, all problems told at once."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,11 +14,12 @@ from perflib.data.codes import check_codes
 from perflib.data.contract import tables as declared_tables
 from perflib.data.course import AsOf, seen_as_of
 from perflib.data.doubts import find_doubts
-from perflib.data.errors import DataError
+from perflib.data.errors import DataError, Wording
 from perflib.data.fonts import check_glyphs
 from perflib.data.links import check_links
 from perflib.data.piece import Piece
 from perflib.data.stack import Stack, fill_defaults, make_codes, pile
+from perflib.data.text import say
 from perflib.data.units import amount_text
 from perflib.data.words import as_series
 
@@ -62,7 +64,12 @@ def make_book(source: Source) -> Book:
             "reading.no_projects", found=", ".join(p.grid.sheet or p.grid.file for p in source.pieces)
         )
     if stacks["projects"].frame.empty:
-        raise DataError("reading.no_rows", file=source.pieces[0].grid.file)
+        piece = next(p for p in source.pieces if p.table.is_required)
+        reasons = piece.set_aside["reason"].unique() if len(piece.set_aside) else []
+        if len(reasons):
+            raise DataError("reading.all_aside", file=piece.grid.file, count=len(piece.set_aside),
+                            reasons=_Reasons(reasons))  # fmt: skip
+        raise DataError("reading.no_rows", file=piece.grid.file)
     made = make_codes(stacks["projects"])
     if made:
         source.pieces[0].repaired("project", "code_made", made, str(_first_made(stacks["projects"])))
@@ -101,6 +108,16 @@ def _fill_given(source: Source, stacks: dict[str, Stack]) -> None:
             stack.frame = stack.frame[[n for n in stack.table.names if n in stack.frame]]
             first = next(p for p in source.pieces if p.table.name == name)
             first.repaired(column, "given", int(lacks.sum()), str(value))
+
+
+class _Reasons(Wording):
+    """Why rows are set aside, in the language of the sentence."""
+
+    def __init__(self, reasons: Iterable[str]):
+        self.reasons = reasons
+
+    def sentence(self, lang: str) -> str:
+        return say("show_report.comma", lang).join(say(f"reading.reason_{r}", lang) for r in self.reasons)
 
 
 def _seen(stacks: dict[str, Stack]) -> AsOf | None:

@@ -29,7 +29,7 @@ from perflib.data.mapping_fault import Fault, MappingError
 from perflib.data.patterns import find_files, find_sheets
 from perflib.data.periods import fiscal_month, fiscal_year
 from perflib.data.piece import Piece
-from perflib.data.rows import listed
+from perflib.data.rows import block_sums, listed
 from perflib.data.settle import merge_keys, subtract
 from perflib.data.sources import is_cover
 from perflib.data.units import MARKS, SIGNS, plain, scale_of
@@ -419,7 +419,16 @@ def _fill(draft: Draft) -> Piece:
     aside = pd.DataFrame(columns, index=range(len(at))).assign(reason=list(draft.reason[at]), key=text)
     piece.set_aside = aside.astype({c: "str" for c in ("file", "sheet", "table", "reason", "key")})
     fill_columns(piece, cells, draft.header, draft.rows, draft.reason)
+    if piece.table.is_required:
+        _note_totals(piece)
     return piece
+
+
+def _note_totals(piece: Piece) -> None:
+    """Tell of rows that sum up others, as a subtotal does that no rule leaves out."""
+    amounts = {n: piece.frame[n].to_numpy(float) for n in piece.table.of_kind("amount") if n in piece.frame}
+    size = block_sums(amounts, np.full(len(piece.frame), "", object), np.zeros(len(piece.frame), bool))
+    piece.warn("maybe_total", piece.rows[size > 0], [str(n) for n in size[size > 0]])
 
 
 def _keep_last(series: Series, drafts: list[tuple[Draft, int, dict]]) -> None:

@@ -33,7 +33,7 @@ class Fault:
             f"mapping.{self.kind}",
             lang,
             file=file,
-            block=self.block,
+            block=self.block or say("mapping.top", lang),
             found=self.found,
             known=known,
             hint=hint,

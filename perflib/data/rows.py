@@ -60,7 +60,7 @@ def set_totals(
     reason[maybe] = ""
     has_code = ~is_blank(codes) if codes is not None else np.zeros(len(reason), bool)
     lacks_code = ~has_code & (2 * has_code.sum() > len(has_code))  # where the others have one
-    size = _block_sums(amounts, reason, lacks_code | maybe)
+    size = block_sums(amounts, reason, lacks_code | maybe)
     is_sum = size > 0
     found = is_sum | (maybe & lacks_code)
     reason[found] = SURE
@@ -70,7 +70,7 @@ def set_totals(
     return reason
 
 
-def _block_sums(amounts: dict[str, np.ndarray], reason: np.ndarray, is_odd: np.ndarray) -> np.ndarray:
+def block_sums(amounts: dict[str, np.ndarray], reason: np.ndarray, is_odd: np.ndarray) -> np.ndarray:
     """How many rows each row sums up, if that is no accident: two for an odd one (no code, or a word like
     a total's), else three in two columns or more."""
     table = np.stack([*amounts.values()], axis=1) if amounts else np.zeros((len(reason), 0))

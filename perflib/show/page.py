@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pandas as pd
+from babel.dates import get_month_names
 
 from perflib.data.book import Book
 from perflib.data.digests import sha256
@@ -115,6 +116,9 @@ class Page:
         self._know(frames)
         page, facts = self._told(words, "page")
         notebook, _ = self._told(words, "notebook")
+        if id == "headline" and self.book.is_in_course:
+            note = self._to_month()
+            page, notebook = page and f"{note}{page}", f"{note}{notebook}"
         look = "headline" if id == "headline" else self.text.get("say", {}).get(id, {}).get("look", "")
         framed = f"\n::: {look}\n{page}\n\n:::\n" if look else f"\n{page}\n"
         self._keep("say", id, framed if page else "", facts, told=page)
@@ -124,6 +128,12 @@ class Page:
         """End the notebook with sentence `id` where `frame` has no row: there is nothing to tell of."""
         if frame.empty:
             self._end(self._told(self._words("say", id), "page")[0])
+
+    def _to_month(self) -> str:
+        """A sentence that says to which month the figures of a year in course are."""
+        month = (self.book.as_of[1] + self.book.year_begins - 2) % 12 + 1  # as the calendar counts it
+        called = get_month_names("wide", locale=self.lang)[month]
+        return say("show_report.to_month", self.lang, year=self.book.year, month=month, called=called)
 
     def word(self, id: str, /, **frames) -> str:
         """A few words for a label or a mark in a figure, as plain text."""

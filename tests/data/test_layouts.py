@@ -350,3 +350,77 @@ def test_amounts_that_bear_their_currency(city, cell, amount):
         top='currency = "USD"\nunit = "USD"\n',
     )
     assert book.table("projects")["adjusted_budget"].tolist() == [amount]
+
+
+LINES = """
+[[file]]
+table = "projects"
+pattern = "lines.csv"
+fields = { d = "District", l = "Line", y = "Year", b = "Budget", s = "Spent" }
+columns = { district = "{d}", year = "{y}", project = "{l}", name = "{l}", adjusted_budget = "{b}", executed = "{s}" }
+"""
+THREE_YEARS = "District,Line,Year,Budget,Spent\n" + "".join(
+    f"{d},{line},{year},{100 * line},{spent * line}\n"
+    for year, spent in ((2022, 91), (2023, 95), (2024, 46)) for d in "AB" for line in (1, 2)
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("declared", "year", "doubts"), [("", 2024, 1), ('as_of = "2024-07"\n', 2023, 0)])
+def test_a_year_in_course_is_asked_about_or_declared_and_is_no_year(city, declared, year, doubts):
+    book = city(LINES, {"lines.csv": THREE_YEARS}, top=declared + TOP)
+    assert book.year == year and (book.doubts["rule"] == "maybe_in_course").sum() == doubts
+    assert set(book.rows("projects")["year"]) == ({2022, 2023, 2024} if doubts else {2022, 2023})
+
+
+def test_the_month_that_is_there_is_the_last_one(city):
+    months = """
+[[file]]
+table = "progress"
+pattern = "lines.csv"
+keep = [{ when = { y = "2024" } }]
+fields = { d = "District", l = "Line", y = "Year", b = "Budget", s = "Spent" }
+columns = { district = "{d}", year = "{y}", month = 7, project = "{l}", adjusted_budget = "{b}", executed = "{s}" }
+"""
+    book = city(LINES + months, {"lines.csv": THREE_YEARS})
+    assert book.as_of == (2024, 7) and set(book.table("progress")["month"]) == {7} and reconciles(book)
+
+
+def test_one_row_per_district_has_a_rate_and_no_interval(city):
+    from perflib.infer.rates import rates
+
+    text = "District,Line,Year,Budget,Spent\n" + "".join(
+        f"{d},total,2023,100,{90 - i}\n" for i, d in enumerate("ABC")
+    )
+    found = rates(city(LINES, {"lines.csv": text}).table("projects"), by="district", base="adjusted")
+    assert found.sort_values("district")["rate"].tolist() == [0.9, 0.89, 0.88] and found["low"].isna().all()
+
+
+def test_letters_of_other_scripts_are_printed(city):
+    from perflib.data.fonts import printable
+
+    plain = PLAIN.replace('"A"', '"Łódź"')
+    block = '\n[[file]]\ntable = "projects"\npattern = "b_{year}.csv"\n' + plain
+    book = city(block, {"b_2023.csv": "Code,Name,Budget,Spent\n1,Źródło,100,90\n2,Szkoły,200,150\n"})
+    assert sums(book) == {2023: (300, 240)} and book.districts == ["Łódź"] and book.warnings.empty
+    assert printable("Łódź Źródło") == "Łódź Źródło"
+
+
+def test_rows_that_sum_up_others_are_told(city):
+    rows = [f"A,{i},2023,{100 * i},{90 * i}\n" for i in (1, 2, 5)]
+    book = city(
+        LINES, {"lines.csv": "District,Line,Year,Budget,Spent\n" + "".join(rows) + "A,all,2023,800,720\n"}
+    )
+    assert book.warnings[["rule", "row"]].to_numpy().tolist() == [["maybe_total", 5]]
+
+
+def test_where_every_row_is_set_aside_the_reason_is_told(city):
+    with pytest.raises(DataError, match="All 12 rows of projects"):
+        city(
+            LINES.replace("fields", 'exclude = [{ when = { d = ["A", "B"] } }]\nfields'),
+            {"lines.csv": THREE_YEARS},
+        )
+
+
+def test_a_currency_that_is_missing_is_asked_for(city):
+    with pytest.raises(DataError, match="at its top: `currency` is missing"):
+        city(LINES, {"lines.csv": THREE_YEARS}, top='unit = "EUR"\n')

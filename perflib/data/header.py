@@ -168,10 +168,16 @@ def _find_units(cells: np.ndarray, header: Header, texts: list[str]) -> None:
     below = _unit_row(cells, header)
     _find_currency(cells, header, texts, below)
     for name, at in header.columns.items():
-        own, other = header.units.get(name), below.get(at, header.unit)
-        if None not in (own, other) and own >= 1 and own != other:
-            text = cells[header.first_data, at] if at in below else header.unit_text
-            header.clashes.append((header.first_row, at, texts[at], text))
+        under = cells[header.first_data, at] if at in below else ""
+        stated = (
+            (header.units.get(name), texts[at]),
+            (below.get(at), under),
+            (header.unit, header.unit_text),
+        )
+        stated = [(scale, text) for scale, text in stated if scale is not None and scale >= 1]
+        clash = next((text for scale, text in stated if scale != stated[0][0]), None)
+        if clash is not None:
+            header.clashes.append((header.first_row, at, stated[0][1], clash))
     if below:
         header.units = {n: below[at] for n, at in header.columns.items() if at in below} | header.units
         header.first_data += 1

@@ -110,3 +110,18 @@ def test_no_header():
 )
 def test_units(word, scale):
     assert factor(word) == scale
+
+
+@pytest.mark.parametrize(
+    ("title", "head", "under"),
+    [("亿元", "", "元"), ("万元", "（元）", ""), ("", "（万元）", "元"), ("亿元", "（元）", "元")],
+)
+def test_units_that_differ_in_two_places_clash(title, head, under):
+    rows = [
+        [f"单位：{title}"] if title else ["表"],
+        ["项目名称", f"全年预算数{head}"],
+        ["", under],
+        ["路", 2],
+    ]
+    header = find_header(grid(*rows), PROJECTS)
+    assert [row for row, *_ in header.clashes] == [1]

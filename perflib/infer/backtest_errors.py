@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 
 from perflib.infer.backtest import METHODS, forecast_errors, pinball_loss
-from perflib.infer.conformal import coverage
-from perflib.infer.conformal_adaptive import yearly_intervals
+from perflib.infer.conformal import coverage, yearly_intervals
 
 # Units without a last year err more: they are calibrated among themselves.
 LEVELS = [["past", "kind", "size"], ["past", "kind"], ["past"], []]

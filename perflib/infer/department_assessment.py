@@ -4,9 +4,14 @@ from functools import cached_property
 
 import pandas as pd
 
-from perflib.infer.assessment_tiers import FEWEST_CASES, adjust_for_mix, tier_departments, what_would_move
+from perflib.infer.assessment_tiers import (
+    FEWEST_CASES,
+    adjust_for_mix,
+    least_moves,
+    tier_departments,
+    what_would_move,
+)
 from perflib.infer.interval import CONFIDENCE
-from perflib.infer.tier_moves import least_moves
 from perflib.measure.assessment import list_faults, score_phases, score_rows, spending_mix, weight_shares
 
 MIX = ["specific_share", "new_share"]

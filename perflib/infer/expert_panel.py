@@ -6,6 +6,7 @@ import pandas as pd
 
 from perflib.data.rule_shape import Rules
 from perflib.infer.panel import (
+    complete_core,
     d_study,
     flip_probability,
     panel_scores,
@@ -14,11 +15,10 @@ from perflib.infer.panel import (
     raters_needed,
     variance_components,
 )
-from perflib.infer.panel_core import complete_core
 from perflib.infer.reliability import icc, krippendorff_alpha
 from perflib.measure.appraisal import judge_scores, latest_appraisals
-from perflib.measure.rating_faults import rating_faults
 from perflib.measure.tally import tally
+from perflib.measure.voices import rating_faults
 
 AGREEMENT = "ICC(2,1)"
 _KEY = ["budget_year", "subject"]

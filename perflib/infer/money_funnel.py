@@ -11,7 +11,6 @@ import pandas as pd
 from scipy import stats
 
 from perflib.data.errors import ArgumentError, DataError
-from perflib.infer.funnel import overdispersion
 from perflib.infer.interval import CONFIDENCE, check_confidence
 from perflib.infer.rate import apart, centre_of_kinds
 from perflib.infer.shrinkage import between_variance
@@ -200,3 +199,19 @@ def _judged(table: pd.DataFrame) -> pd.DataFrame:
     few = (table["effective"] < FEW) & (table["method"] == "pooled_variance")
     reason = np.select([table["projects"] == 1, few], ["one_project", "few_effective"], default=None)
     return table.drop(columns="freedom").assign(**flags, reason=reason)
+
+
+def overdispersion(z, weights, *, winsorised: float = 0.1) -> dict[str, float]:
+    """How much more units differ than chance allows: `phi` and the additive variance `tau2`.
+
+    `z` are standardised differences from the centre, `weights` 1/s². The lowest and highest `winsorised`
+    share of z is pulled in to that quantile first, so that a few true outliers don't hide themselves.
+    φ = Σz²/I; τ² = (Iφ − (I−1)) / (Σw − Σw²/Σw), 0 where that is negative (Spiegelhalter 2005).
+    """
+    z, w = np.asarray(z, dtype="float64"), np.asarray(weights, dtype="float64")
+    if len(z) < 2:
+        return {"phi": float("nan"), "tau2": 0.0}
+    inner = np.clip(z, *np.quantile(z, [winsorised, 1 - winsorised])) if winsorised else z
+    phi = float((inner**2).mean())
+    excess = len(z) * phi - (len(z) - 1)
+    return {"phi": phi, "tau2": max(0.0, float(excess / (w.sum() - (w**2).sum() / w.sum())))}

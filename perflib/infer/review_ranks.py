@@ -9,11 +9,11 @@ import pandas as pd
 
 from perflib.data.edition import SMALLEST
 from perflib.data.errors import ArgumentError
-from perflib.infer.judgements import judge_importance
 from perflib.infer.weights import (
     ahp_weights,
     entropy_weights,
     equal_weights,
+    judge_importance,
     rank_stability,
     score_units,
 )

@@ -8,7 +8,7 @@ import pandas as pd
 from scipy import stats
 
 from perflib.data.errors import DataError
-from perflib.infer.autocorrelation import STRENGTHS, lag_one, on_the_safe_side, simulated_series
+from perflib.infer.control_chart import STRENGTHS, lag_one, on_the_safe_side, simulated_series
 from perflib.infer.interval import CONFIDENCE, check_confidence
 
 SHORTEST = 36  # readings: with fewer, memory and trend look like a change of level

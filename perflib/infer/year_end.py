@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from perflib.infer.conformal_adaptive import yearly_intervals
+from perflib.infer.conformal import yearly_intervals
 from perflib.infer.forecast_total import expected_outturns, forecast_totals
 from perflib.infer.outlook import CONFIDENCE, LEVELS, Outlook, chosen_month, outlook_of
 from perflib.infer.rates import check_columns

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from narwhals.typing import IntoFrame
 
-from perflib.measure.frame import collect, column_names
 from perflib.measure.money import amount, as_cents
 from perflib.measure.ratio import ratio_of_sums
+from perflib.measure.tally import collect, column_names
 
 # Numerator (column, columns added, or a difference) and denominator of every measure, as published.
 MEASURES = {

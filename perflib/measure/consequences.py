@@ -14,8 +14,8 @@ import pandas as pd
 
 from perflib.data.rule_shape import Rules
 from perflib.measure.grades import grade_scores
-from perflib.measure.levels import city_evaluations
 from perflib.measure.money import sum_amounts
+from perflib.measure.reviews import city_evaluations
 from perflib.measure.self_evaluation import latest_rounds
 
 # Whose word counts most: finance, then whoever checked, then the department, then the unit itself.

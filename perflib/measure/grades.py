@@ -1,12 +1,15 @@
-"""Grades of scores by the rule: half-open bands, never a score rounded before it is graded."""
+"""Bands and grades: half-open, and decided exactly."""
+
+from collections.abc import Sequence
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 
 from perflib.data.rule_shape import Rules
+from perflib.data.rule_value import Band
 from perflib.data.text import say
-from perflib.measure.bands import band_of_values, in_order
-from perflib.measure.ratio import ratio_of_sums
+from perflib.measure.ratio import NANO, as_nano, count_reached, exceeds, ratio_of_sums, reaches
 
 
 def grade_scores(scores: pd.Series, rules: Rules) -> pd.DataFrame:
@@ -64,3 +67,41 @@ def label_grades(frame: pd.DataFrame, *, rules: Rules, lang: str) -> pd.DataFram
     words = {band.key: band.label(lang) for band in rules.grades} | {"none": say("show_self.no_grade", lang)}
     named = {f"{c}_label": frame[c].map(words) for c in ("grade", "grade_by_rule") if c in frame}
     return frame.assign(**named)
+
+
+def in_order(bands: Sequence[Band]) -> list[Band]:
+    """`bands` from the lowest to the highest."""
+    lowest = Decimal("-Infinity")
+    return sorted(bands, key=lambda band: lowest if band.lower is None else band.lower)
+
+
+def band_of_values(values: pd.Series, bands: Sequence[Band]) -> pd.DataFrame:
+    """`band` (its key) and `reason` of each of `values`, on their index.
+
+    `lower` belongs to a band, `upper` to the next one; the highest band holds its `upper` too.
+    NA where there is no number (`not_reported`) or where no band reaches (`above_range`,
+    `below_range`): nothing is clipped and nothing is rounded.
+    """
+    return _band(as_nano(values), NANO, pd.isna(values).to_numpy(), bands, values.index)
+
+
+def band_of_ratios(
+    numerator: np.ndarray, denominator: np.ndarray, unknown: np.ndarray, bands: Sequence[Band]
+) -> pd.DataFrame:
+    """The same of ratios of whole numbers (see `perflib.measure.ratio`); denominators are above 0."""
+    return _band(numerator, denominator, unknown, bands, pd.RangeIndex(len(numerator)))
+
+
+def _band(numerator, denominator, unknown, bands, index) -> pd.DataFrame:
+    ordered = in_order(bands)
+    passed = count_reached(numerator, denominator, [band.lower for band in ordered[1:]])
+    keys = np.array([band.key for band in ordered], dtype=object)[passed]
+    reason = np.full(len(keys), None, dtype=object)
+    first, last = ordered[0], ordered[-1]
+    if first.lower is not None:
+        reason[~reaches(numerator, denominator, first.lower)] = "below_range"
+    if last.upper is not None:
+        reason[exceeds(numerator, denominator, last.upper)] = "above_range"
+    reason[unknown] = "not_reported"
+    band = pd.Series(keys, dtype="str").where(pd.isna(reason))
+    return pd.DataFrame({"band": band, "reason": pd.Series(reason, dtype="str")}).set_axis(index)

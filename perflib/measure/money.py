@@ -7,7 +7,7 @@ import pandas as pd
 from narwhals.typing import IntoFrame
 
 from perflib.data.errors import DataError
-from perflib.measure.frame import collect, column_names
+from perflib.measure.tally import collect, column_names
 
 CURRENCY = "currency"
 

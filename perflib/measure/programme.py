@@ -177,7 +177,7 @@ def pair_levels(
     `district_score`, `city_score`, `difference` (district less city) and `reason`: `no_city_score`,
     `no_district_score`, or NA.
     """
-    from perflib.measure.levels import city_evaluations, own_evaluations
+    from perflib.measure.reviews import city_evaluations, own_evaluations
     from perflib.measure.self_evaluation import latest_rounds
 
     rows = _linked(evaluations[evaluations["kind"].isin(list(kinds))].assign(name=""), projects)

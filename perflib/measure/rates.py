@@ -8,9 +8,9 @@ import pandas as pd
 from narwhals.typing import IntoFrame
 
 from perflib.data.errors import ArgumentError
-from perflib.measure.frame import collect, column_names
 from perflib.measure.money import as_cents, check_one_currency
 from perflib.measure.ratio import REASONS, add_ratio, ratio_of_sums
+from perflib.measure.tally import collect, column_names
 
 # Four denominators are in use (domain.md, section 0); the fourth needs a column that few forms have.
 BASES = {"initial": "initial_budget", "adjusted": "adjusted_budget", "received": "received"}

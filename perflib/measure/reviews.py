@@ -12,7 +12,6 @@ import pandas as pd
 
 from perflib.data.rule_shape import Rules
 from perflib.measure.grades import grade_scores
-from perflib.measure.levels import own_evaluations
 from perflib.measure.self_evaluation import latest_rounds
 from perflib.measure.subjects import named
 
@@ -67,3 +66,22 @@ def against_peers(own: pd.DataFrame, peers: pd.DataFrame) -> pd.DataFrame:
     ).dropna(subset=["peer_gap"])
     table.attrs = dict(own.attrs)
     return table.reset_index(drop=True)
+
+
+def own_evaluations(evaluations: pd.DataFrame) -> pd.DataFrame:
+    """The rows that the district organised itself; what the city evaluated is compared with them elsewhere.
+
+    A row that does not tell its level is the district's own.
+    """
+    return evaluations[~_by_city(evaluations)]
+
+
+def city_evaluations(evaluations: pd.DataFrame) -> pd.DataFrame:
+    """The rows that the city organised."""
+    return evaluations[_by_city(evaluations)]
+
+
+def _by_city(evaluations: pd.DataFrame) -> pd.Series:
+    if "level" not in evaluations:
+        return pd.Series(False, index=evaluations.index)
+    return (evaluations["level"] == "city").fillna(False).astype(bool)

@@ -4,9 +4,8 @@ import numpy as np
 import pandas as pd
 
 from perflib.data.rule_shape import Rules
-from perflib.measure.exact import NANO, as_nano, exceeds
 from perflib.measure.money import sum_amounts
-from perflib.measure.ratio import add_ratio
+from perflib.measure.ratio import NANO, add_ratio, as_nano, exceeds
 from perflib.measure.warning import read_levels
 
 SUBJECT = ["district", "year", "subject_kind", "subject"]

@@ -11,9 +11,9 @@ True
 import numpy as np
 import pandas as pd
 
+from perflib.measure.coverage import project_duties
 from perflib.measure.findings import MATERIAL
 from perflib.measure.money import sum_amounts
-from perflib.measure.obligation import project_duties
 from perflib.measure.tally import like
 
 CRITERIA = ("by_catalogue", "by_theme", "by_amount", "by_age", "by_leads")

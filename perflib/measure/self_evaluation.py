@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 
 from perflib.data.rule_shape import Rules
-from perflib.measure.exact import NANO, as_nano, exceeds
 from perflib.measure.grades import grade_scores, read_grades
-from perflib.measure.ratio import ratio_of_sums
+from perflib.measure.ratio import NANO, as_nano, exceeds, ratio_of_sums
 from perflib.measure.scoring import SUBJECT
 
 STATUSES = ("submitted", "returned", "accepted")

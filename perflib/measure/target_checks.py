@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from perflib.data.rule_shape import Check
-from perflib.measure.exact import NANO, as_nano, reaches
+from perflib.measure.ratio import NANO, as_nano, reaches
 from perflib.measure.scoring import SUBJECT
 
 # A check runs only if the table has something in one column of every group: a source without the column

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from perflib.measure.exact import as_nano
-from perflib.measure.ratio import add_ratio, ratio_of_sums
+from perflib.measure.ratio import add_ratio, as_nano, ratio_of_sums
 from perflib.measure.scoring import SUBJECT, yearly
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from perflib.data.rule_shape import Rules
-from perflib.measure.bands import band_of_ratios
-from perflib.measure.exact import NANO, as_nano, exceeds, reaches
+from perflib.measure.grades import band_of_ratios
+from perflib.measure.ratio import NANO, as_nano, exceeds, reaches
 
 _YEAR = 12
 

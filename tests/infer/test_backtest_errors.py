@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from perflib.infer.backtest_errors import LEVELS, coverage_table, error_table, join_table
-from perflib.infer.conformal_adaptive import yearly_intervals
+from perflib.infer.conformal import yearly_intervals
 
 
 @pytest.fixture(scope="module")

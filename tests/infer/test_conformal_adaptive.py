@@ -2,8 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from perflib.infer.conformal import conformal_intervals
-from perflib.infer.conformal_adaptive import next_miss, yearly_intervals
+from perflib.infer.conformal import conformal_intervals, next_miss, yearly_intervals
 
 
 def years(spreads, n=300, seed=0):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from perflib.infer.correlation import rank_correlation
+from perflib.infer.interval import rank_correlation
 
 
 def test_pairs_with_a_missing_side_are_left_out():

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from perflib.infer.funnel import overdispersion
+from perflib.infer.money_funnel import overdispersion
 
 # The published Poisson tables were solved by iteration to about 1e-7 expected events: one event has
 # 0.025317898 there, where -ln(0.975) = 0.025317808 is exact (see the closed form below).

@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from perflib.infer.judgements import judge_importance
-from perflib.infer.weights import ahp_weights
+from perflib.infer.weights import ahp_weights, judge_importance
 
 
 def _rows(*rows) -> pd.DataFrame:

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from perflib.infer.assessment_tiers import least_moves
 from perflib.infer.ranks import rank_sets
-from perflib.infer.tier_moves import least_moves
 
 DRAWS = 2000
 

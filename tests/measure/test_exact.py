@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perflib.measure.exact import NANO, as_nano, count_reached, exceeds, reaches
+from perflib.measure.ratio import NANO, as_nano, count_reached, exceeds, reaches
 
 DECIMALS = st.decimals(min_value=-100_000_000, max_value=100_000_000, places=6)
 

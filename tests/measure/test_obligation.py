@@ -5,7 +5,7 @@ import pytest
 
 from perflib.data.errors import DataError
 from perflib.data.rules import load_rules
-from perflib.measure.obligation import DUTIES, appraisal_duty, project_duties
+from perflib.measure.coverage import DUTIES, appraisal_duty, project_duties
 
 RULES = load_rules("binjiang-2023")
 PLACE = {"district": "a", "year": 2022}

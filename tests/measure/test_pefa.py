@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perflib.measure.pefa import pefa_years, reserve_band
-from perflib.measure.pefa_score import pefa_scores, weakest_link
+from perflib.measure.pefa import pefa_scores, pefa_years, reserve_band, weakest_link
 
 
 def budget_lines(budget, actual, year=2022, **columns):

@@ -3,7 +3,6 @@
 import pandas as pd
 import pytest
 
-from perflib.measure.levels import city_evaluations, own_evaluations
 from perflib.measure.programme import (
     common_outputs,
     name_programmes,
@@ -12,6 +11,7 @@ from perflib.measure.programme import (
     programme_money,
     unit_costs,
 )
+from perflib.measure.reviews import city_evaluations, own_evaluations
 
 
 def projects(**more) -> pd.DataFrame:

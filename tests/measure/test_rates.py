@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perflib.data.errors import ArgumentError
-from perflib.measure.frame import collect
 from perflib.measure.money import sum_amounts
 from perflib.measure.rates import execution_rates, project_rates
 from perflib.measure.ratio import REASONS, add_ratio, divide
+from perflib.measure.tally import collect
 
 PROJECTS = pd.DataFrame(
     {

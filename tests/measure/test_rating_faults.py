@@ -4,7 +4,7 @@ import pandas as pd
 
 from perflib.data.rules import load_rules
 from perflib.data.text import has_text
-from perflib.measure.rating_faults import FAULTS, rating_faults
+from perflib.measure.voices import FAULTS, rating_faults
 
 RULES = load_rules("national-2020")
 

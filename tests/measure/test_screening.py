@@ -5,7 +5,7 @@ import pytest
 
 from perflib.data.errors import ArgumentError
 from perflib.data.rules import load_rules
-from perflib.measure.screening import screened
+from perflib.measure.appraisal import screened
 from perflib.measure.targets import target_faults
 
 RULES = load_rules("binjiang-2023")

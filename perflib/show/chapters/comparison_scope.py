@@ -11,8 +11,8 @@ from perflib.data.choice import COMMAS, parse_years
 from perflib.data.errors import ArgumentError, DataError, Wording
 from perflib.infer.comparability import check_comparable, check_one_currency
 from perflib.measure.decisions import KINDS
-from perflib.measure.frame import collect
 from perflib.measure.rates import project_rates
+from perflib.measure.tally import collect
 
 CLUSTER = "_cluster"
 TOGETHER = ("policy", "project")

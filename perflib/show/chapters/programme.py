@@ -8,7 +8,6 @@ import pandas as pd
 from perflib.data.book import Book
 from perflib.data.text import say
 from perflib.infer.unit_cost import judge_costs, relative_costs
-from perflib.measure.frame import collect
 from perflib.measure.programme import (
     KEYS,
     SHARED_BY,
@@ -19,6 +18,7 @@ from perflib.measure.programme import (
     programme_money,
     unit_costs,
 )
+from perflib.measure.tally import collect
 from perflib.show.chapter import Chapter
 from perflib.show.chapters.programme_figures import add_programme_figures
 from perflib.show.chapters.programme_tables import add_costs, add_outputs, add_scores, add_sides

@@ -9,9 +9,9 @@ from perflib.data.rules import load_rules
 from perflib.infer.district_trend import changes_to, rate_series
 from perflib.measure.calendar import judged_year
 from perflib.measure.decisions import decisions
-from perflib.measure.frame import collect
 from perflib.measure.rates import project_rates
 from perflib.measure.reform import definition_breaks
+from perflib.measure.tally import collect
 from perflib.show.chapter import Chapter
 from perflib.show.chapters.comparison_scope import CLUSTER, choose_districts, decided_with
 from perflib.show.chapters.start import MissingChapter, start_chapter

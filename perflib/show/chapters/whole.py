@@ -4,8 +4,8 @@ import pandas as pd
 
 from perflib.data.book import Book
 from perflib.data.book import complete as add_columns
-from perflib.measure.frame import collect
 from perflib.measure.subjects import named, policy_names  # noqa: F401 the chapters have them from here
+from perflib.measure.tally import collect
 from perflib.show.chapters.start import rows_of
 
 

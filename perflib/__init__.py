@@ -69,7 +69,7 @@ PUBLIC = {
     "Page": "perflib.show.page:Page",
     "explore": "perflib.show.explore:explore",
     "plot": "perflib.show.plots",
-    "proposal": "perflib.show.proposal:proposal_xlsx",
+    "proposal": "perflib.show.outgoing:proposal_xlsx",
     # run
     "form": "perflib.run.form:form",
 }

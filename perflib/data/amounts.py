@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -180,6 +181,23 @@ def read_numbers(
         values[~blank] = cells[~blank].astype(float)
         return _plain(values)
     return _read_mixed(cells, blank, text, decimal, fallback, is_typed)
+
+
+@cache
+def read_number(cell: object) -> tuple[float | None, bool, float | None, bool]:
+    """What one cell says: number (None: nothing), whether it is a per cent, its own unit, whether it can't be read.
+
+    >>> read_number("3.5万元"), read_number("95%"), read_number("x")
+    ((3.5, False, 10000.0, False), (0.95, True, None, False), (None, False, None, True))
+    """
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+        return (None if np.isnan(cell) else float(cell)), False, None, False
+    if re.fullmatch(r"-?\d+(?:\.\d+)?", str(cell)):
+        return float(cell), False, None, False
+    read = read_numbers(np.array([cell], dtype=object))
+    value, scale = float(read.values[0]), None if read.scale is None else float(read.scale[0])
+    own = None if scale is None or np.isnan(scale) else scale
+    return (None if np.isnan(value) else value), bool(read.is_percent[0]), own, bool(read.bad[0])
 
 
 def _read_mixed(cells, blank, text, decimal, fallback, is_typed) -> Numbers:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from perflib.data import problems
-from perflib.data.amounts import read_numbers
+from perflib.data.amounts import read_number
 from perflib.data.columns import fill_columns
 from perflib.data.contract import table
 from perflib.data.digests import sha256
@@ -262,7 +262,7 @@ class _Form:
         """The execution rate as the form tells it, a fraction; None where it tells none."""
         if "rate" not in columns or head + 1 >= len(self.cells):
             return None
-        value, is_percent, _, is_bad = _number(self._value(head + 1, columns["rate"]))
+        value, is_percent, _, is_bad = read_number(self._value(head + 1, columns["rate"]))
         if is_bad or value is None:
             return None
         return value if is_percent or value <= 1.5 else value / 100
@@ -283,7 +283,7 @@ class _Form:
             value = self.cells[row, column]
             if _blank(value) or (isinstance(value, str) and _FILLER.fullmatch(value.strip())):
                 continue
-            number, is_percent, own, is_bad = _number(value)
+            number, is_percent, own, is_bad = read_number(value)
             if is_bad or is_percent:
                 self._fault("unreadable", "error", (row, column), column=name, found=str(value))
                 return None
@@ -338,7 +338,7 @@ class _Form:
             out |= {f"{k}_text": g["words"] or g["text"] for k, g in (("target", target), ("actual", actual))}
         for field, name in (("weight", "weight"), ("indicator_score", "score")):
             cell = "" if _blank(value.get(field)) else value[field]
-            out[name], _, _, is_bad = _number(cell)
+            out[name], _, _, is_bad = read_number(cell)
             if is_bad:
                 place = (row, columns[field])
                 self._fault("unreadable", "error", place, table="indicators", column=name, found=str(cell))
@@ -355,7 +355,7 @@ class _Form:
         if not numbers:
             return [row] if row["note"] else []
         value, at = numbers[-1]
-        score = _number(value)[0]
+        score = read_number(value)[0]
         if score is None or not 0 <= score <= 100:
             self._fault("unreadable", "error", at, table="evaluations", column="score", found=str(value))
             return []
@@ -404,19 +404,6 @@ def goal_of(cell: object) -> dict:
         "words": None,
         "text": text,
     }
-
-
-@cache
-def _number(cell: object) -> tuple[float | None, bool, float | None, bool]:
-    """What a cell says: number (None: nothing), whether it is a per cent, its own unit, whether it can't be read."""
-    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
-        return (None if np.isnan(cell) else float(cell)), False, None, False
-    if re.fullmatch(r"-?\d+(?:\.\d+)?", str(cell)):
-        return float(cell), False, None, False
-    read = read_numbers(np.array([cell], dtype=object))
-    value, scale = float(read.values[0]), None if read.scale is None else float(read.scale[0])
-    bare = None if scale is None or np.isnan(scale) else scale
-    return (None if np.isnan(value) else value), bool(read.is_percent[0]), bare, bool(read.bad[0])
 
 
 def _blank(value: object) -> bool:

@@ -183,3 +183,62 @@ def _validation(column: Column, choices: str | None) -> dict | None:
         low, high = bounds(column)
         return {"validate": "integer", "criteria": "between", "minimum": low, "maximum": high, **softly}
     return None
+
+
+def tables_xlsx(tables_of: dict, notes: dict, lang: str = "zh") -> bytes:
+    """The tables of a book as a standard workbook in the main unit, and `notes`, sheets of words that nothing reads.
+
+    Read again it gives the same tables; a code that was made from unit and name is left out and made anew.
+    """
+    import pandas as pd
+    import xlsxwriter
+
+    held = io.BytesIO()
+    plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(held, {"in_memory": True, **plain}) as book:
+        book.set_properties({"title": say("contract.template_title", lang), "created": CREATED})
+        formats = _formats(book)
+        for declared in (t for t in tables().values() if t.name in tables_of):
+            frame = tables_of[declared.name]
+            if "is_code_made" in frame:
+                frame = frame.assign(
+                    project=frame["project"].where(~frame["is_code_made"].fillna(False).astype(bool))
+                )
+            sheet = book.add_worksheet(sheet_name(declared))
+            if declared.of_kind("amount"):
+                sheet.write_string(0, 0, say("contract.template_unit", "zh", unit=UNITS[0]), formats["unit"])
+            columns = [c for c in declared.columns if c.name in frame and not c.is_made]
+            for at, column in enumerate(columns):
+                sheet.write_string(1, at, header(column), formats["optional"])
+                sheet.set_column(at, at, _width(column), formats[_format(column)])
+                cells = _shown(frame[column.name], column)
+                for row, value in enumerate(cells, 2):
+                    if isinstance(value, str):
+                        sheet.write_string(row, at, value)
+                    elif value is not None:
+                        sheet.write_number(row, at, value, formats[_format(column)])
+            sheet.freeze_panes(2, 0)
+        for name, frame in notes.items():
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, list(frame.columns), formats["optional"])
+            for row, line in enumerate(frame.itertuples(index=False), 1):
+                sheet.write_row(row, 0, ["" if pd.isna(v) else str(v) for v in line])
+    return held.getvalue()
+
+
+def _shown(values, column: Column) -> list:
+    """The cells of a column as a person writes them; None where blank."""
+    words = {c.value: _choice(c.zh, c.en) for c in column.choices} | (
+        {True: FLAGS[0], False: FLAGS[1]} if column.kind == "flag" else {}
+    )
+    out = []
+    for value, is_blank in zip(values.tolist(), values.isna().tolist(), strict=True):
+        if is_blank:
+            out.append(None)
+        elif words:
+            out.append(words[value])
+        elif column.kind == "date":
+            out.append(value.strftime("%Y-%m-%d"))
+        else:
+            out.append(value if isinstance(value, (int, float)) else str(value))
+    return out

@@ -236,12 +236,15 @@ def mapping(
 
 
 @app.command(cls=TaughtCommand)
-def proposal(ctx: typer.Context, file: Annotated[str, typer.Argument()], lang: Lang = "") -> int:
-    from perflib.run.proposal import proposal_report
+def collect(
+    ctx: typer.Context, folder: Annotated[Path, typer.Argument()], data: Annotated[str, typer.Argument()],
+    district: District = "", year: Year = 0, lang: Lang = "",
+) -> int:  # fmt: skip
+    from perflib.run.collect import collect_folder
 
     spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
-    print(proposal_report(file, spoken))
-    return 0
+    told, files, code = collect_folder(folder, data, spoken, district=district, year=year)
+    return _conclude(told, files, spoken, code=code)
 
 
 @app.command(cls=TaughtCommand)

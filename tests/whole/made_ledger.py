@@ -11,11 +11,13 @@ KINDS = ("设备购置", "房屋修缮", "信息系统运维", "专项补助", "
 LEVELS = (("产出指标", "数量指标"), ("产出指标", "质量指标"), ("产出指标", "时效指标"), ("效益指标", "社会效益"), ("满意度指标", "服务对象满意度"))  # fmt: skip
 
 
-def ledger(months: int = 12, *, year_ends: bool = True, seed: int = 7) -> dict[str, pd.DataFrame]:
+def ledger(
+    months: int = 12, *, year_ends: bool = True, seed: int = 7, size: int = 72
+) -> dict[str, pd.DataFrame]:
     """Sheets by their Chinese names, without district and year, amounts in 万元; progress up to month `months`."""
     draw = random.Random(seed)
     projects, progress, indicators, evaluations, findings = [], [], [], [], []
-    for at in range(72):
+    for at in range(size):
         department, kind = DEPARTMENTS[at % 12], KINDS[at // 12]
         code, budget = f"P{at + 1:03d}", round(draw.uniform(20, 900), 2)
         pace, end = draw.choice((0.6, 1.0, 1.3)), draw.choice((0.42, 0.85, 0.95, 1.0))

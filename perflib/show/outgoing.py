@@ -1,0 +1,156 @@
+"""Workbooks that go out to be filled in and come back: written by the declaration that reads them."""
+
+import io
+import json
+from datetime import datetime
+
+import pandas as pd
+import xlsxwriter
+from rich.cells import cell_len
+
+from perflib.data.lists import HEAD_ROW, RECORD, WAN, ListSpec, as_text, fingerprint, list_specs
+from perflib.data.text import say
+from perflib.show.workbook_styles import BLUE, FONTS, GREY, INK, PALE, sheet_name
+
+_CREATED = datetime(2020, 1, 1)  # fixed, so that the same list is the same bytes
+_PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+_FORMATS = {"amount": "#,##0.00####", "share": "0.0%", "score": "0.00"}
+_OPEN_WIDTH = {"text": 34, "date": 14, "choice": 14}
+
+
+def list_bytes(purpose: str, rows: pd.DataFrame, lang: str, *, district: str, year: int, month: int = 0,
+               department: str = "", number: int = 0) -> bytes:  # fmt: skip
+    """The workbook of list `purpose`: `rows` has its key and known columns (money in main units), and answers so far.
+
+    Only the cells to fill are open, and marked; choices offer a list; a hidden sheet holds what was written, for
+    `perflib.data.lists.read_list`. The same rows give the same bytes.
+    """
+    spec = list_specs()[purpose]
+    table = _in_words(spec, rows, lang)
+    head = {"purpose": purpose, "district": district, "year": int(year), "month": int(month), "department": department,
+            "number": number, "lang": lang, "columns": [c.name for c in spec.columns]}  # fmt: skip
+    held = io.BytesIO()
+    with xlsxwriter.Workbook(held, {"in_memory": True, **_PLAIN}) as book:
+        book.set_properties({"title": spec.label(lang), "created": _CREATED})
+        sheet = book.add_worksheet(sheet_name(spec.label(lang), []))
+        _draw(
+            book,
+            sheet,
+            spec,
+            table,
+            lang,
+            " · ".join(filter(None, (spec.label(lang), department, str(year)))),
+        )
+        _remember(book.add_worksheet(RECORD), spec, rows, head)
+    return held.getvalue()
+
+
+def proposal_xlsx(frame: pd.DataFrame, lang: str) -> bytes:
+    """The proposals for next year's budget as a workbook to fill in, decisions as the rule has them to begin with.
+
+    `frame` has one row per project, as `perflib.measure.consequences.propose` gives; grade and kind in words.
+
+    >>> import perflib as pf
+    >>> book, rule = pf.load("sample"), pf.rules("binjiang-2023")
+    >>> decided = pf.consequences.decided(book.rows("evaluations", year=2022), rule).assign(year=2023)
+    >>> projects = book.rows("projects", year=2023)
+    >>> table = pf.consequences.propose(projects, decided, consequences=rule["consequences"])
+    >>> pf.proposal(table, "zh")[:2]
+    b'PK'
+    """
+    words = {code: pair[lang == "en"] for code, pair in list_specs()["proposal"].fill[0].choices.items()}
+    said = frame["consequence"].astype(object).map(words).where(frame["consequence"].notna(), None)
+    start = frame.assign(consequence=said, decision=frame["consequence"], decided_cut=frame["proposed_cut"],
+                         decided_take_back=frame["take_back"], decision_note=None)  # fmt: skip
+    about = frame.iloc[0] if len(frame) else {"district": "", "year": 0}
+    return list_bytes(
+        "proposal",
+        start.sort_values("project"),
+        lang,
+        district=str(about["district"]),
+        year=int(about["year"]),
+    )
+
+
+def _in_words(spec: ListSpec, rows: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """The cells as they are shown: money in 万元, choices in words."""
+    out = rows.reindex(columns=[c.name for c in spec.columns]).astype(object)
+    for column in spec.columns:
+        if column.kind == "amount":
+            out[column.name] = [None if pd.isna(v) else round(float(v) / WAN, 6) for v in out[column.name]]
+        elif column.kind == "choice":
+            words = {code: pair[lang == "en"] for code, pair in column.choices.items()}
+            out[column.name] = [words.get(v) for v in out[column.name]]
+        elif column.kind == "date":
+            out[column.name] = [as_text(v) or None for v in out[column.name]]
+    return out
+
+
+def _draw(book, sheet, spec: ListSpec, table: pd.DataFrame, lang: str, title: str) -> None:
+    base = {"font_name": FONTS[lang], "font_size": 10, "font_color": INK, "valign": "top", "border": 1, "border_color": PALE,
+            "text_wrap": True}  # fmt: skip
+    head = book.add_format({**base, "font_color": "#ffffff", "bg_color": BLUE, "align": "center"})
+    opened = {c.name for c in spec.fill}
+    sheet.write_string(0, 0, " ")
+    first = len(spec.key)
+    sheet.write_string(0, first, title, book.add_format({"font_name": FONTS[lang], "font_size": 15}))
+    sheet.write_string(
+        1, first, say("collect.lead", lang), book.add_format({"font_name": FONTS[lang], "font_color": GREY})
+    )
+    sheet.set_row(HEAD_ROW, 34)
+    last = HEAD_ROW + max(len(table), 1)
+    for at, column in enumerate(spec.columns):
+        is_open = column.name in opened
+        look = {"bg_color": "#fff8e8", "locked": False} if is_open else {"font_color": GREY}
+        form = book.add_format({**base, **look, "num_format": _FORMATS.get(column.kind, "General")})
+        sheet.write_string(HEAD_ROW, at, column.head(lang), head)
+        cells = table[column.name].tolist()
+        for row, value in enumerate(cells, HEAD_ROW + 1):
+            if as_text(value) == "":
+                sheet.write_blank(row, at, None, form)
+            elif isinstance(value, str):
+                sheet.write_string(row, at, value, form)
+            else:
+                sheet.write_number(row, at, float(value), form)
+        widest = max([cell_len(column.head(lang)), *(cell_len(as_text(v)) for v in cells[:300])])
+        width = _OPEN_WIDTH.get(column.kind, 13) if is_open else min(max(widest + 2, 9), 34)
+        sheet.set_column(at, at, width, None, {"hidden": at < first})
+        if is_open and (rule := _guard(column, lang)):
+            sheet.data_validation(HEAD_ROW + 1, at, last, at, rule)
+    sheet.autofilter(HEAD_ROW, 0, last, len(spec.columns) - 1)
+    sheet.freeze_panes(HEAD_ROW + 1, first + 1)
+    sheet.set_paper(9)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(HEAD_ROW)
+    sheet.protect("", {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True})
+
+
+def _guard(column, lang: str) -> dict | None:
+    """What a cell to fill takes; it warns and lets the user go on, as what comes back is read with care."""
+    softly = {"error_type": "warning", "ignore_blank": True}
+    if column.kind == "choice":
+        return {
+            "validate": "list",
+            "source": [pair[lang == "en"] for pair in column.choices.values()],
+            **softly,
+        }
+    if column.kind in ("amount", "score", "share"):
+        top = {"amount": 1e9, "score": 100, "share": 1.5}[column.kind]
+        return {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": top, **softly}
+    return None
+
+
+def _remember(sheet, spec: ListSpec, rows: pd.DataFrame, head: dict) -> None:
+    """The hidden sheet: a hash, what the list is, and each row as it was written; choices as codes."""
+    table = _in_words(spec, rows, head["lang"])
+    for column in (c for c in spec.columns if c.kind == "choice"):
+        table[column.name] = rows[column.name].tolist() if column.name in rows else None
+    lines = [json.dumps(head, ensure_ascii=False, sort_keys=True)]
+    lines += [
+        json.dumps([as_text(v) for v in row], ensure_ascii=False) for row in table.itertuples(index=False)
+    ]
+    for row, line in enumerate([fingerprint(lines), *lines]):
+        sheet.write_string(row, 0, line)
+    sheet.protect("")
+    sheet.hide()

@@ -1,0 +1,174 @@
+"""Lists and forms that came back into the data: what changes, what is refused, and that nothing is lost."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from perflib.data.book import load_book
+from perflib.data.rules import load_rules
+from perflib.run.collect import collect_folder
+from perflib.run.lists import department_lists, report_lists
+from perflib.show.outgoing import list_bytes
+from tests.whole.made_ledger import write_ledger
+
+READ: dict = {}
+GIVEN = {"district": "上城区", "year": 2023}
+
+
+@pytest.fixture(scope="module")
+def ledger(tmp_path_factory):
+    return write_ledger(tmp_path_factory.mktemp("ledger") / "台账.xlsx", 10, year_ends=False, size=12)
+
+
+@pytest.fixture(scope="module")
+def book(ledger):
+    return load_book(str(ledger), **GIVEN)
+
+
+@pytest.fixture(scope="module")
+def outgoing(book):
+    frames = report_lists(book, load_rules("binjiang-2023"))
+    assert sorted(frames) == ["rectification", "spot_check"]
+    return department_lists(book, frames)
+
+
+@pytest.fixture(autouse=True)
+def read_once(monkeypatch):
+    """The same ledger is read once for all tests: reading it is what takes the time."""
+
+    def load(data, **options):
+        key = (Path(data).read_bytes(), str(options))
+        if key not in READ:
+            READ[key] = load_book(data, **options)
+        return READ[key]
+
+    monkeypatch.setattr("perflib.run.collect.load_book", load)
+
+
+@pytest.fixture
+def place(tmp_path, ledger):
+    shutil.copy(ledger, tmp_path / "台账.xlsx")
+    (tmp_path / "收回").mkdir()
+    return tmp_path
+
+
+def fill(content: bytes, path, cells: dict):
+    """The list filled in: {(head, row): value}."""
+    path.write_bytes(content)
+    book = openpyxl.load_workbook(path)
+    sheet = book.worksheets[0]
+    heads = {c.value: c.column for c in sheet[4]}
+    for (head, row), value in cells.items():
+        sheet.cell(4 + row, heads[head]).value = value
+    book.save(path)
+
+
+def collect(place, lang="zh"):
+    return collect_folder(place / "收回", str(place / "台账.xlsx"), lang, **GIVEN)
+
+
+def test_answers_go_into_the_data_beside_the_old_and_twice_gives_the_same(place, outgoing, book):
+    name = next(n for n in outgoing if n.startswith("问题整改清单-教育局"))
+    fill(outgoing[name], place / "收回" / "改名了.xlsx", {("整改状态", 1): "已整改", ("销号日期", 1): "2023-08-31", ("收回金额（万元）", 1): 0.5,
+                                                         ("整改措施及结果", 1): "已盘活"})  # fmt: skip
+    name = next(n for n in outgoing if n.startswith("绩效自评抽查复核表-教育局"))
+    fill(
+        outgoing[name],
+        place / "收回" / name,
+        {("复核得分", 1): 80.5, ("复核人", 1): "第三方", ("复核意见", 1): "目标偏低"},
+    )
+    old = (place / "台账.xlsx").read_bytes()
+    told, files, code = collect(place)
+    assert code == 0 and "读回 2 份清单、0 份自评表，改动 7 处" in told
+    assert [f.name for f in files] == ["台账-改动.xlsx", "台账-已汇总.xlsx"] and (
+        place / "台账.xlsx"
+    ).read_bytes() == old
+    new = load_book(str(place / "台账-已汇总.xlsx"))
+    changed = new.findings[new.findings["status"] == "closed"]
+    assert (
+        changed[["recovered"]].values.tolist() == [[5000]]
+        and str(changed["closed_on"].iloc[0].date()) == "2023-08-31"
+    )
+    added = new.evaluations[new.evaluations["kind"] == "spot_check"]
+    assert added[["score", "evaluator", "note"]].values.tolist() == [[80.5, "第三方", "目标偏低"]]
+    for table in ("projects", "progress", "indicators"):
+        pd.testing.assert_frame_equal(
+            new.tables[table], book.tables[table], check_dtype=False, check_like=True
+        )
+    replies = openpyxl.load_workbook(place / "台账-已汇总.xlsx")["部门回复（说明）"]
+    assert [c.value for c in replies[2]][-1] == "已盘活"
+    first = [f.read_bytes() for f in files]
+    assert [f.read_bytes() for f in collect(place)[1]] == first
+    _, files, _ = collect_folder(place / "收回", str(place / "台账-已汇总.xlsx"), "zh")
+    assert files[1].read_bytes() == first[1]
+
+
+@pytest.mark.parametrize(
+    ("about", "zh", "en"),
+    [
+        ({"district": "下城区"}, "“下城区”的清单，不是“上城区”的", "a list of `下城区`, not of `上城区`"),
+        (
+            {"year": 2021},
+            "2021 年度的清单，数据中没有该年度",
+            "a list of 2021, a year that the data does not have",
+        ),
+    ],
+)
+def test_a_list_of_another_district_or_year_is_refused(place, book, about, zh, en):
+    rows = book.rows("findings").head(1).assign(project_name="甲")
+    content = list_bytes("rectification", rows, "zh", **{"district": "上城区", "year": 2023, **about})
+    (place / "收回" / "a.xlsx").write_bytes(content)
+    told, files, code = collect(place)
+    assert (code, files) == (3, []) and zh in told and en in collect(place, "en")[0]
+    assert not (place / "台账-已汇总.xlsx").exists()
+
+
+def test_two_versions_are_refused_and_a_copy_counts_once(place, outgoing):
+    name = next(n for n in outgoing if n.startswith("问题整改清单-教育局"))
+    fill(outgoing[name], place / "收回" / "甲.xlsx", {("整改状态", 1): "整改中"})
+    shutil.copy(place / "收回" / "甲.xlsx", place / "收回" / "乙.xlsx")
+    assert (
+        "《甲.xlsx》与《乙.xlsx》内容相同" in collect(place)[0]
+        or "《乙.xlsx》与《甲.xlsx》" not in collect(place)[0]
+    )
+    fill(outgoing[name], place / "收回" / "乙.xlsx", {("整改状态", 1): "已整改"})
+    told, _, code = collect(place)
+    assert code == 3 and "两个不同的版本" in told and "two versions" in collect(place, "en")[0]
+
+
+def test_what_is_no_list_is_told_and_a_damaged_file_named(place, outgoing):
+    name = next(n for n in outgoing if n.startswith("问题整改清单-教育局"))
+    fill(outgoing[name], place / "收回" / "甲.xlsx", {("整改状态", 1): "整改中"})
+    pd.DataFrame({"a": [1]}).to_excel(place / "收回" / "别的.xlsx")
+    assert "未读取：别的.xlsx" in collect(place)[0]
+    (place / "收回" / "坏.xlsx").write_bytes(b"PK\x03\x04")
+    told, _, code = collect(place)
+    assert code == 3 and "坏.xlsx" in told
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="needs LibreOffice")
+def test_a_round_trip_through_libreoffice_loses_no_value(place, outgoing):
+    name = next(n for n in outgoing if n.startswith("问题整改清单-教育局"))
+    fill(
+        outgoing[name],
+        place / "收回" / "甲.xlsx",
+        {("整改状态", 1): "已整改", ("收回金额（万元）", 1): 1.25, ("销号日期", 1): "2023-08-31"},
+    )
+    whole = collect(place)[1][1].read_bytes()
+    for kind, source in (("ods", "甲.xlsx"), ("xlsx", "甲.ods")):
+        command = [
+            "soffice",
+            "--headless",
+            "--convert-to",
+            kind,
+            "--outdir",
+            str(place / "收回"),
+            str(place / "收回" / source),
+        ]
+        subprocess.run(command, check=True, capture_output=True, timeout=120)
+        (place / "收回" / source).unlink()
+    assert collect(place)[1][1].read_bytes() == whole

@@ -243,7 +243,7 @@ def bunching_agrees(rng):
     x = np.clip(100 - rng.gamma(3, 4, 900), 0, 100).round(1)
     movable = np.flatnonzero((x >= 88) & (x < 90))[:27]
     x[movable] = 90.0
-    row = bunching(pd.Series(x), thresholds=[90], confidence=0.90).iloc[0]
+    row = bunching(pd.Series(x), thresholds=[90]).iloc[0]
     return (row["p"] < 0.05) != (row["low"] > 0)
 
 

@@ -53,7 +53,7 @@ def grade_lines(scores: pd.DataFrame, *, rules: Rules, seed: int = 0) -> pd.Data
     """
     full = float(rules.scoring.score_max)
     lines = [float(band.lower) for band in rules.grades if 0 < band.lower < full]
-    tested = bunching(scores["score"], thresholds=lines, ceiling=full, seed=seed)
+    tested = bunching(scores["score"], thresholds=lines, ceiling=full)
     others, execution = scores["score"] - scores["execution_points"], scores["execution_points"]
     dealt = mechanical_bunching(others, execution, thresholds=lines, seed=seed)[
         ["threshold", "value", "share"]

@@ -54,7 +54,9 @@ class RiskStudy:
         """What looking at the riskiest of those looked at would have found: top_k, precision, recall, lift, money_lift."""
         sizes = [k for k in SIZES if k <= len(self._judged)]
         if not sizes:
-            return pd.DataFrame(columns=["top_k", "precision", "recall", "lift", "money_lift"])
+            return pd.DataFrame(
+                columns=["top_k", "precision", "recall", "lift", "lift_low", "lift_high", "money_lift"]
+            )
         found = lift_at(self._judged, sizes, amount="finding_amount", is_weighted=False)
         return found.rename(columns={"k": "top_k"})
 
@@ -99,7 +101,10 @@ class RiskStudy:
             "audited": len(self._tested),
             "random_checked": len(random),
             "random_findings": int(random["is_material"].sum()),
-            **{name: first.get(name) for name in ("top_k", "precision", "lift", "money_lift")},
+            **{
+                name: first.get(name)
+                for name in ("top_k", "precision", "lift", "lift_low", "lift_high", "money_lift")
+            },
             **{name: said.get(name) for name in ("base_rate", "brier", "mean_risk")},
             "reason": "too_few",
         }

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from perflib.data.errors import DataError
+from perflib.infer.interval import wilson_interval
 
 
 def _weights(predicted: pd.DataFrame, is_weighted: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -85,7 +86,8 @@ def lift_at(
     Returns
     -------
     Columns k, n_audited (audited among the k), precision, recall (share of all findings), lift (precision
-    over the base rate), and with `amount` money_recall (share of the money in findings) and money_lift
+    over the base rate) with `lift_low` and `lift_high` where every project counts the same (Wilson, the base rate
+    taken as it is), and with `amount` money_recall (share of the money in findings) and money_lift
     (that over the share k of N). NA where nobody of the k was audited.
     """
     table = predicted.sort_values("risk", ascending=False, kind="stable", ignore_index=True)
@@ -103,6 +105,9 @@ def lift_at(
         row = {"k": i + 1, "n_audited": int(audited[i]), "precision": precision}
         row["recall"] = hits[i] / hits[-1] if hits[-1] > 0 else np.nan
         row["lift"] = precision / base if base else np.nan
+        if not is_weighted:
+            ends = wilson_interval([hits[i]], [audited[i]])[["low", "high"]].to_numpy()[0]
+            row["lift_low"], row["lift_high"] = ends / base if base else (np.nan, np.nan)
         if amount:
             money = np.cumsum(w * y * table[amount].astype(float).fillna(0.0).to_numpy())
             row["money_recall"] = money[i] / money[-1] if money[-1] > 0 else np.nan

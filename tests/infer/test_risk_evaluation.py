@@ -72,6 +72,19 @@ def test_lift_by_hand():
     assert table["lift"].iloc[-1] == pytest.approx(1)
 
 
+def test_the_interval_of_a_lift_is_that_of_its_share():
+    """Three of the four riskiest had a finding, four of all eight: a lift of 1.5, as unsure as three in four."""
+    predicted = pd.DataFrame(
+        {"risk": np.arange(8, 0, -1) / 10, "is_audited": True, "is_material": [1, 1, 1, 0, 1, 0, 0, 0]}
+    )
+    row = lift_at(predicted, [4], is_weighted=False).iloc[0]
+    assert row["lift"] == pytest.approx((3 / 4) / (4 / 8))
+    z2 = 1.959964**2  # Wilson's interval of 3 in 4
+    half = np.sqrt(z2 * (z2 + 4 * 3 * (1 - 3 / 4)))
+    assert row["lift_low"] == pytest.approx((2 * 3 + z2 - half) / (2 * (4 + z2)) / (4 / 8), rel=1e-6)
+    assert row["lift_high"] == pytest.approx((2 * 3 + z2 + half) / (2 * (4 + z2)) / (4 / 8), rel=1e-6)
+
+
 def test_calibration_of_a_true_score():
     world = _world.make_world(seed=9, years=1, n=8000).assign(risk=lambda w: w["chance"])
     table = calibration(world)

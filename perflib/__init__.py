@@ -31,7 +31,6 @@ PUBLIC = {
     "over_budget": "perflib.measure.spread:over_budget",
     "owned": "perflib.measure.subjects:owned",
     "pefa": "perflib.measure.pefa",
-    "pefa_scores": "perflib.measure.pefa:pefa_scores",
     "project_rates": "perflib.measure.rates:project_rates",
     "request_to_approval": "perflib.measure.appraisal:request_to_approval",
     "reviews": "perflib.measure.reviews",

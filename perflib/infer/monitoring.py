@@ -1,4 +1,10 @@
-"""Monitoring at a cut-off month: where each project stands in money and goals, and which to act on."""
+"""Monitoring at a cut-off month: where each project stands in money and goals, and which to act on.
+
+>>> import perflib as pf
+>>> book = pf.load("sample")
+>>> pf.monitoring.rush(book.rows("progress"), book.rows("projects"), year=2023)["rush_year"].tolist()
+[2022]
+"""
 
 import numpy as np
 import pandas as pd

@@ -41,10 +41,11 @@ def forecast(
 
     >>> import perflib as pf
     >>> book = pf.load("sample")
-    >>> recent = book.rows("progress").query("year >= 2021")
-    >>> seen = pf.forecast(recent, book.rows("projects"), by="class", month=9)
-    >>> (seen["low"] > seen["executed"]).all(), (seen["high"] > seen["value"]).all()
-    (np.True_, np.True_)
+    >>> projects = book.rows("projects").query("department == '区司法局'")
+    >>> progress = book.rows("progress").query("project in @projects.project")
+    >>> seen = pf.forecast(progress, projects, by="class", month=[6, 9])
+    >>> seen["month"].tolist(), (seen["low"] >= seen["executed"]).all()
+    ([6, 6, 6, 9, 9, 9], np.True_)
     """
     names = [by] if isinstance(by, str) else list(by)
     year = year or int(progress["year"].max())

@@ -193,7 +193,7 @@ def pefa_scores(years: pd.DataFrame, *, last_year: int | None = None) -> pd.Data
 
     >>> import perflib as pf
     >>> years = pf.pefa.pefa_years(pf.load("sample").rows("projects"), function="department", economic="class")
-    >>> pf.pefa_scores(years).set_index("pefa_indicator")["years_used"]["PI-1"].item()
+    >>> pf.pefa.pefa_scores(years).set_index("pefa_indicator")["years_used"]["PI-1"].item()
     3
     """
     last = int(years["year"].max()) if last_year is None else last_year

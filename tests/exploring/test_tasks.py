@@ -66,6 +66,20 @@ def test_d_rank_sets_merged_by_code_with_an_own_table_and_a_weighted_regression(
     assert len(fit.params) == 2 and len(table) > 3
 
 
+def test_e_a_department_forecast_at_two_months_with_its_fan(book):
+    progress, projects = (
+        book.rows(t).query("@book.year - 2 <= year <= @book.year") for t in ("progress", "projects")
+    )
+    seen = pf.forecast(progress, projects, by="department", year=book.year, month=[6, 9])
+    one = seen[seen["department"] == seen.loc[seen["budget"].idxmax(), "department"]]
+    own = progress.merge(projects[["year", "project", "department"]]).query(
+        "year == @book.year and department in @one.department"
+    )
+    drawn = pf.plot.fan(own.groupby("month", as_index=False)["executed"].sum(), y="executed", forecast=one)
+    assert one["month"].tolist() == [6, 9] and len(drawn.collections) >= 2
+    assert (seen["executed"] <= seen["low"]).all() and one["value"].between(one["low"], one["high"]).all()
+
+
 def test_g_a_difference_split_by_own_categories(book):
     now = book.projects.query("year == @book.year")
     size = pd.cut(now["adjusted_budget"], [-1, 1e5, 1e6, 1e12], labels=["small", "medium", "large"]).astype(

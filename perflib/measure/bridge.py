@@ -31,7 +31,8 @@ def effective_number(budgets: Sequence[float]) -> float:
 
 
 def bridge_rates(rates: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFrame:
-    """One row per group of `by`: both means, their gap, and what the gap is made of.
+    """One row per group of `by` (without `by` one, NA where no project has a rate): both
+    means, their gap, and what the gap is made of.
 
     `rates` is what `perflib.measure.rates.project_rates` gives: one row per project with `executed`,
     `budget`, `rate`. Projects without a rate are left out and counted in `left_out`.
@@ -54,6 +55,12 @@ def bridge_rates(rates: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFrame
         _var_budget=("_budget2", "mean"),
         effective=("budget", effective_number),
     )
+    if not by:
+        table = (
+            table.reindex([0])
+            .fillna({"projects": 0, "executed": 0, "budget": 0})
+            .astype({"projects": "int64"})
+        )
     table["left_out"] = _left_out(rates, list(by)).reindex(table.index).fillna(0).astype("int64")
     return _add_identity(table).reset_index(drop=not by)
 

@@ -236,6 +236,18 @@ def mapping(
 
 
 @app.command(cls=TaughtCommand)
+def monitor(
+    ctx: typer.Context, data: Annotated[str, typer.Argument()] = "sample", district: District = "", year: Year = 0,
+    month: Month = 0, lang: Lang = "", output: Output = Path("monitor"),
+) -> int:  # fmt: skip
+    from perflib.run.monitor import monitor_month
+
+    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
+    told, files = monitor_month(data, spoken, output, district=district, year=year, month=month)
+    return _conclude(told, files, spoken)
+
+
+@app.command(cls=TaughtCommand)
 def collect(
     ctx: typer.Context, folder: Annotated[Path, typer.Argument()], data: Annotated[str, typer.Argument()],
     district: District = "", year: Year = 0, lang: Lang = "",

@@ -31,12 +31,17 @@ class Report:
     parts: tuple[Part, ...]
     notes: tuple[str, ...] = ()
     years: tuple[int, ...] = ()  # the years that a study compares; an annual report has none
-    kind: str = ""  # "leader": the short report; "annex": the chapters behind it; "": all in one
+    kind: str = ""  # "leader", "month": short ones; "annex": the chapters behind the leader's; "": all in one
 
     def say(self, key: str, **fields) -> str:
         """The report's own word for `key`: a study has some of its own."""
         own = f"show_report.{'study' if self.years else self.kind}_{key}"
         return say(own if has_text(own) else f"show_report.{key}", self.lang, **fields)
+
+    @property
+    def look(self) -> str:
+        """The layout: a month's report has that of the leader's, without cover, contents and notes."""
+        return "leader" if self.kind == "month" else self.kind
 
     @property
     def title(self) -> str:
@@ -86,7 +91,7 @@ class Report:
 
 def report_markdown(report: Report) -> str:
     """The whole report below its cover, as Markdown for pandoc."""
-    if report.kind == "leader":
+    if report.look == "leader":
         return "\n\n".join(re.sub(r"^##(?=#* )", "#", _body(p), flags=re.M) for p in report.told) + "\n"
     if report.kind == "annex":
         sections = [

@@ -38,7 +38,7 @@ def report_html(report: Report, tree: dict, folder: Path) -> str:
         script_hash=base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii"),
         skip=report.say("skip"),
         marks=" · ".join(report.marks),
-        kind=report.kind,
+        kind=report.look,
         place="" if report.place in report.title else report.place,
         title=report.title,
         period=report.period if report.years else "",

@@ -71,7 +71,7 @@ def _words(report: Report) -> dict:
     return {
         "lang": lang,
         "region": region,
-        "kind": report.kind,
+        "kind": report.look,
         "document": report.running,
         "author": report.prepared_by or report.district_name,
         "title_lines": title_lines(report),

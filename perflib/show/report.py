@@ -43,7 +43,7 @@ def write_report(
 
     `chapters` are folders that pages wrote; they are put in the order of their stages. Where the annual report
     (notebook 90) is among them it is `report.*`, and the others are `annex.*`; `only` one of both ("leader",
-    "annex") may be asked for. The workbook has them all.
+    "annex") may be asked for; "month" makes one short report of them all. The workbook has them all.
     Beside the formats, `folder` gets `figures/`, `tables/`, `lists/` (to work on, where chapters have
     some), `facts.json` and the documents that chapters bring (`summary.docx`). `notes` are sentences
     on how the report was run. The same chapters give the same bytes.
@@ -62,7 +62,7 @@ def write_report(
     try:
         _gather(report, made)
         for stem, own in _volumes(report, only).items():
-            tree = read_tree(report_markdown(own), lang, is_numbered=own.kind != "leader")
+            tree = read_tree(report_markdown(own), lang, is_numbered=own.look != "leader")
             for name in formats:
                 if name != "xlsx":
                     (made / f"{stem}.{name}").write_bytes(_writer(name)(own, tree, made))
@@ -76,6 +76,8 @@ def write_report(
 
 def _volumes(report: Report, only: str) -> dict[str, Report]:
     """The reports to write, by the names of their files."""
+    if only == "month":
+        return {"report": replace(report, kind="month")}
     leader = tuple(p for p in report.parts if p.name.startswith(SUMMARY_PART) and not p.is_missing)
     others = tuple(p for p in report.parts if p not in leader)
     if report.years or not leader:

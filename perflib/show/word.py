@@ -46,7 +46,7 @@ TALLEST = 1.075
 def report_docx(report: Report, tree: dict, folder: Path) -> bytes:
     """The Word file. `folder` holds `figures/`."""
     body = changed(tree, lambda element: _element(element, folder, report))
-    opening = _title(report) if report.kind == "leader" else [*_cover(report), *_contents(report, tree)]
+    opening = _title(report) if report.look == "leader" else [*_cover(report), *_contents(report, tree)]
     body["blocks"] = [*opening, *body["blocks"]]
     body["meta"] = {"lang": {"t": "MetaString", "c": LANG[report.lang]}}
     with tempfile.TemporaryDirectory() as made:
@@ -65,7 +65,7 @@ def reference_docx(report: Report) -> bytes:
     default = subprocess.run(command, capture_output=True, check=True).stdout
     parts = report.say("page", page="|", pages="|").split("|")
     ours = {
-        "word/styles.xml": styles_xml(report.lang, report.kind),
+        "word/styles.xml": styles_xml(report.lang, report.look),
         "word/fontTable.xml": fonts_xml(),
         "word/header1.xml": header_xml(report.running, " · ".join(report.marks)),
         "word/footer1.xml": footer_xml(*parts),

@@ -12,7 +12,7 @@ import typer
 import yaml
 
 from perflib.run.command import app, joined_pairs
-from perflib.run.shard import parse_shard
+from perflib.run.many import parse_shard
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "many-reports.md").read_text("utf-8")

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from perflib.data.decimal_marks import COMMA, POINT, decide, evidence, is_unsure, ungroup
+from perflib.data.delimited import COMMA, POINT, decide, evidence, is_unsure, ungroup
 
 UNITS = {
     word: scale

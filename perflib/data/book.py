@@ -15,9 +15,9 @@ import pandas as pd
 from perflib.data.check import dtype_of
 from perflib.data.choice import ALL
 from perflib.data.contract import table as declared_table
-from perflib.data.course import AsOf, is_whole
 from perflib.data.errors import ArgumentError, DataError
 from perflib.data.inputs import SAMPLES
+from perflib.data.periods import AsOf, is_whole
 from perflib.data.shelf import shared_book
 from perflib.data.text import LANGUAGES, say
 

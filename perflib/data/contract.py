@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
-from perflib.data.digests import sha256
-from perflib.data.named import Named
 from perflib.data.places import PACKAGE
+from perflib.data.whole import sha256
 
 Kind = Literal[
     "code",
@@ -27,6 +26,17 @@ Kind = Literal[
     "choice",
     "outline",
 ]
+
+
+class Named:
+    """A thing with the names `zh` and `en`, which its class declares among its fields."""
+
+    zh: str
+    en: str
+
+    def label(self, lang: str) -> str:
+        """The name in `lang`."""
+        return self.zh if lang == "zh" else self.en
 
 
 @dataclass(frozen=True)

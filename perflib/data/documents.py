@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from perflib.data.delimited import decode
-from perflib.data.digests import sha256
 from perflib.data.errors import DataError
 from perflib.data.files import Grid, read_bytes, readable
+from perflib.data.whole import sha256
 
 TEXTS = (".txt", ".md")
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"

@@ -12,7 +12,7 @@ import pandas as pd
 from perflib.data import problems
 from perflib.data.amounts import to_cents
 from perflib.data.balances import ID, cents_of, money
-from perflib.data.course import AsOf
+from perflib.data.periods import AsOf
 from perflib.data.piece import Piece
 from perflib.data.stack import Stack
 from perflib.data.units import plain

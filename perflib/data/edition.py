@@ -8,7 +8,7 @@ import pandas as pd
 from perflib.data.amounts import to_cents
 from perflib.data.book import Book
 from perflib.data.contract import table as declared_table
-from perflib.data.digests import sha256
+from perflib.data.whole import sha256
 
 # Cells below five: the floor that statistical offices use for tables of counts (GSS, "Disclosure
 # control for tables", 2014). Zero is no small cell: it names nobody.

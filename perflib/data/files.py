@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from perflib.data.delimited import decode, read_records
-from perflib.data.digests import sha256
 from perflib.data.errors import DataError, Wording
 from perflib.data.marks import Marks
+from perflib.data.whole import sha256
 
 BOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 TEXTS = (".csv", ".tsv", ".txt")
@@ -173,15 +173,15 @@ def _read_book(path: Path, content: bytes) -> list[Grid]:
 def _marks(content: bytes, file: str) -> dict[str, Marks]:
     try:
         if content[:4] == _OLE:
-            from perflib.data.xls_marks import xls_marks
+            from perflib.data.marks import xls_marks
 
             return xls_marks(content)
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             if "xl/workbook.xml" in packed.namelist():
-                from perflib.data.xlsx_marks import xlsx_marks
+                from perflib.data.marks import xlsx_marks
 
                 return xlsx_marks(packed)
-            from perflib.data.ods_marks import ods_marks
+            from perflib.data.marks import ods_marks
 
             return ods_marks(packed)
     except (KeyboardInterrupt, MemoryError):

@@ -10,7 +10,7 @@ from perflib.data.contract import table
 from perflib.data.errors import DataError
 from perflib.data.files import KNOWN, Grid, read_grids
 from perflib.data.header import factor
-from perflib.data.jsonlines import ENDINGS, read_json
+from perflib.data.packed import ENDINGS, read_json
 from perflib.data.periods import fiscal_month, fiscal_year
 from perflib.data.text import say
 from perflib.data.units import plain, scale_of

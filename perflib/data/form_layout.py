@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from perflib.data.contract import Named
 from perflib.data.errors import DataError
 from perflib.data.header import factor
-from perflib.data.named import Named
 from perflib.data.places import PACKAGE
 from perflib.data.words import normal
 

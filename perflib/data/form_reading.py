@@ -12,7 +12,6 @@ from perflib.data import problems
 from perflib.data.amounts import read_number
 from perflib.data.columns import fill_columns
 from perflib.data.contract import table
-from perflib.data.digests import sha256
 from perflib.data.documents import read_document
 from perflib.data.errors import DataError
 from perflib.data.files import BOOKS, Grid, read_grids, readable
@@ -21,6 +20,7 @@ from perflib.data.header import Header, factor
 from perflib.data.marks import PERCENT
 from perflib.data.piece import Piece
 from perflib.data.stack import made_code
+from perflib.data.whole import sha256
 from perflib.data.words import normal as plain_words
 
 WORD = (".docx",)

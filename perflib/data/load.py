@@ -12,11 +12,11 @@ from perflib.data.book import NOTHING_GIVEN, Book, Given
 from perflib.data.check import check_table
 from perflib.data.codes import check_codes
 from perflib.data.contract import tables as declared_tables
-from perflib.data.course import AsOf, seen_as_of
 from perflib.data.doubts import find_doubts
 from perflib.data.errors import DataError, Wording
 from perflib.data.fonts import check_glyphs
 from perflib.data.links import check_links
+from perflib.data.periods import AsOf, seen_as_of
 from perflib.data.piece import Piece
 from perflib.data.stack import Stack, fill_defaults, make_codes, pile
 from perflib.data.text import say

@@ -14,18 +14,17 @@ from perflib.data.columns import fill_columns
 from perflib.data.contract import Table
 from perflib.data.contract import table as declared_table
 from perflib.data.derive import PLACEHOLDER, Sum, derive, fill, slots, where
-from perflib.data.digests import sha256
 from perflib.data.errors import DataError
 from perflib.data.fields import Fields, read_fields, trimmed
 from perflib.data.files import Grid, read_grids
 from perflib.data.header import Header
 from perflib.data.joined import cumulate, join
-from perflib.data.jsonlines import ENDINGS, read_json
 from perflib.data.lineage import lineage_cells
 from perflib.data.load import Source
 from perflib.data.mapping import NUMERIC, RELAXABLE, Layout, Lookup, Series, load_mapping
 from perflib.data.mapping import Mapping as MappingFile
 from perflib.data.mapping_fault import Fault, MappingError
+from perflib.data.packed import ENDINGS, read_json
 from perflib.data.patterns import find_files, find_sheets
 from perflib.data.periods import fiscal_month, fiscal_year
 from perflib.data.piece import Piece
@@ -33,6 +32,7 @@ from perflib.data.rows import block_sums, listed
 from perflib.data.settle import merge_keys, subtract
 from perflib.data.sources import is_cover
 from perflib.data.units import MARKS, SIGNS, plain, scale_of
+from perflib.data.whole import sha256
 from perflib.data.words import normal
 
 

@@ -23,10 +23,10 @@ from pydantic import Field as Key
 
 from perflib.data.contract import table as declared_table
 from perflib.data.contract import tables as declared_tables
-from perflib.data.course import AsOf, read_as_of
 from perflib.data.derive import PLACEHOLDER, read_rule, rule_fault, slots, when_fault
 from perflib.data.errors import DataError
 from perflib.data.mapping_fault import Fault, MappingError, block_of, faults_of, refuse
+from perflib.data.periods import AsOf, read_as_of
 from perflib.data.text import topic_keys
 from perflib.data.units import currencies, scale_of
 

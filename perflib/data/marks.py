@@ -1,9 +1,25 @@
 """What a workbook says of its cells beside their values: errors, formats, what is hidden or merged."""
 
+import io
+import os
 import re
+import zipfile
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from xml.etree import ElementTree
 
+import numpy as np
+
+_CELL = rb"<(?:\w+:)?c(?=\s)([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)"
+_FORMULA, _ERROR = re.compile(rb"<(?:\w+:)?f[\s/>]"), re.compile(rb"""\st=["']e["']""")
+_VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>\s*([^<\s][^<]*)<|<(?:\w+:)?is\b")
+_TEXT_RESULT = re.compile(rb"""\st=["']str["']""")
+_PLACE = re.compile(rb"""\sr=["']([A-Z]+)(\d+)["']""")
+_ROW = re.compile(rb"<(?:\w+:)?row(?=\s)([^>]*)>")
+_ROW_PLACE = re.compile(rb"""\sr=["'](\d+)["']""")
+_HIDDEN = re.compile(rb"""\shidden=["'](?:1|true)["']""")
+_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref=["']([A-Z]+)(\d+):([A-Z]+)(\d+)["']""")
+_BUILT_IN = {9: "0%", 10: "0.00%"}  # number formats that a file need not declare
 Place = tuple[int, int]  # row and column, counted from 0
 
 ERROR = re.compile(r"#(?:[^\W\d_][^\W_]*(?:/0)?[!?]|N/?[AV]|GETTING_DATA)|Err:\d+", re.IGNORECASE)
@@ -50,3 +66,190 @@ def serial(day: date, epoch: date) -> int:
     """The number of days that a cell shown as the date `day` holds; before March 1900 as Excel counts."""
     found = ((day.date() if isinstance(day, datetime) else day) - epoch).days
     return found - 1 if epoch.year == 1899 and found <= 60 else found
+
+
+def xlsx_marks(packed: zipfile.ZipFile) -> dict[str, Marks]:
+    """Marks of each sheet by its name. Raises KeyError, BadZipFile or ParseError for a damaged file."""
+    book = ElementTree.fromstring(packed.read("xl/workbook.xml"))
+    links = ElementTree.fromstring(packed.read("xl/_rels/workbook.xml.rels"))
+    target = {r.get("Id"): r.get("Target", "") for r in links}
+    says = {_local(e.tag): e for e in book.iter()}
+    is_1904 = "workbookPr" in says and says["workbookPr"].get("date1904") in ("1", "true")
+    styles = _styles(packed)
+    names, out = set(packed.namelist()), {}
+    for sheet in (e for e in book.iter() if _local(e.tag) == "sheet"):
+        link = next((v for k, v in sheet.attrib.items() if k.startswith("{") and _local(k) == "id"), "")
+        part = _absolute(target.get(link, ""))
+        marks = _sheet_marks(packed.read(part), styles) if part in names else Marks()
+        marks.is_hidden = sheet.get("state", "visible") != "visible"
+        marks.epoch = date(1904, 1, 1) if is_1904 else marks.epoch
+        out[sheet.get("name", "")] = marks
+    return out
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+def _absolute(target: str) -> str:
+    return target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+
+
+def _styles(packed: zipfile.ZipFile) -> dict[bytes, str]:
+    """The kind of each cell style that shows other digits than the cell holds."""
+    if "xl/styles.xml" not in packed.namelist():
+        return {}
+    sheet = ElementTree.fromstring(packed.read("xl/styles.xml"))
+    codes = dict(_BUILT_IN)
+    for e in (e for e in sheet.iter() if _local(e.tag) == "numFmt"):
+        codes[int(e.get("numFmtId", -1))] = e.get("formatCode", "")
+    used = next((e for e in sheet.iter() if _local(e.tag) == "cellXfs"), ())
+    kinds = [format_kind(codes.get(int(xf.get("numFmtId", 0)), "")) for xf in used]
+    return {str(at).encode(): kind for at, kind in enumerate(kinds) if kind}
+
+
+def _sheet_marks(xml: bytes, styles: dict[bytes, str]) -> Marks:
+    marks = Marks(size=_size(xml))
+    if _ERROR.search(xml):
+        marks.errors = {_place(c[1]): _shown(c[2]) for c in _cells(xml, rb"""[^>]*\st=["']e["']""")}
+    if _FORMULA.search(xml):
+        marks.uncomputed = [_place(c[1]) for c in _cells(xml, b"") if c[2] and _is_empty(c[1], c[2])]
+    for style, kind in styles.items():
+        found = _cells(xml, rb"""[^>]*\ss=["']""" + style + rb"""["']""")
+        marks.formats |= {_place(c[1]): kind for c in found if c[2]}
+    if b"hidden=" in xml:
+        rows = (r[1] for r in _ROW.finditer(xml) if _HIDDEN.search(r[1]))
+        marks.hidden_rows = [int(at[1]) - 1 for row in rows if (at := _ROW_PLACE.search(row))]
+    for left, top, right, bottom in _MERGED.findall(xml):
+        marks.merged.append(((int(top) - 1, column(left)), (int(bottom) - 1, column(right))))
+    return marks
+
+
+def _cells(xml: bytes, having: bytes):
+    """The cells whose tag has `having` in it, as matches of (attributes, inside)."""
+    ahead = rb"(?=" + having + rb"[^>]*>)" if having else b""
+    return re.finditer(_CELL.replace(rb"(?=\s)", rb"(?=\s)" + ahead, 1), xml, re.DOTALL)
+
+
+def _is_empty(tag: bytes, inside: bytes) -> bool:
+    return bool(_FORMULA.search(inside)) and not _VALUE.search(inside) and not _TEXT_RESULT.search(tag)
+
+
+def _shown(inside: bytes | None) -> str:
+    found = _VALUE.search(inside or b"")
+    return (found[1] or b"#").decode("utf-8", "replace").strip() if found else "#"
+
+
+def _place(tag: bytes) -> Place:
+    found = _PLACE.search(tag)
+    return (int(found[2]) - 1, column(found[1])) if found else (-1, -1)
+
+
+def column(letters: bytes) -> int:
+    """Position of a column, from 0, by its letters.
+
+    >>> column(b"A"), column(b"AB")
+    (0, 27)
+    """
+    at = 0
+    for letter in letters:
+        at = at * 26 + letter - 64
+    return at - 1
+
+
+def _size(xml: bytes) -> Place:
+    """Rows and columns that reading the sheet would take, at least; looked at only as closely as needed."""
+    last = _ROW_PLACE.search(xml, max(xml.rfind(b"row "), 0))
+    rows = int(last[1]) if last else 0
+    for letters, widest in ((rb"{3}", 16_384), (rb"{2}", 702)):
+        wide = re.compile(rb"""\sr=["']([A-Z]""" + letters + rb""")\d""")
+        if wide.search(xml):
+            if rows * widest > MOST_CELLS:
+                widest = 1 + max(column(m) for m in set(wide.findall(xml)))
+            return rows, widest
+    return rows, 26
+
+
+def ods_marks(packed: zipfile.ZipFile) -> dict[str, Marks]:
+    """Marks of each sheet by its name. Raises KeyError, BadZipFile or ParseError for a damaged file."""
+    out, marks, row, unseen = {}, Marks(), 0, set()
+    for event, e in ElementTree.iterparse(io.BytesIO(packed.read("content.xml")), ("start", "end")):
+        tag = _local_name(e.tag)
+        if event == "start":
+            if tag == "table":
+                marks, row = Marks(is_hidden=_get(e, "style-name") in unseen), 0
+                out[_get(e, "name")] = marks
+        elif tag == "style" and any(_get(p, "display") == "false" for p in e):
+            unseen.add(_get(e, "name"))
+        elif tag == "null-date" and (day := _get(e, "date-value")):
+            marks.epoch = date.fromisoformat(day[:10])
+        elif tag == "table-row":
+            row = _note_row(marks, e, row)
+            e.clear()
+    epoch = next((m.epoch for m in out.values()), marks.epoch)
+    for other in out.values():
+        other.epoch = epoch
+    return out
+
+
+def _local_name(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+def _get(e: ElementTree.Element, name: str) -> str:
+    return next((v for k, v in e.attrib.items() if _local_name(k) == name), "")
+
+
+def _note_row(marks: Marks, e: ElementTree.Element, row: int) -> int:
+    """Note the marks of a row's cells; the number of the row that follows."""
+    times, at, last = int(_get(e, "number-rows-repeated") or 1), 0, 0
+    for cell in e:
+        count = int(_get(cell, "number-columns-repeated") or 1)
+        text = "".join(cell.itertext()).strip()
+        if text or _get(cell, "value"):
+            last = at + count
+            _note_cell(marks, cell, text, row, at)
+        at += count
+    if last:
+        marks.size = (row + times, max(marks.size[1], last))
+        if _get(e, "visibility") in ("collapse", "filter"):
+            marks.hidden_rows += range(row, row + times)
+    return row + times
+
+
+def _note_cell(marks: Marks, cell: ElementTree.Element, text: str, row: int, at: int) -> None:
+    if is_error(text) and (_get(cell, "formula") or "error" in cell.attrib.values()):
+        marks.errors[row, at] = text
+    elif _get(cell, "value-type") == "percentage":
+        marks.formats[row, at] = PERCENT
+    down, right = (int(_get(cell, f"number-{n}-spanned") or 1) for n in ("rows", "columns"))
+    if down > 1 or right > 1:
+        marks.merged.append(((row, at), (row + down - 1, at + right - 1)))
+
+
+def xls_marks(content: bytes) -> dict[str, Marks]:
+    """Marks of each sheet by its name. Raises whatever xlrd raises for a damaged file."""
+    import xlrd
+
+    with open(os.devnull, "w") as silence:
+        book = xlrd.open_workbook(file_contents=content, formatting_info=True, logfile=silence)
+    kinds = np.array([format_kind(book.format_map[xf.format_key].format_str) for xf in book.xf_list], object)
+    return {sheet.name: _xls_sheet_marks(sheet, book, kinds) for sheet in book.sheets()}
+
+
+def _xls_sheet_marks(sheet, book, kinds: np.ndarray) -> Marks:
+    import xlrd
+
+    marks = Marks(is_hidden=sheet.visibility != 0, size=(sheet.nrows, sheet.ncols))
+    marks.epoch = date(1904, 1, 1) if book.datemode else marks.epoch
+    marks.hidden_rows = [row for row, info in sheet.rowinfo_map.items() if info.hidden and row < sheet.nrows]
+    marks.merged = [((top, left), (low - 1, right - 1)) for top, low, left, right in sheet.merged_cells]
+    for row in range(sheet.nrows):
+        types = np.array(sheet.row_types(row))
+        for at in np.flatnonzero(types == xlrd.XL_CELL_ERROR):
+            marks.errors[row, int(at)] = xlrd.error_text_from_code.get(sheet.cell_value(row, at), "#")
+        if any(kinds):
+            for at in np.flatnonzero(types == xlrd.XL_CELL_NUMBER):
+                if kind := kinds[sheet.cell_xf_index(row, at)]:
+                    marks.formats[row, int(at)] = kind
+    return marks

@@ -10,13 +10,13 @@ from perflib.data import problems
 from perflib.data.amounts import is_blank
 from perflib.data.columns import fill_columns
 from perflib.data.contract import Column, table
-from perflib.data.digests import sha256
 from perflib.data.errors import DataError
 from perflib.data.files import Grid
 from perflib.data.header import Header
 from perflib.data.load import Source
 from perflib.data.piece import Piece
 from perflib.data.rows import listed
+from perflib.data.whole import sha256
 from perflib.data.words import normal
 
 FILE = "districts.geojson"

@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from perflib.data import contract
-from perflib.data.digests import hash_file
 from perflib.data.errors import ArgumentError
 from perflib.data.packed import FORMAT, MARK, RECORDS, STAMP, File, Part, stamp_of
+from perflib.data.whole import hash_file
 
 # A file for every district and year would be 28,430 files for the country, and opening them takes ten
 # seconds whatever the question. So a file holds a year of as many whole districts as fit in this.

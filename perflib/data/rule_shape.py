@@ -8,9 +8,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from perflib.data.contract import Named
 from perflib.data.errors import DataError
-from perflib.data.named import Named
-from perflib.data.rule_value import Band, Line
+from perflib.data.rule_file import Band, Line
 from perflib.data.text import say
 
 STAGES = (

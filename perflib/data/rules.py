@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from perflib.data.errors import DataError
 from perflib.data.rule_check import check_rules
-from perflib.data.rule_file import read_chain
+from perflib.data.rule_file import Band, convert, read_chain, wrong_type
 from perflib.data.rule_shape import (
     CHECKS,
     STAGES,
@@ -27,7 +27,6 @@ from perflib.data.rule_shape import (
     Warnings,
     Words,
 )
-from perflib.data.rule_value import Band, convert, wrong_type
 
 
 def load_rules(name_or_path: str | Path) -> Rules:

@@ -14,9 +14,8 @@ from typing import Any
 
 import pandas as pd
 
-from perflib.data.digests import hash_json
 from perflib.data.inputs import input_files, stamp
-from perflib.data.whole import whole_file
+from perflib.data.whole import hash_json, whole_file
 
 SHELF = "PERFLIB_SHELF"
 """The variable that names the folder; whoever starts the run makes it, private, and removes it."""

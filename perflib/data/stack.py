@@ -7,9 +7,9 @@ import pandas as pd
 
 from perflib.data import problems
 from perflib.data.contract import Table
-from perflib.data.digests import sha256
 from perflib.data.piece import Piece
 from perflib.data.units import amount_text
+from perflib.data.whole import sha256
 from perflib.data.words import as_series
 
 

@@ -8,8 +8,8 @@ import pandas as pd
 
 from perflib.data.book import Book, load_book
 from perflib.data.choice import ALL, Place, choose_places, choose_years, parse_sources
-from perflib.data.course import is_whole
-from perflib.data.digests import sha256
+from perflib.data.periods import is_whole
+from perflib.data.whole import sha256
 
 PLACE = "place"  # the key of a district in a study: source and code
 

@@ -1,10 +1,13 @@
-"""Writing files and folders so that a reader sees the old one or the new one, never half of one."""
+"""Writing files and folders so that a reader sees the old one or the new one, never half of one; their names and hashes."""
 
 import errno
+import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,6 +15,9 @@ from typing import BinaryIO
 
 from perflib.data.errors import ArgumentError, DataError
 
+LONGEST = 60
+EDGES = "-._ "
+RESERVED = re.compile(r"(?i)^(con|prn|aux|nul|com\d|lpt\d)$")
 FULL = {errno.ENOSPC, errno.EDQUOT}
 FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EEXIST, errno.EISDIR}
 
@@ -98,3 +104,39 @@ def remove_leftovers(folder: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
+
+
+def safe_name(text: str) -> str:
+    """`text` as one part of a path: letters and digits of any script, `-`, `_`, inner dots and single spaces.
+
+    A name that had to be changed carries a short hash, so that two names never share a file.
+
+    >>> safe_name("城东区-2023")
+    '城东区-2023'
+    >>> safe_name("../etc")
+    'etc-f7f9121f'
+    """
+    normal = unicodedata.normalize("NFC", str(text))
+    kept = re.sub(r"[^\w. （）-]+|  +", "-", normal)
+    kept = re.sub(r"\.{2,}", "-", kept).strip(EDGES)[:LONGEST].rstrip(EDGES)
+    if kept and kept == text and not RESERVED.match(kept.split(".")[0]):
+        return kept
+    mark = sha256(str(text).encode("utf-8", "surrogatepass"))[:8]
+    return f"{kept}-{mark}" if kept and not RESERVED.match(kept) else f"x-{mark}"
+
+
+def sha256(content: bytes) -> str:
+    """Digest of these bytes."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def hash_file(path: Path) -> str:
+    """Digest of the file's bytes, read piece by piece."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def hash_json(content) -> str:
+    """Digest of `content` as canonical JSON: the order of keys doesn't matter."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    return sha256(text.encode("utf-8", "surrogatepass"))

@@ -16,11 +16,9 @@ from nbwarm.client import STALE
 from perflib.data.errors import PerflibError, Wording
 from perflib.data.text import LANGUAGES
 from perflib.data.whole import told_disk_errors, write_whole
-from perflib.run.call import run_call
-from perflib.run.job import Job
+from perflib.run.job import Job, run_call
 from perflib.run.kernels import Host
-from perflib.run.notebook import run_notebook
-from perflib.run.redact import redact, secret_values, shown_parameters
+from perflib.run.notebook import redact, run_notebook, secret_values, shown_parameters
 
 LINES_OF_LOG = 2000
 MEGABYTE = 1024 * 1024

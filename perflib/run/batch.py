@@ -11,15 +11,25 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from perflib.data.errors import DataError, PerflibError
-from perflib.data.file_names import safe_name
 from perflib.data.inputs import stamp
-from perflib.data.whole import make_folder, remove_leftovers
+from perflib.data.whole import make_folder, remove_leftovers, safe_name
 from perflib.run.attempt import Limits, attempt, both, failed
 from perflib.run.job import Job, check_jobs, job_key
 from perflib.run.kernels import Host
-from perflib.run.manifest import check_page, clear, is_current, result_hash, write_manifest
+from perflib.run.manifest import (
+    LOST,
+    NOT_RUN,
+    UNCHANGED,
+    WORTH_RETRYING,
+    Record,
+    Result,
+    check_page,
+    clear,
+    is_current,
+    result_hash,
+    write_manifest,
+)
 from perflib.run.progress import Silent
-from perflib.run.record import LOST, NOT_RUN, UNCHANGED, WORTH_RETRYING, Record, Result
 
 HOST = safe_name(platform.node() or "host")
 POLL = 0.2

@@ -157,7 +157,7 @@ def _free(name: str) -> Path:
 def _written(output: Path | None, found: pd.DataFrame, sums: list[str], lang: str) -> list[str]:
     from perflib.data.errors import PerflibError
     from perflib.data.whole import write_whole
-    from perflib.show.check_book import check_xlsx
+    from perflib.show.ledger import check_xlsx
 
     if not len(found):
         return []

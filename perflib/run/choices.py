@@ -10,11 +10,10 @@ from pathlib import Path
 
 from perflib.data.contract import tables
 from perflib.data.errors import ArgumentError, DataError
-from perflib.data.file_names import safe_name
 from perflib.data.inputs import SAMPLES, input_files, stamp
 from perflib.data.places import PACKAGE
 from perflib.data.text import has_text, say
-from perflib.data.whole import write_whole
+from perflib.data.whole import safe_name, write_whole
 from perflib.run.parameters import (
     CHOICES,
     TAG,

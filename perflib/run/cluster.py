@@ -85,7 +85,7 @@ _lock = threading.Lock()
 def run_here(job: Job, limits: Limits, *, warm: bool) -> dict:
     """On a Dask worker: what came of `job`."""
     from nbwarm.lean import import_papermill
-    from perflib.run.fingerprint import hash_code
+    from perflib.run.job import hash_code
 
     with _lock:
         import_papermill()

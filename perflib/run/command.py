@@ -10,8 +10,7 @@ import typer
 
 from perflib.data.errors import ArgumentError, PerflibError, Wording
 from perflib.data.text import LANGUAGES, say
-from perflib.run.help import TaughtCommand, TaughtGroup
-from perflib.run.language import checked_choice, chosen_language
+from perflib.run.help import TaughtCommand, TaughtGroup, checked_choice, chosen_language
 
 EDITIONS, ENGINES = ("internal", "public"), ("pandas", "duckdb")
 BASES = ("initial", "adjusted", "received")

@@ -7,11 +7,10 @@ import pandas as pd
 
 from perflib.data.book import Book, load_book
 from perflib.data.errors import ArgumentError
-from perflib.data.file_names import safe_name
 from perflib.data.form_layout import Layout, chosen_layouts
 from perflib.data.rules import load_rules
 from perflib.data.text import say
-from perflib.data.whole import whole_folder
+from perflib.data.whole import safe_name, whole_folder
 from perflib.infer.alert import outlook
 from perflib.infer.outlook import chosen_month, outlook_of
 from perflib.measure.calendar import judged_year

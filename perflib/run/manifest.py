@@ -4,14 +4,19 @@ import json
 import os
 import shutil
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from perflib.data.digests import hash_file, hash_json
 from perflib.data.errors import DataError
 from perflib.data.inputs import stamp
-from perflib.data.whole import told_disk_errors, write_json
+from perflib.data.whole import hash_file, hash_json, told_disk_errors, write_json
 from perflib.run.job import PAGES, Job
+from perflib.run.notebook import shown_parameters
 
+UNCHANGED, NOT_RUN, LOST = "unchanged", "not_run", "lost"
+GOOD = ("done", UNCHANGED)
+WORTH_RETRYING = ("died", LOST)
+EXIT_FAILED, EXIT_INTERRUPTED = 4, 130
 VERSION = 1
 
 
@@ -95,3 +100,59 @@ def clear(job: Job) -> None:
             else:
                 with suppress(FileNotFoundError):
                     product.unlink()
+
+
+@dataclass
+class Record:
+    """One job's end: its status, the reason in both languages, and how it was run."""
+
+    job: Job
+    status: str
+    reason: dict[str, str] | None = None
+    cell: int | None = None
+    seconds: float = 0.0
+    cell_seconds: float = 0.0
+    attempts: int = 0
+    kernel: str = ""
+    fallback: dict[str, str] | None = None
+    exit_code: int = EXIT_FAILED
+
+    @property
+    def is_good(self) -> bool:
+        return self.status in GOOD
+
+    def as_json(self) -> dict:
+        names = ("status", "reason", "cell", "seconds", "cell_seconds", "attempts", "kernel", "fallback")
+        rest = {name: getattr(self, name) for name in names}
+        return {
+            "name": self.job.title,
+            "notebook": self.job.notebook.name,
+            "parameters": shown_parameters(self.job.parameters),
+            "output": str(self.job.output),
+            "log": str(self.job.log),
+            **rest,
+        }
+
+
+@dataclass
+class Result:
+    """A whole batch: one record a job, in the jobs' order; whether it was stopped; how long it took."""
+
+    records: list[Record] = field(default_factory=list)
+    is_interrupted: bool = False
+    seconds: float = 0.0
+
+    @property
+    def exit_code(self) -> int:
+        """0: all good; 130: stopped; the job's own code when all failed alike; else 4."""
+        if self.is_interrupted:
+            return EXIT_INTERRUPTED
+        codes = {r.exit_code for r in self.records if not r.is_good}
+        return 0 if not codes else codes.pop() if len(codes) == 1 else EXIT_FAILED
+
+    def counts(self) -> dict[str, int]:
+        """How many jobs ended with each status."""
+        found: dict[str, int] = {}
+        for record in self.records:
+            found[record.status] = found.get(record.status, 0) + 1
+        return found

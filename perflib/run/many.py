@@ -1,10 +1,11 @@
 """The jobs of `perflib run`: one notebook for each district, each year, or both."""
 
+import re
 from itertools import product
 from pathlib import Path
 
 from perflib.data.errors import ArgumentError
-from perflib.data.file_names import safe_name
+from perflib.data.whole import safe_name
 from perflib.run.job import Job
 from perflib.run.parameters import check_parameters, declared_parameters, parse_values
 from perflib.run.rows import Reading, absolute_data, input_files
@@ -77,3 +78,24 @@ def _rows(notebook: Path, values: dict, reading: Reading | None) -> tuple[str, .
     if rows_read(notebook) == DISTRICT:
         return reading.rows_of(reading.find_district(values.get("district", "")))
     return reading.all_rows()
+
+
+def parse_shard(text: str) -> tuple[int, int]:
+    """(i, n) of "i/n", 1 <= i <= n; (1, 1) for "".
+
+    >>> parse_shard("2/5")
+    (2, 5)
+    """
+    if not text:
+        return 1, 1
+    found = re.fullmatch(r"(\d+)/(\d+)", text)
+    place, count = (int(g) for g in found.groups()) if found else (0, 0)
+    if not 1 <= place <= count:
+        raise ArgumentError("run.bad_shard", given=text)
+    return place, count
+
+
+def share(items: list, shard: tuple[int, int]) -> list:
+    """Every n-th of `items`, beginning with the i-th: together the shares are all, and none twice."""
+    place, count = shard
+    return items[place - 1 :: count]

@@ -10,7 +10,7 @@ from pathlib import Path
 from perflib.data.errors import ArgumentError, Wording
 from perflib.data.inputs import stamp
 from perflib.data.text import LANGUAGES
-from perflib.run.language import checked_choice
+from perflib.run.help import checked_choice
 
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}
 TRUE, FALSE = {"true", "yes", "1", "是"}, {"false", "no", "0", "否"}

@@ -4,7 +4,7 @@ import sys
 import time
 
 from perflib.data.text import say
-from perflib.run.record import Record
+from perflib.run.manifest import Record
 
 SHOWN_NAMES = 2
 

@@ -11,7 +11,7 @@ from perflib.data.text import LANGUAGES
 from perflib.data.whole import write_whole
 from perflib.run.batch import Limits, run_batch
 from perflib.run.job import Job
-from perflib.run.record import Result
+from perflib.run.manifest import Result
 from perflib.run.suite import find_notebook, suite
 
 

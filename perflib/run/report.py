@@ -7,11 +7,10 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from perflib.data.digests import hash_json
 from perflib.data.errors import ArgumentError
-from perflib.data.file_names import safe_name
 from perflib.data.inputs import stamp
 from perflib.data.places import PACKAGE
+from perflib.data.whole import hash_json, safe_name
 from perflib.run.job import PAGES, Job
 from perflib.run.parameters import check_parameters, declared_parameters
 from perflib.run.rows import Reading, input_files

@@ -4,12 +4,11 @@ import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from perflib.data.digests import hash_file, hash_json, sha256
 from perflib.data.errors import ArgumentError
 from perflib.data.inputs import input_files, split_data, stamp
 from perflib.data.text import LANGUAGES
-from perflib.data.whole import write_json
-from perflib.run.fingerprint import hash_code, hash_packages
+from perflib.data.whole import hash_file, hash_json, sha256, write_json
+from perflib.run.job import hash_code, hash_packages
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from perflib.data.choice import parse_sources, parse_years, spans
-from perflib.data.file_names import safe_name
 from perflib.data.text import say
+from perflib.data.whole import safe_name
 from perflib.run.batch import Limits, run_batch
 from perflib.run.job import Job
-from perflib.run.many import check_each, run_jobs
+from perflib.run.manifest import Result
+from perflib.run.many import check_each, parse_shard, run_jobs, share
 from perflib.run.parameters import declared_parameters, parse_values
 from perflib.run.progress import choose_progress
-from perflib.run.record import Result
 from perflib.run.report import Wanted, report_folder, report_jobs
 from perflib.run.rows import Reading, absolute_data, read_rows
-from perflib.run.shard import parse_shard, share
 from perflib.run.study import Scope, study_jobs
 from perflib.run.suite import find_notebook
 from perflib.run.summary import headline, summary_name, write_summary

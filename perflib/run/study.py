@@ -13,10 +13,9 @@ from perflib.data.choice import (
     parse_sources,
     parse_years,
 )
-from perflib.data.digests import hash_json
 from perflib.data.errors import ArgumentError
-from perflib.data.file_names import safe_name
 from perflib.data.text import say
+from perflib.data.whole import hash_json, safe_name
 from perflib.run.job import Job
 from perflib.run.report import CHAPTERS, Wanted, assembly_job, notebook_values
 from perflib.run.rows import Reading, input_files

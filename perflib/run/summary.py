@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from perflib.data.text import say
 from perflib.data.whole import write_json, write_whole
-from perflib.run.record import Record, Result
+from perflib.run.manifest import Record, Result
 
 
 def write_summary(result: Result, folder: Path, *, lang: str, title: str = "", shard: str = "") -> None:
@@ -41,7 +41,7 @@ def summary_page(result: Result, folder: Path, *, lang: str, title: str = "") ->
     What failed comes first. Where several reports were made, each is one line with a link to it, the one
     in trouble before the others, and its jobs fold out.
     """
-    from perflib.show.web import html_page
+    from perflib.show.html import html_page
 
     failed = [record for record in result.records if not record.is_good]
     reports = _reports(result)

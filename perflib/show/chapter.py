@@ -7,13 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from perflib.data.digests import sha256
 from perflib.data.edition import suppress_small_cells
 from perflib.data.errors import PerflibError
-from perflib.data.file_names import safe_name
 from perflib.data.fonts import printable
 from perflib.data.text import say
-from perflib.data.whole import whole_folder
+from perflib.data.whole import safe_name, sha256, whole_folder
 from perflib.show.facts import Facts, facts_json
 from perflib.show.labels import column, table_label
 from perflib.show.markdown import escape

@@ -6,6 +6,7 @@ import io
 from html import escape
 from pathlib import Path
 
+import jinja2
 from PIL import Image
 
 from perflib.data.places import shared_folder
@@ -20,7 +21,8 @@ from perflib.show.document import (
     plain,
     raw,
 )
-from perflib.show.web import html_page
+
+HTML_LANG = {"zh": "zh-Hans", "en": "en"}
 
 
 def report_html(report: Report, tree: dict, folder: Path) -> str:
@@ -131,3 +133,13 @@ def _fact_span(element: dict, report: Report) -> str:
     words = escape(plain(element["c"][1]))
     opened = f'<span class="fact" tabindex="0" data-fact="{escape(id)}">'
     return f'{opened}{words}<span class="trail">{name}{lines}</span></span>'
+
+
+def html_page(template: str, *, lang: str, **fields) -> str:
+    """The page that `template`, a path below the templates, makes of `fields`; all text is escaped.
+
+    A field that the template asks for and does not get is an error.
+    """
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    source = (shared_folder("reports/templates") / template).read_text("utf-8")
+    return environment.from_string(source).render(html_lang=HTML_LANG[lang], **fields)

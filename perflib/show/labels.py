@@ -7,9 +7,8 @@ from functools import cache
 
 import pandas as pd
 
-from perflib.data.contract import Choice, tables
+from perflib.data.contract import Choice, Named, tables
 from perflib.data.errors import PerflibError
-from perflib.data.named import Named
 from perflib.data.places import shared_folder
 from perflib.data.text import has_text, say
 from perflib.show.numbers import format_cell, is_missing, unit_words

@@ -11,15 +11,13 @@ import pandas as pd
 from babel.dates import get_month_names
 
 from perflib.data.book import Book
-from perflib.data.digests import sha256
 from perflib.data.edition import suppress_small_cells
 from perflib.data.errors import ArgumentError, PerflibError
-from perflib.data.file_names import safe_name
 from perflib.data.fonts import printable
 from perflib.data.places import shared_folder
 from perflib.data.rules import load_rules
 from perflib.data.text import LANGUAGES, say
-from perflib.data.whole import whole_folder
+from perflib.data.whole import safe_name, sha256, whole_folder
 from perflib.show.facts import Fact, facts_json
 from perflib.show.labels import Column, column, columns_of, table_label
 from perflib.show.markdown import escape

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from perflib.data.digests import sha256
+from perflib.data.whole import sha256
 from perflib.show.assembly import Report, report_markdown
 from perflib.show.document import read_tree
 from perflib.show.facts import facts_json

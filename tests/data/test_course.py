@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from perflib.data.book import Book, load_book
-from perflib.data.course import is_whole, seen_as_of
+from perflib.data.periods import is_whole, seen_as_of
 from perflib.data.study import places_of
 
 

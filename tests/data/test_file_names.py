@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perflib.data.file_names import safe_name
+from perflib.data.whole import safe_name
 
 
 @pytest.mark.parametrize("name", ["城东区-2023", "Chamartín-2022", "a.b", "330199-2023"])

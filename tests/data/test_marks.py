@@ -11,10 +11,7 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import Table, TableCell, TableRow
 from odf.text import P
 
-from perflib.data.marks import MOST_CELLS, format_kind, is_error, serial
-from perflib.data.ods_marks import ods_marks
-from perflib.data.xls_marks import xls_marks
-from perflib.data.xlsx_marks import xlsx_marks
+from perflib.data.marks import MOST_CELLS, format_kind, is_error, ods_marks, serial, xls_marks, xlsx_marks
 
 
 def xlsx(fill, *, turn=lambda name, xml: xml) -> zipfile.ZipFile:

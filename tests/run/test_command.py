@@ -6,7 +6,7 @@ import pytest
 
 from perflib.run.check import check_data
 from perflib.run.command import joined_pairs, main, split_pairs
-from perflib.run.record import EXIT_FAILED
+from perflib.run.manifest import EXIT_FAILED
 from tests.run.conftest import write_notebook
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from perflib.run import fingerprint
+from perflib.run import job as fingerprint
 
 
 @pytest.fixture

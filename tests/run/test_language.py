@@ -1,6 +1,6 @@
 import pytest
 
-from perflib.run.language import chosen_language
+from perflib.run.help import chosen_language
 
 
 @pytest.mark.parametrize(

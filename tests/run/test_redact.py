@@ -1,7 +1,7 @@
 import nbformat
 import pytest
 
-from perflib.run.redact import is_secret, redact, secret_values, shown_parameters
+from perflib.run.notebook import is_secret, redact, secret_values, shown_parameters
 
 
 @pytest.mark.parametrize(

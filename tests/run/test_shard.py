@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perflib.data.errors import ArgumentError
-from perflib.run.shard import parse_shard, share
+from perflib.run.many import parse_shard, share
 
 
 @given(st.lists(st.integers()), st.integers(1, 9))

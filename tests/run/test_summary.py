@@ -6,8 +6,8 @@ import pytest
 from perflib.data.text import LANGUAGES, has_text
 from perflib.run import record as records
 from perflib.run.job import Job
+from perflib.run.manifest import Record, Result
 from perflib.run.progress import Estimate, Lines
-from perflib.run.record import Record, Result
 from perflib.run.summary import summary_page, write_summary
 
 JOB = Job(

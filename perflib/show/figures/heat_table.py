@@ -1,7 +1,7 @@
 """`heat` of `perflib.show.plots`, as chapters call it."""
 
 from perflib.show.figures.around import around
-from perflib.show.plots.cells import heat
+from perflib.show.plots.panels import heat
 
 
 def heat_table(frame, *, row, column, value, unit="share", middle=None, lang, **words):

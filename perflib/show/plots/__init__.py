@@ -8,17 +8,15 @@ own. Where there is nothing to draw the Axes come back without a mark, and a pag
 from importlib import import_module
 
 _HOMES = {
-    "cells": ("heat",),
     "chart": ("board", "framed", "style"),
     "limits": ("control", "funnel"),
     "money": ("flow", "waterfall"),
-    "months": ("fan",),
-    "panels": ("small_multiples",),
+    "panels": ("heat", "small_multiples"),
     "places": ("Shade", "map"),
     "points": ("differences", "quadrants", "scatter"),
     "rows": ("bars", "dots", "dumbbell", "pairs"),
     "spread": ("histogram",),
-    "years": ("event", "lines", "slope"),
+    "years": ("event", "fan", "lines", "slope"),
 }
 __all__ = sorted(name for names in _HOMES.values() for name in names)
 

@@ -7,9 +7,18 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from perflib.show.plots.axes import DASHED, name_panel, name_points, number_axis, stands_out
+from perflib.show.plots.axes import (
+    DASHED,
+    called,
+    given,
+    name_panel,
+    name_points,
+    need,
+    number_axis,
+    stands_out,
+    unit_of,
+)
 from perflib.show.plots.chart import about, drawing, drawing_panels
-from perflib.show.plots.columns import called, given, need, unit_of
 from perflib.show.theme import BLUE, FAINT, GREY, ORANGE, PALE, STILL, clip
 
 NAMED, FEW = 10, 60  # names that fit; rows whose limits can be broad bars

@@ -7,9 +7,17 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from perflib.data.text import say
-from perflib.show.plots.axes import beside, height_of_rows, listed, name_rows, number_axis, printed
+from perflib.show.plots.axes import (
+    beside,
+    called,
+    height_of_rows,
+    listed,
+    name_rows,
+    need,
+    number_axis,
+    printed,
+)
 from perflib.show.plots.chart import about, drawing
-from perflib.show.plots.columns import called, need
 from perflib.show.theme import BLUE, GREY, INK, STILL
 
 FLOW = ("initial_budget", "adjusted_budget", "executed", "carried_over", "lapsed")

@@ -6,11 +6,14 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 
-from perflib.show.plots.axes import DOTTED, PLATE, name_panel, number_axis, printed, stands_out
-from perflib.show.plots.chart import about, drawing_panels
-from perflib.show.plots.columns import need, unit_of
-from perflib.show.theme import BLUE, GREY, INK, PALE, SOURCE_SIZE, clip
+from perflib.show.plots.axes import DOTTED, PLATE, name_panel, need, number_axis, printed, stands_out, unit_of
+from perflib.show.plots.chart import about, drawing, drawing_panels
+from perflib.show.theme import BLUE, GREY, INK, LABEL_SIZE, ORANGE, PALE, PAPER, SOURCE_SIZE, clip, wrap
+
+_WIDE, _PLOT = 6, 4.4  # columns up to which names are broken into lines; inches that all columns share
+BLACK, _LIGHT, _MIDDLE = "#000000", "#eef3f9", "#f7f4f0"
 
 
 def small_multiples(
@@ -84,3 +87,93 @@ def _common(words: list[list[str]]) -> int:
     """How many words all lists begin with."""
     same = [len(set(column)) == 1 for column in zip(*words, strict=False)]
     return same.index(False) if False in same else len(same)
+
+
+def heat(
+    frame: pd.DataFrame, *, y: str, x: str = "year", value: str = "rate", middle: float | None = None,
+    limits: tuple[float, float] | None = None, mark: str | Collection[str] | None = None,
+    breaks: pd.DataFrame | None = None, unit: str = "", lang: str = "zh", ax: Axes | None = None,
+) -> Axes:  # fmt: skip
+    """Cells of `value` in rows `y` and columns `x`, in the order in which they first come; one row of `frame` per cell.
+
+    Darker is higher; with `middle`, blue is above it and orange, marked ▼, below. `limits` cap the shades, not the
+    numbers: one odd value would pale all others. Rows called `mark` come first, in blue; `breaks` has the columns `y`
+    and `x` of cells before which a definition broke. A missing cell is a dash. Each cell prints its number, in black or
+    white, whichever stands out.
+    """
+    unit = unit or unit_of(value, frame)
+    names, heads = (list(dict.fromkeys(need(frame, y, x, value)[c].dropna())) for c in (y, x))
+    own = stands_out(pd.Series(names, dtype=object), mark)
+    names, own = [names[i] for i in np.argsort(~own, kind="stable")], np.sort(own)[::-1]
+    values = frame.pivot(index=y, columns=x, values=value).reindex(index=names, columns=heads)
+    values = values.to_numpy(dtype=float, na_value=np.nan)
+    told = [_head(str(n), len(heads)) for n in heads]
+    tall = max((t.count("\n") for t in told), default=0)
+    with drawing(ax, 0.35 + 0.14 * tall + 0.24 * max(len(names), 2)) as ax:
+        if not values.size:
+            return ax
+        colours = [ORANGE, _MIDDLE, BLUE] if middle is not None else [_LIGHT, BLUE]
+        shades = LinearSegmentedColormap.from_list("perflib", colours)(_shades(values, middle, limits))
+        shades[np.isnan(values)] = (1, 1, 1, 1)
+        ax.imshow(shades, aspect="auto", extent=(0, len(heads), len(names), 0), interpolation="none")
+        said = np.vectorize(lambda v: printed(v, unit, lang), otypes=[object])(
+            np.append(values, middle or 0.0)
+        )
+        for i, j in np.ndindex(values.shape):
+            words, shade = "—" if np.isnan(values[i, j]) else said[i * len(heads) + j], shades[i, j]
+            if middle is not None and values[i, j] < middle and words != said[-1]:
+                words = f"▼ {words}"
+            ax.text(j + 0.5, i + 0.5, words, ha="center", va="center", size=7.5, color=readable(shade))
+        ax.vlines(range(1, len(heads)), 0, len(names), color=PAPER, lw=1.2)
+        ax.hlines(range(1, len(names)), 0, len(heads), color=PAPER, lw=1.2)
+        for row, column in breaks[[y, x]].itertuples(index=False) if breaks is not None else []:
+            if row in names and column in heads:
+                at = heads.index(column)
+                ax.vlines(at, names.index(row), names.index(row) + 1, color=INK, lw=1.6, ls=DOTTED)
+        ax.set_yticks(np.arange(len(names)) + 0.5, [clip(str(n), 34) for n in names])
+        ax.set_xticks(np.arange(len(heads)) + 0.5, told)
+        ax.xaxis.tick_top()
+        ax.tick_params(axis="x", labelcolor=GREY)
+        ax.spines[:].set_visible(False)
+        for label, is_own in zip(ax.get_yticklabels(), own, strict=True):
+            label.set(color=BLUE if is_own else INK, parse_math=False)
+    return about(ax, "show_figures.alt_heat", rows=len(names), columns=len(heads))
+
+
+def _head(name: str, columns: int) -> str:
+    """A column's name, in lines where few columns leave the room: names cut short may look the same."""
+    if columns > _WIDE:
+        return clip(name, 14)
+    return "\n".join(wrap(name, LABEL_SIZE, width=_PLOT / columns).split("\n")[:4])
+
+
+def _shades(values: np.ndarray, middle: float | None, limits: tuple[float, float] | None) -> np.ndarray:
+    """Values on a scale from 0 to 1; around `middle` (0.5), the same distance has the same strength."""
+    if np.isnan(values).all():
+        return values
+    values = np.clip(values, *limits) if limits else values
+    low, high = np.nanmin(values), np.nanmax(values)
+    if middle is not None:
+        reach = max(high - middle, middle - low) or 1.0
+        return 0.5 + (values - middle) / reach / 2
+    return (values - low) / ((high - low) or 1.0)
+
+
+def readable(shade: Collection[float]) -> str:
+    """Black or white: the one with the higher contrast (WCAG 2) on a shade of red, green, blue (0-1), 4.5 or more.
+
+    >>> readable((1, 1, 1)), readable((0.12, 0.3, 0.55))
+    ('#000000', '#ffffff')
+    """
+    return max((BLACK, PAPER), key=lambda colour: contrast(colour, shade))
+
+
+def contrast(colour: str, shade: Collection[float]) -> float:
+    """Contrast of a colour (#rrggbb) on a shade, from 1 to 21."""
+    ends = (_light([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]), _light(shade))
+    return (max(ends) + 0.05) / (min(ends) + 0.05)
+
+
+def _light(shade: Collection[float]) -> float:
+    r, g, b = (c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in list(shade)[:3])
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b

@@ -12,9 +12,8 @@ from matplotlib.path import Path
 
 from perflib.data.outline import polygons_of
 from perflib.data.text import say
-from perflib.show.plots.axes import apart, key, listed
+from perflib.show.plots.axes import apart, key, listed, need
 from perflib.show.plots.chart import about, drawing
-from perflib.show.plots.columns import need
 from perflib.show.theme import GREY, INK, PAPER, WIDTH, clip
 
 NAMED = 40  # districts that a map can name

@@ -6,9 +6,18 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from perflib.show.plots.axes import DASHED, PLATE, key, name_points, number_axis, stands_out
+from perflib.show.plots.axes import (
+    DASHED,
+    PLATE,
+    called,
+    key,
+    name_points,
+    need,
+    number_axis,
+    stands_out,
+    unit_of,
+)
 from perflib.show.plots.chart import about, drawing
-from perflib.show.plots.columns import called, need, unit_of
 from perflib.show.theme import BLUE, FAINT, GREY, INK, ORANGE
 
 NAMED = 6  # names that a scatter bears

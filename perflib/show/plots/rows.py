@@ -12,16 +12,20 @@ from perflib.show.plots.axes import (
     DASHED,
     at_right,
     beside,
+    called,
+    given,
     height_of_rows,
+    in_words,
     key,
     listed,
     name_rows,
+    need,
     number_axis,
     printed,
     stands_out,
+    unit_of,
 )
 from perflib.show.plots.chart import about, drawing
-from perflib.show.plots.columns import called, given, in_words, need, unit_of
 from perflib.show.theme import BLUE, BROWN, GREY, INK, MARKERS, ORANGE, PALE, STILL
 
 TOLD = 8  # bars that the alternative text lists

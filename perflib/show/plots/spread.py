@@ -8,9 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from perflib.data.text import say
-from perflib.show.plots.axes import DASHED, printed, quiet_bars
+from perflib.show.plots.axes import DASHED, called, need, printed, quiet_bars, unit_of
 from perflib.show.plots.chart import about, drawing
-from perflib.show.plots.columns import called, need, unit_of
 from perflib.show.theme import BLUE, GREY, INK
 
 SCALES = {"share": (0.05, 0.0, 1.0, 1.2), "score": (1.0, 50.0, 100.0, 100.0)}  # step, lowest, full, highest

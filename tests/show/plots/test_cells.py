@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from perflib.show import plots, theme
-from perflib.show.plots.cells import BLACK, _shades, contrast, readable
+from perflib.show.plots.panels import BLACK, _shades, contrast, readable
 
 CELLS = pd.DataFrame({"n": ["b", "b", "a"], "year": [2021, 2022, 2022], "rate": [0.5, 1.0, 0.75]})
 

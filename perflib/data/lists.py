@@ -15,13 +15,12 @@ import numpy as np
 import pandas as pd
 
 from perflib.data.amounts import read_number
-from perflib.data.contract import table
-from perflib.data.digests import sha256
+from perflib.data.contract import Named, table
 from perflib.data.errors import DataError
 from perflib.data.files import Grid, read_grids
-from perflib.data.named import Named
 from perflib.data.places import PACKAGE
 from perflib.data.problems import letter
+from perflib.data.whole import sha256
 from perflib.data.words import normal, read_words
 
 RECORD = "_perflib"  # hidden: what was written, row by row, under one hash

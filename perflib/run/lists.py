@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import pandas as pd
 
 from perflib.data.book import Book
-from perflib.data.file_names import safe_name
 from perflib.data.lists import list_specs
 from perflib.data.rules import Rules
 from perflib.data.text import say
+from perflib.data.whole import safe_name
 from perflib.measure.calendar import judged_year
 from perflib.measure.findings import known
 from perflib.show.outgoing import list_bytes

@@ -7,10 +7,9 @@ import pandas as pd
 
 from perflib.data.book import load_book
 from perflib.data.errors import ArgumentError, DataError
-from perflib.data.file_names import safe_name
 from perflib.data.rules import load_rules
 from perflib.data.text import say
-from perflib.data.whole import write_whole
+from perflib.data.whole import safe_name, write_whole
 from perflib.infer import monitoring
 from perflib.infer.year_end import forecast
 from perflib.measure.tally import tally

@@ -2,16 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 import pandas as pd
+from babel.dates import format_skeleton
+from babel.numbers import get_currency_name
 
+<<<<<<< HEAD
 from perflib.data.book import Book, load_book
 from perflib.data.choice import ALL, Place, choose_places, choose_years, parse_sources
 from perflib.data.periods import is_whole
 from perflib.data.whole import sha256
+=======
+from perflib.data.book import Book, load_book, stated
+from perflib.data.choice import ALL, Place, choose_places, choose_years, parse_sources, spans
+from perflib.data.course import is_whole
+from perflib.data.text import say
+>>>>>>> 1ec32bf (Publish what the chapters on districts compute)
 
 PLACE = "place"  # the key of a district in a study: source and code
+LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
 
 
 @dataclass(frozen=True)
@@ -38,6 +49,7 @@ class Study:
     members: tuple[Member, ...]
     years: tuple[int, ...]
     edition: str = "internal"
+    lang: str = "zh"
 
     @property
     def places(self) -> list[Place]:
@@ -54,32 +66,84 @@ class Study:
         return any(member.book.is_sample for member in self.members)
 
     @cached_property
-    def sha256(self) -> str:
-        """One digest of all rows of all sources; their order doesn't matter."""
-        parts = sorted(f"{m.name}\x1f{m.book.currency}\x1f{m.book.sha256}" for m in self.members)
-        return sha256("\x1e".join(parts).encode())
+    def book(self) -> Book:
+        """The projects of all sources as one book of no district, for a page of their rates; its money is in no currency."""
+        first = self.members[0].book
+        return Book(tables={"projects": self.projects}, currency=first.currency, is_sample=self.is_sample,
+                    year=self.years[-1], edition=self.edition, lang=self.lang)  # fmt: skip
 
-    def label(self, place: Place, lang: str) -> str:
+    def label(self, place: Place) -> str:
         """What the district is called in the study: with its source where there are several."""
         member = next(m for m in self.members if m.name == place.source)
-        name = member.label(place.code, lang)
+        name = member.label(place.code, self.lang)
         if len(self.members) == 1:
             return name
-        return f"{name}（{place.source}）" if lang == "zh" else f"{name} ({place.source})"
+        return f"{name}（{place.source}）" if self.lang == "zh" else f"{name} ({place.source})"
 
-    def projects(self, lang: str) -> pd.DataFrame:
+    @cached_property
+    def projects(self) -> pd.DataFrame:
         """The projects of all sources, one row per project and year.
 
         Beside the columns of the tables: `source`, `currency`, `place` ("source:code") and `place_name`.
         """
         parts = []
         for member in self.members:
-            rows = member.book.table("projects")
-            names = {p.code: self.label(p, lang) for p in member.places}
+            rows = stated(member.book.whole("projects"), "projects", self.lang)
+            names = {p.code: self.label(p) for p in member.places}
             own = {"source": member.name, "currency": member.book.currency}
             key = member.name + ":" + rows["district"].astype(str)
             parts.append(rows.assign(**own, **{PLACE: key}, place_name=rows["district"].map(names)))
-        return pd.concat(parts, ignore_index=True)
+        table = pd.concat(parts, ignore_index=True)
+        count = len(self.places)
+        table.attrs = {"table": "projects", "filter": say("reading.filter_compared", self.lang, count=count)}
+        return table
+
+    @cached_property
+    def sources(self) -> pd.DataFrame:
+        """One row a source: what its rows are, in which currency and fiscal year, its districts and projects."""
+        rows = [self._source(member) for member in self.members]
+        return pd.DataFrame(rows).assign(
+            projects=self.projects.groupby("source", sort=False).size().to_numpy()
+        )
+
+    def _source(self, member: Member) -> dict:
+        book, lang = member.book, self.lang
+        named = get_currency_name(book.currency, locale=LOCALES[lang])
+        return {
+            "source": member.name,
+            "row_meaning": book.about.get(lang) or book.about.get("en") or say("study.standard_tables", lang),
+            "currency_name": f"{named} ({book.currency})",
+            "fiscal_year_begins": first_day(book.year_begins, lang),
+            "districts_compared": len(member.places),
+        }
+
+    @cached_property
+    def coverage(self) -> pd.DataFrame:
+        """One row a district: its projects, the years that have some, and the years that it lacks."""
+        there = self.projects.groupby(PLACE)["year"].agg(["size", lambda years: tuple(sorted(set(years)))])
+        rows = []
+        for place in self.places:
+            count, years = (
+                there.loc[key] if (key := f"{place.source}:{place.code}") in there.index else (0, ())
+            )
+            lacking = [y for y in self.years if y not in years]
+            told = {
+                "years_compared": spans(years, self.lang) or None,
+                "years_missing": spans(lacking, self.lang) or None,
+            }
+            rows.append(
+                {"place_name": self.label(place), "district_code": place.code, "projects": count, **told}
+            )
+        return pd.DataFrame(rows)
+
+
+def first_day(month: int, lang: str) -> str:
+    """The first day of `month` as it is written.
+
+    >>> first_day(4, "en"), first_day(4, "zh")
+    ('1 April', '4月1日')
+    """
+    return format_skeleton("MMMMd", date(2020, month, 1), locale=LOCALES[lang])
 
 
 def load_study(
@@ -89,15 +153,22 @@ def load_study(
     years: str = "",
     edition: str = "internal",
     engine: str = "pandas",
+    lang: str = "zh",
 ) -> Study:
     """The study of `data` ("data", or "name=data | name=data" for several sources).
 
     `districts`: names or codes with commas between ("source:code" where two sources share one), or "all".
     `years`: "2019..2023" or "2019,2021"; "" for all that two districts have. Raises ArgumentError and
     DataError, each with its remedy.
+
+    >>> study = load_study("sample", years="2022..2023", lang="en")
+    >>> study.sources["districts_compared"].tolist(), len(study.coverage)
+    ([12], 12)
     """
     sources = parse_sources([data] if isinstance(data, str) else data)
-    books = {name: load_book(spec, edition=edition, engine=engine) for name, spec in sources.items()}
+    books = {
+        name: load_book(spec, edition=edition, engine=engine, lang=lang) for name, spec in sources.items()
+    }
     chosen = choose_places([p for name, book in books.items() for p in places_of(name, book)], districts)
     when = choose_years(chosen, years)
     members = []
@@ -105,7 +176,7 @@ def load_study(
         mine = tuple(p for p in chosen if p.source == name)
         if mine:
             members.append(Member(name, book.only([p.code for p in mine], when), mine))
-    return Study(tuple(members), when, edition)
+    return Study(tuple(members), when, edition, lang)
 
 
 def places_of(source: str, book: Book) -> list[Place]:

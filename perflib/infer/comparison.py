@@ -182,7 +182,8 @@ def shrink(table: pd.DataFrame, *, unit: str = "") -> pd.DataFrame:
 
 
 def decompose(
-    projects: pd.DataFrame, *, by: str | Sequence[str], unit: str = "district", against: str = "",
+    projects: pd.DataFrame, *, by: str | Sequence[str], unit: str = "district",
+    against: str | int | None = None,
     base: str = "adjusted", cluster: str = "", together: str = "policy", **options,
 ) -> pd.DataFrame:  # fmt: skip
     """Each unit's rate against all together, split into `mix_effect` and `rate_effect`, each with its interval.
@@ -203,7 +204,7 @@ def decompose(
     if cluster == "":
         usual = rows.groupby(unit)["department"].nunique().median() if "department" in rows else 0
         cluster = "department" if usual >= 2 else "_decision"
-    table = decompose_rates(rows, by=keys, unit=unit, cluster=cluster, against=against or None, **options)
+    table = decompose_rates(rows, by=keys, unit=unit, cluster=cluster, against=against, **options)
     table.attrs = dict(projects.attrs)
     return table
 
@@ -213,10 +214,13 @@ def contributions(
     *,
     by: str | Sequence[str],
     unit: str = "district",
+    against: str | int | None = None,
     base: str = "adjusted",
     together: str = "policy",
 ) -> pd.DataFrame:
     """What each category of `by` adds to a unit's difference: `mix_effect`, `rate_effect`, shares and rates.
+
+    The difference is from all units together (`pool_share`, `pool_rate`) or from the unit `against`.
 
     >>> import perflib as pf
     >>> rows = pf.load("sample").projects.query("year == 2023")
@@ -224,7 +228,8 @@ def contributions(
     True
     """
     keys = [by] if isinstance(by, str) else list(by)
-    table = category_contributions(_for_split(projects, keys, unit, base, together), by=keys, unit=unit)
+    rows = _for_split(projects, keys, unit, base, together)
+    table = category_contributions(rows, by=keys, unit=unit, against=against)
     table.attrs = dict(projects.attrs)
     return table
 

@@ -37,7 +37,7 @@ def decompose_rates(
     by: Sequence[str],
     unit: str = "district",
     cluster: str | None = None,
-    against: str | None = None,
+    against: str | int | None = None,
     confidence: float = CONFIDENCE,
 ) -> pd.DataFrame:
     """One row per `unit`: its rate against the pool of all units, split into mix and rate exactly.
@@ -76,23 +76,18 @@ def decompose_rates(
     return table if against is None else table[table[unit] != against].reset_index(drop=True)
 
 
-def decompose_levels(rates: pd.DataFrame, *, levels: dict[str, Sequence[str]], **options) -> pd.DataFrame:
-    """`decompose_rates` at several levels of detail, one under the other, with the column `level`."""
-    return pd.concat(
-        [decompose_rates(rates, by=by, **options).assign(level=level) for level, by in levels.items()],
-        ignore_index=True,
-    )
-
-
-def category_contributions(rates: pd.DataFrame, *, by: Sequence[str], unit: str = "district") -> pd.DataFrame:
-    """One row per unit and category of `by`: shares, rates, both effects, and `is_imputed`."""
+def category_contributions(
+    rates: pd.DataFrame, *, by: Sequence[str], unit: str = "district", against: str | int | None = None
+) -> pd.DataFrame:
+    """One row per unit and category of `by`: shares, rates, both effects, and `is_imputed`; see `decompose_rates`."""
     rows = rates[rates["budget"].gt(0) & rates["executed"].notna()]
     if rows.empty:
         return pd.DataFrame(
             columns=[unit, *by, "share", "pool_share", "rate", "pool_rate", *PARTS[1:], "is_imputed"]
         )
     names = pd.Index(sorted(rows[unit].unique()), name=unit)
-    share, rate, pool_share, pool_rate = _shares(_sums(rows, names, unit, list(by)))
+    other = None if against is None else names.get_loc(against)
+    share, rate, pool_share, pool_rate = _shares(_sums(rows, names, unit, list(by)), other)
     mix, effect = kitagawa(share, rate, pool_share, pool_rate)
     labels = rows[list(by)].drop_duplicates().sort_values(list(by))
     index = pd.MultiIndex.from_product([names, range(len(labels))], names=[unit, "_category"])
@@ -100,11 +95,9 @@ def category_contributions(rates: pd.DataFrame, *, by: Sequence[str], unit: str 
     columns |= {"mix_effect": mix, "rate_effect": effect}
     flat = {k: np.broadcast_to(v, share.shape).ravel() for k, v in columns.items()}
     table = pd.DataFrame(flat, index=index).assign(is_imputed=lambda t: t["share"] == 0).reset_index()
-    return (
-        table.merge(labels.reset_index(drop=True), left_on="_category", right_index=True)
-        .drop(columns="_category")
-        .sort_values([unit, *by], ignore_index=True)
-    )
+    table = table.merge(labels.reset_index(drop=True), left_on="_category", right_index=True)
+    kept = table if against is None else table[table[unit] != against]
+    return kept.drop(columns="_category").sort_values([unit, *by], ignore_index=True)
 
 
 def _places(rows: pd.DataFrame, names: pd.Index, unit: str, by: list[str]) -> tuple[np.ndarray, np.ndarray]:

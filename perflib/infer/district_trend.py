@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from perflib.data.errors import DataError
+from perflib.infer.comparison import decided
 from perflib.infer.discovery import control_discoveries
 from perflib.infer.group_rates import group_rates
 from perflib.infer.interval import CONFIDENCE
@@ -17,6 +19,40 @@ from perflib.measure.money import sum_amounts
 KEYS = ["district", "year"]
 COLUMNS = ["budget", "executed", "rate", "effective", "se", "low", "high", "reason",
            "confidence", "method", "projects", "mean_rate", "segment"]  # fmt: skip
+
+
+CHANGES = ["district", "base_year", "year", "before", "after", "value", "low", "high", "p_value", "verdict", "reason",
+           "is_rebased"]  # fmt: skip
+
+
+def changes(
+    projects: pd.DataFrame, *, breaks: pd.DataFrame | None = None, since: int = 0, base: str = "adjusted",
+    together: str = "policy", confidence: float = CONFIDENCE, seed: int = 0,
+) -> pd.DataFrame:  # fmt: skip
+    """How each district's rate changed from the year `since` (0: the first) to the last, and whether by more than chance.
+
+    One row per district: `base_year`, `year`, the rates `before` and `after`, `value` (their difference) with `low` and
+    `high`, `p_value`, `verdict` and `reason`; see `changes_to`. `breaks` has `district` and `year` of each break of
+    definition: across it nothing is compared. No row of a single year. Raises DataError for a year without data.
+
+    >>> import perflib as pf
+    >>> rows = pf.load("sample").projects.query("year >= 2022 and district <= '330190'")
+    >>> set(pf.changes(rows)["verdict"]) <= {"rose", "fell", "alike", "unknown"}
+    True
+    """
+    rated, column = decided(projects, base=base, together=together)
+    series = rate_series(rated, cluster=column or "project", breaks=breaks, confidence=confidence)
+    years = sorted(int(y) for y in series["year"].unique())
+    if since and since not in years[:-1]:
+        raise DataError("compare.no_base_year", year=since, years=", ".join(map(str, years[:-1])) or "—")
+    if len(years) < 2:
+        return pd.DataFrame(columns=CHANGES)
+    rows = decisions(rated, by=KEYS, together=column)
+    options = {"base_year": since or years[0], "year": years[-1], "confidence": confidence, "seed": seed}
+    table = changes_to(series, rows=rows, **options)
+    table = table.rename(columns={"value_before": "before", "value_after": "after"})[CHANGES]
+    table.attrs = dict(projects.attrs)
+    return table
 
 
 def rate_series(

@@ -8,6 +8,44 @@ from scipy import stats
 
 from perflib.data.errors import DataError
 from perflib.infer.interval import CONFIDENCE, check_confidence
+from perflib.measure.rates import project_rates
+
+UNITS_PER_COVARIATE = 5  # a covariate of the district is told by districts: no more of them than one for five
+
+
+def marginal_effects(
+    projects: pd.DataFrame, *, of: Sequence[str], unit: str = "district", base: str = "adjusted"
+) -> pd.DataFrame:
+    """What goes with higher and lower rates, the rest equal: one row per factor, and level of a factor in words.
+
+    `of` are columns of `projects`, numbers or words; one that is not known throughout, or is the same everywhere, is
+    left out, and so is what is the unit's own beyond one for five units. Columns: `factor`, `level` (against the first
+    level; NA for a number), `value` (points of the rate, as a fraction), `low`, `high`, `p_value` and those of
+    `fractional_logit`. No row where nothing can be told.
+
+    >>> import perflib as pf
+    >>> rows = pf.load("sample").projects.query("year == 2023")
+    >>> pf.marginal_effects(rows, of=["class"])["level"].tolist()
+    ['public', 'specific']
+    """
+    rated = project_rates(projects, base=base)
+    rows = rated[rated["rate"].notna() & (rated["budget"] > 0)]
+    known = [c for c in of if c in rows and len(rows) and rows[c].notna().all() and rows[c].nunique() > 1]
+    own = [c for c in known if rows.groupby(unit)[c].nunique().max() == 1]
+    spare = own[rows[unit].nunique() // UNITS_PER_COVARIATE :]
+    chosen = [c for c in known if c not in spare]
+    try:
+        if not chosen:
+            raise DataError("compare.nothing_to_explain", clusters=rows[unit].nunique(), projects=len(rows))
+        table = fractional_logit(rows, covariates=chosen, cluster=unit, weight="budget")
+    except DataError:
+        return pd.DataFrame(
+            columns=["factor", "level", "value", "low", "high", "p_value", "projects", "clipped"]
+        )
+    parts = table["term"].str.partition("=")
+    table = table.assign(factor=parts[0], level=parts[2].replace("", None))
+    table.attrs = dict(projects.attrs)
+    return table
 
 
 def fractional_logit(

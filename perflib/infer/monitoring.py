@@ -17,7 +17,7 @@ from perflib.infer.backtest_alerts import flag_table, list_table
 from perflib.infer.backtest_errors import coverage_table, error_table
 from perflib.infer.backtest_goals import judge_goals
 from perflib.infer.outlook import chosen_month, outlook_of
-from perflib.infer.readings import control_points
+from perflib.infer.readings import control_points, level_changes, monthly_readings
 from perflib.infer.year_end import labelled, with_about
 from perflib.measure.progress import (
     dual_position,
@@ -30,7 +30,7 @@ from perflib.measure.progress import (
 from perflib.measure.rush import year_end_rush
 from perflib.measure.warning import warn_lines
 
-__all__ = ["control", "control_points", "earlier", "errors", "goals", "hindsight", "kept_words", "odd", "quadrants", "rush", "standing",
+__all__ = ["control", "control_points", "earlier", "errors", "goals", "hindsight", "kept_words", "level_changes", "monthly_readings", "odd", "quadrants", "rush", "standing",
            "usual"]  # fmt: skip
 QUADRANTS = ("on_track", "money_late", "goals_late", "both_late")
 WORDS = ("certain", "possible", "impossible")

@@ -7,19 +7,30 @@ import pandas as pd
 
 from perflib.data.errors import ArgumentError
 
+COVARIATES = ("population", "area", "revenue", "industry_share")
 LOGGED = ("population", "area", "revenue")  # sizes: twice as large is as far at any size
 
 
-def nearest_peers(
-    districts: pd.DataFrame, *, covariates: Sequence[str], peers: int = 5, unit: str = "district"
+def nearest(
+    districts: pd.DataFrame, *, covariates: Sequence[str] = (), peers: int = 5, unit: str = "district"
 ) -> pd.DataFrame:
-    """One row per district and peer: `unit`, `peer`, `place` (1 is nearest), `distance`, `covariates_used`.
+    """The districts most like each: one row per district and peer, with `place` (1 is nearest) and `distance`.
 
-    Covariates are standardised (sizes on a log scale first) and weigh the same; the distance is the root of
-    the mean squared difference over those that both districts have, in standard deviations. A covariate
-    that is the same everywhere says nothing and is left out. Asked for more peers than there are, it gives
-    all. A district without any covariate has no row. Raises ArgumentError for a covariate that isn't there.
+    `districts` has one row per `unit` and its circumstances; `covariates` none: those of population, area, revenue
+    and industry_share that three of them have. They are standardised (sizes on a log scale first) and weigh the same;
+    the distance is the root of the mean squared difference over those that both districts have
+    (`covariates_used`), in standard deviations. A covariate that is the same everywhere says nothing and is left out.
+    Asked for more peers than there are, it gives all. A district without any covariate has no row. Raises
+    ArgumentError for a covariate that isn't there.
+
+    >>> import perflib as pf
+    >>> pf.nearest(pf.load("sample").whole("districts"), peers=3).groupby("district").size().unique().tolist()
+    [3]
     """
+    wanted = list(covariates) or [c for c in COVARIATES if c in districts and districts[c].notna().sum() > 2]
+    if not wanted and not covariates:
+        return pd.DataFrame(columns=[unit, "peer", "place", "distance", "covariates_used"])
+    covariates = wanted
     missing = [c for c in covariates if c not in districts.columns]
     if missing or not covariates:
         known = ", ".join(c for c in districts.columns if c != unit)

@@ -1,4 +1,10 @@
-"""Indicators read every month: what stands out this year, and where a level changed."""
+"""Indicators read every month: what stands out this year, and where a level changed.
+
+>>> import perflib as pf
+>>> readings = pf.monitoring.monthly_readings(pf.load("sample").rows("indicators"))
+>>> {"series_name", "time", "actual"} <= set(readings)
+True
+"""
 
 import numpy as np
 import pandas as pd

@@ -6,8 +6,11 @@ import numpy as np
 import pandas as pd
 
 from perflib.data.errors import DataError
+from perflib.infer.comparison import decided
+from perflib.infer.district_trend import rate_series
 from perflib.infer.interval import CONFIDENCE
-from perflib.infer.reform import event_study, group_time_effects, pretrend_test
+from perflib.infer.reform import event_study as study_of
+from perflib.infer.reform import group_time_effects, pretrend_test
 
 OUTCOMES = ("rate", "mean_rate")
 FEW = 20  # clusters below which tests that count on many of them reject too often (methods, M19)
@@ -31,6 +34,18 @@ class ReformEvidence:
     problem: DataError | None = None
 
     @property
+    def whole(self) -> pd.DataFrame:
+        """One row: the whole effect with `is_proven`, and the test of the years before (`parallel_p`, `is_parallel`)."""
+        if self.study.empty:
+            columns = ["value", "low", "high", "p_value", "is_proven", "parallel_p", "is_parallel", "undoing"]
+            return pd.DataFrame(columns=columns)
+        undoing = smallest_undoing(self.study) if self.is_proven else None
+        return self.study[self.study["event_time"].isna()].head(1).assign(
+            is_proven=self.is_proven, parallel_p=self.pretrend.get("smallest_p"),
+            is_parallel=self.pretrend.get("is_parallel"), undoing=undoing,
+        )  # fmt: skip
+
+    @property
     def overall(self) -> pd.Series:
         """The effect over all years since the start together."""
         return self.study[self.study["event_time"].isna()].iloc[0]
@@ -41,6 +56,35 @@ class ReformEvidence:
         whole = self.overall
         apart = whole["low"] > 0 or whole["high"] < 0
         return bool(apart and self.pretrend["is_parallel"] is not False)
+
+
+def event_study(
+    projects: pd.DataFrame, starts: pd.DataFrame, *, breaks: pd.DataFrame | None = None, base: str = "adjusted",
+    together: str = "policy", **options,
+) -> ReformEvidence:  # fmt: skip
+    """Whether a reform moved the rates of the districts that started it against those that had not yet.
+
+    `starts` has `district` and `year` (the first under the reform; see `pf.reform.reform_starts`); `breaks` as for
+    `changes`. See `reform_evidence`; without a start there is nothing to study, and all its frames are empty.
+
+    >>> import perflib as pf
+    >>> book = pf.load("sample", lang="en")
+    >>> starts = pf.reform.reform_starts(book.work_items)
+    >>> rows = book.projects.query("district <= '330192'")
+    >>> pf.event_study(rows, starts[starts["reform"] == pf.reform.widest_reform(starts)]).districts.shape[0]
+    5
+    """
+    rated, column = decided(projects, base=base, together=together)
+    series = rate_series(rated, cluster=column or "project", breaks=breaks)
+    if starts.empty or series.empty:
+        return ReformEvidence(pd.DataFrame(columns=["district", "first_year", "role"]), *_nothing())
+    return reform_evidence(series, starts, **options)
+
+
+def _nothing() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    study = ["event_time", "value", "low", "high", "p_value", "starters", "is_placebo", "reason"]
+    cells, outcomes = ["cohort", "year", "effect", "starters", "controls"], ["outcome", *study[1:5]]
+    return tuple(pd.DataFrame(columns=columns) for columns in (study, cells, outcomes))
 
 
 def reform_evidence(
@@ -65,9 +109,9 @@ def reform_evidence(
     try:
         if panel.empty:
             raise DataError("compare.no_control", districts=0)
-        study = event_study(panel, begun, value="rate", **options)
+        study = study_of(panel, begun, value="rate", **options)
     except DataError as problem:
-        return ReformEvidence(districts, problem=problem)
+        return ReformEvidence(districts, *_nothing(), problem=problem)
     return ReformEvidence(
         districts,
         study,
@@ -95,7 +139,7 @@ def _roles(series: pd.DataFrame, starts: pd.DataFrame) -> pd.DataFrame:
 
 def _outcomes(panel: pd.DataFrame, starts: pd.DataFrame, options: dict) -> pd.DataFrame:
     """The whole effect on each outcome; the weighted rate moves with a few large projects, the mean doesn't."""
-    found = [event_study(panel, starts, value=o, **options).assign(outcome=o) for o in OUTCOMES]
+    found = [study_of(panel, starts, value=o, **options).assign(outcome=o) for o in OUTCOMES]
     table = pd.concat(found, ignore_index=True)
     return table.loc[table["event_time"].isna(), ["outcome", "value", "low", "high", "p_value"]]
 

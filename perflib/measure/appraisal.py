@@ -1,4 +1,10 @@
-"""Ex-ante appraisal: who owes one and has none, from request to approval, verdicts."""
+"""Ex-ante appraisal: who owes one and has none, from request to approval, verdicts.
+
+>>> import perflib as pf
+>>> appraisals = pf.load("sample").rows("appraisals")
+>>> pf.appraisal.request_to_approval(appraisals).columns.tolist()[:2]
+['subjects', 'requested']
+"""
 
 from collections.abc import Sequence
 
@@ -32,7 +38,7 @@ def appraised(appraisals: pd.DataFrame) -> pd.DataFrame:
     `cut` = requested - approved, NA while one of them is open; above its request is a negative cut.
 
     >>> import perflib as pf
-    >>> int(pf.appraised(pf.load("sample").rows("appraisals"))["cut"].max())
+    >>> int(pf.appraisal.appraised(pf.load("sample").rows("appraisals"))["cut"].max())
     9500000
     """
     rows = latest_appraisals(appraisals)
@@ -55,7 +61,7 @@ def appraisals_owed(projects: pd.DataFrame, appraisals: pd.DataFrame, rules: Rul
 
     >>> import perflib as pf
     >>> book, rule = pf.load("sample"), pf.rules("binjiang-2023")
-    >>> owed = pf.appraisals_owed(book.rows("projects", year=2023), book.rows("appraisals"), rule)
+    >>> owed = pf.appraisal.appraisals_owed(book.rows("projects", year=2023), book.rows("appraisals"), rule)
     >>> owed.loc[~owed["has"], "amount"].tolist()
     [5000000.0]
     """
@@ -84,7 +90,7 @@ def request_to_approval(appraisals: pd.DataFrame, *, by: str | Sequence[str] = (
     the `reason` no_appraisals. This is the ex-ante cut and no other.
 
     >>> import perflib as pf
-    >>> pf.request_to_approval(pf.load("sample").rows("appraisals"), by="budget_year")["subjects"].tolist()
+    >>> pf.appraisal.request_to_approval(pf.load("sample").rows("appraisals"), by="budget_year")["subjects"].tolist()
     [5, 5, 5, 3]
     """
     rows = appraised(appraisals).assign(_all=0)
@@ -134,8 +140,8 @@ def screened(findings: pd.DataFrame, faults: pd.DataFrame) -> pd.DataFrame:
 
     >>> import perflib as pf
     >>> book, rule = pf.load("sample"), pf.rules("binjiang-2023")
-    >>> faults = pf.target_faults(book.rows("indicators"), rule, year=2023)
-    >>> found = pf.screened(pf.of_work_year(book.rows("findings"), "findings", rule, 2023), faults)
+    >>> faults = pf.targets.target_faults(book.rows("indicators"), rule, year=2023)
+    >>> found = pf.appraisal.screened(pf.calendar.of_work_year(book.rows("findings"), "findings", rule, 2023), faults)
     >>> found[["found_like", "mended", "open"]].sum().tolist()
     [559, 222, 337]
     """

@@ -1,4 +1,9 @@
-"""Which fiscal year each stage judges in a work year, and the rows that belong to it."""
+"""Which fiscal year each stage judges in a work year, and the rows that belong to it.
+
+>>> import perflib as pf
+>>> pf.calendar.budget_year(pf.rules("binjiang-2023"), 2023)
+2024
+"""
 
 import pandas as pd
 
@@ -31,7 +36,7 @@ def budget_year(rules: Rules, work_year: int) -> int:
     """The budget that the ex-ante appraisals of `work_year` are for: the next one, where they go by date.
 
     >>> import perflib as pf
-    >>> pf.budget_year(pf.rules("binjiang-2023"), 2023)
+    >>> pf.calendar.budget_year(pf.rules("binjiang-2023"), 2023)
     2024
     """
     year = judged_year(rules, "appraisal", work_year)
@@ -47,7 +52,7 @@ def of_work_year(table: pd.DataFrame, stage: str, rules: Rules, work_year: int) 
 
     >>> import perflib as pf
     >>> book, rule = pf.load("sample"), pf.rules("binjiang-2023")
-    >>> len(pf.of_work_year(book.rows("appraisals"), "appraisal", rule, 2023))
+    >>> len(pf.calendar.of_work_year(book.rows("appraisals"), "appraisal", rule, 2023))
     4
     """
     year = judged_year(rules, stage, work_year)

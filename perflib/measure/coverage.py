@@ -64,7 +64,7 @@ def coverage(rows: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFrame:
 
     >>> import perflib as pf
     >>> book, rule = pf.load("sample"), pf.rules("binjiang-2023")
-    >>> owed = pf.appraisals_owed(book.rows("projects", year=2023), book.rows("appraisals"), rule)
+    >>> owed = pf.appraisal.appraisals_owed(book.rows("projects", year=2023), book.rows("appraisals"), rule)
     >>> int(pf.coverage(owed)["missing"].sum())
     1
     """

@@ -162,7 +162,8 @@ def common_outputs(costs: pd.DataFrame, *, year: int, most: int = 4, share: floa
     )
     table = counts.reset_index()
     there = costs[costs["year"] == year].groupby("programme")["district"].nunique()
-    enough = table["districts"] >= np.maximum(2, share * table["programme"].map(there))
+    half = share * table["programme"].map(there).astype("float64")
+    enough = table["districts"] >= np.maximum(2, half)
     order = ["programme", "districts", "output"]
     table = table[enough].sort_values(order, ascending=[True, False, True])
     return table.groupby("programme").head(most).reset_index(drop=True)

@@ -1,14 +1,22 @@
-"""What work items say of reforms and of breaks of definition: which there are, who started when."""
+"""What work items say of reforms and of breaks of definition: which there are, who started when.
+
+>>> import perflib as pf
+>>> items = pf.load("sample").work_items
+>>> pf.reform.widest_reform(pf.reform.reform_starts(items)), len(pf.reform.definition_breaks(items))
+('预算绩效管理信息系统上线', 1)
+"""
 
 import pandas as pd
 
+from perflib.data.errors import ArgumentError
+
 LATE = 7  # a reform that begins in this month or later counts from the next year on
-STARTS = ["district", "year", "reform", "begun_on"]
+STARTS = ["district", "year", "reform", "reform_en", "begun_on"]
 BREAKS = ["district", "year", "title", "title_en"]
 
 
 def reform_starts(work_items: pd.DataFrame) -> pd.DataFrame:
-    """One row per reform and district: `district`, `year`, `reform` (its title) and `begun_on`.
+    """One row per reform and district: `district`, `year`, `reform` (its title), `reform_en` and `begun_on`.
 
     `year` is the first year under the reform: that of the item's date, or the next where it begins in the
     second half of the year, most of which it can't have changed; the work year where no date is given. A
@@ -18,7 +26,13 @@ def reform_starts(work_items: pd.DataFrame) -> pd.DataFrame:
     date = pd.to_datetime(rows["date"]) if "date" in rows else pd.Series(pd.NaT, rows.index)
     first = (date.dt.year + (date.dt.month >= LATE)).fillna(rows["year"]).astype("int64")
     table = pd.DataFrame(
-        {"district": rows["district"], "year": first, "reform": rows["title"], "begun_on": date}
+        {
+            "district": rows["district"],
+            "year": first,
+            "reform": rows["title"],
+            "begun_on": date,
+            "reform_en": rows["title_en"].fillna(rows["title"]) if "title_en" in rows else rows["title"],
+        }
     )
     table = table.sort_values(["reform", "district", "year", "begun_on"], na_position="last")
     return table.drop_duplicates(["reform", "district"])[STARTS].reset_index(drop=True)
@@ -40,6 +54,18 @@ def widest_reform(starts: pd.DataFrame, *, district: str = "") -> str | None:
         ["starters", "ours", "first", "reform"], ascending=[False, False, True, True]
     )
     return str(order["reform"].iloc[0])
+
+
+def chosen_reform(starts: pd.DataFrame, wanted: str = "", *, district: str = "") -> pd.DataFrame:
+    """The rows of `starts` of the reform `wanted`, or of the widest (see `widest_reform`); none where there is none.
+
+    Raises ArgumentError for a reform that nobody started.
+    """
+    known = sorted(starts["reform"].unique())
+    if wanted and wanted not in known:
+        raise ArgumentError("compare.unknown_unit", unit=wanted, known=", ".join(known) or "—")
+    title = wanted or widest_reform(starts, district=district)
+    return starts[starts["reform"] == title].reset_index(drop=True)
 
 
 def definition_breaks(work_items: pd.DataFrame | None) -> pd.DataFrame:

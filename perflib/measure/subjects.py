@@ -13,7 +13,7 @@ def owned(rows: pd.DataFrame, projects: pd.DataFrame) -> pd.DataFrame:
 
     >>> import perflib as pf
     >>> book = pf.load("sample")
-    >>> rows = pf.owned(book.rows("indicators", year=2023), book.rows("projects", year=2023))
+    >>> rows = pf.targets.owned(book.rows("indicators", year=2023), book.rows("projects", year=2023))
     >>> bool(rows["is_linked"].all())
     True
     """

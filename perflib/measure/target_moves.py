@@ -1,4 +1,9 @@
-"""Targets that moved during the year, and whether the move is what made them met."""
+"""Targets that moved during the year, and whether the move is what made them met.
+
+>>> import perflib as pf
+>>> bool(pf.target_moves.count_moves(pf.load("sample").rows("indicators", year=2023))["moved"].gt(0).all())
+True
+"""
 
 from collections.abc import Sequence
 
@@ -18,7 +23,7 @@ def target_moves(indicators: pd.DataFrame) -> pd.DataFrame:
     `is_met_by_move`: met as it stands, not as it was approved.
 
     >>> import perflib as pf
-    >>> len(pf.target_moves(pf.load("sample").rows("indicators", year=2023)))
+    >>> len(pf.target_moves.target_moves(pf.load("sample").rows("indicators", year=2023)))
     148
     """
     rows = yearly(indicators)
@@ -51,7 +56,7 @@ def count_moves(indicators: pd.DataFrame, *, by: str | Sequence[str] = ()) -> pd
     target that had no number at first did not move: it was supplied, and `count_faults` counts it.
 
     >>> import perflib as pf
-    >>> pf.count_moves(pf.load("sample").rows("indicators", year=2023))["moved"].tolist()
+    >>> pf.target_moves.count_moves(pf.load("sample").rows("indicators", year=2023))["moved"].tolist()
     [148]
     """
     rows = yearly(indicators)

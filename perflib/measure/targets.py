@@ -1,4 +1,11 @@
-"""Are the targets fit to be judged by? Named checks of every indicator, and counts of the faults found."""
+"""Are the targets fit to be judged by? Named checks of every indicator, and counts of the faults found.
+
+>>> import perflib as pf
+>>> book, rule = pf.load("sample"), pf.rules("binjiang-2023")
+>>> runs = pf.targets.checks_run(book.rows("indicators"), rule, year=2023)
+>>> bool(runs["is_run"].any())
+True
+"""
 
 from collections.abc import Sequence
 
@@ -53,7 +60,7 @@ def checks_run(indicators: pd.DataFrame, rules: Rules, *, year: int) -> pd.DataF
 
     >>> import perflib as pf
     >>> book, rule = pf.load("sample"), pf.rules("binjiang-2023")
-    >>> bool(pf.checks_run(book.rows("indicators"), rule, year=2023)["is_run"].all())
+    >>> bool(pf.targets.checks_run(book.rows("indicators"), rule, year=2023)["is_run"].all())
     True
     """
     now, last = _two_years(indicators, year)
@@ -88,7 +95,7 @@ def target_faults(
 
     >>> import perflib as pf
     >>> book = pf.load("sample")
-    >>> faults = pf.target_faults(book.rows("indicators"), pf.rules("binjiang-2023"), year=2023)
+    >>> faults = pf.targets.target_faults(book.rows("indicators"), pf.rules("binjiang-2023"), year=2023)
     >>> int(faults["after"].sum())
     1528
     """
@@ -120,8 +127,8 @@ def count_faults(
 
     >>> import perflib as pf
     >>> book, rule = pf.load("sample"), pf.rules("binjiang-2023")
-    >>> faults = pf.target_faults(book.rows("indicators"), rule, year=2023)
-    >>> pf.count_faults(faults)[["before", "mended", "new_faults", "after"]].iloc[0].tolist()
+    >>> faults = pf.targets.target_faults(book.rows("indicators"), rule, year=2023)
+    >>> pf.targets.count_faults(faults)[["before", "mended", "new_faults", "after"]].iloc[0].tolist()
     [1735, 233, 26, 1528]
     """
     keys = [by] if isinstance(by, str) else list(by)

@@ -48,14 +48,14 @@ def test_sources_stand_side_by_side(two):
     assert study.currencies == ["CNY", "EUR"]
     assert [m.book.year_begins for m in study.members] == [1, 4]
     assert study.members[1].book.about["en"] == "one row a project"
-    rows = study.projects("zh")
+    rows = study.projects
     assert rows["place"].tolist() == ["甲市:01", "甲市:01", "甲市:02", "Eur:01"]
     assert rows["place_name"].tolist()[-1] == "01（Eur）"
     assert rows["currency"].tolist() == ["CNY"] * 3 + ["EUR"]
 
 
 def test_rates_stand_beside_each_other_but_money_is_never_added(two):
-    rows = load_study(two).projects("en")
+    rows = load_study(two, lang="en").projects
     rates = execution_rates(rows, by=["place"], bases=["adjusted"]).set_index("place")["rate"]
     assert rates.to_dict() == {"Eur:01": 0.5, "甲市:01": 140 / 150, "甲市:02": 0.5}
     for add in (lambda: sum_amounts(rows, ["executed"]), lambda: execution_rates(rows, by=["year"])):
@@ -69,11 +69,12 @@ def test_rates_stand_beside_each_other_but_money_is_never_added(two):
 def test_only_what_was_chosen_is_there(two):
     study = load_study(two, districts="甲市:02,Eur:01", years="2022..2023")
     assert study.years == (2022, 2023)
-    assert study.projects("en")["project"].tolist() == ["c", "q", "q"]
-    assert study.sha256 != load_study(two, years="2023").sha256
+    assert study.projects["project"].tolist() == ["c", "q", "q"]
+    assert study.book.sha256 != load_study(two, years="2023").book.sha256
+    assert study.sources["projects"].tolist() == [1, 2] and study.coverage["projects"].tolist() == [1, 2]
     alone = load_study(two, districts="甲市:01,甲市:02")
     assert len(alone.members) == 1
-    assert alone.projects("zh")["place_name"].unique().tolist() == ["01", "02"]
+    assert alone.projects["place_name"].unique().tolist() == ["01", "02"]
 
 
 def test_a_month_that_is_none_is_refused(two, tmp_path):

@@ -8,7 +8,11 @@ import pytest
 from hypothesis import strategies as st
 
 from perflib.data.errors import DataError
-from perflib.infer.decomposition import category_contributions, decompose_levels, decompose_rates, kitagawa
+from perflib.infer.decomposition import (
+    category_contributions,
+    decompose_rates,
+    kitagawa,
+)
 
 
 @pytest.fixture
@@ -47,13 +51,13 @@ def projects(seed=0, districts=4, departments=8):
     return frame.assign(executed=frame["budget"] * rng.beta(5, 2, n))
 
 
-def test_parts_add_up_for_every_district_and_level():
-    levels = {"one": ["category"], "two": ["category", "fund"]}
-    table = decompose_levels(projects(), levels=levels, cluster="department")
+@pytest.mark.parametrize(("by", "kinds"), [(["category"], 3), (["category", "fund"], 6)])
+def test_parts_add_up_for_every_district_and_level(by, kinds):
+    table = decompose_rates(projects(), by=by, cluster="department")
     np.testing.assert_allclose(
         table["mix_effect"] + table["rate_effect"], table["rate"] - table["pool"], atol=1e-12
     )
-    assert table.groupby("level")["categories"].first().to_dict() == {"one": 3, "two": 6}
+    assert table["categories"].unique().tolist() == [kinds]
 
 
 def test_contributions_of_categories_sum_to_the_parts():

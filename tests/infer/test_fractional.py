@@ -1,4 +1,4 @@
-"""Fractional logit by hand and by simulation; beta regression against the published gasoline yields."""
+"""Fractional logit by hand and by simulation."""
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,7 @@ import pytest
 from scipy import optimize, stats
 
 from perflib.data.errors import DataError
-from perflib.infer.fractional import fractional_logit
+from perflib.infer.fractional import fractional_logit, marginal_effects
 
 
 def world(rng, districts=30, size=40, slope=0.8):
@@ -110,3 +110,17 @@ def test_the_row_order_does_not_matter():
 def test_nothing_to_explain(change):
     with pytest.raises(DataError, match="three clusters"):
         fractional_logit(world(np.random.default_rng(6)).assign(**change), covariates=["x"])
+
+
+def test_a_district_s_own_covariates_are_no_more_than_one_for_five():
+    rows = world(np.random.default_rng(2), districts=10, size=30).assign(
+        adjusted_budget=100.0, executed=lambda t: 100 * t["rate"], project=lambda t: t.index.astype(str)
+    )
+    own = pd.DataFrame(
+        {"district": range(10), "a": range(10), "b": np.arange(10) ** 2, "c": np.arange(10) % 3}
+    )
+    rows = rows.drop(columns="rate").merge(own, on="district")
+    table = marginal_effects(rows, of=["kind", "a", "b", "c", "x", "nowhere"])
+    assert table["factor"].tolist() == ["a", "b", "x", "kind"]
+    assert table["level"].tolist()[-1] == "buy" and table["level"].isna().sum() == 3
+    assert marginal_effects(rows, of=["nowhere"]).empty

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from perflib.data.errors import ArgumentError
-from perflib.infer.peers import nearest_peers
+from perflib.infer.peers import nearest
 
 DISTRICTS = pd.DataFrame(
     {
@@ -17,7 +17,7 @@ DISTRICTS = pd.DataFrame(
 
 
 def test_nearest_on_a_log_scale():
-    table = nearest_peers(DISTRICTS, covariates=["population"], peers=2)
+    table = nearest(DISTRICTS, covariates=["population"], peers=2)
     assert table.loc[table["district"] == "b", "peer"].tolist() == ["a", "c"]
     gaps = table.loc[table["district"] == "b", "distance"].tolist()
     assert gaps[0] == pytest.approx(gaps[1])
@@ -25,27 +25,27 @@ def test_nearest_on_a_log_scale():
 
 
 def test_a_covariate_that_is_the_same_everywhere_is_left_out():
-    both = nearest_peers(DISTRICTS, covariates=["population", "industry_share"])
-    pd.testing.assert_frame_equal(both, nearest_peers(DISTRICTS, covariates=["population"]))
+    both = nearest(DISTRICTS, covariates=["population", "industry_share"])
+    pd.testing.assert_frame_equal(both, nearest(DISTRICTS, covariates=["population"]))
     assert both["covariates_used"].unique().tolist() == [1]
 
 
 def test_more_peers_than_districts_gives_all_others():
-    table = nearest_peers(DISTRICTS, covariates=["population"], peers=10)
+    table = nearest(DISTRICTS, covariates=["population"], peers=10)
     assert table.groupby("district").size().tolist() == [3] * 4
     assert (table["district"] != table["peer"]).all()
 
 
 def test_a_district_without_covariates_has_no_peers():
     frame = DISTRICTS.assign(population=[100.0, 200.0, 400.0, np.nan])
-    table = nearest_peers(frame, covariates=["population"])
+    table = nearest(frame, covariates=["population"])
     assert "d" not in set(table["district"]) | set(table["peer"])
 
 
 def test_distances_against_a_plain_loop():
     rng = np.random.default_rng(1)
     frame = pd.DataFrame(rng.normal(size=(9, 3)), columns=list("xyz")).assign(district=range(9))
-    table = nearest_peers(frame, covariates=list("xyz"), peers=8).set_index(["district", "peer"])["distance"]
+    table = nearest(frame, covariates=list("xyz"), peers=8).set_index(["district", "peer"])["distance"]
     z = (frame[list("xyz")] - frame[list("xyz")].mean()) / frame[list("xyz")].std(ddof=0)
     for i, j in table.index:
         assert table[i, j] == pytest.approx(np.sqrt(((z.loc[i] - z.loc[j]) ** 2).mean()))
@@ -53,4 +53,4 @@ def test_distances_against_a_plain_loop():
 
 def test_unknown_covariate_says_what_there_is():
     with pytest.raises(ArgumentError, match=r"no covariate `gdp`.*population"):
-        nearest_peers(DISTRICTS, covariates=["gdp"])
+        nearest(DISTRICTS, covariates=["gdp"])

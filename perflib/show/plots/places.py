@@ -14,8 +14,15 @@ from perflib.data.outline import polygons_of
 from perflib.data.text import say
 from perflib.show.plots.axes import apart, key, listed, need
 from perflib.show.plots.chart import about, drawing
+<<<<<<< HEAD
 from perflib.show.theme import GREY, INK, PAPER, WIDTH, clip
+=======
+from perflib.show.plots.columns import need
+from perflib.show.theme import BLUE, GREY, INK, ORANGE, PALE, PAPER, WIDTH, clip
+>>>>>>> 1ec32bf (Publish what the chapters on districts compute)
 
+# Hatching tells the shades apart where colours can't; in the order of the legend.
+LOOKS = {"below": (ORANGE, "////"), "alike": (PALE, ""), "above": (BLUE, "...."), "too_few": (PAPER, "")}
 NAMED = 40  # districts that a map can name
 _TALLEST, _LOWEST, _LEGEND, _LINE = 5.2, 2.2, 0.3, 12 / 72  # inches; from a name at the side to the next
 NAME_WIDTH = 26  # half-width characters of a name
@@ -34,14 +41,17 @@ class Shade:
 
 def map(
     frame: pd.DataFrame, *, y: str = "district_name", outline: str = "outline", by: str = "verdict",
-    shades: dict[str, Shade], mark: str | None = None, lang: str = "zh", ax: Axes | None = None,
+    shades: dict[str, Shade] | None = None, mark: str | None = None, lang: str = "zh", ax: Axes | None = None,
 ) -> Axes:  # fmt: skip
     """The districts of `frame` that have an `outline`, called by column `y`, shaded by column `by` as `shades` tells.
+
+    None: the verdicts below, above, alike and too_few of a comparison, what calls for action in orange.
 
     Names stand inside a district where they fit, else at the side with a line to it; more than `NAMED` districts
     have none. The border of the one called `mark` is thick. A degree of longitude is drawn as short as it is at the
     districts' latitude.
     """
+    shades = shades or {key: Shade(say(f"show_comparison.{key}", lang), *look) for key, look in LOOKS.items()}
     rows = need(frame, y, outline, by).dropna(subset=[outline]).reset_index(drop=True)
     shapes = [_path(text) for text in rows[outline]]
     side = _SIDE * (len(rows) <= NAMED)

@@ -9,17 +9,10 @@ import pandas as pd
 from babel.dates import format_skeleton
 from babel.numbers import get_currency_name
 
-<<<<<<< HEAD
-from perflib.data.book import Book, load_book
-from perflib.data.choice import ALL, Place, choose_places, choose_years, parse_sources
-from perflib.data.periods import is_whole
-from perflib.data.whole import sha256
-=======
 from perflib.data.book import Book, load_book, stated
 from perflib.data.choice import ALL, Place, choose_places, choose_years, parse_sources, spans
-from perflib.data.course import is_whole
+from perflib.data.periods import is_whole
 from perflib.data.text import say
->>>>>>> 1ec32bf (Publish what the chapters on districts compute)
 
 PLACE = "place"  # the key of a district in a study: source and code
 LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}

@@ -30,8 +30,8 @@ from perflib.measure.progress import (
 from perflib.measure.rush import year_end_rush
 from perflib.measure.warning import warn_lines
 
-__all__ = ["control", "control_points", "earlier", "errors", "goals", "hindsight", "kept_words", "level_changes", "monthly_readings", "odd", "quadrants", "rush", "standing",
-           "usual"]  # fmt: skip
+__all__ = ["control", "control_points", "earlier", "errors", "goals", "hindsight", "kept_words",
+           "level_changes", "monthly_readings", "odd", "quadrants", "rush", "standing", "usual"]  # fmt: skip
 QUADRANTS = ("on_track", "money_late", "goals_late", "both_late")
 WORDS = ("certain", "possible", "impossible")
 RULES_OF_LIST = ("nothing_spent", "below_line", "forecast_low", "goals_behind")

@@ -16,6 +16,8 @@ from perflib.show.labels import Column, column, declared
 from perflib.show.markdown import escape, fact_span
 from perflib.show.numbers import format_cell, format_value, is_missing
 
+SPLIT = ("mix_effect", "rate_effect")  # the parts of a difference: what is printed of them adds up to it
+MOST_NAMES = 25  # names that a sentence can carry
 ROWS = ("counted", "rows", "projects", "defined", "subjects")
 """The first of these columns that a row has says how many input rows stand behind it."""
 
@@ -167,7 +169,10 @@ class Rows:
         safe = "".join(c if c.isalnum() or c in "-_" else "_" for c in label)
         path = self._path if len(self._frame) == 1 else f"{self._path}.{safe}"
         shown = {name: values[place] for name, values in self._shown.items()}
-        return Cells(path, label, self._frame.iloc[place], self._frame.attrs, self._telling, shown)
+        row = self._frame.iloc[place]
+        if {*SPLIT} <= set(row.index):
+            shown |= dict(zip(SPLIT, round_to_sum([row[name] for name in SPLIT]), strict=True))
+        return Cells(path, label, row, self._frame.attrs, self._telling, shown)
 
     def _none(self) -> Cells:
         row = pd.Series(None, self._frame.columns, dtype=object)
@@ -241,7 +246,8 @@ def _compiled(words: str, mode: str, lang: str) -> jinja2.Template:
 
 
 def _names(rows, name: str, mode: str, lang: str) -> str:
-    """The names in column `name` of `rows` (or a list of names), joined as `lang` joins them."""
+    """The names in column `name` of `rows` (or a list of names), joined as `lang` joins them; of very many the first."""
     values = [str(row._row[name]) for row in rows] if name else [str(v) for v in rows]
     comma = say("show_report.comma", lang)
-    return comma.join(v if mode == "plain" else escape(v) for v in values)
+    told = comma.join(v if mode == "plain" else escape(v) for v in values[:MOST_NAMES])
+    return told if len(values) <= MOST_NAMES else say("show_names.others", lang, names=told)

@@ -27,8 +27,7 @@ def test_study_has_every_format_and_says_what_it_is(make_study, options):
 def test_facts_carry_their_trail_and_the_tables_their_hashes(make_study):
     folder = make_study(*CHINESE)
     content = json.loads((folder / "facts.json").read_text("utf-8"))
-    assert {"78_comparison_scope/places", "78_comparison_scope/told_pairs"} <= set(content["facts"])
-    assert content["facts"]["78_comparison_scope/places"]["value"] == 3 + 5
+    assert content["facts"]["78_comparison_scope/counts.places"]["value"] == 3 + 5
     check_trails(folder, content)
 
 

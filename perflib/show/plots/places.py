@@ -14,12 +14,7 @@ from perflib.data.outline import polygons_of
 from perflib.data.text import say
 from perflib.show.plots.axes import apart, key, listed, need
 from perflib.show.plots.chart import about, drawing
-<<<<<<< HEAD
-from perflib.show.theme import GREY, INK, PAPER, WIDTH, clip
-=======
-from perflib.show.plots.columns import need
 from perflib.show.theme import BLUE, GREY, INK, ORANGE, PALE, PAPER, WIDTH, clip
->>>>>>> 1ec32bf (Publish what the chapters on districts compute)
 
 # Hatching tells the shades apart where colours can't; in the order of the legend.
 LOOKS = {"below": (ORANGE, "////"), "alike": (PALE, ""), "above": (BLUE, "...."), "too_few": (PAPER, "")}

@@ -1,0 +1,33 @@
+"""Notebook 78: the story of several years told from the data, and what was compared."""
+
+import pandas as pd
+import pytest
+
+from tests.notebooks.cells import folder_of, write_notebook
+from tests.notebooks.test_80 import rows
+
+NAME = "78_comparison_scope"
+
+
+def test_the_story_is_the_change_of_the_sums_and_of_each_district(tmp_path):
+    frame = rows(4, per=8)
+    data = folder_of(tmp_path, projects=frame.to_dict("records"))
+    page = write_notebook(NAME, tmp_path / "out", data=data, years="2022,2023", lang="en")
+    sums = frame.groupby("year")[["executed", "adjusted_budget"]].sum()
+    before, after = sums["executed"] / sums["adjusted_budget"]
+    assert (page.value("story.rate_before"), page.value("story.rate_after")) == pytest.approx((before, after))
+    wide = frame.groupby(["district", "year"])[["executed", "adjusted_budget"]].sum()
+    wide = (wide["executed"] / wide["adjusted_budget"]).unstack()
+    assert page.value("story.up") == (wide[2023] > wide[2022]).sum() and page.value("story.both") == 4
+    parts = page.value("change.mix_effect") + page.value("change.rate_effect")
+    assert parts == pytest.approx(page.value("change.difference")) == pytest.approx(after - before)
+    assert "without data" not in page.page and "lack a year" not in page.page
+
+
+def test_a_missing_year_is_told_and_not_filled(tmp_path):
+    frame = rows(4, per=8)
+    frame = frame[(frame["district"] != "330102") | (frame["year"] != 2022)]
+    data = folder_of(tmp_path, projects=frame.to_dict("records"))
+    page = write_notebook(NAME, tmp_path / "out", data=data, years="2022,2023", lang="zh")
+    assert "不补、不估" in page.page and page.value("story.both") == 3
+    assert pd.isna(page.table("coverage").set_index(page.table("coverage").columns[0]).iloc[0, -1])

@@ -1,0 +1,55 @@
+"""Notebook 80: districts side by side, on made-up districts that are quickly read."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.notebooks.cells import folder_of, write_notebook
+
+NAME = "80_district_comparison"
+
+
+def rows(districts: int = 6, per: int = 12, years=(2022, 2023), seed: int = 0) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    n = districts * per * len(years)
+    budget = np.round(rng.lognormal(12, 1, n), 2)
+    return pd.DataFrame({
+        "district": np.repeat([f"33010{i}" for i in range(districts)], per * len(years)),
+        "year": np.tile(np.repeat(years, per), districts), "project": [f"P{i}" for i in range(n)],
+        "name": [f"n{i}" for i in range(n)], "department": np.resize(["a", "b", "c"], n),
+        "class": np.resize(["public", "specific"], n), "category": np.resize(["x", "y", "y", "x"], n),
+        "initial_budget": budget, "adjusted_budget": budget, "executed": np.round(budget * rng.beta(8, 1, n), 2),
+    })  # fmt: skip
+
+
+def written(tmp_path, frame: pd.DataFrame, lang: str = "en", **parameters):
+    folder = folder_of(tmp_path, projects=frame.to_dict("records"))
+    return write_notebook(NAME, tmp_path / "out", data=folder, lang=lang, **parameters)
+
+
+def test_budget_spending_and_rate_divide_and_are_plain_sums(tmp_path):
+    frame = rows()
+    page = written(tmp_path, frame)
+    now = frame[frame["year"] == 2023]
+    budget, executed, rate = (page.value(f"pool.{c}") for c in ("budget", "executed", "rate"))
+    assert (budget, executed) == (pytest.approx(now["adjusted_budget"].sum()), pytest.approx(now["executed"].sum()))
+    assert rate == pytest.approx(executed / budget)
+    parts = page.value("parted.mix_effect") + page.value("parted.rate_effect")
+    assert parts == pytest.approx(page.value("parted.difference"))
+    assert page.value("counts.districts") == 6
+
+
+def test_a_district_far_below_is_named(tmp_path):
+    frame = rows(8, per=30)
+    low = (frame["district"] == "330104") & (frame["year"] == 2023)
+    frame["executed"] = frame["executed"].where(~low, frame["executed"] * 0.5)
+    assert "330104低于各区县合计" in written(tmp_path, frame, "zh").page
+
+
+def test_one_district_has_nothing_to_compare_and_says_so(tmp_path):
+    page = written(tmp_path, rows(1), "zh")
+    assert "没有可以相比的其他区县" in page.page and not page.facts
+
+
+def test_a_base_that_nobody_reports_says_so(tmp_path):
+    assert "no budget on this base" in written(tmp_path, rows(3), base="received").page

@@ -144,7 +144,7 @@ def ranks(
     """
     name = unit or str(table.columns[0])
     check_columns(table, [name, "rate", "se"])
-    known = table["effective"] >= FEWEST if "effective" in table else True
+    known = table.get("effective", pd.Series(np.inf, table.index)) >= FEWEST
     rows = table[[name, "rate"]].assign(se=table["se"].where(known))
     options = {"confidence": confidence, "highest_first": highest_first, **options}
     if pairs:

@@ -3,7 +3,7 @@
 >>> import perflib as pf
 >>> appraisals = pf.load("sample").rows("appraisals")
 >>> pf.appraisal.request_to_approval(appraisals).columns.tolist()[:2]
-['subjects', 'requested']
+['subjects', 'decided']
 """
 
 from collections.abc import Sequence

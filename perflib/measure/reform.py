@@ -3,7 +3,7 @@
 >>> import perflib as pf
 >>> items = pf.load("sample").work_items
 >>> pf.reform.widest_reform(pf.reform.reform_starts(items)), len(pf.reform.definition_breaks(items))
-('预算绩效管理信息系统上线', 1)
+('绩效结果与预算安排挂钩改革', 1)
 """
 
 import pandas as pd

@@ -6,8 +6,18 @@ from tests.notebooks.cells import folder_of, project, without_trail, write_noteb
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory):
-    return write_notebook("30_dual_monitoring", tmp_path_factory.mktemp("sample"), data="sample")
+def made(tmp_path_factory):
+    """Four years of 24 projects, each a little faster than the one before; every fourth is late with its goals."""
+    keys = [(y, k) for y in range(2020, 2024) for k in range(24)]
+    kinds = {"category": "工程建设", "initial_budget": 240_000, "adjusted_budget": 240_000}
+    projects = [project(f"P{k:02d}", year=y, executed=10_000 * k, **kinds) for y, k in keys]
+    progress = [{"district": "330199", "year": y, "month": m, "project": f"P{k:02d}", "initial_budget": 240_000,
+                 "adjusted_budget": 240_000, "executed": round(10_000 * k * m / 12, 2),
+                 "goal_progress": round(m / (12 if m == 12 or k % 4 else 30), 4)}
+                for y, k in keys for m in (3, 6, 9, 11, 12)]  # fmt: skip
+    folder = tmp_path_factory.mktemp("made")
+    data = folder_of(folder, projects=projects, progress=progress)
+    return write_notebook("30_dual_monitoring", folder / "out", data=data)
 
 
 def months(years=(2023,)):
@@ -18,30 +28,33 @@ def months(years=(2023,)):
             for code, spent in rows for y in years for m in (5, 6)]  # fmt: skip
 
 
-def test_the_quadrants_and_what_was_due_add_up(sample):
+def test_the_quadrants_and_what_was_due_add_up(made):
     names = ("on_track", "money_late", "goals_late", "both_late")
-    assert sum(sample.value(f"places.{n}") for n in names) == sample.value("dual.placed")
-    assert sum(sample.value(f"due.{n}") for n in ("plan", "profile", "time")) == sample.value("seen.projects")
-    assert sum(sample.table("quadrants")["项目数"]) == sample.value("dual.placed")
+    assert sum(made.value(f"places.{n}") for n in names) == made.value("dual.placed")
+    assert sum(made.value(f"due.{n}") for n in ("plan", "profile", "time")) == made.value("seen.projects")
+    assert sum(made.table("quadrants")["项目数"]) == made.value("dual.placed")
 
 
-def test_the_headline_divides_and_the_forecast_lies_in_its_interval(sample):
-    budget = sample.value("seen.budget")
-    assert sample.value("shares.spent") == pytest.approx(sample.value("seen.executed") / budget, abs=1e-9)
-    assert sample.value("shares.value") == pytest.approx(sample.value("seen.value") / budget, abs=1e-9)
-    assert sample.value("shares.spent") <= sample.value("shares.low") <= sample.value("shares.value")
-    assert sample.value("shares.value") <= sample.value("shares.high")
+def test_the_headline_divides_and_the_forecast_lies_in_its_interval(made):
+    budget = made.value("seen.budget")
+    assert made.value("shares.spent") == pytest.approx(made.value("seen.executed") / budget, abs=1e-9)
+    assert made.value("shares.value") == pytest.approx(made.value("seen.value") / budget, abs=1e-9)
+    assert made.value("shares.spent") <= made.value("shares.low") <= made.value("shares.value")
+    assert made.value("shares.value") <= made.value("shares.high")
 
 
-def test_the_list_goes_with_the_page(sample):
-    assert len(sample.table("act")) == sample.value("counts.to_act")
-    assert {f.name for f in (sample.folder / "lists").iterdir()} == {"需处理项目清单.xlsx", "绩效运行监控表.xlsx"}
-    assert not without_trail(sample)
+def test_the_list_goes_with_the_page(made):
+    assert len(made.table("act")) == made.value("counts.to_act")
+    assert {f.name for f in (made.folder / "lists").iterdir()} == {
+        "需处理项目清单.xlsx",
+        "绩效运行监控表.xlsx",
+    }
+    assert not without_trail(made)
 
 
-def test_newest_years_stand_first(sample):
+def test_newest_years_stand_first(made):
     for table in ("errors", "hindsight"):
-        years = sample.table(table)["年度"].tolist()
+        years = made.table(table)["年度"].tolist()
         assert years == sorted(years, reverse=True)
 
 

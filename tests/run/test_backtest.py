@@ -27,7 +27,7 @@ class MadeUp:
         project["budget"] = rng.uniform(1e4, 1e6, UNITS).round(2)
         grid = project.merge(pd.DataFrame({"year": list(years)}), how="cross")
         grid["rate"] = rng.choice([0.5, 0.95], len(grid))
-        rows = grid.merge(pd.DataFrame({"month": range(3, 13)}), how="cross")
+        rows = grid.merge(pd.DataFrame({"month": [5, 6, 12]}), how="cross")
         share = np.where(
             rows["late"], np.where(rows["month"] == 12, 1, 0.01 * rows["month"]), rows["month"] / 12
         )
@@ -130,5 +130,5 @@ def test_years_without_a_past_are_refused_with_those_that_can_be_tested():
 def test_a_month_that_a_year_lacks_is_refused_with_those_it_has():
     rows = monitored_rows(MadeUp().tables)
     rows = rows[(rows["year"] != 2020) | (rows["month"] != 6)]
-    with pytest.raises(ArgumentError, match="2020 has no data for month 6; it has months 3, 4, 5, 7"):
+    with pytest.raises(ArgumentError, match="2020 has no data for month 6; it has months 5, 12"):
         check_years(rows, range(2019, 2022), [6])

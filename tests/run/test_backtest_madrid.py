@@ -1,30 +1,52 @@
 """The backtest on Madrid's real months, smaller than the command's: goals that are met there stay met.
 
-The whole run, 2019 to 2023 with two models of 150 rounds, reaches at June: whole city 0.545 of the straight
-line's error, districts 0.536, false flags 0.530 of the red light's, list 1.45 times the failing units by pace
-and 94.2 % of the perfect list's money, intervals 80.6 and 94.6 %.
+The whole run, 2019 to 2023 with six models and all months, reaches at June: whole city 0.527 of the straight line's
+error, districts 0.507, below last year's in every year; intervals of 80 and 95 % hold 80.1 and 93.2 %.
 """
 
+import pyarrow.parquet as pq
 import pytest
 
 from perflib.data.book import load_book
+from perflib.data.rules import load_rules
+from perflib.infer.backtest_alerts import flag_table, list_table
+from perflib.infer.backtest_errors import coverage_table, error_table, join_table
 from perflib.infer.backtest_goals import judge_goals
 from perflib.measure.monitored import monitored_rows
-from perflib.run.backtest import run_backtest, summarise
+from perflib.run.backtest import LINE_RULES, PACE_RULES, run_backtest
 
-YEARS = range(2021, 2024)
+YEARS, MONTHS = range(2021, 2024), [3, 5, 6, 12]  # June, a month beside it, and what their features look at
+METHODS = ("straight_line", "last_year", "pooled")
 
 
 @pytest.fixture(scope="module")
-def rows(shared_data):
-    book = load_book(f"madrid:{shared_data / 'madrid'}", year=2023, every_year=True)
-    return monitored_rows(book.tables)
+def rows(shared_data, tmp_path_factory):
+    """The city's lines in those months; to read all of them would take most of the time."""
+    city, folder = shared_data / "madrid", tmp_path_factory.mktemp("madrid")
+    for part in city.iterdir():
+        if not part.is_dir() and part.suffix == ".csv":
+            (folder / part.name).symlink_to(part)
+        elif part.is_dir() and int(part.name) >= 2017:
+            (folder / part.name).mkdir()
+            for file in part.glob("ejecucion_gastos*.csv"):
+                (folder / part.name / file.name).symlink_to(file)
+    lines = pq.read_table(city / "monthly_budget_lines.parquet", filters=[("month", "in", MONTHS)])
+    pq.write_table(lines, folder / "monthly_budget_lines.parquet")
+    return monitored_rows(load_book(f"madrid:{folder}", year=2023).tables)
 
 
 @pytest.fixture(scope="module")
 def found(rows):
-    tested = run_backtest(rows, units="lines", years=YEARS, months=[6], seed=1, rounds=80, models=1)
-    return summarise(tested, YEARS, rows)
+    tested = run_backtest(rows, units="lines", years=YEARS, months=[6], seed=1, rounds=40, models=1)
+    shown = tested[tested["year"].isin(list(YEARS))]
+    rules = {"pace_rules": load_rules(PACE_RULES), "line_rules": load_rules(LINE_RULES)}
+    return {
+        "errors": error_table(tested, YEARS, methods=METHODS, with_pinball=False),
+        "coverage": coverage_table(tested, YEARS),
+        "flags": flag_table(shown, **rules),
+        "lists": list_table(shown),
+        "joins": join_table(shown, rows[rows["month"] == 12].groupby("year")["executed"].sum()),
+    }
 
 
 def test_reorganised_lines_find_their_past(found):
@@ -55,10 +77,10 @@ def test_chapters_keep_one_name_over_the_years(rows):
 @pytest.mark.parametrize(
     ("goal", "bound"),
     [
-        ("whole_error", 0.60),
-        ("districts_error", 0.57),
+        ("whole_error", 0.57),
+        ("districts_error", 0.54),
         ("whole_each_year", 0.95),
-        ("districts_each_year", 0.85),
+        ("districts_each_year", 0.75),
         ("false_flags", 0.60),
         ("coverage_80", 0.03),
         ("coverage_95", 0.03),
@@ -69,7 +91,7 @@ def test_what_is_reached_stays_reached(found, goal, bound):
     assert goals.loc[goal, "reached"] <= bound
 
 
-@pytest.mark.parametrize(("goal", "bound"), [("list_failing", 1.4), ("list_money", 0.90)])
+@pytest.mark.parametrize(("goal", "bound"), [("list_failing", 1.45), ("list_money", 0.90)])
 def test_lists_catch_what_they_caught(found, goal, bound):
     goals = judge_goals(found).set_index("goal")
     assert goals.loc[goal, "reached"] >= bound

@@ -36,7 +36,25 @@ def read_tree(markdown: str, lang: str, *, is_numbered: bool = True) -> dict:
     tree = json.loads(pandoc(markdown, MARKDOWN, "json"))
     if is_numbered:
         number_headings(tree, lang)
+    tree["blocks"] = in_questions(tree["blocks"])
     return tree
+
+
+def in_questions(blocks: list[dict]) -> list[dict]:
+    """`blocks` with each kicker and what follows it up to the next in a Div "question", which a page keeps together;
+    "short" where it has neither figure nor table.
+    """
+    starts = [i for i, block in enumerate(blocks) if "kicker" in classes(block)]
+    if not starts:
+        return blocks
+    ends = [*starts[1:], len(blocks)]
+    groups = [blocks[start:end] for start, end in zip(starts, ends, strict=True)]
+    short = [all(block["t"] not in ("Figure", "Table") for block in group) for group in groups]
+    wrapped = [
+        {"t": "Div", "c": [["", ["question", *["short"] * is_short], []], group]}
+        for group, is_short in zip(groups, short, strict=True)
+    ]
+    return [*blocks[: starts[0]], *wrapped]
 
 
 def number_headings(tree: dict, lang: str) -> None:
@@ -72,7 +90,7 @@ def chinese_number(n: int) -> str:
 
 def headings(tree: dict) -> list[tuple[int, str, str]]:
     """Level, id and text of the headings of the first two levels."""
-    found = [b["c"] for b in tree["blocks"] if b["t"] == "Header" and b["c"][0] <= 2]
+    found = [b["c"] for b in nodes(tree["blocks"]) if b["t"] == "Header" and b["c"][0] <= 2]
     return [(level, attributes[0], plain(inlines)) for level, attributes, inlines in found]
 
 

@@ -179,5 +179,5 @@ def _money(amount: Decimal, lang: str, currency: str) -> str:
         if abs(amount) >= size:
             number = f"{_plain(amount / size, '#,##0.00', lang)} {name}"
             return say("show_units.money_printed", lang, number=number, currency=words)
-    pattern = "#,##0" if amount == amount.to_integral_value() else "#,##0.00"
+    pattern = "#,##0" if amount == amount.to_integral_value() or abs(amount) >= 1000 else "#,##0.00"
     return say("show_units.money_printed", lang, number=_plain(amount, pattern, lang), currency=words)

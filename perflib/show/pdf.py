@@ -24,7 +24,7 @@ from perflib.show.document import (
 )
 
 STANDARDS = ["ua-1", "a-2a"]
-BLOCKS = ("headline", "note", "kicker", "todo", "sure", "decisions")
+BLOCKS = ("headline", "note", "kicker", "todo", "sure", "decisions", "question")
 LONG_WORD, BREAK_EVERY, MANY_COLUMNS, LONG_UNIT = 16, 8, 7, 5
 REGIONS = {"zh": ("zh", "CN"), "en": ("en", "GB")}
 

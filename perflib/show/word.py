@@ -151,6 +151,13 @@ def _element(element: dict, folder: Path, report: Report) -> list | None:
     pairs = cards(element)
     if pairs is not None:
         return [raw("openxml", _cards(pairs), block=True)]
+    if "question" in classes(element):
+        blocks = element["c"][1]
+        return (
+            [_styled("KickerShort", blocks[0]["c"][1]), *blocks[1:]]
+            if "short" in classes(element)
+            else blocks
+        )
     for kind in BLOCKS:
         if kind in classes(element) and element["t"] == "Div":
             return [_styled(kind.capitalize(), element["c"][1])]

@@ -53,6 +53,7 @@ STYLES = (
     Style("Heading3", 12, "sub", before=10, after=4, extra=_KEEP, outline=2),
     Style("Headline", 13, line=1.5, before=6, after=12, extra=_BAR),
     Style("Kicker", 10, colour=GREY, before=0, after=2, extra="<w:keepNext/><w:pageBreakBefore/>"),
+    Style("KickerShort", 10, colour=GREY, before=18, after=2, extra="<w:keepNext/>"),
     Style("Todo", 11, line=1.4, before=4, after=6, extra=_BAR),
     Style("Sure", 9, colour=GREY, before=2, after=8),
     Style("Decisions", 11, line=1.3, before=2, after=2),
@@ -113,9 +114,12 @@ def styles_xml(lang: str, kind: str = "") -> str:
     )
     paragraphs = "".join(_paragraph_style(style, lang) for style in STYLES)
     if kind == "leader":
-        head = next(s for s in STYLES if s.id == "Heading1")
-        plain = replace(head, size=15, extra=_KEEP + _RULE)
-        paragraphs = paragraphs.replace(_paragraph_style(head, lang), _paragraph_style(plain, lang))
+        known = {style.id: style for style in STYLES}
+        smaller = {"Compact": 10.5, "BodyText": 11, "FirstParagraph": 11, "Headline": 12}
+        ours = {id: replace(known[id], size=size, line=1.3) for id, size in smaller.items()}
+        ours["Heading1"] = replace(known["Heading1"], size=15, extra=_KEEP + _RULE)
+        for id, style in ours.items():
+            paragraphs = paragraphs.replace(_paragraph_style(known[id], lang), _paragraph_style(style, lang))
     return (
         f'<?xml version="1.0" encoding="UTF-8"?><w:styles {W} {R}>{defaults}{paragraphs}{_OTHERS}</w:styles>'
     )

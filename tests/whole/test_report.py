@@ -13,7 +13,9 @@ import pytest
 from perflib.data.book import load_book
 from perflib.data.places import shared_folder
 
-FORMATS = ("report.html", "report.pdf", "report.docx", "report.xlsx")
+FORMATS = (
+    *(f"{stem}.{kind}" for stem in ("report", "annex") for kind in ("html", "pdf", "docx")), "report.xlsx",
+)  # fmt: skip
 CHINESE, ENGLISH = ("--lang", "zh"), ("--lang", "en")
 PUBLIC = (*CHINESE, "--edition", "public")
 # Counts of districts, levels and terms in the comparison: no few projects stand behind them.
@@ -65,9 +67,10 @@ def test_report_has_every_format_and_says_that_it_is_a_sample(make_report, optio
     mark = {"zh": "示例数据", "en": "Sample data"}[options[1]]
     for name in FORMATS:
         assert mark in text[name], f"{name} does not say that the data is a sample"
-    pages = pypdf.PdfReader(folder / "report.pdf").pages
-    assert len(pages) > 5
-    assert all(mark in page.extract_text() for page in pages)
+    for name in ("report", "annex"):
+        pages = pypdf.PdfReader(folder / f"{name}.pdf").pages
+        assert len(pages) > 5
+        assert all(mark in page.extract_text() for page in pages)
 
 
 def test_two_engines_give_the_same_bytes(make_report):
@@ -86,11 +89,20 @@ def test_facts_carry_their_trail_and_the_tables_their_hashes(make_report):
 
 def test_facts_of_the_work_year_are_the_calibrated_ones(make_report):
     facts = json.loads((make_report(*CHINESE) / "facts.json").read_text("utf-8"))["facts"]
-    summary = {id.rpartition("/")[2]: f for id, f in facts.items() if id.startswith("90_annual_summary/")}
-    assert summary["self_evaluated"]["value"] == 961
-    assert round(summary["mean_rate_self"]["value"], 3) == 0.953
-    assert summary["appraised"]["value"] == 3
-    assert summary["appraisal_cut"]["value"] == 9_865_600
+    assert facts["90_annual_summary/scored.self_evaluated"]["value"] == 961
+    assert round(facts["50_self_evaluation/totals.mean_rate"]["value"], 3) == 0.953
+    assert facts["20_ex_ante/total.subjects"]["value"] == 3
+    assert facts["20_ex_ante/total.cut"]["value"] == 9_865_600
+
+
+def test_leaders_read_twelve_pages_at_most_and_the_workbook_has_no_more_sheets_than_chapters(make_report):
+    for options in (CHINESE, ENGLISH):
+        folder = make_report(*options)
+        assert len(pypdf.PdfReader(folder / "report.pdf").pages) <= 12
+        assert all((folder / f"{name}.html").stat().st_size <= 4_000_000 for name in ("report", "annex"))
+        with zipfile.ZipFile(folder / "report.xlsx") as book:
+            sheets = [n for n in book.namelist() if n.startswith("xl/worksheets/sheet")]
+        assert len(sheets) <= 25
 
 
 def test_year_is_the_sum_of_departments_and_of_projects(make_report):
@@ -110,8 +122,8 @@ def test_page_asks_nothing_of_any_other_address(make_report):
 
 def test_nothing_raw_reaches_the_reader(make_report):
     for options in (CHINESE, ENGLISH):
-        page = all_text(make_report(*options))["report.pdf"]
-        words = page.replace("\u200b", "")  # where a long word may break
+        text = all_text(make_report(*options))
+        words = (text["report.pdf"] + text["annex.pdf"]).replace("\u200b", "")  # where a long word may break
         assert re.findall(r"\b(?:[a-z]+_[a-z_]+|nan|NaN|NaT|None)\b(?!\.parquet)|<NA>", words) == []
 
 

@@ -27,6 +27,7 @@ from perflib.show.theme import (
     SUBTITLE_SIZE,
     TITLE_SIZE,
     WIDTH,
+    clip,
     font_name,
     print_text,
     settings,
@@ -122,7 +123,9 @@ def board(
             ax.set_title(title, loc="left", size=SUBTITLE_SIZE, color=INK, pad=8)
             ticks = ax.get_xticks()
             if ax.in_short[0] == "show_figures.alt_list":  # bars have their numbers beside them
-                ax.set_xticks([])
+                names = [clip(label.get_text(), 18) for label in ax.get_yticklabels()]
+                ax.set(xticks=[], xlim=(ax.get_xlim()[0], ax.get_xlim()[1] * 1.5))
+                ax.set_yticks(ax.get_yticks(), names)
             elif len(ticks) > 6:
                 ax.set_xticks(ticks[:: -(-len(ticks) // 4)])
         for ax in axes[len(shown) :]:
@@ -202,7 +205,8 @@ def _put_words(figure: Figure, title: str, subtitle: str, source: str, lang: str
     inches = [t * s * LINE / 72 for t, s in zip(tall, sizes, strict=True)]
     width, height = figure.get_size_inches()
     height = float(height) * (WIDTH / float(width))
-    top, bottom = MARGIN + inches[0] + 0.07 + inches[1] + 0.14, MARGIN + inches[2] + 0.1
+    top = MARGIN + inches[0] + 0.07 + inches[1] + 0.14 if title or subtitle else 0.02
+    bottom = MARGIN + inches[2] + 0.1 if said or is_sample else 0.02
     total, left = height + top + bottom, MARGIN / WIDTH
     figure.set(figwidth=WIDTH, figheight=total, facecolor=PAPER)
     figure.set_layout_engine("constrained", rect=_rect(bottom, height, total), **_PADS)

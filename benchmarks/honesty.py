@@ -114,6 +114,19 @@ def madrid_dealt(rng):
     return rate_intervals(rows, by=["district"], seed=1)["verdict"].isin(CLAIMED).any()
 
 
+def wrongly_ruled_out(rng, indicators=4, departments=20, cases=60):
+    """Departments alike, all indicators on the same projects: is anybody ruled out of the first place?"""
+    from perflib.infer.assessment_tiers import tier_departments
+
+    share = rng.binomial(cases, 0.8, departments) / cases
+    rows = pd.DataFrame({"department": np.arange(departments), "value": share})
+    rows = rows.merge(pd.DataFrame({"indicator": [f"i{i}" for i in range(indicators)]}), how="cross")
+    weight = 100 / indicators
+    rows = rows.assign(district="x", year=2023, weight=weight, max_score=weight, score=weight * rows["value"],
+                       base_count=cases)  # fmt: skip
+    return (tier_departments(rows, draws=2000)["rank_low"] > 1).any()
+
+
 def same_verdicts(rng):
     """Share of the sample's 60 district-years with the same verdict under two seeds."""
     import perflib as pf
@@ -291,6 +304,7 @@ CLAIMS = {  # claim: promised, function, worlds small and large
     **{f"decomposition, {name}": ("95 %", partial(split_cover, part=part), 60, 600)
        for name, part in (("difference", "difference"), ("mix", "mix_effect"), ("rate", "rate_effect"))},
     "decomposition, rate, shared shortfall": ("95 %", partial(split_cover, part="rate_effect", shared=0.22), 60, 600),
+    "tiers, indicators on the same projects: any ruled out": ("≤ 7 %", wrongly_ruled_out, 100, 1000),
     "logit, district covariate": ("95 %", logit_cover, 100, 2000),
     "logit, district covariate, weighted": ("95 %", partial(logit_cover, weight="budget"), 100, 2000),
     "multilevel, covariate, 12 districts": ("95 %", partial(multilevel_cover, districts=12), 100, 1000),

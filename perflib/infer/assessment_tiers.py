@@ -41,28 +41,45 @@ def department_errors(assessment: pd.DataFrame, *, total: float = 100.0) -> pd.D
 
     Adds to `score_departments`: se (marks; NA without any stated source), certain_weight
     (weight of indicators without one), effective_cases (Σw² / Σ(w²/n) over the others: the number
-    of cases behind every indicator that would leave as much doubt). Indicators are taken to err
-    independently.
+    of cases behind every indicator that would leave as much doubt). Indicators that rest on the same projects err
+    together: two of them as much as they go together from department to department, with one standard error of
+    that (altogether where that can't be known). What departments really differ by makes it more, never less.
     """
     rows = score_errors(assessment)
     rows = rows.assign(
-        variance=rows["error"] ** 2,
         certain=rows["weight"].where(rows["error"].isna()),
         squared=(rows["weight"].astype(float) ** 2).where(rows["error"].notna()),
     )
     rows = rows.assign(per_case=rows["squared"] / rows["base_count"].astype(float))
     sums = rows.groupby(UNIT, as_index=False).agg(
-        variance=("variance", lambda x: x.sum(min_count=1)),
         certain_weight=("certain", "sum"),
         squared=("squared", "sum"),
         per_case=("per_case", "sum"),
     )
     per_case = sums.pop("per_case").astype(float)
     sums = sums.assign(
-        se=np.sqrt(sums.pop("variance").astype(float)),
         effective_cases=sums.pop("squared") / per_case.where(per_case > 0),
     )
+    parts = [_errors(part) for _, part in rows.groupby(["district", "year"], dropna=False)]
+    errors = pd.concat(parts, ignore_index=True) if parts else sums[UNIT].assign(se=np.nan)
+    sums = sums.merge(errors, on=UNIT, validate="one_to_one")
     return score_departments(assessment, total=total).merge(sums, on=UNIT, validate="one_to_one")
+
+
+def _errors(rows: pd.DataFrame) -> pd.DataFrame:
+    """The error of each department's score in one assessment."""
+    error, value = (rows.pivot_table(v, UNIT, "indicator", "first", dropna=False) for v in ("error", "value"))
+    known = error.columns[error.notna().any()]
+    error, value = error[known].astype(float), value[known].astype(float)
+    seen = value.notna().to_numpy(dtype=float)
+    places = 1 / np.sqrt(np.maximum(seen.T @ seen - 3, 1))
+    together = np.tanh(np.arctanh(value.corr(min_periods=6).clip(-0.999, 0.999).to_numpy()) + places)
+    together = np.clip(np.where(np.isnan(together), 1.0, together), 0, 1)
+    np.fill_diagonal(together, 1.0)
+    e = error.fillna(0).to_numpy()
+    squares = np.einsum("di,ij,dj->d", e, together, e)
+    table = error.index.to_frame(index=False)
+    return table.assign(se=np.where(error.notna().any(axis=1), np.sqrt(squares), np.nan))
 
 
 def tier_departments(

@@ -247,6 +247,18 @@ def monitor(
 
 
 @app.command(cls=TaughtCommand)
+def notices(
+    ctx: typer.Context, data: Annotated[str, typer.Argument()] = "sample", district: District = "", year: Year = 0,
+    lang: Lang = "", output: Output = Path("notices"),
+) -> int:  # fmt: skip
+    from perflib.run.notices import write_notices
+
+    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
+    told, files = write_notices(data, spoken, output, district=district, year=year)
+    return _conclude(told, files, spoken)
+
+
+@app.command(cls=TaughtCommand)
 def collect(
     ctx: typer.Context, folder: Annotated[Path, typer.Argument()], data: Annotated[str, typer.Argument()],
     district: District = "", year: Year = 0, lang: Lang = "",

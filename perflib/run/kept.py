@@ -136,9 +136,9 @@ def _complaint(row: dict, lang: str) -> str:
 
 def _labelled(rows: pd.DataFrame, lang: str) -> pd.DataFrame:
     at = 0 if lang == "zh" else 1
-    return rows.assign(label=[pair[at] if isinstance(pair, tuple) else "" for pair in rows["label"]]).fillna(
-        ""
-    )
+    labels = [pair[at] if isinstance(pair, tuple) else "" for pair in rows["label"]]
+    told = rows.assign(label=labels).astype(object)
+    return told.where(told.notna(), "")
 
 
 def _place(row: dict, lang: str) -> str:

@@ -123,4 +123,4 @@ def _form(now: pd.DataFrame, lang: str) -> pd.DataFrame:
 
 
 def _actions(acts: pd.DataFrame) -> pd.DataFrame:
-    return acts.assign(value=acts["forecast"], rules_hit=acts["action_reason"])
+    return acts.assign(value=acts["forecast"], rules_hit=acts["action_reason"], action=None)

@@ -53,7 +53,7 @@ def ledger_page(
 ) -> str:
     """The same as one HTML page: what was found in a sentence, then each table (its first `most` rows)."""
     tables = [
-        (name, list(f.columns), f.head(most).fillna("").to_numpy().tolist(), len(f))
+        (name, list(f.columns), f.head(most).astype(object).fillna("").to_numpy().tolist(), len(f))
         for name, f in sheets.items()
         if len(f)
     ]

@@ -71,7 +71,9 @@ def moved_rows(old: Mapping[str, pd.DataFrame], new: Mapping[str, pd.DataFrame])
         _table_moves(old[name], new[name]).assign(table=name) for name in sorted(old.keys() & new.keys())
     ]
     names = ["table", "row", "state", "column", "was", "is"]
-    return pd.concat([pd.DataFrame(columns=names), *parts], ignore_index=True)[names].fillna("")
+    return (
+        pd.concat([pd.DataFrame(columns=names), *parts], ignore_index=True)[names].astype(object).fillna("")
+    )
 
 
 def _table_moves(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:

@@ -145,7 +145,8 @@ def _remember(sheet, spec: ListSpec, rows: pd.DataFrame, head: dict) -> None:
     """The hidden sheet: a hash, what the list is, and each row as it was written; choices as codes."""
     table = _in_words(spec, rows, head["lang"])
     for column in (c for c in spec.columns if c.kind == "choice"):
-        table[column.name] = rows[column.name].tolist() if column.name in rows else None
+        codes = rows[column.name].tolist() if column.name in rows else [None] * len(rows)
+        table[column.name] = [code if code in column.choices else None for code in codes]
     lines = [json.dumps(head, ensure_ascii=False, sort_keys=True)]
     lines += [
         json.dumps([as_text(v) for v in row], ensure_ascii=False) for row in table.itertuples(index=False)

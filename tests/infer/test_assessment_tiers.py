@@ -48,6 +48,22 @@ def test_error_of_a_share_and_none_without_a_source():
     assert (table["certain_weight"], table["effective_cases"], table["score"]) == (40, 50, 0.8 * 60 + 30)
 
 
+@pytest.mark.parametrize("is_same", [True, False])
+def test_indicators_err_together_as_far_as_they_go_together(is_same):
+    """Two indicators of 40 departments: on the same cases their errors add, on others they add as squares."""
+    rng = np.random.default_rng(3)
+    one = _assessment(rng.binomial(100, 0.8, 40) / 100, weight=30.0)
+    share = one[one["indicator"] == "进度管理"]
+    other = share["value"] if is_same else rng.binomial(100, 0.8, 40) / 100
+    both = pd.concat([one, share.assign(indicator="支付进度", value=other)])
+    table, errors = department_errors(both), score_errors(both).groupby("department")["error"]
+    if is_same:
+        assert table["se"].tolist() == pytest.approx(errors.sum().tolist(), rel=1e-3)
+    else:
+        squares = np.sqrt(errors.apply(lambda e: (e**2).sum()))
+        assert (table["se"] >= squares.to_numpy()).all() and (table["se"] <= 1.25 * squares.to_numpy()).all()
+
+
 def test_clear_differences_are_tiers_and_small_ones_are_not():
     table = tier_departments(_assessment([0.95, 0.94, 0.4, 0.41], base=200), draws=2000).set_index(
         "department"

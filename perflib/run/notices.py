@@ -1,0 +1,112 @@
+"""`perflib notices`: an official letter to each department with findings to rectify, and its reply sheet."""
+
+import datetime as dt
+from pathlib import Path
+
+import pandas as pd
+
+from perflib.data.book import load_book
+from perflib.data.errors import DataError
+from perflib.data.file_names import safe_name
+from perflib.data.text import say
+from perflib.data.whole import whole_folder
+from perflib.measure.findings import join_findings, track_rectification
+from perflib.run.lists import department_lists
+from perflib.show.ledger import ledger_xlsx
+from perflib.show.markdown import escape
+from perflib.show.numbers import format_value
+from perflib.show.official import official_docx
+
+STATES = ("open", "overdue", "closed")
+SHOWN = ("number", "project", "type", "amount", "found_on", "due_on", "state", "repeated")
+REPLY = ("number", "project", "type", "done", "closed_on", "recovered", "signed")
+
+
+def tracked(findings: pd.DataFrame, projects: pd.DataFrame, *, as_of: dt.date) -> pd.DataFrame:
+    """`findings` with project and department, `state` (open, overdue, closed) on the day, and `is_repeated`: a finding
+    of the same kind was made of the same department in an earlier year."""
+    found = track_rectification(join_findings(findings, projects), as_of=as_of)
+    late = found["is_overdue"].fillna(False).astype(bool)
+    state = (
+        pd.Series("open", found.index).mask(late, "overdue").mask(found["is_closed"].astype(bool), "closed")
+    )
+    owner = found["department"].fillna(found["responsible"])
+    first = found.assign(owner=owner).groupby(["owner", "type"])["year"].transform("min")
+    return found.assign(department=owner, state=state, is_repeated=(found["year"] > first).fillna(False))
+
+
+def write_notices(
+    data: str, lang: str, output: Path, *, district: str = "", year: int = 0, as_of: dt.date | None = None
+) -> tuple[str, list[Path]]:
+    """A letter and a reply workbook for each department with something open, and one list of where all findings stand.
+
+    `as_of` is the day on which a finding is overdue or not; the year's last day where none is given.
+    """
+    book = load_book(data, district=district, year=year, lang=lang)
+    findings = book.rows("findings")
+    if findings.empty:
+        raise DataError("reading.missing_table", table="findings", found=", ".join(book.tables))
+    found = tracked(findings, book.rows("projects"), as_of=as_of or dt.date(book.year, 12, 31))
+    found = found.assign(department=found["department"].fillna(say("show_tables.not_stated", lang)))
+    left = found[found["state"] != "closed"].sort_values(["department", "due_on", "finding"])
+    made = {}
+    for department, rows in left.groupby("department", sort=True):
+        name = safe_name(f"{say('notices.name', lang)}-{department}")
+        title = say("notices.title", lang, district=book.name, year=book.year)
+        made[f"{name}.docx"] = official_docx(
+            notice(rows, str(department), lang), title=title, lang=lang, author=book.name
+        )
+    made |= department_lists(book, {"rectification": left})
+    title = say("notices.register", lang)
+    made[f"{title}.xlsx"] = ledger_xlsx({title: _register(found, lang)}, title)
+    with whole_folder(output.absolute()) as folder:
+        for name, content in made.items():
+            (folder / name).write_bytes(content)
+    counts = {s: int((found["state"] == s).sum()) for s in STATES} | {
+        "repeated": int(found["is_repeated"].sum())
+    }
+    told = say("notices.told", lang, departments=left["department"].nunique(), path=output, **counts)
+    return told, [output / f"{title}.xlsx"]
+
+
+def notice(rows: pd.DataFrame, department: str, lang: str) -> str:
+    """The letter to one department as Markdown: what was found, what is asked, and the reply sheet."""
+    money = format_value(rows["amount"].sum(), "money", lang)
+    due = rows["due_on"].max()
+    until = say("notices.no_date", lang) if pd.isna(due) else format_value(due.date(), "date", lang)
+    shown = _register(rows, lang)
+    heads = {name: say(f"notices.head_{name}", lang) for name in REPLY}
+    blank = shown[[heads[n] for n in REPLY[:3]]].assign(**{heads[n]: "" for n in REPLY[3:]})
+    parts = [
+        say("notices.to", lang, department=escape(department)),
+        say("notices.found", lang, count=len(rows), money=money, overdue=int((rows["state"] == "overdue").sum()),
+            repeated=int(rows["is_repeated"].sum())),
+        f"### {say('notices.section_findings', lang)}", _pipe(shown.drop(columns=say("notices.head_department", lang))),
+        f"### {say('notices.section_asked', lang)}", say("notices.asked", lang, until=until),
+        f"### {say('notices.section_reply', lang)}", _pipe(blank),
+    ]  # fmt: skip
+    return "\n\n".join(parts) + "\n"
+
+
+def _register(rows: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """Findings as people read them: no codes, money in 万元."""
+    day = {c: rows[c].dt.strftime("%Y-%m-%d").fillna("") for c in ("found_on", "due_on")}
+    yes = say("notices.yes", lang)
+    told = {
+        "department": rows["department"], "number": range(1, len(rows) + 1),
+        "project": rows["project_name"].fillna(rows["subject"]), "type": rows["type"].fillna(""),
+        "amount": (rows["amount"] / 10_000).round(2), **day,
+        "state": [say(f"notices.state_{s}", lang) for s in rows["state"]], "repeated": rows["is_repeated"].map({True: yes, False: ""}),
+    }  # fmt: skip
+    frame = pd.DataFrame(told).reset_index(drop=True)
+    return frame.rename(columns={name: say(f"notices.head_{name}", lang) for name in frame})
+
+
+def _pipe(frame: pd.DataFrame) -> str:
+    """A table in Markdown."""
+    lines = [
+        list(frame.columns),
+        ["---"] * len(frame.columns),
+        *frame.fillna("").astype("str").to_numpy().tolist(),
+    ]
+    return "\n".join("| " + " | ".join(escape(c) if c != "---" else c for c in line) + " |" for line in lines)

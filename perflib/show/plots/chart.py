@@ -22,6 +22,7 @@ from perflib.show.theme import (
     LINE,
     MARGIN,
     PALE,
+    PALETTE,
     PAPER,
     SOURCE_SIZE,
     SUBTITLE_SIZE,
@@ -228,9 +229,12 @@ class style:
     """
 
     def __init__(self):
+        import seaborn
+
+        before = mpl.rcParams.copy()
         looks = {**settings(), "axes.titlelocation": "left", "savefig.dpi": DPI}
-        self._before = {name: mpl.rcParams[name] for name in looks}
-        mpl.rcParams.update(looks)
+        seaborn.set_theme(context="paper", style="white", palette=PALETTE, rc=looks)
+        self._before = {name: value for name, value in before.items() if mpl.rcParams[name] != value}
 
     def __enter__(self) -> "style":
         return self

@@ -4,6 +4,7 @@ import struct
 
 import pandas as pd
 import pytest
+import seaborn
 from matplotlib import pyplot
 
 from perflib.show import plots, theme
@@ -50,6 +51,7 @@ def test_the_look_holds_from_here_on_or_to_the_end_of_a_block():
     with pyplot.rc_context():
         with plots.style():
             assert pyplot.rcParams["font.family"] == ["Noto Sans SC"]
+            assert seaborn.color_palette().as_hex()[0] == theme.BLUE
         assert pyplot.rcParams["font.family"] == ["sans-serif"]
         plots.style()
         assert not pyplot.rcParams["axes.spines.top"]

@@ -7,9 +7,8 @@ import pandas as pd
 
 from perflib.data.book import load_book
 from perflib.data.errors import DataError
-from perflib.data.file_names import safe_name
 from perflib.data.text import say
-from perflib.data.whole import whole_folder
+from perflib.data.whole import safe_name, whole_folder
 from perflib.measure.findings import join_findings, track_rectification
 from perflib.run.lists import department_lists
 from perflib.show.ledger import ledger_xlsx

@@ -8,7 +8,7 @@ import pytest
 
 from perflib.show import facts as facts_module
 from perflib.show.chapter import Chapter, missing_chapter
-from perflib.show.figures.around import around
+from perflib.show.plots.chart import framed
 from perflib.show.plots.spread import histogram
 from perflib.show.template import Template
 
@@ -154,7 +154,7 @@ def full_chapter(chapter):
         )
         rates = pd.DataFrame({"rate": [1.0] * 20 + list(np.linspace(0.4, 0.99, 40))})
         ax = histogram(rates, x="rate", unit="share", lang=lang)
-        figure = around(ax, title=title, subtitle=subtitle, source="财政局", lang=lang, is_sample=True)
+        figure = framed(ax, title, subtitle, "财政局", lang, is_sample=True)
         c.add_figure("rates", figure)
         return c
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import ROOT
+
 
 def run_perflib(*arguments: str, folder: Path, site: Path | None = None) -> subprocess.CompletedProcess:
     """`perflib …` in `folder`, with a clean environment; from the package in `site` if one is given."""
@@ -18,14 +20,31 @@ def run_perflib(*arguments: str, folder: Path, site: Path | None = None) -> subp
 
 
 @pytest.fixture(scope="session")
-def make_report(tmp_path_factory):
-    """A function that makes the sample's report with some options, once, and gives its folder."""
+def site(tmp_path_factory):
+    """A folder with perflib installed from a wheel, and nothing of the checkout."""
+    folder = tmp_path_factory.mktemp("wheel")
+    for arguments in (
+        ["wheel", "--no-deps", "--no-build-isolation", "--quiet", "--wheel-dir", str(folder), str(ROOT)],
+        ["install", "--no-deps", "--no-index", "--quiet", "--target", str(folder / "site"), "--find-links",
+         str(folder), "perflib"],
+    ):  # fmt: skip
+        done = subprocess.run([sys.executable, "-m", "pip", *arguments], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    return folder / "site"
+
+
+@pytest.fixture(scope="session")
+def make_report(tmp_path_factory, site):
+    """A function that makes the sample's report with some options, once, and gives its folder.
+
+    It is made by the wheel in a folder of its own: so the wheel carries notebooks, sample, words and layouts.
+    """
     made: dict[tuple, Path] = {}
 
     def make(*options: str) -> Path:
         if options not in made:
             root = tmp_path_factory.mktemp("report")
-            done = run_perflib("report", *options, "--output", str(root), folder=root)
+            done = run_perflib("report", *options, "--output", str(root), folder=root, site=site)
             assert done.returncode == 0, done.stdout + done.stderr
             made[options] = next(p for p in root.iterdir() if p.is_dir() and (p / "report.html").is_file())
         return made[options]

@@ -77,5 +77,5 @@ def check_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
     for name in names:
         if name not in frame.columns:
             there = [str(c) for c in frame.columns]
-            near = next(iter(get_close_matches(str(name), there, n=1)), "—")
+            near = next(iter(get_close_matches(str(name), there, n=1, cutoff=0)), "—")
             raise ArgumentError("measure.unknown_column", column=name, known=", ".join(there), near=near)

@@ -1,20 +1,15 @@
 """Facts: every number that a report prints, with the trail that leads back to the input."""
 
 import json
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import cache
 from numbers import Number
-from pathlib import Path
 
 import numpy as np
 
-from perflib.data.edition import SMALLEST, is_small
-from perflib.data.errors import PerflibError
-from perflib.data.places import PACKAGE
+from perflib.data.edition import SMALLEST
 from perflib.data.text import say
-from perflib.show.numbers import UNITS, format_value, is_missing
+from perflib.show.numbers import format_value, is_missing
 
 KINDS = {"text": "text", "date": "date", "rule": "rule"}
 SHARE_STEPS = 1000  # shares are printed as per cent with one decimal
@@ -58,116 +53,6 @@ class Fact:
     @property
     def is_missing(self) -> bool:
         return is_missing(self.value)
-
-
-class Facts(Mapping):
-    """The facts of one chapter by their id; labels and formulas come from `facts_<chapter>.toml`.
-
-    >>> facts = Facts("sample", currency="CNY", input_sha256="0" * 64, declared={
-    ...     "rate": {"zh": "执行率", "en": "Rate", "formula_zh": "执行÷预算", "formula_en": "a / b"}})
-    >>> facts.add("rate", 0.953, unit="share", table="projects", rows=961).text("zh")
-    '95.3%'
-    """
-
-    def __init__(
-        self,
-        chapter: str,
-        *,
-        currency: str,
-        input_sha256: str,
-        edition: str = "internal",
-        base: str | None = None,
-        rules: str | None = None,
-        declared: Mapping[str, Mapping[str, str]] | None = None,
-    ):
-        self.chapter = chapter
-        self._defaults = {"currency": currency, "input_sha256": input_sha256}
-        self._base, self._rules, self._edition = base, rules, edition
-        self._declared = declared_facts(chapter) if declared is None else declared
-        self._facts: dict[str, Fact] = {}
-
-    def add(
-        self,
-        id: str,
-        value,
-        *,
-        unit: str,
-        table: str,
-        rows: int,
-        filter: str = "",
-        base: str | None = None,
-        rules: str | None = None,
-        reason: str | None = None,
-        shown: float | None = None,
-        is_open: bool = False,
-    ) -> Fact:
-        """The new fact. `rows` is the number of rows of `table` behind it, after `filter` (in words).
-
-        A missing value needs the `reason` code why. The public edition holds no count from one to four,
-        and nothing that rests on so few rows; a count of districts or years tells of no one and `is_open`.
-        A second fact of the same id is a fault of ours.
-        """
-        assert unit in UNITS, f"`unit` of fact {id} must be one of {', '.join(UNITS)}, not {unit!r}"
-        assert id not in self._facts, f"fact {id} is added twice"
-        words = self._words(id)
-        is_counted = unit == "count" and not is_open
-        if self._edition == "public" and (is_small(rows) or (is_counted and is_small(value))):
-            value, shown, rows, reason = None, None, 0, "suppressed"
-        self._facts[id] = Fact(
-            id=id,
-            value=stored(value, unit),
-            unit=unit,
-            label_zh=words["zh"],
-            label_en=words["en"],
-            formula_zh=words["formula_zh"],
-            formula_en=words["formula_en"],
-            table=table,
-            filter=filter,
-            rows=int(rows),
-            base=base or self._base,
-            rules=rules or self._rules,
-            kind=KINDS.get(unit, "number"),
-            reason=reason if is_missing(value) and not is_missing(reason) else None,
-            shown=shown,
-            **self._defaults,
-        )
-        return self._facts[id]
-
-    def add_shares(self, shares: Mapping[str, float], **trail) -> list[Fact]:
-        """New facts of unit "share" that are printed together: rounded so that what is printed adds up.
-
-        `shares` maps ids to shares; `trail` is what `add` takes (`table`, `rows`, ...).
-        """
-        shown = round_to_sum(list(shares.values()))
-        return [
-            self.add(id, value, unit="share", shown=printed, **trail)
-            for (id, value), printed in zip(shares.items(), shown, strict=True)
-        ]
-
-    def _words(self, id: str) -> Mapping[str, str]:
-        if id not in self._declared:
-            raise PerflibError("show_errors.unnamed_fact", fact=id, chapter=self.chapter)
-        return self._declared[id]
-
-    def __getitem__(self, id: str) -> Fact:
-        return self._facts[id]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._facts)
-
-    def __len__(self) -> int:
-        return len(self._facts)
-
-
-def declared_facts(chapter: str) -> Mapping[str, Mapping[str, str]]:
-    """Labels and formulas of the facts of `chapter`, by id; empty where the chapter declares none."""
-    text = PACKAGE / "text"
-    return {**_declared(text / "facts_common.toml"), **_declared(text / f"facts_{chapter}.toml")}
-
-
-@cache
-def _declared(file: Path) -> Mapping[str, Mapping[str, str]]:
-    return tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
 
 
 def round_to_sum(shares: list[float]) -> list[float]:

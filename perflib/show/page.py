@@ -23,8 +23,7 @@ from perflib.show.labels import Column, column, columns_of, table_label
 from perflib.show.markdown import escape
 from perflib.show.sentence import Telling, tell
 from perflib.show.tables import csv_text, is_number, markdown_table, styled_table
-from perflib.show.template import template_text
-from perflib.show.wording import undeclared_numbers
+from perflib.show.wording import template_text, undeclared_numbers
 
 KINDS = (
     "title",
@@ -486,7 +485,7 @@ def _columns(frame: pd.DataFrame, chosen: Sequence[str]) -> pd.DataFrame:
 def _nearest(word: str, there) -> str:
     import difflib
 
-    return next(iter(difflib.get_close_matches(word, list(map(str, there)), n=1)), "—")
+    return next(iter(difflib.get_close_matches(word, list(map(str, there)), n=1, cutoff=0)), "—")
 
 
 def _markdown(text: str):

@@ -181,7 +181,7 @@ class Rows:
 
 def _unknown(kind: str, path: str, name: object, there) -> ArgumentError:
     known = [str(word) for word in there]
-    near = next(iter(get_close_matches(str(name), known, n=1)), "—")
+    near = next(iter(get_close_matches(str(name), known, n=1, cutoff=0)), "—")
     return ArgumentError(
         f"show_errors.unknown_{kind}", path=path, name=name, known=", ".join(known), near=near
     )

@@ -42,6 +42,13 @@ _PATTERN = re.compile(
     rf"|\b(?:{_EN_ALONE})\b|\b(?:{_EN_NUMBER})[ -]+(?:{_EN_UNIT})\b",
     re.IGNORECASE,
 )
+_TAGS = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
+_ATTRIBUTES = re.compile(r"\{[#.][^{}]*\}|^\s*:::.*$|^#+ ", re.MULTILINE)
+
+
+def template_text(source: str) -> str:
+    """What `source` says by itself: without Jinja tags, so that all facts are blank in every branch."""
+    return _ATTRIBUTES.sub("", _TAGS.sub("□", source))
 
 
 def undeclared_numbers(text: str) -> list[str]:

@@ -1,16 +1,16 @@
-"""A made-up chapter whose names are the ones that break things."""
+"""A made-up page whose names are the ones that break things."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from perflib.show import facts as facts_module
-from perflib.show.chapter import Chapter, missing_chapter
-from perflib.show.plots.chart import framed
+from perflib.data.book import Book
+from perflib.show import page as page_module
+from perflib.show.page import NothingToTell, Page
 from perflib.show.plots.spread import histogram
-from perflib.show.template import Template
 
 NAME = "40_made_up"
 ODD_NAMES = [
@@ -21,78 +21,37 @@ ODD_NAMES = [
     "Obras | Área",
     "教育局",
 ]
-PAGES = {
-    "zh": """# 预算执行情况
-
-{% block headline %}
-{{ district_name }}{{ year }}年执行率为{{ f.rate }}，与上年相差{{ f.gap.abs }}。
-{% endblock %}
-
-## 总体
-
-{% block overall %}
-共{{ f.projects }}个项目，支出{{ f.executed }}；
-未安排预算的为{{ f.undefined }}，依据{{ f.rule }}。
-{% endblock %}
-
-{{ figure("rates") }}
-
-{{ table("departments") }}
-{% macro title_rates() %}{{ f.full }}的项目恰好执行完毕{% endmacro %}
-{% macro caption_departments() %}各部门执行率{% endmacro %}
-""",
-    "en": """# Budget execution
-
-{% block headline %}
-{{ district_name }} executed {{ f.rate }} in {{ year }}, a gap of {{ f.gap.abs }}.
-{% endblock %}
-
-## Overall
-
-{% block overall %}
-There are {{ f.projects }} projects, {{ f.executed }} was spent;
-without a budget: {{ f.undefined }} ({{ f.rule }}).
-{% endblock %}
-
-{{ figure("rates") }}
-
-{{ table("departments") }}
-{% macro title_rates() %}{{ f.full }} of projects spent all of it{% endmacro %}
-{% macro caption_departments() %}Execution by department{% endmacro %}
-""",
+COLUMNS = {
+    "own.rate": {"unit": "share", "zh": "执行率", "en": "Rate", "zh_how": "执行数÷预算数", "en_how": "spent / budget"},
+    "own.gap": {"unit": "points", "zh": "差距", "en": "Gap", "zh_how": "与上年之差", "en_how": "from last year"},
+    "own.full": {"unit": "share", "zh": "执行完毕", "en": "All", "zh_how": "执行完毕÷全部", "en_how": "all of it / all"},
+    "own.rule": {"unit": "rule", "zh": "依据", "en": "Rule", "zh_how": "规则集", "en_how": "the rule set"},
+    "own.executed": {"unit": "money", "zh": "支出", "en": "Spent", "zh_how": "合计", "en_how": "total"},
+}  # fmt: skip
+TEXT = {
+    "title": {"zh": "预算执行情况", "en": "Budget execution"},
+    "key_facts": ["own.rate", "own.executed"],
+    "source": {"zh": "财政局", "en": "Finance bureau"},
+    "heads": {"overall": {"zh": "总体", "en": "Overall"}, "rates": {"zh": "分布", "en": "Spread"}},
+    "columns": COLUMNS,
+    "say": {
+        "headline": {
+            "zh": "{{ district_name }}{{ year }}年执行率为{{ own.rate }}，与上年相差{{ own.gap.abs }}。",
+            "en": "{{ district_name }} executed {{ own.rate }} in {{ year }}, a gap of {{ own.gap.abs }}.",
+        },
+        "overall": {
+            "zh": "共{{ own.projects }}个项目，支出{{ own.executed }}，{{ own.full }}执行完毕，依据{{ own.rule }}。",
+            "en": "Of {{ own.projects }} projects {{ own.full }} spent all, {{ own.executed }} in all ({{ own.rule }}).",
+        },
+    },
+    "tables": {"departments": {"zh": "各部门执行率", "en": "Execution by department"}},
+    "figures": {
+        "rates": {
+            "title": {"zh": "{{ own.rate }}的项目", "en": "{{ own.rate }} of projects"},
+            "subtitle": {"zh": "执行率，鄠邑区", "en": "Rates, Huyi"},
+        }
+    },
 }
-
-
-@pytest.fixture
-def declared(monkeypatch) -> None:
-    """Facts of the made-up chapter, as `perflib/text` would declare them."""
-    ids = (
-        "fiscal_year",
-        "rate",
-        "gap",
-        "projects",
-        "executed",
-        "undefined",
-        "rule",
-        "full",
-        "part_a",
-        "part_b",
-        "part_c",
-    )
-    words = {"formula_zh": "执行数÷预算数", "formula_en": "executed / budget"}
-    entries = {id: {"zh": f"指标{i:x}", "en": f"Fact {id}", **words} for i, id in enumerate(ids)}
-    monkeypatch.setattr(facts_module, "declared_facts", lambda chapter: entries)
-
-
-@pytest.fixture
-def template(tmp_path):
-    def made(lang: str, text: str | None = None) -> Template:
-        folder = tmp_path / "templates"
-        (folder / lang).mkdir(parents=True, exist_ok=True)
-        (folder / lang / f"{NAME}.md").write_text(text or PAGES[lang], "utf-8")
-        return Template(NAME, lang, folder=folder)
-
-    return made
 
 
 def department_rows() -> pd.DataFrame:
@@ -102,82 +61,65 @@ def department_rows() -> pd.DataFrame:
             "projects": [120, 98, 3, 40, 77, 15],
             "adjusted_budget": [1e8, 8e7, 6e7, 5e6, 4e6, 0.0],
             "executed": [9e7, 8e7, 3e7, 5e6, 1234.56, 0.0],
-            "execution_rate": [0.9, 1.0, 0.5, 1.0, 0.00030864, np.nan],
+            "rate": [0.9, 1.0, 0.5, 1.0, 0.00030864, np.nan],
             "reason": [None] * 5 + ["no_budget"],
         }
     )
 
 
 @pytest.fixture
-def chapter(declared, template):
-    def made(
-        lang: str = "zh", *, edition: str = "internal", name: str = "鄠邑<script>区", page: str | None = None
-    ) -> Chapter:
-        c = Chapter(
-            NAME,
-            district="610118",
-            district_name=name,
-            year=2022,
-            lang=lang,
-            currency="CNY",
-            is_sample=True,
-            input_sha256="ab12" * 16,
-            edition=edition,
-            base="adjusted",
-            rules="cn-2020",
-            template=template(lang, page),
-        )
-        trail = {"table": "projects", "rows": 961, "filter": "year = 2022"}
-        c.facts.add("rate", 0.9012, unit="share", **trail)
-        c.facts.add("gap", -5.18, unit="points", **trail)
-        c.facts.add("projects", 961, unit="count", **trail)
-        c.facts.add("executed", 205001234.56, unit="money", table="departments", rows=6)
-        c.facts.add("undefined", None, unit="share", reason="no_budget", **trail)
-        c.facts.add("rule", "财预〔2020〕10号", unit="rule", **trail)
-        c.facts.add("full", 1 / 3, unit="share", **trail)
-        c.key_facts("rate", "executed")
-        return c
+def book(monkeypatch):
+    """The book of the made-up district, in a language and an edition."""
+    monkeypatch.setattr(page_module, "page_text", lambda name: TEXT)
+    projects = pd.DataFrame({"district": ["610118"], "year": [2022], "project": ["p"], "executed": [5.0]})
+    names = pd.DataFrame(
+        {"district": ["610118"], "name_zh": ["鄠邑<script>区"], "name_en": ["鄠邑<script>区"]}
+    )
+
+    def made(lang: str = "zh", edition: str = "internal") -> Book:
+        made = Book({"projects": projects, "districts": names}, district="610118", year=2022, lang=lang)
+        return replace(made, is_sample=True, edition=edition)
 
     return made
 
 
 @pytest.fixture
-def full_chapter(chapter):
-    """The chapter with its table and its figure."""
+def full_page(book):
+    """The made-up page with its sentences, its table and its figure."""
 
-    def made(lang: str = "zh", **options) -> Chapter:
-        c = chapter(lang, **options)
-        c.add_table("departments", department_rows())
-        title, subtitle = (
-            c.phrase("title_rates"),
-            {"zh": "执行率，鄠邑区，2022年", "en": "Rates, Huyi, 2022"}[lang],
-        )
+    def made(lang: str = "zh", *, output: str | Path = "", **options) -> Page:
+        page = Page(NAME, book(lang, **options), rules="national-2020", base="adjusted", output=output)
+        own = {
+            "rate": [0.9012],
+            "gap": [-5.18],
+            "full": [1 / 3],
+            "projects": [961],
+            "executed": [205001234.56],
+            "rule": ["财预〔2020〕10号"],
+            "rows": [961],
+        }
+        own = pd.DataFrame(own)
+        own.attrs = {"table": "projects", "filter": "year = 2022"}
+        page.say("headline", own=own)
+        page.say("overall")
         rates = pd.DataFrame({"rate": [1.0] * 20 + list(np.linspace(0.4, 0.99, 40))})
-        ax = histogram(rates, x="rate", unit="share", lang=lang)
-        figure = framed(ax, title, subtitle, "财政局", lang, is_sample=True)
-        c.add_figure("rates", figure)
-        return c
+        page.figure("rates", histogram(rates, x="rate", unit="share", lang=lang))
+        page.table("departments", department_rows())
+        return page
 
     return made
 
 
 @pytest.fixture
-def written(full_chapter, tmp_path):
-    """The folders of the written chapter and of one that is missing its tables."""
+def written(full_page, book, tmp_path):
+    """The folders of the written page and of one whose tables are missing."""
 
     def made(lang: str = "zh", *, output: str = "out", **options) -> list[Path]:
         out = tmp_path / output
-        full_chapter(lang, **options).write(out)
-        missing_chapter(
-            "55_spot_checks",
-            ["evaluations"],
-            district="610118",
-            district_name="鄠邑<script>区",
-            year=2022,
-            lang=lang,
-            output=out,
-            is_sample=True,
-        )
+        full_page(lang, output=out, **options).write()
+        with pytest.raises(NothingToTell):
+            needs = ("projects", "evaluations")
+            Page("55_spot_checks", book(lang), rules="national-2020", output=out, needs=needs)
         return sorted((out / "chapters").iterdir())
 
     return made

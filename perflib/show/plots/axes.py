@@ -194,7 +194,7 @@ def need(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
     for name in names:
         if name not in frame.columns:
             known = [str(c) for c in frame.columns]
-            near = next(iter(difflib.get_close_matches(str(name), known, n=1)), "—")
+            near = next(iter(difflib.get_close_matches(str(name), known, n=1, cutoff=0)), "—")
             raise ArgumentError("show_errors.unknown_column", column=name, known=", ".join(known), near=near)
     return frame
 

@@ -24,9 +24,15 @@ output: str = ""
 """
 CELL = SCOPE_CELL + "district: str = ''\nyear: int = 0\n"
 WRITES = """
-from perflib.show.chapter import missing_chapter
-missing_chapter("{name}", ["projects"], district="", district_name="X", year=2023, lang=lang, output=output,
-                is_sample=True, title=districts + " " + years)
+import json, pathlib
+told = dict(name="{name}", district="", district_name="X", year=2023, lang=lang, is_sample=True, edition=edition,
+            title=districts + " " + years, headline="-", is_missing=True, missing_tables=["projects"],
+            tables=[], figures=[], key_facts=[])
+folder = pathlib.Path(output) / "chapters" / "{name}"
+folder.mkdir(parents=True)
+files = dict(zip(("chapter.json", "facts.json"), map(json.dumps, (told, dict(facts=dict(), tables=dict())))))
+files["page.md"] = "# " + told["title"]
+[(folder / name).write_text(text) for name, text in files.items()]
 """
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from perflib.data.errors import PerflibError
 from perflib.data.text import say
 from perflib.run.parameters import TAG, read_notebook
+from perflib.run.suite import suite
 
 EXPLORE = "explore"
 """Tag of cells with widgets: they are for a person at the screen, and no run has them."""
@@ -14,9 +15,11 @@ EXPLORE = "explore"
 
 def shown(notebook: Path, values: dict, lang: str) -> Iterator[dict]:
     """What `notebook` shows with `values`, part by part as it comes: its headings and its results, as Jupyter's
-    `display_data`. A cell that fails ends it with a sentence, and so does a page that has nothing to tell.
+    `display_data`. A cell that fails ends it with a sentence, and so does a page that has nothing to tell. Plain
+    frames of the suite's notebooks are left out: they are there for who reads the code.
     """
     names: dict = {"__name__": "__main__"}
+    is_ours = notebook in suite(lang)
     code = 0
     for cell in read_notebook(notebook)["cells"]:
         source, tags = "".join(cell["source"]), cell["metadata"].get("tags", [])
@@ -26,7 +29,7 @@ def shown(notebook: Path, values: dict, lang: str) -> Iterator[dict]:
             continue
         code += 1
         try:
-            yield from _results(source, names, f"<{notebook.stem}, {code}>")
+            yield from _results(source, names, f"<{notebook.stem}, {code}>", is_ours)
         except SystemExit:
             return
         except PerflibError as error:
@@ -40,7 +43,7 @@ def shown(notebook: Path, values: dict, lang: str) -> Iterator[dict]:
             names |= values
 
 
-def _results(source: str, names: dict, where: str) -> Iterator[dict]:
+def _results(source: str, names: dict, where: str, is_ours: bool) -> Iterator[dict]:
     """What a cell displays, its last expression and the figures that it left open."""
     from IPython.utils.capture import capture_output
 
@@ -56,7 +59,7 @@ def _results(source: str, names: dict, where: str) -> Iterator[dict]:
     if stop:
         raise stop
     for value in (last, *_open_figures()):
-        if value is not None:
+        if not (value is None or (is_ours and type(value).__name__ == "DataFrame")):
             yield _formatted(value)
 
 

@@ -27,7 +27,8 @@ from perflib.run.suite import COMPARING, INTRODUCTION, find_notebook, suite
 HIDDEN = ("data", "lang", "engine", "output")
 """Parameters that the form asks for elsewhere, or never."""
 DATA_KINDS = (".xlsx", ".xls", ".ods", ".csv", ".parquet")
-NEEDS = re.compile(r"\bneeds=(\([^)]*\)|\[[^\]]*\])")
+NEEDS = re.compile(r"^.*\bneeds\b.*$", re.M)
+"""Lines of code that say which tables a page needs."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ class Choices:
         """What `notebook` needs and the book lacks, in words."""
         cells = read_notebook(notebook)["cells"]
         source = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
-        needs = re.findall(r'"(\w+)"', "".join(NEEDS.findall(source))) or ["projects"]
+        needs = [name for name in re.findall(r'"(\w+)"', "".join(NEEDS.findall(source))) if name in tables()]
         lacking = [tables()[name].label(self.lang) for name in needs if not self.book.has(name)]
         is_alone = notebook.name.startswith(COMPARING[:2]) and len(self.book.districts) < 2
         return lacking + [say("form.two_districts", self.lang)] * is_alone

@@ -19,21 +19,9 @@ from perflib.show.tables import is_number
 LEVELS = (0.8, 0.9, 0.95, 0.99)
 MOST_GROUPS = 60
 WAN = 10_000  # Chinese tables have 万元
+HALF = {"flex": "1 1 24em", "max_width": "100%"}  # table and figure side by side, or one below the other
 MEASURES = ("rate", "mean_rate", "value", "budget", "executed")
-SHOWN = (
-    "projects",
-    "budget",
-    "executed",
-    "value",
-    "rate",
-    "low",
-    "high",
-    "mean_rate",
-    "effective",
-    "rank_low",
-    "rank_high",
-    "tier",
-)
+SHOWN = ("projects", "budget", "executed", "value", "rate", "low", "high", "rank_low", "rank_high", "tier")
 INTERVAL = ("low", "high")
 
 
@@ -271,10 +259,10 @@ class Explorer:
         self.told, self.code = widgets.HTML(), widgets.HTML()
         self.table = ITable(pd.DataFrame({"": []}), select=True, **_table_options(inquiry.lang))
         self.table.observe(self._mark, "selected_rows")
-        self.figure = widgets.Image(format="png", layout={"max_width": "640px", "object_fit": "contain"})
+        self.figure = widgets.Image(format="png", layout=HALF | {"max_width": "640px"})
         choices = widgets.HBox(list(self.controls.values()), layout={"flex_flow": "row wrap"})
-        layout = {"flex_flow": "row wrap", "align_items": "flex-start"}
-        self.results = widgets.HBox([self.table, self.figure], layout=layout)
+        beside = [widgets.Box([self.table], layout=HALF | {"overflow": "auto"}), self.figure]
+        self.results = widgets.HBox(beside, layout={"flex_flow": "row wrap", "align_items": "flex-start"})
         self.box = widgets.VBox([choices, self.told, self.results, self.code])
         self._answer()
 
@@ -329,6 +317,7 @@ class Explorer:
         from perflib.show.plots import framed
 
         words = {k: column(getattr(self.inquiry, k)).label(self.inquiry.lang) for k in ("by", "measure")}
+        words["by"] = words["by"][:1].lower() + words["by"][1:]  # within a phrase
         title = say("explore.title", self.inquiry.lang, **words)
         chart = framed(self.inquiry.axes(self.frame), title, "", "", self.inquiry.lang)
         self.figure.value = chart.png() if chart else b""

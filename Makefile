@@ -51,7 +51,7 @@ lint: .venv/ready-test ## Look for faults of style
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
 notebooks: .venv/ready-test ## Run every notebook again and store its outputs
-	$(BIN)/perflib refresh
+	$(BIN)/perflib refresh && $(BIN)/python -m tools.gallery
 
 lock: ## Resolve the packages anew (needs uv)
 	$(call resolve,requirements.lock,)

@@ -19,7 +19,11 @@ from perflib.show.tables import is_number
 LEVELS = (0.8, 0.9, 0.95, 0.99)
 MOST_GROUPS = 60
 WAN = 10_000  # Chinese tables have 万元
-HALF = {"flex": "1 1 24em", "max_width": "100%"}  # table and figure side by side, or one below the other
+HALF = {
+    "flex": "1 1 24em",
+    "min_width": "0",
+    "max_width": "100%",
+}  # table and figure side by side, or one below the other
 MEASURES = ("rate", "mean_rate", "value", "budget", "executed")
 SHOWN = ("projects", "budget", "executed", "value", "rate", "low", "high", "rank_low", "rank_high", "tier")
 INTERVAL = ("low", "high")

@@ -227,7 +227,8 @@ def explore(
     The frame is given by the name that it has in the notebook. To choose: a grouping, a filter, the base, what is
     drawn, a confidence level. Shown: the frame as a table that sorts and searches, the figure that `plot` draws
     of it, and the three lines of Python that make both. Groups chosen in the table stand out in the figure.
-    `by` is the grouping to begin with, `within` a column to group by beside it (year), `options` more for `make`.
+    `by` is the grouping to begin with, `within` a column to group by beside it (year), `options` more for `make`,
+    which tests no verdicts unless they ask for them.
 
     >>> import perflib as pf
     >>> projects = pf.load("sample", lang="en").rows("projects", year=2023)
@@ -236,7 +237,8 @@ def explore(
     'VBox'
     """
     ((name, frame),) = rows.items()
-    inquiry = Inquiry(frame, name, make, plot, lang=lang, within=within, options=options or {})
+    quick = {"verdicts": False} if "verdicts" in _takes(make) else {}  # tests of every group take seconds
+    inquiry = Inquiry(frame, name, make, plot, lang=lang, within=within, options=quick | dict(options or {}))
     groups = [c for _, c in inquiry.groups()]
     if not groups:
         raise PerflibError("explore.no_groups")

@@ -144,6 +144,8 @@ for _name, _write in {
     "raised_note": lambda v, r: f"{v:.2f}{r.choice('¹²³')}",
     "starred_note": lambda v, r: f"{v:.2f}*",
     "bracketed_note": lambda v, r: f"{v:.2f}[1]",
+    "yuan_before": lambda v, r: r.choice(["人民币{:.2f}元", "RMB {:.2f}", "CNY{:.2f}"]).format(v),
+    "yuan_whole": lambda v, r: f"{v:.2f}元整",
 }.items():
     number_as(_name, _write)
 for _name, _write in {
@@ -173,6 +175,11 @@ for _name, _write in {
     "question_mark": lambda v, r: f"{v:.0f}?",
     "leading_note": lambda v, r: f"①{v:.0f}",
     "letter_o": lambda v, r: "1O0000",
+    "euro_sign": lambda v, r: f"{v:.2f}€",
+    "dollars": lambda v, r: f"US$ {v:.2f}",
+    "arrow": lambda v, r: f"{v:.0f}→{v / 3:.0f}",
+    "range": lambda v, r: f"{v:.0f}～{v * 2:.0f}",
+    "word_of_error": lambda v, r: r.choice(["Err:502", "#WERT!", "#SPILL!", "####"]),
 }.items():
     number_as(_name, _write, reads=UNREADABLE)
 
@@ -260,7 +267,7 @@ def _grand(name: str) -> Callable[[Book], bool]:
 
 for _name, _word in {
     "total": "合计", "total_colon": "合　计：", "total_unit": "合计（元）", "total_english": "Grand Total:",
-    "total_county": "全县合计", "total_summary": "汇总", "total_nameless_word": "全部项目", "total_zongji": "总计",
+    "total_county": "全县合计", "total_summary": "汇总", "total_nameless_word": "全部项目", "total_zongji": "总计", "total_traditional": "總計", "total_russian": "Итого",
 }.items():  # fmt: skip
     MUTATIONS[_name] = _grand(_word)
 
@@ -277,6 +284,22 @@ def subtotal_of_department(book: Book) -> bool:
 @mutation
 def total_on_top(book: Book) -> bool:
     return total_row(book, "合计", book.projects, 0)
+
+
+@mutation
+def total_with_a_code(book: Book) -> bool:
+    return total_row(book, "项目辛壬", book.projects, len(book.rows), code="P9999") and _tell_last(book)
+
+
+def _tell_last(book: Book) -> bool:
+    book.told.append(book.rows[-1])
+    return True
+
+
+@mutation
+def subtotal_above_its_department(book: Book) -> bool:
+    rows = [r for r in book.projects if r.cells[4] == "部门1" and r.cells[1] == book.projects[0].cells[1]]
+    return len(rows) > 1 and total_row(book, "部门1", rows, min(book.rows.index(r) for r in rows))
 
 
 @mutation
@@ -339,6 +362,16 @@ def unit_clash(book: Book) -> bool:
 
 
 @mutation
+def foreign_head(book: Book) -> bool:
+    at = book.rng.choice((6, 7, 8))
+    book.head[-1].cells[at] = (
+        f"{str(book.head[-1].cells[at]).partition('（')[0]}（{book.rng.choice(['EUR', '万美元'])}）"
+    )
+    book.is_unfit = True
+    return "（元）" in "".join(map(str, book.head[-1].cells))
+
+
+@mutation
 def no_unit(book: Book) -> bool:
     book.head[-1].cells[6] = HEAD[6]
     book.is_unfit = True
@@ -392,6 +425,7 @@ def codes_as(
 
 codes_as("code_direction_mark", lambda c: f"{c}\u200e")
 codes_as("code_soft_hyphen", lambda c: f"{c[:2]}\u00ad{c[2:]}")
+codes_as("code_text_mark", lambda c: f"'{c}")
 codes_as("code_blanks", lambda c: f" {c} ")
 codes_as("code_full_width", lambda c: c.translate(WIDE))
 codes_as("code_scientific", lambda c: f"1.10101E+{10 + int(c[1:])}", is_unfit=True)
@@ -467,6 +501,7 @@ option("hidden_sheet", "xlsx", is_unfit=True, sheet="项目_2021")
 option("uncomputed", "xlsx", is_unfit=True, formula=True)
 option("date_year", "xlsx", date_year=True)
 option("per_cent_format", "xlsx", is_unfit=True, format="0%")
+option("thousands_format", "xlsx", is_unfit=True, scaled="#,##0,")
 option("other_sheet", "xlsx", cover=True)
 
 
@@ -536,6 +571,8 @@ def write_xlsx(book: Book, path: Path) -> None:
         sheet.cell(row, 2).number_format = "yyyy"
     if code := options.get("format"):
         sheet.cell(row, 7).value, sheet.cell(row, 7).number_format = 0.5, code
+    if code := options.get("scaled"):
+        sheet.cell(row, 7).number_format = code
     if name := options.get("sheet"):
         other = made.create_sheet(name)
         other.append([str(h) for h in book.head[-1].cells])
@@ -602,6 +639,8 @@ def run(books: int, seed: int, folder: Path) -> list[tuple[list[str], str, str]]
         path = folder / f"book.{book.kind}"
         (write_xlsx if book.kind == "xlsx" else write_csv)(book, path)
         out.append((names, book.kind, judge(book, path)))
+        if out[-1][2].startswith(("wrong", "traceback", "refused_wrongly")):
+            print(f"{number} {book.kind} {'+'.join(names)} {out[-1][2]}", flush=True)
     return out
 
 
@@ -611,9 +650,6 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         found = run(books, seed, Path(folder))
     kinds = Counter(verdict.partition(":")[0] for _, _, verdict in found)
-    for names, kind, verdict in found:
-        if verdict.startswith(("wrong", "traceback", "refused_wrongly")):
-            print(kind, "+".join(names), verdict)
     fit = sum(kinds[k] for k in ("right", "told", "wrong", "refused_wrongly"))
     print(f"{len(MUTATIONS)} kinds of mutation, {books} books, seed {seed}")
     print(", ".join(f"{k} {n}" for k, n in sorted(kinds.items())))

@@ -145,7 +145,8 @@ def _pool(facts: Mapping[str, Fact], lang: str) -> list[tuple[str, Fact, float, 
 def _judge(number: Number, text: str, pool, own: set[str], old: dict) -> dict:
     if hits := _hits(number, pool):
         best = max(hits, key=lambda hit: _shared(hit[1], text))
-        is_equal = any(n.value == number.value and n.step == number.step for n in numbers_in(best[3])[0])
+        # as exact as it is printed, or more so
+        is_equal = any(n.step >= number.step for n in numbers_in(best[3])[0])
         return _told("equal" if is_equal else "rounded", best)
     if number.text in own:
         return {"verdict": "as_printed"}

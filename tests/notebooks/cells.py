@@ -75,4 +75,6 @@ def indicator(code: str = "Z1", **columns) -> dict:
 def without_trail(written: Written) -> list[str]:
     """The facts that do not say how they were worked out, from which table and filter, and of how many rows."""
     parts = ("formula_zh", "formula_en", "table", "filter")
-    return [id for id, fact in written.facts.items() if not all(fact[part] for part in parts) or not fact["rows"]]
+    return [
+        id for id, fact in written.facts.items() if not all(fact[part] for part in parts) or not fact["rows"]
+    ]

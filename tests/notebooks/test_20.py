@@ -25,12 +25,18 @@ def test_every_fact_has_its_trail(sample):
 
 def test_sample_facts_of_2023(sample):
     assert sample.value("total.subjects") == 3
-    assert sample.value("total.requested") - sample.value("total.approved") == sample.value("total.cut") == 9_865_600
+    assert (
+        sample.value("total.requested") - sample.value("total.approved")
+        == sample.value("total.cut")
+        == 9_865_600
+    )
     assert sample.value("late.threshold") == 5_000_000
 
 
 def test_what_is_missing_is_the_same_in_the_headline_by_year_and_in_the_table(sample):
-    missing = {y: sample.value(f"coverage.{y}.owing") - sample.value(f"coverage.{y}.done") for y in (2023, 2024)}
+    missing = {
+        y: sample.value(f"coverage.{y}.owing") - sample.value(f"coverage.{y}.done") for y in (2023, 2024)
+    }
     assert missing == {2023: 1, 2024: 0}
     assert sample.value("late.unappraised") == sum(missing.values()) == len(sample.table("unappraised"))
     assert sample.table("unappraised")["金额（元）"].tolist() == [5_000_000]
@@ -44,7 +50,9 @@ def test_doubt_is_counted_above_its_line_and_scores_stay_on_the_scale(sample):
 
 def test_no_code_and_no_rule_of_another_place_is_printed(sample):
     assert "调整完善" in sample.page and "郫都" not in sample.page and "滨江" not in sample.page
-    assert not any(f"| {code} |" in sample.page for code in ("support", "adjust", "refuse", "request", "budget"))
+    assert not any(
+        f"| {code} |" in sample.page for code in ("support", "adjust", "refuse", "request", "budget")
+    )
 
 
 def test_an_open_request_and_an_unassessed_one_are_no_cut(tmp_path):

@@ -21,7 +21,12 @@ def test_every_fact_has_its_trail(sample):
 
 def test_every_count_of_faults_is_made_from_the_one_list(sample):
     now = sample.value("total.after")
-    assert now == sample.table("rules")["现存"].sum() == sample.table("departments")["现存"].sum() == len(sample.table("list"))
+    assert (
+        now
+        == sample.table("rules")["现存"].sum()
+        == sample.table("departments")["现存"].sum()
+        == len(sample.table("list"))
+    )
     rules = sample.table("rules").set_index("问题")
     assert rules["批复时"].sum() - sample.value("total.mended") + rules["新出现"].sum() == now
     assert sample.value("commonest.after") == rules["现存"].max()
@@ -37,8 +42,14 @@ def test_what_auditors_named_and_what_our_checks_found_are_told_apart(sample):
 
 
 def test_moved_targets_are_listed_one_by_one(sample):
-    assert len(sample.table("moves")) == sample.value("changes.moved") == sample.table("moved_departments")["调整目标"].sum()
-    assert not {"调低要求", "调高要求"} & set(sample.table("moved_departments"))  # noughts, and the same as what moved
+    assert (
+        len(sample.table("moves"))
+        == sample.value("changes.moved")
+        == sample.table("moved_departments")["调整目标"].sum()
+    )
+    assert not {"调低要求", "调高要求"} & set(
+        sample.table("moved_departments")
+    )  # noughts, and the same as what moved
 
 
 def test_every_department_gets_its_workbook(sample):
@@ -48,7 +59,11 @@ def test_every_department_gets_its_workbook(sample):
 
 
 def test_a_name_that_looks_like_a_formula_stays_text(tmp_path):
-    rows = [indicator(name="=HYPERLINK(1)", unit=None), indicator("Z2", name="@cmd", unit=None), indicator("Z3")]
+    rows = [
+        indicator(name="=HYPERLINK(1)", unit=None),
+        indicator("Z2", name="@cmd", unit=None),
+        indicator("Z3"),
+    ]
     data = folder_of(tmp_path, projects=[project()], indicators=rows)
     written = write_notebook(NAME, tmp_path, data=data, lang="zh")
     book = openpyxl.load_workbook(io.BytesIO((written.folder / "lists" / "教育局.xlsx").read_bytes()))
@@ -62,7 +77,9 @@ def test_without_first_targets_nothing_is_said_of_moves_or_mending(tmp_path, lan
     written = write_notebook(NAME, tmp_path, data=data, lang=lang)
     assert written.value("total.after") > 0 and "total.mended" not in written.facts
     assert not written.has("moves") and not written.has("screening")
-    assert not [head for head in ("年中目标调整", "举一反三", "Targets changed", "From audit") if head in written.page]
+    assert not [
+        head for head in ("年中目标调整", "举一反三", "Targets changed", "From audit") if head in written.page
+    ]
 
 
 def test_a_year_without_indicators_has_a_page(tmp_path):

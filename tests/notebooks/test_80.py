@@ -32,7 +32,10 @@ def test_budget_spending_and_rate_divide_and_are_plain_sums(tmp_path):
     page = written(tmp_path, frame)
     now = frame[frame["year"] == 2023]
     budget, executed, rate = (page.value(f"pool.{c}") for c in ("budget", "executed", "rate"))
-    assert (budget, executed) == (pytest.approx(now["adjusted_budget"].sum()), pytest.approx(now["executed"].sum()))
+    assert (budget, executed) == (
+        pytest.approx(now["adjusted_budget"].sum()),
+        pytest.approx(now["executed"].sum()),
+    )
     assert rate == pytest.approx(executed / budget)
     parts = page.value("parted.mix_effect") + page.value("parted.rate_effect")
     assert parts == pytest.approx(page.value("parted.difference"))

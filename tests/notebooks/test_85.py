@@ -34,7 +34,9 @@ def test_a_reform_is_studied_and_one_that_nobody_knows_is_not(tmp_path):
 
 def test_without_a_reform_nothing_is_said_of_one(tmp_path):
     page = written(tmp_path, rows(4, years=(2021, 2022, 2023)))
-    assert "Did the reform do it" not in page.page and not page.has("roles") and "effect.value" not in page.facts
+    assert (
+        "Did the reform do it" not in page.page and not page.has("roles") and "effect.value" not in page.facts
+    )
 
 
 def test_one_year_says_that_there_is_nothing_to_compare(tmp_path):

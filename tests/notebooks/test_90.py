@@ -16,7 +16,11 @@ THIN = {
     "one department": [project("P1", executed=500_000), project("P2")],
     "one project": [project()],
     "all budgets zero": [project(f"P{n}", initial_budget=0, adjusted_budget=0, executed=0) for n in range(3)],
-    "amounts partly blank": [project("P1", executed=None), project("P2", adjusted_budget=None), project("P3")],
+    "amounts partly blank": [
+        project("P1", executed=None),
+        project("P2", adjusted_budget=None),
+        project("P3"),
+    ],
     "no year before": [project("P1"), project("P2", department="卫生局", executed=1_000_000)],
 }
 NOTHING = re.compile(r"：无[。；]|没有数据|请补充|\bnone\b|no data|nan|不适用|n/a", re.IGNORECASE)
@@ -56,7 +60,9 @@ def test_the_numbers_of_its_first_sentence_divide(thin):
 
 def test_every_format_is_made_and_no_head_runs_code_and_year_together(thin):
     _, folder = thin
-    assert {f.name for f in folder.glob("report.*")} == {f"report.{k}" for k in ("html", "pdf", "docx", "xlsx")}
+    assert {f.name for f in folder.glob("report.*")} == {
+        f"report.{k}" for k in ("html", "pdf", "docx", "xlsx")
+    }
     pages = PdfReader(folder / "report.pdf").pages
     assert 1 <= len(pages) <= 5
     told = " ".join(page.extract_text() for page in pages) + (folder / "report.html").read_text("utf-8")

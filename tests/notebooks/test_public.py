@@ -22,4 +22,6 @@ def test_the_public_edition_holds_back_what_is_not_for_all(name, raters, tmp_pat
     assert not (written.folder / "lists").exists()
     assert not [rater for rater in raters if rater in written.page]
     facts = [(id, f) for id, f in written.facts.items() if id not in OF_NOBODY]
-    assert not [id for id, f in facts if f["unit"] == "count" and f["value"] is not None and 0 < f["value"] < 5]
+    assert not [
+        id for id, f in facts if f["unit"] == "count" and f["value"] is not None and 0 < f["value"] < 5
+    ]

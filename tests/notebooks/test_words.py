@@ -20,7 +20,11 @@ def code_of(name: str) -> str:
 def test_every_id_is_used_by_the_notebook(file):
     text, code = tomllib.loads(file.read_text("utf-8")), code_of(file.stem)
     for kind in ("say", "tables", "figures", "words"):
-        named = [id for id in text.get(kind, {}) if f'"{id}"' in code or f"'{id}'" in code or f'f"{id.partition("_")[0]}_{{' in code]
+        named = [
+            id
+            for id in text.get(kind, {})
+            if f'"{id}"' in code or f"'{id}'" in code or f'f"{id.partition("_")[0]}_{{' in code
+        ]
         assert named == list(text.get(kind, {})), kind
     ids = {id for kind in ("say", "tables", "figures") for id in text.get(kind, {})}
     assert set(text.get("heads", {})) <= ids

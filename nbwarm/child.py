@@ -76,6 +76,9 @@ def _serve(request: dict, connection: socket.socket) -> None:
     inline = sys.modules.get("matplotlib_inline.backend_inline")
     if inline is not None:
         inline._enable_matplotlib_integration()  # done at import, when there was no shell yet
+    pandas = sys.modules.get("pandas")
+    if pandas is not None:  # imported when there was no shell yet, it took itself to be in a terminal
+        pandas.set_option("display.max_columns", 20)
     connection.send(json.dumps({"ready": {name: getattr(app, name) for name in PORTS}}).encode())
     connection.close()
     app.start()

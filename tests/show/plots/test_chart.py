@@ -56,3 +56,11 @@ def test_the_look_holds_from_here_on_or_to_the_end_of_a_block():
         plots.style()
         assert not pyplot.rcParams["axes.spines.top"]
         assert pyplot.rcParams["axes.prop_cycle"].by_key()["color"] == list(theme.PALETTE)
+
+
+def test_a_board_holds_the_first_charts_that_draw_anything():
+    drawn = lambda ax: plots.bars(ROWS, y="n", lang="en", ax=ax)  # noqa: E731
+    blank = lambda ax: plots.bars(ROWS[:0], y="n", lang="en", ax=ax)  # noqa: E731
+    axes = plots.board({"a": drawn, "none": blank, "b": drawn, "c": drawn}, most=2)
+    assert [ax.get_title("left") for ax in axes] == ["a", "b"]
+    assert plots.board({"none": blank}) is None

@@ -11,9 +11,11 @@ def check_codes(stack: Stack) -> pd.DataFrame:
     """Codes of one column that differ by leading zeros alone; those that lack them are told."""
     found = []
     for name in (n for n in stack.table.of_kind("code") if n in stack.frame):
-        codes = stack.frame[name].astype(object).to_numpy()
-        known = sorted((c for c in pd.unique(codes) if isinstance(c, str) and c.isdigit()), key=len)
+        known = sorted((c for c in stack.frame[name].dropna().unique().tolist() if c.isdigit()), key=len)
         whole = {c.lstrip("0"): c for c in known}  # the longest form of each
+        if len(whole) == len(known) and "" not in whole:
+            continue  # each has one form
+        codes = stack.frame[name].astype(object).to_numpy()
         at = np.flatnonzero([isinstance(c, str) and whole.get(c.lstrip("0"), c) != c for c in codes])
         expected = [whole[c.lstrip("0")] for c in codes[at]]
         found.append(

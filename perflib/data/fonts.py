@@ -76,8 +76,8 @@ def _unsure(text: str) -> set[str]:
 
 def missing_glyphs(text: str) -> str:
     """The characters of `text` that no font prints, marks that nobody sees left out."""
-    lacking = {c for c in _unsure(_UNSEEN.sub("", text)) if _file_of(c) is None}
-    return "".join(dict.fromkeys(c for c in text if c in lacking))
+    lacking = {c for c in _unsure(_UNSEEN.sub("", "".join(set(text)))) if _file_of(c) is None}
+    return "".join(dict.fromkeys(c for c in text if c in lacking)) if lacking else ""
 
 
 def fallbacks_for(text: str) -> list[Path]:
@@ -102,10 +102,10 @@ def check_glyphs(stack: Stack) -> pd.DataFrame:
     """Words of a table with characters that no font prints."""
     found = []
     for name in (n for n in stack.table.of_kind("text", "code") if n in stack.frame):
-        words = stack.frame[name].astype(object).to_numpy()
-        known = [w for w in pd.unique(words) if isinstance(w, str)]
+        known = stack.frame[name].dropna().unique().tolist()
         lacking = missing_glyphs("\n".join(known))
         if lacking:
+            words = stack.frame[name].astype(object).to_numpy()
             bad = {w for w in known if any(c in w for c in lacking)}
             at = np.flatnonzero([w in bad for w in words])
             told = [missing_glyphs(words[i]) for i in at]

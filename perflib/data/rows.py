@@ -6,7 +6,7 @@ import pandas as pd
 from perflib.data.amounts import is_blank
 from perflib.data.contract import Column
 from perflib.data.header import Header
-from perflib.data.totals import HINT, MAYBE, PART, SURE, by_sum, by_word
+from perflib.data.totals import MAYBE, PART, SURE, by_sum, by_words
 from perflib.data.words import normal
 
 NOTES = ("注", "备注", "说明", "制表", "填表", "审核", "note", "source", "资料来源", "数据来源")
@@ -37,8 +37,7 @@ def _called(piece, cells: np.ndarray, header: Header) -> np.ndarray:
         is_told = column.is_filled or name in ("department", "unit")
         if name in header.columns and is_told and not _has_total(column):
             code, distinct = pd.factorize(cells[:, header.columns[name]])
-            kinds = [by_word(d) if isinstance(d, str) and HINT.search(d) else "" for d in distinct]
-            here = np.array([*kinds, ""], dtype=object)[code]
+            here = np.append(by_words(distinct), "")[code]
             out = np.where((here != "") & ((out == "") | (here == PART) | (here == SURE)), here, out)
     return out
 

@@ -3,6 +3,7 @@
 import re
 
 import numpy as np
+import pandas as pd
 
 from perflib.data.words import normal
 
@@ -17,9 +18,11 @@ _MAYBE = re.compile(
 )
 _PART = re.compile(r"其中|ofwhich")
 _TAIL = re.compile(r"[(\[【（].*[)\]】）]$|[.。,，、;；=＝*＊\-—–…]+$")
-HINT = re.compile(
+_HINT = re.compile(
     rf"计|計|总|總|総|均|差|全|其\s*中|total|sum|all|of\s?which|{_ABROAD}", re.IGNORECASE
 )  # a quick first look
+# all that `_HINT` finds has one of these: the engine of pandas looks through a column faster than `re` does
+_STEMS = "(?i)计|計|总|總|総|均|差|全|其|tota|sum|all|wh|gesamt|somme|итого|всего|jumlah|toplam|razem|average|mean|fference"
 _OLD = str.maketrans("計總総匯額數", "计总总汇额数")  # as Taiwan, Hong Kong and Japan write them
 _LENGTH = 30  # no total is called by a longer name
 SURE, MAYBE, PART = "totals_row", "maybe", "part_row"
@@ -37,6 +40,19 @@ def by_word(text: object) -> str:
     while (shorter := _TAIL.sub("", word)) != word:
         word = shorter
     return "" if not word else SURE if _SURE.fullmatch(word) else MAYBE if _MAYBE.fullmatch(word) else ""
+
+
+def by_words(cells: np.ndarray) -> np.ndarray:
+    """`by_word` of each of `cells`; only those that have a part of such a word are looked at closely.
+
+    >>> by_words(np.array(["项目1", "合计", 2024], dtype=object)).tolist()
+    ['', 'totals_row', '']
+    """
+    out = np.full(len(cells), "", dtype=object)
+    at = np.flatnonzero([isinstance(c, str) for c in cells])
+    at = at[pd.Series(cells[at], dtype="str").str.contains(_STEMS).to_numpy(bool)]
+    out[at] = [by_word(c) if _HINT.search(c) else "" for c in cells[at]]
+    return out
 
 
 def by_sum(amounts: np.ndarray, is_data: np.ndarray, least: np.ndarray) -> np.ndarray:

@@ -207,7 +207,7 @@ def _read_clean(cells: np.ndarray, kind: str) -> Words | None:
         return None
     if (
         any(s in text for s in _SPACED)
-        or _MESSY.search(text)
+        or _MESSY.search("".join(set(text)))
         or (kind == "code" and (_ODD_CODE.search(text) or not unicodedata.is_normalized("NFKC", text)))
     ):
         return None

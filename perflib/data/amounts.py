@@ -170,8 +170,7 @@ def read_numbers(
         return _plain(cells)
     cells = np.asarray(cells, dtype=object)
     blank = is_blank(cells)
-    text = _is_text(cells) & ~blank
-    if not text.any() and pd.api.types.infer_dtype(cells[~blank]) in (
+    if pd.api.types.infer_dtype(cells[~blank]) in (
         "floating",
         "integer",
         "mixed-integer-float",
@@ -180,6 +179,7 @@ def read_numbers(
         values = np.full(len(cells), np.nan)
         values[~blank] = cells[~blank].astype(float)
         return _plain(values)
+    text = _is_text(cells) & ~blank
     return _read_mixed(cells, blank, text, decimal, fallback, is_typed)
 
 

@@ -21,6 +21,7 @@ JUMP = 3  # times the initial budget that an adjusted budget is asked about
 TYPED = 1.5  # a share above this was typed as a per cent
 LOW = 0.7  # a last year whose rate is below this part of the usual one may be in course
 LEAST_RUN = 2  # blanks under one another that look like a merged cell
+DIGITS = "0123456789一二三四五六七八九十东西南北"
 PLACES = re.compile(r"^(?:[\u4e00-\u9fff]{2,3}(?<![社小园校片景地山库林矿新])[市区县]|[市区县])(?=.{3})")
 
 
@@ -118,23 +119,20 @@ def _alike(stack: Stack) -> pd.DataFrame:
 def _pairs(names: list[str]) -> Iterable[tuple[str, str]]:
     """Pairs of names that look alike, the rarer spelling's order not counted."""
     bare = {n: plain(PLACES.sub("", n)) for n in names}
-    groups: dict[tuple[str, str], list[str]] = {}
+    groups: dict[tuple[str, ...], list[str]] = {}
     for name, text in bare.items():
-        if text:
-            groups.setdefault((text[0], text[-1]), []).append(name)
+        if text:  # numbers in them must be the same
+            groups.setdefault((text[0], text[-1], *(c for c in text if c in DIGITS)), []).append(name)
     for group in groups.values():
         for i, one in enumerate(group):
             yield from ((one, two) for two in group[i + 1 :] if _is_like(bare[one], bare[two]))
 
 
 def _is_like(one: str, two: str) -> bool:
-    """Whether one text is the other's short form; numbers in them must be the same."""
+    """Whether one text is the other's short form."""
     short, long = sorted((one, two), key=len)
     if short == long:
         return True
-    digits = "0123456789一二三四五六七八九十东西南北"
-    if [c for c in short if c in digits] != [c for c in long if c in digits]:
-        return False
     if short.isascii():
         return len(long) - len(short) == 1 and len(short) > 5 and _is_within(short, long)
     return len(short) >= 3 and len(long) <= 2 * len(short) and _is_within(short, long)

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -72,14 +72,17 @@ def _split_unit(text: str) -> tuple[str, float | None]:
 
 def match(text: str, declared: Table) -> tuple[str | None, int, float | None]:
     """Column that header `text` names (or None), how sure that is (3 best), and the unit in it."""
-    if text in declared.names:
-        return text, 3, None
+    return (text, 3, None) if text in declared.names else _called(text, declared.name)
+
+
+@lru_cache(4096)
+def _called(text: str, name: str) -> tuple[str | None, int, float | None]:
     bare, scale = _split_unit(unicodedata.normalize("NFKC", text))
-    sure, also = _names(declared.name)
-    parts = [text, bare, *re.split(r"[\n\r/|]", bare)]
+    sure, also = _names(name)
+    words = [normal(part) for part in dict.fromkeys((text, bare, *re.split(r"[\n\r/|]", bare)))]
     for names, rank in ((sure, 2), (also, 1)):
-        for part in parts:
-            if found := names.get(normal(part)):
+        for word in words:
+            if found := names.get(word):
                 return found, rank, scale
     return None, 0, scale
 

@@ -14,7 +14,8 @@ from tests.conftest import ROOT
 CHINESE = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NAMES = [path.stem for path in CHINESE]
 BOTH = [*CHINESE, *sorted((ROOT / "notebooks" / "en").glob("*.ipynb"))]
-LINES, WORDS = 12, 10  # of code in a cell; of prose for a line of code, over the notebook
+LINES, WORDS = 12, 4  # of code in a cell; of prose for a line of code, over the notebook
+RUN, BEFORE = 4, 15  # cells of code without prose between; words of the prose that stands before them
 SHARED = ["data", "district", "year", "base", "rules", "edition", "engine", "lang", "output"]
 OF_STUDY = {
     "district": "districts",
@@ -46,12 +47,26 @@ def test_code_calls_and_does_not_compute(path):
     assert max(len(s.splitlines()) for s in sources) <= LINES
 
 
+def words(source: str) -> int:
+    return len(re.findall(r"[\u4e00-\u9fff]|[A-Za-z]+", source))
+
+
+@pytest.mark.parametrize("path", BOTH, ids=ids)
+def test_prose_stands_before_the_code(path):
+    before, run = "", []
+    for cell in json.loads(path.read_text("utf-8"))["cells"]:
+        if cell["cell_type"] == "markdown":
+            before, run = "".join(cell["source"]), []
+        elif EXPLORE not in cell["metadata"].get("tags", []):
+            run.append(cell["id"])
+            assert len(run) <= RUN, run
+            assert words(before) >= BEFORE, run
+
+
 @pytest.mark.parametrize("path", BOTH, ids=ids)
 def test_prose_outweighs_code(path):
-    prose = " ".join(cells(path, "markdown"))
-    words = len(re.findall(r"[\u4e00-\u9fff]|[A-Za-z]+", prose))
     lines = sum(len(s.splitlines()) for s in cells(path, "code"))
-    assert words >= WORDS * lines
+    assert words(" ".join(cells(path, "markdown"))) >= WORDS * lines
 
 
 @pytest.mark.parametrize("path", BOTH, ids=ids)

@@ -18,12 +18,16 @@ FORMATS = (
 )  # fmt: skip
 CHINESE, ENGLISH = ("--lang", "zh"), ("--lang", "en")
 PUBLIC = (*CHINESE, "--edition", "public")
-# Counts of districts, levels and terms in the comparison: no few projects stand behind them.
-OF_DISTRICTS = ("above", "below", "claimed", "flagged", "left_out", "levels", "mapped_above", "mapped_below", "terms_sure",
-                "tiers", "unusual")  # fmt: skip
-NOT_OF_PROJECTS = {f"80_district_comparison/{id}" for id in OF_DISTRICTS} | {
+# Counts of districts, raters, rules, marks and pieces of planned work: no few projects stand behind them.
+NOT_OF_PROJECTS = {
     "20_ex_ante/agreement.raters_needed",
     "25_targets/named.rules",
+    "50_self_evaluation/bunched.bunched_lines",
+    "50_self_evaluation/piled.heaped_marks",
+    "80_district_comparison/counts.above",
+    "80_district_comparison/here.claimed",
+    "90_annual_summary/work.done",
+    "90_annual_summary/work.open",
 }
 
 

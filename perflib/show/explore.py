@@ -240,8 +240,10 @@ def explore(
     quick = {"verdicts": False} if "verdicts" in _takes(make) else {}  # tests of every group take seconds
     inquiry = Inquiry(frame, name, make, plot, lang=lang, within=within, options=quick | dict(options or {}))
     groups = [c for _, c in inquiry.groups()]
-    if not groups:
-        raise PerflibError("explore.no_groups")
+    if not groups:  # thin data: a sentence, as the notebook goes on
+        from ipywidgets import HTML
+
+        return HTML(_line(say("explore.no_groups", lang)))
     bases = [b for _, b in inquiry.bases()] or ["adjusted"]
     first = next((g for g in (by, "department", "district_name", "district") if g in groups), groups[0])
     base = "adjusted" if "adjusted" in bases else bases[0]

@@ -28,4 +28,4 @@ def test_another_rule_can_be_tried_in_a_cell(run_cells):
 def test_the_proposal_has_a_row_for_each_project(run_cells):
     names = run_cells("75")
     sheet = openpyxl.load_workbook(io.BytesIO(names["pf"].proposal(names["form"], "zh"))).worksheets[0]
-    assert sheet.max_row == 3 + len(names["projects"])
+    assert sheet.max_row == 4 + len(names["projects"])  # title, how to fill in, a blank, the heads

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from perflib.data.text import LANGUAGES, has_text
-from perflib.run import record as records
+from perflib.run import manifest as records
 from perflib.run.job import Job
 from perflib.run.manifest import Record, Result
 from perflib.run.progress import Estimate, Lines

@@ -8,7 +8,7 @@ import pandas as pd
 from perflib.show.lists import list_xlsx
 
 FRAME = pd.DataFrame(
-    {"department": ["教育局", "=1+1", None], "remedy": ["@x", "+y", "-z"], "moved_size": [0.5, None, -0.1]}
+    {"department": ["教育局", "=1+1", None], "remedy": ["@x", "+y", "-z"], "share": [0.5, None, -0.1]}
 )
 
 

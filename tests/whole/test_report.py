@@ -33,7 +33,9 @@ NOT_OF_PROJECTS = {
 
 def digests(folder: Path) -> dict[str, str]:
     """SHA-256 of what a reader gets; the executed notebooks bear their parameters and stay out."""
-    files = [folder / name for name in (*FORMATS, "facts.json")]
+    files = [
+        folder / name for name in (*FORMATS, "facts.json") if (folder / name).is_file()
+    ]  # a study has no annex
     files += [f for kind in ("tables", "figures", "lists") for f in sorted((folder / kind).glob("*"))]
     return {str(f.relative_to(folder)): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
 

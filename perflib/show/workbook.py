@@ -111,7 +111,7 @@ def _notes(report: Report) -> list[str]:
     lines = [report.say(k) for k in keys + (["method_suppressed"] if report.edition == "public" else [])]
     names = report.say("comma").join(p.title for p in report.parts if p.is_missing)
     lines += [f"{report.say('not_covered')}{report.say('colon')}{names}"] if names else []
-    return [*lines, *report.notes]
+    return [*([report.period] if report.years else []), *lines, *report.notes]
 
 
 def _facts(sheet: Worksheet, report: Report, formats: Formats) -> None:

@@ -20,13 +20,24 @@ from perflib.data.errors import DataError
 from perflib.data.files import Grid, read_grids
 from perflib.data.places import PACKAGE
 from perflib.data.problems import letter
+from perflib.data.text import say
 from perflib.data.whole import sha256
 from perflib.data.words import normal, read_words
 
 RECORD = "_perflib"  # hidden: what was written, row by row, under one hash
 HEAD_ROW = 3  # rows above the heads
-WAN = 10_000  # money stands in 万元
+WAN = 10_000  # yuan stand in 万元
 TOO_MUCH = 100  # times its limit: an amount so large was written in another unit
+
+
+def money_unit(currency: str, lang: str) -> str:
+    """The unit of a list's money in words: 万元, or the main unit of another currency."""
+    return say("collect.wan", lang) if currency == "CNY" else currency
+
+
+def money_scale(currency: str) -> int:
+    """Main units in one unit of a list's money."""
+    return WAN if currency == "CNY" else 1
 
 
 @dataclass(frozen=True)
@@ -42,9 +53,9 @@ class ListColumn(Named):
     needs: dict[str, str] = field(default_factory=dict)
     choices: dict[str, tuple[str, str]] = field(default_factory=dict)
 
-    def head(self, lang: str) -> str:
+    def head(self, lang: str, currency: str) -> str:
         """What stands above the column: its name, and the unit of money."""
-        unit = {"zh": "（万元）", "en": " (10,000 yuan)"}[lang] if self.kind == "amount" else ""
+        unit = say("collect.in_unit", lang, unit=money_unit(currency, lang)) if self.kind == "amount" else ""
         return self.label(lang) + unit
 
 
@@ -164,7 +175,7 @@ class _Reader:
 
     def __init__(self, grid: Grid, spec: ListSpec, head: dict, rows: list[list[str]]):
         self.grid, self.spec, self.head, self.faults = grid, spec, head, []
-        self.lang, self.columns = head["lang"], spec.columns
+        self.lang, self.currency, self.columns = head["lang"], head["currency"], spec.columns
         self.written = {tuple(row[: len(spec.key)]): row for row in rows}
 
     def read(self) -> Returned:
@@ -184,7 +195,7 @@ class _Reader:
 
     def _heads(self) -> dict[str, int]:
         """The column of the sheet under each head; found wherever it was moved to."""
-        wanted = {normal(c.head(self.lang)): c.name for c in self.columns}
+        wanted = {normal(c.head(self.lang, self.currency)): c.name for c in self.columns}
         for row in range(min(len(self.grid.cells), 20)):
             found = {
                 wanted[normal(v)]: c
@@ -194,7 +205,7 @@ class _Reader:
             if len(found) >= 2:
                 self.first = row + 1
                 for column in (c for c in self.columns if c.name not in found):
-                    self._fault("no_column", row, 0, column=column.head(self.lang))
+                    self._fault("no_column", row, 0, column=column.head(self.lang, self.currency))
                 return found if len(found) == len(self.columns) else {}
         self._fault("no_heads", 0, 0)
         return {}
@@ -278,10 +289,12 @@ class _Reader:
             return self._date(cell, number, at)
         value, is_percent, own, is_bad = read_number(cell)
         if is_bad or value is None or (is_percent and column.kind != "share"):
-            self._fault("no_number", number, at, found=as_text(cell), column=column.head(self.lang))
+            self._fault(
+                "no_number", number, at, found=as_text(cell), column=column.head(self.lang, self.currency)
+            )
             return None, False
         if column.kind == "amount" and own:
-            value = value * own / WAN  # the cell has a unit of its own: 5000元
+            value = value * own / money_scale(self.currency)  # the cell has a unit of its own: 5000元
         if column.kind == "share" and not is_percent:
             value = value / 100 if value > 1.5 else value
         return value, self._fits(column, value, cell, was, number, at)
@@ -302,10 +315,15 @@ class _Reader:
         )
         if 0 <= value <= most + 1e-6:
             return True
-        is_other_unit = column.kind == "amount" and value > TOO_MUCH * most
+        is_other_unit = column.kind == "amount" and money_scale(self.currency) > 1 and value > TOO_MUCH * most
         kind = "magnitude" if is_other_unit else "out_of_range"
         self._fault(
-            kind, number, at, found=as_text(cell), column=column.head(self.lang), expected=as_text(most)
+            kind,
+            number,
+            at,
+            found=as_text(cell),
+            column=column.head(self.lang, self.currency),
+            expected=as_text(most),
         )
         return False
 

@@ -11,7 +11,7 @@ from perflib.data.errors import ArgumentError, DataError
 from perflib.data.files import BOOKS, read_grids, readable
 from perflib.data.form_reading import FORMS, has_forms, read_forms
 from perflib.data.inputs import split_data
-from perflib.data.lists import WAN, Returned, list_specs, read_list
+from perflib.data.lists import Returned, list_specs, money_scale, money_unit, read_list
 from perflib.data.problems import sentence
 from perflib.data.template import tables_xlsx
 from perflib.data.text import LANGUAGES, say
@@ -98,12 +98,14 @@ class Collected:
                 if column.into:
                     value = answer["is"]
                     values[column.into] = (
-                        value * WAN if column.kind == "amount" and value is not None else value
+                        value * money_scale(one.head["currency"])
+                        if column.kind == "amount" and value is not None
+                        else value
                     )
                 else:
-                    self.replies.append({**about, "year": one.head["year"], "key": " ".join(key), "column": column.head(self.lang),
+                    self.replies.append({**about, "year": one.head["year"], "key": " ".join(key), "column": column.head(self.lang, one.head["currency"]),
                                          "is": "" if told is None else told})  # fmt: skip
-                self.log.append({**about, "file": one.file, "column": column.head(self.lang), "cell": answer["cell"],
+                self.log.append({**about, "file": one.file, "column": column.head(self.lang, one.head["currency"]), "cell": answer["cell"],
                                  "was": answer["was"], "is": told})  # fmt: skip
             if values:
                 self._put(one, dict(zip(spec.key, key, strict=True)), values)
@@ -259,17 +261,18 @@ def _read(files: Sequence[Path], work: Collected) -> tuple[list[Returned], list[
 
 
 def proposals_told(lists: Sequence[Returned], lang: str) -> list[str]:
-    """Totals of the proposals by department and decision, and of all; amounts in 万元. No line of no proposal."""
+    """Totals of the proposals by department and decision, and of all; amounts in the lists' unit. No line of no proposal."""
     parts = [one.decided() for one in lists if one.spec.name == "proposal"]
     if not parts:
         return []
     table = pd.concat(parts, ignore_index=True)
     words = list_specs()["proposal"].fill[0].choices
+    unit = money_unit(lists[0].head["currency"], lang)
     sums = table.groupby(["department", "decision"], sort=True)[["count", "cut", "back"]].sum().reset_index()
     whole = table.groupby("decision", sort=True)[["count", "cut", "back"]].sum().reset_index()
     sums = pd.concat([sums, whole.assign(department=say("collect.all_departments", lang))], ignore_index=True)
     return [say("collect.by_kind", lang, department=r["department"], decision=words[r["decision"]][lang == "en"], count=r["count"],
-                cut=f"{r['cut']:,.2f}", back=f"{r['back']:,.2f}") for r in sums.to_dict("records")]  # fmt: skip
+                cut=f"{r['cut']:,.2f}", back=f"{r['back']:,.2f}", unit=unit) for r in sums.to_dict("records")]  # fmt: skip
 
 
 def _write(work: Collected, data: str, lang: str) -> list[Path]:

@@ -24,6 +24,7 @@ def department_lists(book: Book, frames: Mapping[str, pd.DataFrame], *, month: i
             name = "-".join(filter(None, (spec.label(lang), str(department))))
             about = {
                 "district": book.district,
+                "currency": book.currency,
                 "year": book.year,
                 "month": month,
                 "department": str(department),

@@ -8,7 +8,16 @@ import pandas as pd
 import xlsxwriter
 from rich.cells import cell_len
 
-from perflib.data.lists import HEAD_ROW, RECORD, WAN, ListSpec, as_text, fingerprint, list_specs
+from perflib.data.lists import (
+    HEAD_ROW,
+    RECORD,
+    ListSpec,
+    as_text,
+    fingerprint,
+    list_specs,
+    money_scale,
+    money_unit,
+)
 from perflib.data.text import say
 from perflib.show.workbook_styles import BLUE, FONTS, GREY, INK, PALE, sheet_name
 
@@ -19,16 +28,16 @@ _OPEN_WIDTH = {"text": 34, "date": 14, "choice": 14}
 
 
 def list_bytes(purpose: str, rows: pd.DataFrame, lang: str, *, district: str, year: int, month: int = 0,
-               department: str = "", number: int = 0) -> bytes:  # fmt: skip
+               department: str = "", number: int = 0, currency: str = "CNY") -> bytes:  # fmt: skip
     """The workbook of list `purpose`: `rows` has its key and known columns (money in main units), and answers so far.
 
     Only the cells to fill are open, and marked; choices offer a list; a hidden sheet holds what was written, for
     `perflib.data.lists.read_list`. The same rows give the same bytes.
     """
     spec = list_specs()[purpose]
-    table = _in_words(spec, rows, lang)
+    table = _in_words(spec, rows, lang, currency)
     head = {"purpose": purpose, "district": district, "year": int(year), "month": int(month), "department": department,
-            "number": number, "lang": lang, "columns": [c.name for c in spec.columns]}  # fmt: skip
+            "number": number, "lang": lang, "currency": currency, "columns": [c.name for c in spec.columns]}  # fmt: skip
     held = io.BytesIO()
     with xlsxwriter.Workbook(held, {"in_memory": True, **_PLAIN}) as book:
         book.set_properties({"title": spec.label(lang), "created": _CREATED})
@@ -39,13 +48,14 @@ def list_bytes(purpose: str, rows: pd.DataFrame, lang: str, *, district: str, ye
             spec,
             table,
             lang,
+            currency,
             " · ".join(filter(None, (spec.label(lang), department, str(year)))),
         )
         _remember(book.add_worksheet(RECORD), spec, rows, head)
     return held.getvalue()
 
 
-def proposal_xlsx(frame: pd.DataFrame, lang: str) -> bytes:
+def proposal_xlsx(frame: pd.DataFrame, lang: str, *, currency: str = "CNY") -> bytes:
     """The proposals for next year's budget as a workbook to fill in, decisions as the rule has them to begin with.
 
     `frame` has one row per project, as `perflib.measure.consequences.propose` gives; grade and kind in words.
@@ -69,15 +79,18 @@ def proposal_xlsx(frame: pd.DataFrame, lang: str) -> bytes:
         lang,
         district=str(about["district"]),
         year=int(about["year"]),
+        currency=currency,
     )
 
 
-def _in_words(spec: ListSpec, rows: pd.DataFrame, lang: str) -> pd.DataFrame:
-    """The cells as they are shown: money in 万元, choices in words."""
+def _in_words(spec: ListSpec, rows: pd.DataFrame, lang: str, currency: str) -> pd.DataFrame:
+    """The cells as they are shown: money in the list's unit, choices in words."""
     out = rows.reindex(columns=[c.name for c in spec.columns]).astype(object)
     for column in spec.columns:
         if column.kind == "amount":
-            out[column.name] = [None if pd.isna(v) else round(float(v) / WAN, 6) for v in out[column.name]]
+            out[column.name] = [
+                None if pd.isna(v) else round(float(v) / money_scale(currency), 6) for v in out[column.name]
+            ]
         elif column.kind == "choice":
             words = {code: pair[lang == "en"] for code, pair in column.choices.items()}
             out[column.name] = [words.get(v) for v in out[column.name]]
@@ -86,7 +99,7 @@ def _in_words(spec: ListSpec, rows: pd.DataFrame, lang: str) -> pd.DataFrame:
     return out
 
 
-def _draw(book, sheet, spec: ListSpec, table: pd.DataFrame, lang: str, title: str) -> None:
+def _draw(book, sheet, spec: ListSpec, table: pd.DataFrame, lang: str, currency: str, title: str) -> None:
     base = {"font_name": FONTS[lang], "font_size": 10, "font_color": INK, "valign": "top", "border": 1, "border_color": PALE,
             "text_wrap": True}  # fmt: skip
     head = book.add_format({**base, "font_color": "#ffffff", "bg_color": BLUE, "align": "center"})
@@ -95,7 +108,10 @@ def _draw(book, sheet, spec: ListSpec, table: pd.DataFrame, lang: str, title: st
     first = len(spec.key)
     sheet.write_string(0, first, title, book.add_format({"font_name": FONTS[lang], "font_size": 15}))
     sheet.write_string(
-        1, first, say("collect.lead", lang), book.add_format({"font_name": FONTS[lang], "font_color": GREY})
+        1,
+        first,
+        say("collect.lead", lang, unit=money_unit(currency, lang)),
+        book.add_format({"font_name": FONTS[lang], "font_color": GREY}),
     )
     sheet.set_row(HEAD_ROW, 34)
     last = HEAD_ROW + max(len(table), 1)
@@ -103,7 +119,7 @@ def _draw(book, sheet, spec: ListSpec, table: pd.DataFrame, lang: str, title: st
         is_open = column.name in opened
         look = {"bg_color": "#fff8e8", "locked": False} if is_open else {"font_color": GREY}
         form = book.add_format({**base, **look, "num_format": _FORMATS.get(column.kind, "General")})
-        sheet.write_string(HEAD_ROW, at, column.head(lang), head)
+        sheet.write_string(HEAD_ROW, at, column.head(lang, currency), head)
         cells = table[column.name].tolist()
         for row, value in enumerate(cells, HEAD_ROW + 1):
             if as_text(value) == "":
@@ -112,7 +128,7 @@ def _draw(book, sheet, spec: ListSpec, table: pd.DataFrame, lang: str, title: st
                 sheet.write_string(row, at, value, form)
             else:
                 sheet.write_number(row, at, float(value), form)
-        widest = max([cell_len(column.head(lang)), *(cell_len(as_text(v)) for v in cells[:300])])
+        widest = max([cell_len(column.head(lang, currency)), *(cell_len(as_text(v)) for v in cells[:300])])
         width = _OPEN_WIDTH.get(column.kind, 13) if is_open else min(max(widest + 2, 9), 34)
         sheet.set_column(at, at, width, None, {"hidden": at < first})
         if is_open and (rule := _guard(column, lang)):
@@ -143,7 +159,7 @@ def _guard(column, lang: str) -> dict | None:
 
 def _remember(sheet, spec: ListSpec, rows: pd.DataFrame, head: dict) -> None:
     """The hidden sheet: a hash, what the list is, and each row as it was written; choices as codes."""
-    table = _in_words(spec, rows, head["lang"])
+    table = _in_words(spec, rows, head["lang"], head["currency"])
     for column in (c for c in spec.columns if c.kind == "choice"):
         codes = rows[column.name].tolist() if column.name in rows else [None] * len(rows)
         table[column.name] = [code if code in column.choices else None for code in codes]

@@ -140,7 +140,18 @@ def test_the_same_rows_are_the_same_bytes_in_one_language_with_keys_hidden():
         list_bytes("rectification", ROWS, lang, district="330102", year=2023) for lang in ("zh", "zh", "en")
     ]
     assert made[0] == made[1] != made[2]
-    assert {c.head("en") for c in list_specs()["rectification"].fill} >= {"Recovered (10,000 yuan)"}
+    assert {c.head("en", "CNY") for c in list_specs()["rectification"].fill} >= {"Recovered (10,000 yuan)"}
+
+
+def test_money_of_another_currency_stands_in_its_main_unit(tmp_path):
+    path = tmp_path / "back.xlsx"
+    path.write_bytes(list_bytes("rectification", ROWS, "en", district="208", year=2023, currency="EUR"))
+    book = openpyxl.load_workbook(path)
+    assert "money is in EUR" in str(book.worksheets[0]["B2"].value)
+    at(book.worksheets[0], "Recovered (EUR)", 1).value = 3500
+    book.save(path)
+    answer = read_list(path).answers.iloc[0]
+    assert (answer["column"], answer["is"]) == ("recovered", 3500)
 
 
 PROPOSED = pd.DataFrame({

@@ -9,19 +9,10 @@ import sys
 import pytest
 
 import perflib as pf
-from perflib.data.shelf import SHELF
 from tests.conftest import ROOT
 from tools.api import FILE, api_markdown
 
-
-@pytest.fixture(scope="module", autouse=True)
-def shelf(tmp_path_factory):
-    """The examples read the sample once, not once each."""
-    folder = tmp_path_factory.mktemp("shelf")
-    folder.chmod(0o700)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(SHELF, str(folder))
-        yield
+pytestmark = pytest.mark.usefixtures("shelf")
 
 
 NAMES = [n for n in pf.__all__ if n not in ("BASES", "plot")]

@@ -13,7 +13,7 @@ from perflib.data.rules import load_rules
 from perflib.run.collect import collect_folder
 from perflib.run.lists import department_lists, report_lists
 from perflib.show.outgoing import list_bytes
-from tests.whole.made_ledger import write_ledger
+from tests.whole.made_ledger import fill_list, write_ledger
 
 READ: dict = {}
 GIVEN = {"district": "上城区", "year": 2023}
@@ -56,27 +56,16 @@ def place(tmp_path, ledger):
     return tmp_path
 
 
-def fill(content: bytes, path, cells: dict):
-    """The list filled in: {(head, row): value}."""
-    path.write_bytes(content)
-    book = openpyxl.load_workbook(path)
-    sheet = book.worksheets[0]
-    heads = {c.value: c.column for c in sheet[4]}
-    for (head, row), value in cells.items():
-        sheet.cell(4 + row, heads[head]).value = value
-    book.save(path)
-
-
 def collect(place, lang="zh"):
     return collect_folder(place / "收回", str(place / "台账.xlsx"), lang, **GIVEN)
 
 
 def test_answers_go_into_the_data_beside_the_old_and_twice_gives_the_same(place, outgoing, book):
     name = next(n for n in outgoing if n.startswith("问题整改清单-教育局"))
-    fill(outgoing[name], place / "收回" / "改名了.xlsx", {("整改状态", 1): "已整改", ("销号日期", 1): "2023-08-31", ("收回金额（万元）", 1): 0.5,
+    fill_list(outgoing[name], place / "收回" / "改名了.xlsx", {("整改状态", 1): "已整改", ("销号日期", 1): "2023-08-31", ("收回金额（万元）", 1): 0.5,
                                                          ("整改措施及结果", 1): "已盘活"})  # fmt: skip
     name = next(n for n in outgoing if n.startswith("绩效自评抽查复核表-教育局"))
-    fill(
+    fill_list(
         outgoing[name],
         place / "收回" / name,
         {("复核得分", 1): 80.5, ("复核人", 1): "第三方", ("复核意见", 1): "目标偏低"},
@@ -129,20 +118,20 @@ def test_a_list_of_another_district_or_year_is_refused(place, book, about, zh, e
 
 def test_two_versions_are_refused_and_a_copy_counts_once(place, outgoing):
     name = next(n for n in outgoing if n.startswith("问题整改清单-教育局"))
-    fill(outgoing[name], place / "收回" / "甲.xlsx", {("整改状态", 1): "整改中"})
+    fill_list(outgoing[name], place / "收回" / "甲.xlsx", {("整改状态", 1): "整改中"})
     shutil.copy(place / "收回" / "甲.xlsx", place / "收回" / "乙.xlsx")
     assert (
         "《甲.xlsx》与《乙.xlsx》内容相同" in collect(place)[0]
         or "《乙.xlsx》与《甲.xlsx》" not in collect(place)[0]
     )
-    fill(outgoing[name], place / "收回" / "乙.xlsx", {("整改状态", 1): "已整改"})
+    fill_list(outgoing[name], place / "收回" / "乙.xlsx", {("整改状态", 1): "已整改"})
     told, _, code = collect(place)
     assert code == 3 and "两个不同的版本" in told and "two versions" in collect(place, "en")[0]
 
 
 def test_what_is_no_list_is_told_and_a_damaged_file_named(place, outgoing):
     name = next(n for n in outgoing if n.startswith("问题整改清单-教育局"))
-    fill(outgoing[name], place / "收回" / "甲.xlsx", {("整改状态", 1): "整改中"})
+    fill_list(outgoing[name], place / "收回" / "甲.xlsx", {("整改状态", 1): "整改中"})
     pd.DataFrame({"a": [1]}).to_excel(place / "收回" / "别的.xlsx")
     assert "未读取：别的.xlsx" in collect(place)[0]
     (place / "收回" / "坏.xlsx").write_bytes(b"PK\x03\x04")
@@ -153,7 +142,7 @@ def test_what_is_no_list_is_told_and_a_damaged_file_named(place, outgoing):
 @pytest.mark.skipif(not shutil.which("soffice"), reason="needs LibreOffice")
 def test_a_round_trip_through_libreoffice_loses_no_value(place, outgoing):
     name = next(n for n in outgoing if n.startswith("问题整改清单-教育局"))
-    fill(
+    fill_list(
         outgoing[name],
         place / "收回" / "甲.xlsx",
         {("整改状态", 1): "已整改", ("收回金额（万元）", 1): 1.25, ("销号日期", 1): "2023-08-31"},

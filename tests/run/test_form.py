@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from perflib.data.errors import ArgumentError, DataError
-from perflib.data.shelf import SHELF
 from perflib.run import form as made
 from perflib.run.cells import shown
 from perflib.run.choices import Choices, title, with_values
@@ -16,15 +15,7 @@ from perflib.run.notebook import run_notebook
 from perflib.run.parameters import declared_parameters
 from perflib.run.suite import find_notebook
 
-
-@pytest.fixture(scope="module", autouse=True)
-def shelf(tmp_path_factory):
-    """The sample is read once, not in each test."""
-    folder = tmp_path_factory.mktemp("shelf")
-    folder.chmod(0o700)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(SHELF, str(folder))
-        yield
+pytestmark = pytest.mark.usefixtures("shelf")
 
 
 ROWS = """district,year,project,name,department,adjusted_budget,executed

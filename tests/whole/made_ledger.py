@@ -1,8 +1,10 @@
 """A ledger as a district's finance bureau keeps it: 72 projects of 12 departments, in Chinese, made up."""
 
+import io
 import random
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 
 DEPARTMENTS = ("教育局", "卫生健康局", "民政局", "住房和建设局", "交通运输局", "水利局", "农业农村局", "文化和旅游局",
@@ -77,3 +79,13 @@ def write_ledger(path: Path, months: int = 12, **options) -> Path:
         for name, frame in ledger(months, **options).items():
             frame.to_excel(book, sheet_name=name, index=False)
     return path
+
+
+def fill_list(source: bytes | Path, target: Path, cells: dict) -> None:
+    """The list `source` as a department fills it in: {(head, row): value} below the heads of row 4."""
+    book = openpyxl.load_workbook(io.BytesIO(source) if isinstance(source, bytes) else source)
+    sheet = book.worksheets[0]
+    heads = {c.value: c.column for c in sheet[4]}
+    for (head, row), value in cells.items():
+        sheet.cell(4 + row, heads[head]).value = value
+    book.save(target)

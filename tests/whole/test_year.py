@@ -5,7 +5,7 @@ import openpyxl
 import pytest
 
 from perflib.run.command import main
-from tests.whole.made_ledger import write_ledger
+from tests.whole.made_ledger import fill_list, write_ledger
 
 GIVEN = ("--district", "上城区", "--year", "2023", "--lang", "zh")
 MONTH = "monitor/上城区-2023-10"
@@ -33,16 +33,6 @@ def perflib(year, monkeypatch, capsys):
     return run
 
 
-def put(path, target, cells: dict) -> None:
-    """A list as a department fills it in: {(head, row): value} below the heads of row 4."""
-    book = openpyxl.load_workbook(path)
-    sheet = book.worksheets[0]
-    heads = {c.value: c.column for c in sheet[4]}
-    for (head, row), value in cells.items():
-        sheet.cell(4 + row, heads[head]).value = value
-    book.save(target)
-
-
 def test_1_template_and_check(perflib, year):
     assert "先在每张表左上角选定金额单位" in perflib("template", "台账.xlsx", "--lang", "zh")
     assert "已经存在，未作改动" in perflib("template", "台账.xlsx", "--lang", "zh", expected=2)
@@ -65,16 +55,16 @@ def test_3_lists_with_ten_kinds_of_faults_come_back(perflib, year):
     lists = year / MONTH / "lists"
     goals, cause, action, give = "目标完成进度", "偏差原因", "处理意见", "可交回金额（万元）"
     form = [lists / f"绩效运行监控表-{d}.xlsx" for d in ("教育局", "民政局", "水利局", "卫生健康局")]
-    put(
+    fill_list(
         form[0],
         back / "一.xlsx",
         {(goals, 1): "八成", ("全年预算数（万元）", 2): 1, (goals, 3): 900, (cause, 1): "招标晚"},
     )
-    put(form[1], back / "二.xlsx", {(goals, 1): 0.5})
-    put(form[1], back / "二（改）.xlsx", {(goals, 1): 0.6})
-    put(form[2], back / "三.xlsx", {("项目名称", 1): "改了名"})
+    fill_list(form[1], back / "二.xlsx", {(goals, 1): 0.5})
+    fill_list(form[1], back / "二（改）.xlsx", {(goals, 1): 0.6})
+    fill_list(form[2], back / "三.xlsx", {("项目名称", 1): "改了名"})
     act = sorted(lists.glob("需要处理的项目清单-*.xlsx"))
-    put(act[0], back / "四.xlsx", {(action, 1): "看看再说", (give, 1): 3_000_000, (give, 2): -5})
+    fill_list(act[0], back / "四.xlsx", {(action, 1): "看看再说", (give, 1): 3_000_000, (give, 2): -5})
     book = openpyxl.load_workbook(form[3])
     book.worksheets[0].delete_rows(5)
     book.save(back / "五.xlsx")
@@ -98,12 +88,12 @@ def test_4_corrected_they_go_into_new_data(perflib, year):
     back, lists = year / "收回", year / MONTH / "lists"
     for old in back.iterdir():
         old.unlink()
-    put(
+    fill_list(
         lists / "绩效运行监控表-教育局.xlsx",
         back / "一.xlsx",
         {("目标完成进度", 1): "８０%", ("偏差原因", 1): "招标晚"},
     )
-    put(
+    fill_list(
         sorted(lists.glob("需要处理的项目清单-*.xlsx"))[0],
         back / "二.xlsx",
         {("处理意见", 1): "调减", ("可交回金额（万元）", 1): "30000元"},

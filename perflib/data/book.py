@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from numbers import Number
 from pathlib import Path
@@ -151,6 +152,14 @@ class Book:
     def is_in_course(self) -> bool:
         """Whether the book's own year is not over: its figures are to the month `as_of`, not of a year."""
         return bool(self.year) and not is_whole(self.year, self.as_of)
+
+    @property
+    def last_day(self) -> date:
+        """The day to which the book's year is told: its end, or that of the month `as_of`."""
+        month = (
+            (self.as_of[1] if self.is_in_course else 12) + self.year_begins - 2
+        )  # from January of `year`, at 0
+        return (pd.Timestamp(self.year + month // 12, month % 12 + 1, 1) + pd.offsets.MonthEnd(0)).date()
 
     def _filter(self, year: int | None) -> str:
         kind = f"filter{'_district' * bool(self.district)}{'_year' * (year is not None)}"

@@ -128,7 +128,7 @@ class Page:
 
     def _to_month(self) -> str:
         """A sentence that says to which month the figures of a year in course are."""
-        month = (self.book.as_of[1] + self.book.year_begins - 2) % 12 + 1  # as the calendar counts it
+        month = self.book.last_day.month
         called = get_month_names("wide", locale=self.lang)[month]
         return say("show_report.to_month", self.lang, year=self.book.year, month=month, called=called)
 

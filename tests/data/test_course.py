@@ -52,3 +52,17 @@ def test_where_no_year_is_over_the_year_in_course_is_taken():
 
     projects = tables()[0].query("year == 2024")
     assert resolve_year(Book({"projects": projects}, as_of=(2024, 7)), "A", 0) == 2024
+
+
+@pytest.mark.parametrize(
+    ("begins", "as_of", "day"),
+    [
+        (1, None, "2024-12-31"),
+        (1, (2024, 2), "2024-02-29"),
+        (4, None, "2025-03-31"),
+        (4, (2024, 10), "2025-01-31"),
+    ],
+)
+def test_the_last_day_is_that_of_the_months_there(begins, as_of, day):
+    book = Book({"projects": tables()[0]}, district="A", year=2024, year_begins=begins, as_of=as_of)
+    assert str(book.last_day) == day

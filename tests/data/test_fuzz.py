@@ -2,7 +2,7 @@
 
 from benchmarks.fuzz import MUTATIONS, run
 
-BOOKS, SEED = 60, 7
+BOOKS, SEED = 80, 7
 
 
 def test_no_traceback_and_no_wrong_number_in_silence(tmp_path):

@@ -1,7 +1,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
 
 from perflib.infer.bunching import bunching, decimals_of, heaps, mechanical_bunching
 
@@ -36,17 +35,17 @@ def _rejects(x, **options):
 
 @pytest.mark.parametrize(("shape", "decimals"), [("gamma", 2), ("beta", 0), ("clipped", 1)])
 def test_size_is_nominal(shape, decimals):
-    # No more often than 5 % explains in 80 samples; large runs are in benchmarks/honesty.py.
+    # 400 samples: three standard errors of 5 % are 3.3 points.
     rng = np.random.default_rng(11)
-    hits = [_rejects(SHAPES[shape](rng).round(decimals)) for _ in range(80)]
-    assert sum(hits) <= stats.binom.ppf(0.99, 80, 0.05)
+    rate = np.mean([_rejects(SHAPES[shape](rng).round(decimals)) for _ in range(400)])
+    assert 0.02 <= rate <= 0.083
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize(("start", "decimals"), [(88, 2), (87, 1), (85, 0)])
 def test_power_is_at_least_four_in_five(shape, start, decimals):
     rng = np.random.default_rng(12)
-    hits = [_rejects(_plant(rng, SHAPES[shape](rng).round(decimals), start)) for _ in range(40)]
+    hits = [_rejects(_plant(rng, SHAPES[shape](rng).round(decimals), start)) for _ in range(100)]
     assert np.mean(hits) >= 0.8
 
 
@@ -57,17 +56,18 @@ def test_equal_rounding_everywhere_is_not_bunching_unless_told_to_ignore_it():
         x = _gamma(rng).round(1)
         return np.where(rng.random(N) < 0.4, np.round(x / 5) * 5, x)
 
-    samples = [rounded() for _ in range(40)]
+    samples = [rounded() for _ in range(150)]
     assert np.mean([_rejects(x) for x in samples]) <= 0.12
     assert np.mean([_rejects(x, round_to=None) for x in samples]) > 0.5
 
 
 def test_excess_counts_what_was_planted_and_its_interval_holds_it():
-    """48 scores planted in 60 worlds; a 90 % interval misses them no more often than that explains."""
+    """48 scores planted in 60 worlds; a 90 % interval holds them in at least 85 %, two standard errors of chance."""
     rng = np.random.default_rng(14)
     found = pd.concat([bunching(pd.Series(_plant(rng, _gamma(rng), 88)), thresholds=[90]) for _ in range(60)])
     assert found["value"].mean() == pytest.approx(48, abs=8)
-    assert ((found["low"] <= 48) & (found["high"] >= 48)).sum() >= stats.binom.ppf(0.01, 60, 0.9)
+    assert ((found["low"] <= 48) & (found["high"] >= 48)).mean() >= 0.85
+    assert (found["p"] < 0.05).mean() >= 0.6
 
 
 @pytest.mark.parametrize("n", [0, 15, 30, 48])
@@ -155,6 +155,6 @@ def test_marks_that_are_tuned_to_the_total_are_not_mechanical():
         mechanical_bunching(
             pd.Series(90 - rng.gamma(2, 3, N)), pd.Series(10 * rng.beta(8, 2, N)), thresholds=[90], draws=99
         )["p"].iloc[0]
-        for _ in range(40)
+        for _ in range(100)
     ]
     assert np.mean(np.array(honest) < 0.05) <= 0.12

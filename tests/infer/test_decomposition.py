@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perflib.data.errors import DataError
@@ -34,6 +35,17 @@ def test_mix_and_rate_of_household_headship(das_gupta):
 
 
 tables = st.lists(st.tuples(*[st.floats(0.01, 10)] * 4), min_size=1, max_size=8)
+
+
+@settings(max_examples=60, deadline=None)
+@given(tables)
+def test_identities(rows):
+    a, r, b, s = (np.array(v) for v in zip(*rows, strict=True))
+    a, b = a / a.sum(), b / b.sum()
+    mix, effect = kitagawa(a, r, b, s)
+    assert mix.sum() + effect.sum() == pytest.approx((a * r).sum() - (b * s).sum(), abs=1e-9)
+    back = kitagawa(b, s, a, r)
+    assert back[0].sum() == pytest.approx(-mix.sum(), abs=1e-9)
 
 
 def projects(seed=0, districts=4, departments=8):
@@ -93,7 +105,7 @@ def test_the_error_is_that_of_drawing_the_rates_anew():
     rng = np.random.default_rng(2)
     drawn = [
         decompose_rates(frame.assign(executed=frame["budget"] * rng.beta(5, 2, len(frame))), by=["category"])
-        for _ in range(120)
+        for _ in range(300)
     ]
     z = 1.99  # of t with about 80 degrees of freedom
     for part in ("difference", "mix_effect", "rate_effect"):

@@ -59,9 +59,9 @@ def test_a_fall_is_found_and_its_district_only():
 def test_equal_districts_are_seldom_said_to_have_changed():
     found = [
         (changes_to(rate_series(rates(seed)), base_year=2019, year=2021)["verdict"] != "alike").any()
-        for seed in range(20)
+        for seed in range(40)
     ]
-    assert sum(found) <= 3  # at most 5 % of families on average: 1 of 20 expected
+    assert sum(found) <= 5  # at most 5 % of families on average: 2 of 40 expected
 
 
 def test_a_broken_definition_is_counted_from_its_first_year():

@@ -41,13 +41,13 @@ def test_marginal_effects_by_small_steps():
 
 
 def test_interval_covers():
-    """95 % interval of a marginal effect over 50 worlds of 30 districts, accepted 89 % and more (two s.e.)."""
+    """95 % interval of a marginal effect over 150 worlds of 30 districts, accepted 90-99 % (two s.e.)."""
     rng = np.random.default_rng(2)
     big = fractional_logit(world(rng, districts=400, size=200), covariates=["x", "kind"])
     truth = big.set_index("term").loc["x", "value"]
-    rows = [fractional_logit(world(rng, size=20), covariates=["x", "kind"]).iloc[0] for _ in range(50)]
+    rows = [fractional_logit(world(rng, size=20), covariates=["x", "kind"]).iloc[0] for _ in range(150)]
     hits = [(r["low"] <= truth <= r["high"]) for r in rows]
-    assert np.mean(hits) >= 0.89
+    assert 0.90 <= np.mean(hits) <= 0.99
 
 
 def test_zeros_and_ones_are_kept_and_more_is_clipped():
@@ -74,9 +74,9 @@ def test_errors_are_those_of_refitting_without_each_district():
 
 @pytest.mark.parametrize("weight", [None, "budget"])
 def test_a_circumstance_of_districts_is_covered_with_a_dozen_of_them(weight):
-    """95 % intervals over 60 worlds of 12 districts with effects of their own, as often as 95 % explains in so many."""
+    """95 % intervals over 200 worlds of 12 districts with effects of their own: 93-97 %, three s.e. of chance at most."""
     rng, hits = np.random.default_rng(4), []
-    for _ in range(60):
+    for _ in range(200):
         x, own = rng.standard_normal(12), 0.5 * rng.standard_normal(12)
         frame = pd.DataFrame(
             {"district": np.repeat(np.arange(12), 40), "x": np.repeat(x, 40), "own": np.repeat(own, 40)}
@@ -86,7 +86,7 @@ def test_a_circumstance_of_districts_is_covered_with_a_dozen_of_them(weight):
         row = fractional_logit(frame, covariates=["x"], weight=weight).iloc[0]
         z = stats.t.isf(0.025, 10) * row["coefficient_error"]
         hits.append(abs(row["coefficient"] - 0.4 * 0.95) <= z)  # the mean of logits shrinks a little
-    assert np.sum(hits) >= stats.binom.ppf(0.01, 60, 0.95)
+    assert 0.91 <= np.mean(hits) <= 0.99
 
 
 def test_weights_repeat_projects():

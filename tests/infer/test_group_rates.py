@@ -50,16 +50,16 @@ def test_one_project_says_so_and_has_no_error_of_its_own():
 
 
 def test_pooled_intervals_cover():
-    """95 % intervals over 60 worlds of 10 districts with skewed budgets: 93-97 % (two s.e. of chance)."""
+    """95 % intervals over 150 worlds of 10 districts with skewed budgets: 93.5-96.5 % (two s.e. of chance)."""
     rng = np.random.default_rng(2)
     hits = []
-    for _ in range(60):
+    for _ in range(150):
         district = np.repeat(np.arange(10), rng.integers(20, 80, 10))
         budget = np.exp(rng.normal(0, 1, len(district)))
         frame = pd.DataFrame({"district": district, "budget": budget})
         table = group_rates(frame.assign(executed=budget * rng.beta(6, 2, len(district))))
         hits.append(((table["low"] <= 0.75) & (table["high"] >= 0.75)).mean())
-    assert 0.93 <= np.mean(hits) <= 0.97
+    assert 0.935 <= np.mean(hits) <= 0.965
 
 
 def test_clusters_are_added_first():

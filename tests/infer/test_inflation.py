@@ -1,7 +1,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
 
 from perflib.infer.inflation import (
     checks_needed,
@@ -52,9 +51,9 @@ def _coverage(found):
 
 @pytest.mark.parametrize(("n", "width"), [(10, 11.4), (20, 5.7), (40, 3.3), (80, 2.1)])
 def test_weighted_interval_covers_and_naive_mean_does_not(n, width):
-    weighted, naive = _repeat(n, 100)
-    # 100 samples: three standard errors of 95 % are 6.5 points. Plain t reaches about 90 % at n = 10.
-    assert _coverage(weighted) >= 0.95 - 0.065
+    weighted, naive = _repeat(n, 300)
+    # 300 samples: three standard errors of 95 % are 3.8 points. Plain t reaches about 90 % at n = 10.
+    assert _coverage(weighted) >= 0.95 - 0.038
     assert (weighted["high"] - weighted["low"]).mean() == pytest.approx(width, rel=0.1)
     assert weighted["value"].mean() == pytest.approx(TRUTH, abs=0.2)
     assert naive["value"].mean() > TRUTH + 1.2
@@ -64,15 +63,15 @@ def test_weighted_interval_covers_and_naive_mean_does_not(n, width):
 
 @pytest.mark.parametrize("n", [10, 20, 40])
 def test_skewed_differences_with_many_exact_agreements_are_covered(n):
-    """45 % zeros and a gamma tail, checked with equal chances; as often as 95 % (ten checks: 92 %) explains in 150 samples."""
+    """45 % zeros and a gamma tail, checked with equal chances; 93-97 % of 400 samples, 90 % with ten checks."""
     rng, hits = np.random.default_rng(n), []
-    for _ in range(150):
+    for _ in range(400):
         d = np.where(rng.random(n) < 0.45, 0.0, rng.gamma(1.0, 6.0, n))
         got = estimate_inflation(
             pd.DataFrame({"self_score": 90.0, "check_score": 90 - d, "inclusion_probability": 1e-6})
         )
         hits.append(got["low"] <= 0.55 * 6 <= got["high"])
-    assert np.sum(hits) >= stats.binom.ppf(0.01, 150, 0.92 if n == 10 else 0.95)
+    assert (0.90 if n == 10 else 0.93) <= np.mean(hits) <= 0.98
 
 
 def test_by_hand():

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
 
 from perflib.data.errors import DataError
 from perflib.infer.multilevel import fit_multilevel
@@ -77,15 +76,15 @@ def test_mixedlm_is_the_twin():
 
 @pytest.mark.parametrize("districts", [12, 21])
 def test_interval_of_a_district_covariate_covers(districts):
-    """As often as 95 % explains in 40 worlds (benchmarks/honesty.py has more); the normal interval falls short."""
+    """93-97 % over 300 worlds (chance moves it by 1.3 points); the normal interval falls short."""
     rng = np.random.default_rng(districts)
     rows = []
-    for _ in range(40):
+    for _ in range(300):
         frame = world(rng, districts=districts, slope=0.05, departments=3, projects=3, size=0.1)
         rows.append(fit_multilevel(frame, covariates=["wealth"]).coefficients.iloc[1])
     table = pd.DataFrame(rows)
     covered = (table["low"] <= 0.05) & (table["high"] >= 0.05)
-    assert stats.binom.ppf(0.01, 40, 0.95) <= covered.sum() <= stats.binom.ppf(0.99, 40, 0.95)
+    assert 0.93 <= covered.mean() <= 0.97
     assert (table["freedom"] == districts - 2).all()
     normal = (table["value"] - 0.05).abs() <= 1.96 * table["se"]
     assert normal.mean() < covered.mean()

@@ -90,19 +90,19 @@ def test_components_equal_reml_of_mixedlm():
 def test_components_are_unbiased_with_missing_cells():
     rng = np.random.default_rng(4)
     got = []
-    for _ in range(120):
+    for _ in range(300):
         _, wide = _rate(rng, 14, 6)
         got.append(
             variance_components(wide.mask(rng.random(wide.shape) < 0.4))[["item", "rater", "residual"]]
         )
     mean = np.mean([g.astype(float) for g in got], axis=0)
-    assert mean == pytest.approx([36, 9, 16], rel=0.15)
+    assert mean == pytest.approx([36, 9, 16], rel=0.1)
 
 
 def test_three_projects_and_five_experts_hold_their_coverage():
     rng = np.random.default_rng(5)
     hits = []
-    for _ in range(150):
+    for _ in range(400):
         truth, wide = _rate(rng, 3, 5)
         scores = panel_scores(wide, min_items=3)
         hits.append(scores["value"].notna() & (scores["low"] <= truth) & (truth <= scores["high"]))
@@ -175,7 +175,7 @@ def test_d_study_follows_its_formula():
 def test_flip_probability_is_what_a_second_panel_shows():
     rng = np.random.default_rng(9)
     said, did = [], []
-    for _ in range(60):
+    for _ in range(150):
         truth, wide = _rate(rng, 20, 5, item=8, mean=82)
         again = truth[:, None] + rng.normal(size=5) * 3 + rng.normal(size=(20, 5)) * 4
         first = flip_probability(panel_scores(wide), thresholds=[70, 90])

@@ -1,7 +1,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
 
 from perflib.infer.rate import rate_intervals
 
@@ -82,14 +81,14 @@ def test_verdict_is_earned(shift, verdict):
 
 
 def test_identical_groups_are_rarely_told_apart():
-    """Twelve groups of one process, heavy-tailed budgets: no more often than a rate of 7 % explains in 30 reports."""
+    """Twelve groups of one process, heavy-tailed budgets: a verdict in at most 10 % of 200 draws (5 % nominal)."""
     rng = np.random.default_rng(11)
     groups = np.repeat([f"g{i:02d}" for i in range(12)], 80)
     wrong = 0
-    for _ in range(30):
+    for _ in range(200):
         rows = rated(groups, rng.lognormal(0, 1.3, 960), np.clip(rng.beta(8, 1.5, 960), 0, 1))
         wrong += rate_intervals(rows, by=["d"], draws=2000)["verdict"].isin(["below", "above"]).any()
-    assert wrong <= stats.binom.ppf(0.99, 30, 0.07)
+    assert wrong / 200 <= 0.10
 
 
 def test_a_verdict_does_not_hang_on_the_seed():

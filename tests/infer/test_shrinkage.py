@@ -69,10 +69,10 @@ def test_shrunken_lies_between_own_and_mean(rows, method):
 
 
 def test_intervals_cover_the_true_values():
-    """95 % intervals over 60 worlds of 12 units, accepted 93.5-97.5 %."""
+    """95 % intervals over 150 worlds of 12 units, accepted 93.5-97.5 %."""
     rng = np.random.default_rng(8)
     hits = []
-    for _ in range(60):
+    for _ in range(150):
         truth, se = rng.normal(0.8, 0.1, 12), rng.uniform(0.03, 0.15, 12)
         table = shrink(pd.DataFrame({"value": rng.normal(truth, se), "se": se}))
         hits.append(np.mean((table["low"] <= truth) & (truth <= table["high"])))

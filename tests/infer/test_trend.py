@@ -73,14 +73,14 @@ def test_the_nile_changes_in_1898():
 
 @pytest.mark.parametrize("memory", [0.0, 0.5])
 def test_readings_that_remember_are_seldom_cut(memory):
-    """50 series of 60 readings: 5 % aimed at, so 7 or more of 50 come about once in a hundred times."""
+    """100 series of 60 readings: 5 % aimed at, so 11 or more of 100 come about once in a hundred times."""
     rng, found = np.random.default_rng(3), 0
-    for _ in range(50):
+    for _ in range(100):
         x = rng.normal(size=60)
         for t in range(1, 60):
             x[t] += memory * x[t - 1]
         found += len(change_points(x, draws=10)) > 0
-    assert found <= 6
+    assert found <= 10
 
 
 def test_a_trend_is_no_change_of_level():

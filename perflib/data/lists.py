@@ -75,7 +75,9 @@ class ListSpec(Named):
     @property
     def columns(self) -> tuple[ListColumn, ...]:
         """Every column in its order: the hidden key first."""
-        hidden = tuple(ListColumn(k, "code", "编号", "Number") for k in self.key)
+        hidden = tuple(
+            ListColumn(k, "code", say("collect.number", "zh"), say("collect.number", "en")) for k in self.key
+        )
         return (*hidden, *self.known, *self.fill)
 
 

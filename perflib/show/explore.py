@@ -26,7 +26,14 @@ HALF = {
 }  # table and figure side by side, or one below the other
 MEASURES = ("rate", "mean_rate", "value", "budget", "executed")
 SHOWN = ("projects", "budget", "executed", "value", "rate", "low", "high", "rank_low", "rank_high", "tier")
-INTERVAL = ("low", "high")
+TABLE_WORDS = (
+    "search",
+    "info",
+    "infoEmpty",
+    "infoFiltered",
+    "lengthMenu",
+    "zeroRecords",
+)  # as DataTables calls them
 
 
 @dataclass(frozen=True)
@@ -338,6 +345,5 @@ def _line(sentence: str) -> str:
 
 
 def _table_options(lang: str) -> dict:
-    words = {"zh": {"search": "搜索：", "info": "第 _START_ 至 _END_ 行，共 _TOTAL_ 行", "infoEmpty": "没有符合的行",
-                    "infoFiltered": "（全部 _MAX_ 行）", "lengthMenu": "每页 _MENU_ 行", "zeroRecords": "没有符合的行"}}  # fmt: skip
-    return {"language": words.get(lang, {}), "showIndex": False, "maxBytes": "1MB"}
+    words = {key: say(f"explore.table_{key}", lang) for key in TABLE_WORDS}
+    return {"language": words, "showIndex": False, "maxBytes": "1MB"}

@@ -373,6 +373,8 @@ def foreign_head(book: Book) -> bool:
 
 @mutation
 def no_unit(book: Book) -> bool:
+    if book.head[-1].cells[6] == HEAD[6]:  # its unit stands in a line or row of units
+        return False
     book.head[-1].cells[6] = HEAD[6]
     book.is_unfit = True
     return True

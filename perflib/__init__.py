@@ -67,7 +67,6 @@ PUBLIC = {
     "Page": "perflib.show.page:Page",
     "explore": "perflib.show.explore:explore",
     "plot": "perflib.show.plots",
-    "proposal": "perflib.show.outgoing:proposal_xlsx",
     # run
     "form": "perflib.run.form:form",
 }

@@ -61,7 +61,7 @@ class ListColumn(Named):
 
 @dataclass(frozen=True)
 class ListSpec(Named):
-    """A list: its table, key, locked and open columns, and what a new row of the table gets."""
+    """A list: its table, key, locked and open columns, what a new row gets, and whom a workbook goes to."""
 
     name: str
     zh: str
@@ -71,6 +71,7 @@ class ListSpec(Named):
     known: tuple[ListColumn, ...]
     fill: tuple[ListColumn, ...]
     adds: dict = field(default_factory=dict)
+    by: str = "department"
 
     @property
     def columns(self) -> tuple[ListColumn, ...]:
@@ -96,9 +97,8 @@ def _spec(name: str, spec: dict) -> ListSpec:
         return ListColumn(**{**column, "choices": {k: tuple(v) for k, v in own.items()}})
 
     parts = {part: tuple(made(c) for c in spec[part]) for part in ("known", "fill")}
-    return ListSpec(
-        name, spec["zh"], spec["en"], spec["table"], tuple(spec["key"]), **parts, adds=spec.get("adds", {})
-    )
+    rest = {k: spec[k] for k in ("adds", "by") if k in spec}
+    return ListSpec(name, spec["zh"], spec["en"], spec["table"], tuple(spec["key"]), **parts, **rest)
 
 
 def as_text(value) -> str:
@@ -123,7 +123,8 @@ def fingerprint(lines: list[str]) -> str:
 
 @dataclass(frozen=True)
 class Returned:
-    """One list that came back: what it is, and its answers: `row` (key), `name`, `column`, `cell`, `was`, `is`."""
+    """One list that came back: what it is, its rows as they went out, and its answers: `row` (key), `name`, `column`,
+    `cell`, `was`, `is`."""
 
     file: str
     spec: ListSpec
@@ -131,26 +132,27 @@ class Returned:
     answers: pd.DataFrame
     faults: list[dict]
     digest: str
-    rows: list[list[str]]
+    sha256: str
+    rows: dict[tuple, dict[str, str]]
 
     @property
     def identity(self) -> tuple:
-        """What two versions of one list share."""
-        return tuple(
-            self.head.get(k) for k in ("purpose", "district", "year", "month", "department", "number")
-        )
+        """What two versions of one list share; every copy of a questionnaire that came back is another person's."""
+        about = ("purpose", "district", "year", "month", "department")
+        person = self.sha256 if self.spec.name == "questionnaire" else ""
+        return (*(self.head.get(k) for k in about), person)
 
     def decided(self) -> pd.DataFrame:
         """Of proposals: one row per project with `department`, `decision` (as it stands now), `cut` and `back`, `count`."""
-        names = [c.name for c in self.spec.columns]
-        rows = pd.DataFrame(self.rows, columns=names).set_index("project")
+        rows = pd.DataFrame(self.rows.values(), index=[key[0] for key in self.rows])
         for answer in self.answers.to_dict("records"):
             rows.loc[answer["row"][0], answer["column"]] = answer["text"]
         numbers = {
             k: pd.to_numeric(rows[c], errors="coerce").fillna(0.0)
             for k, c in (("cut", "decided_cut"), ("back", "decided_take_back"))
         }
-        return rows[rows["decision"] != ""][["department", "decision"]].assign(count=1, **numbers)
+        rows = rows.assign(department=self.head["department"], count=1, **numbers)
+        return rows.loc[rows["decision"] != "", ["department", "decision", "count", *numbers]]
 
 
 def read_list(path: Path) -> Returned | None:
@@ -187,9 +189,10 @@ class _Reader:
         digest = sha256(
             json.dumps(answers[["row", "column", "text"]].values.tolist(), ensure_ascii=False).encode()
         )
-        return Returned(
-            self.grid.file, self.spec, self.head, answers, self.faults, digest, list(self.written.values())
-        )
+        names = [c.name for c in self.columns]
+        rows = {key: dict(zip(names, row, strict=True)) for key, row in self.written.items()}
+        grid = self.grid
+        return Returned(grid.file, self.spec, self.head, answers, self.faults, digest, grid.sha256, rows)
 
     def _fault(self, kind: str, row: int, at: int, **fields) -> None:
         place = {"file": self.grid.file, "sheet": self.grid.sheet, "cell": f"{letter(at)}{row + 1}"}

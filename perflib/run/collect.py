@@ -20,6 +20,14 @@ from perflib.show.ledger import ledger_xlsx
 
 LOG = ["file", "list", "department", "row", "column", "cell", "was", "is"]
 REPLIES = ["list", "year", "department", "key", "row", "column", "is"]
+TYPES = {
+    "date": pd.Timestamp,
+    "number": float,
+    "amount": float,
+    "share": float,
+    "score": float,
+    "flag": lambda v: v == "true",
+}
 FROM_FORMS = {
     "evaluations": ["score", "reported_rate", "note"],
     "indicators": ["actual", "actual_text", "score"],
@@ -49,17 +57,12 @@ class Collected:
         for one in lists:
             self._own_faults(one)
             other = seen.get(one.identity)
-            if one.spec.name == "questionnaire":
-                other = next(
-                    (o for o in seen.values() if o.spec.name == "questionnaire" and o.digest == one.digest),
-                    None,
-                )
             if other and other.digest == one.digest:
                 self.told.append(say("collect.same_twice", self.lang, file=one.file, other=other.file))
-            elif other and one.spec.name != "questionnaire":
+            elif other:
                 self.fault("two_versions", file=one.file, other=other.file)
             elif self._belongs(one):
-                seen[(*one.identity, one.digest) if one.spec.name == "questionnaire" else one.identity] = one
+                seen[one.identity] = one
                 self.count["lists"] += 1
                 self._apply(one)
 
@@ -85,7 +88,7 @@ class Collected:
         """The answers of a list: into its table where that has a column for them, else among the replies."""
         spec, columns = one.spec, {c.name: c for c in one.spec.fill}
         for key, rows in one.answers.groupby("row", sort=False):
-            values = {}
+            values = {c.into: one.rows[key][c.name] or None for c in spec.known if c.into}
             for answer in rows.to_dict("records"):
                 column = columns[answer["column"]]
                 about = {
@@ -107,7 +110,7 @@ class Collected:
                                          "is": "" if told is None else told})  # fmt: skip
                 self.log.append({**about, "file": one.file, "column": column.head(self.lang, one.head["currency"]), "cell": answer["cell"],
                                  "was": answer["was"], "is": told})  # fmt: skip
-            if values:
+            if any(columns[c].into for c in rows["column"]):
                 self._put(one, dict(zip(spec.key, key, strict=True)), values)
 
     def _put(self, one: Returned, key: dict, values: dict) -> None:
@@ -123,7 +126,8 @@ class Collected:
         if "month" in declared.key:
             where["month"] = head["month"]
         if name == "ratings":
-            where |= {"rater": f"Q{one.digest[:8]}"}
+            where |= {"rater": f"Q{one.sha256[:8]}"}
+            values["stratum"] = head["department"] or None
         if name == "evaluations" and (evaluator := values.pop("evaluator", None)):
             where["evaluator"] = evaluator
         if not self._upsert(name, where, values, adds=bool(spec.adds)):
@@ -141,8 +145,8 @@ class Collected:
             frame = pd.concat([frame, row.astype(frame.dtypes.to_dict())[frame.columns]], ignore_index=True)
             hit = pd.Series([False] * (len(frame) - 1) + [True])
         for column, value in values.items():
-            typed = pd.Timestamp(value) if declared_table(name)[column].kind == "date" and value else value
-            frame.loc[hit, column] = pd.NA if typed is None else typed
+            made = TYPES.get(declared_table(name)[column].kind, lambda v: v)
+            frame.loc[hit, column] = pd.NA if value is None else made(value)
         self.tables[name] = frame
         return True
 

@@ -14,7 +14,6 @@ from perflib.data.whole import safe_name, whole_folder
 from perflib.infer.alert import outlook
 from perflib.infer.outlook import chosen_month, outlook_of
 from perflib.measure.calendar import judged_year
-from perflib.run.lists import department_lists, report_lists
 from perflib.show.forms import blanks, exchange_table, form_docx, form_xlsx, indicator_values, project_values
 from perflib.show.ledger import ledger_xlsx
 
@@ -56,8 +55,6 @@ def write_forms(
             stem = safe_name(f"{layout.label(lang)}-{department}")
             made[f"{stem}.xlsx"] = form_xlsx(layout, own, int(year_of))
             made[f"{stem}.docx"] = form_docx(layout, own, int(year_of))
-    if not names:  # the lists that can be read back: findings to rectify, self-evaluations to check
-        made |= department_lists(book, report_lists(book, load_rules(RULES)))
     to_fill = say("forms.to_fill", lang)
     missing = pd.concat(lacking, ignore_index=True)
     made[f"{to_fill}.xlsx"] = ledger_xlsx({to_fill: missing}, to_fill)

@@ -9,11 +9,10 @@ from perflib.data.book import load_book
 from perflib.data.errors import ArgumentError, DataError
 from perflib.data.rules import load_rules
 from perflib.data.text import say
-from perflib.data.whole import safe_name, write_whole
+from perflib.data.whole import safe_name
 from perflib.infer import monitoring
 from perflib.infer.year_end import forecast
 from perflib.measure.tally import tally
-from perflib.run.lists import department_lists
 from perflib.show import plots
 from perflib.show.page import Page
 from perflib.show.report import write_report
@@ -55,25 +54,14 @@ def monitor_month(
     page = Page(NAME, book, rules=rules, output=folder.absolute(), needs=("projects", "progress"))
     acts = now[now["is_listed"]]
     _tell(page, progress, projects, now, acts)
+    page.list("monitoring", now.sort_values(["department", "project"]), month=cutoff)
+    page.list("action", acts, month=cutoff)
     page.write()
     made = [folder.absolute() / "chapters" / NAME]
     write_report(folder.absolute(), lang=lang, district_name=book.name, year=when, chapters=made, is_sample=book.is_sample,
                  formats=FORMATS, only="month")  # fmt: skip
-    lists = department_lists(book, {"monitoring": _form(now, lang), "action": _actions(acts)}, month=cutoff)
-    (folder / "lists").mkdir(exist_ok=True)
-    for old in (folder / "lists").iterdir():
-        old.unlink()  # the chapter's own lists of all departments: what goes out is one a department
-    for name, content in lists.items():
-        write_whole(folder.absolute() / "lists" / name, content)
-    told = say(
-        "run.monitored",
-        lang,
-        year=when,
-        month=cutoff,
-        count=len(acts),
-        lists=len(lists),
-        path=folder / "lists",
-    )
+    about = {"year": when, "month": cutoff, "count": len(acts), "path": folder / "lists"}
+    told = say("run.monitored", lang, **about, lists=len(list((folder / "lists").iterdir())))
     return told, [folder / f"report.{name}" for name in ("docx", "pdf", "html")]
 
 
@@ -110,17 +98,3 @@ def _tell(
     why = ["p_failing", "action"] if acts["p_failing"].notna().any() else ["action_reason"]
     top = ["department", "name", "adjusted_budget", "executed_to_date", "forecast", "money_at_risk", *why]
     page.table("act_top", acts.head(TOP), top)
-
-
-def _form(now: pd.DataFrame, lang: str) -> pd.DataFrame:
-    words = {w: say(f"forms.{w}", lang) for w in ("certain", "possible", "impossible")}
-    own = now.assign(
-        rate=now["spent_share"],
-        value=now["forecast"],
-        likelihood=now["outlook_money"].map(words, na_action="ignore"),
-    )
-    return own.sort_values(["department", "project"])
-
-
-def _actions(acts: pd.DataFrame) -> pd.DataFrame:
-    return acts.assign(value=acts["forecast"], rules_hit=acts["action_reason"], action=None)

@@ -10,11 +10,11 @@ from perflib.data.errors import DataError
 from perflib.data.text import say
 from perflib.data.whole import safe_name, whole_folder
 from perflib.measure.findings import join_findings, track_rectification
-from perflib.run.lists import department_lists
 from perflib.show.ledger import ledger_xlsx
 from perflib.show.markdown import escape
 from perflib.show.numbers import format_value
 from perflib.show.official import official_docx
+from perflib.show.outgoing import department_lists
 
 STATES = ("open", "overdue", "closed")
 SHOWN = ("number", "project", "type", "amount", "found_on", "due_on", "state", "repeated")

@@ -2,12 +2,14 @@
 
 import io
 import json
+from collections.abc import Mapping
 from datetime import datetime
 
 import pandas as pd
 import xlsxwriter
 from rich.cells import cell_len
 
+from perflib.data.book import Book
 from perflib.data.lists import (
     HEAD_ROW,
     RECORD,
@@ -19,6 +21,9 @@ from perflib.data.lists import (
     money_unit,
 )
 from perflib.data.text import say
+from perflib.data.whole import safe_name
+from perflib.show.labels import column as declared
+from perflib.show.numbers import is_missing
 from perflib.show.workbook_styles import BLUE, FONTS, GREY, INK, PALE, sheet_name
 
 _CREATED = datetime(2020, 1, 1)  # fixed, so that the same list is the same bytes
@@ -28,7 +33,7 @@ _OPEN_WIDTH = {"text": 34, "date": 14, "choice": 14}
 
 
 def list_bytes(purpose: str, rows: pd.DataFrame, lang: str, *, district: str, year: int, month: int = 0,
-               department: str = "", number: int = 0, currency: str = "CNY") -> bytes:  # fmt: skip
+               department: str = "", currency: str = "CNY") -> bytes:  # fmt: skip
     """The workbook of list `purpose`: `rows` has its key and known columns (money in main units), and answers so far.
 
     Only the cells to fill are open, and marked; choices offer a list; a hidden sheet holds what was written, for
@@ -37,7 +42,7 @@ def list_bytes(purpose: str, rows: pd.DataFrame, lang: str, *, district: str, ye
     spec = list_specs()[purpose]
     table = _in_words(spec, rows, lang, currency)
     head = {"purpose": purpose, "district": district, "year": int(year), "month": int(month), "department": department,
-            "number": number, "lang": lang, "currency": currency, "columns": [c.name for c in spec.columns]}  # fmt: skip
+            "lang": lang, "currency": currency, "columns": [c.name for c in spec.columns]}  # fmt: skip
     held = io.BytesIO()
     with xlsxwriter.Workbook(held, {"in_memory": True, **_PLAIN}) as book:
         book.set_properties({"title": spec.label(lang), "created": _CREATED})
@@ -55,36 +60,26 @@ def list_bytes(purpose: str, rows: pd.DataFrame, lang: str, *, district: str, ye
     return held.getvalue()
 
 
-def proposal_xlsx(frame: pd.DataFrame, lang: str, *, currency: str = "CNY") -> bytes:
-    """The proposals for next year's budget as a workbook to fill in, decisions as the rule has them to begin with.
+def department_lists(
+    book: Book, frames: Mapping[str, pd.DataFrame], *, year: int = 0, month: int = 0
+) -> dict[str, bytes]:
+    """By file name, a workbook for each list of `frames` (by its name) and department; none of no row.
 
-    `frame` has one row per project, as `perflib.measure.consequences.propose` gives; grade and kind in words.
-
-    >>> import perflib as pf
-    >>> book, rule = pf.load("sample"), pf.rules("binjiang-2023")
-    >>> decided = pf.consequences.decided(book.rows("evaluations", year=2022), rule).assign(year=2023)
-    >>> projects = book.rows("projects", year=2023)
-    >>> table = pf.consequences.propose(projects, decided, consequences=rule["consequences"])
-    >>> pf.proposal(table, "zh")[:2]
-    b'PK'
+    `year` is the one that the answers are about; the book's where it is 0.
     """
-    words = {code: pair[lang == "en"] for code, pair in list_specs()["proposal"].fill[0].choices.items()}
-    said = frame["consequence"].astype(object).map(words).where(frame["consequence"].notna(), None)
-    start = frame.assign(consequence=said, decision=frame["consequence"], decided_cut=frame["proposed_cut"],
-                         decided_take_back=frame["take_back"], decision_note=None)  # fmt: skip
-    about = frame.iloc[0] if len(frame) else {"district": "", "year": 0}
-    return list_bytes(
-        "proposal",
-        start.sort_values("project"),
-        lang,
-        district=str(about["district"]),
-        year=int(about["year"]),
-        currency=currency,
-    )
+    lang, made = book.lang, {}
+    about = {"district": book.district, "currency": book.currency, "year": year or book.year, "month": month}
+    for purpose, frame in frames.items():
+        spec = list_specs()[purpose]
+        owner = frame[spec.by] if spec.by in frame else pd.Series("", frame.index)
+        for name, rows in frame.groupby(owner.fillna(say("show_tables.not_stated", lang)), sort=True):
+            stem = "-".join(filter(None, (spec.label(lang), str(name))))
+            made[f"{safe_name(stem)}.xlsx"] = list_bytes(purpose, rows, lang, **about, department=str(name))
+    return made
 
 
 def _in_words(spec: ListSpec, rows: pd.DataFrame, lang: str, currency: str) -> pd.DataFrame:
-    """The cells as they are shown: money in the list's unit, choices in words."""
+    """The cells as they are shown: money in the list's unit, choices and codes in words."""
     out = rows.reindex(columns=[c.name for c in spec.columns]).astype(object)
     for column in spec.columns:
         if column.kind == "amount":
@@ -96,6 +91,12 @@ def _in_words(spec: ListSpec, rows: pd.DataFrame, lang: str, currency: str) -> p
             out[column.name] = [words.get(v) for v in out[column.name]]
         elif column.kind == "date":
             out[column.name] = [as_text(v) or None for v in out[column.name]]
+        elif (
+            column.kind == "text"
+            and (known := declared(column.name, or_none=True))
+            and (known.codes or known.choices)
+        ):
+            out[column.name] = [None if is_missing(v) else known.cell(v, lang) for v in out[column.name]]
     return out
 
 

@@ -238,24 +238,16 @@ class Page:
         self._keep("table", id, markdown, facts, frame=shown, caption=caption)
         return styled_table(shown, self.lang, caption=caption, **options)
 
-    def list(self, id: str, frames: Mapping[str, pd.DataFrame], /, *, title: str, **options) -> None:
-        """A workbook to work on, `lists/<id>.xlsx`, with a sheet for each of `frames`; none where all are empty.
+    def list(self, purpose: str, frame: pd.DataFrame, /, **about: int) -> None:
+        """Workbooks of list `purpose` (data/lists.toml), one a department in `lists/`, which `perflib collect` reads.
 
-        The public edition has none either.
+        `frame` has the list's columns; `about` is the year, and the month, that it is of. None of no row, and none in
+        the public edition.
         """
-        if not any(len(frame) for frame in frames.values()):
-            return
-        from perflib.show.lists import list_xlsx
+        from perflib.show.outgoing import department_lists
 
-        self.file(f"lists/{safe_name(id)}.xlsx", list_xlsx(frames, title=title, lang=self.lang, **options))
-
-    def lists(self, frame: pd.DataFrame, *, by: str, whole: str, **options) -> None:
-        """A workbook of all rows of `frame`, called `whole`, and one for each value of column `by`; none of no row."""
-        if frame.empty:
-            return
-        self.list(whole, {whole: frame}, **options)
-        for name, rows in frame.groupby(by, sort=True):
-            self.list(name, {name: rows.reset_index(drop=True)}, **options)
+        for name, content in department_lists(self.book, {purpose: frame}, **about).items():
+            self.file(f"lists/{name}", content)
 
     def file(self, name: str, content: bytes, /) -> None:
         """A file of the page's own: a list (`lists/…`, a working paper that the public edition lacks) or a document."""

@@ -95,10 +95,12 @@ def _gather(report: Report, made: Path) -> None:
     (made / "figures").mkdir()
     (made / "tables").mkdir()
     for part in report.told:
-        for kind in ("figures", "tables", "lists"):
+        for kind in ("figures", "tables"):
             for file in sorted((part.folder / kind).glob("*")):
-                (made / kind).mkdir(exist_ok=True)
                 shutil.copyfile(file, made / kind / f"{part.name}-{file.name}")
+        for file in sorted((part.folder / "lists").glob("*")):  # they go out: their names say what they are
+            (made / "lists").mkdir(exist_ok=True)
+            shutil.copyfile(file, made / "lists" / file.name)
         for file in sorted((part.folder / "documents").glob("*")):
             shutil.copyfile(file, made / file.name)
     hashes = {f"tables/{f.name}": sha256(f.read_bytes()) for f in sorted((made / "tables").glob("*"))}

@@ -6,7 +6,7 @@ import pytest
 
 from perflib.data.errors import DataError
 from perflib.data.lists import RECORD, list_specs, read_list
-from perflib.show.outgoing import list_bytes, proposal_xlsx
+from perflib.show.outgoing import list_bytes
 
 ROWS = pd.DataFrame({
     "finding": ["F1", "F2"], "project_name": ["道路养护", "幼儿园建设"], "type": ["资金闲置", "目标不实"], "amount": [350_000.0, 12_345.67],
@@ -155,19 +155,22 @@ def test_money_of_another_currency_stands_in_its_main_unit(tmp_path):
 
 
 PROPOSED = pd.DataFrame({
-    "district": "330102", "year": 2023, "project": ["P1", "P2"], "name": ["道路养护", "=SUM(A1)"], "department": ["交通局", "教育局"],
+    "project": ["P1", "P2"], "name": ["道路养护", "=SUM(A1)"],
     "adjusted_budget": [1_000_000.0, 500_000.0], "kind": ["自评", "抽评"], "score": [71.25, 95.0], "grade": ["中", "优"],
-    "consequence": ["compress", "priority"], "take_back": [0.0, 1234.0], "proposed_cut": [None, 0.0],
+    "consequence": ["compress", "priority"], "take_back": [0.0, 1234.0], "decision": ["compress", "priority"],
+    "decided_cut": [None, 0.0], "decided_take_back": [0.0, 1234.0], "decision_note": None,
 })  # fmt: skip
 
 
 def test_a_reduction_without_an_amount_is_refused(tmp_path):
     path = tmp_path / "建议表.xlsx"
-    path.write_bytes(proposal_xlsx(PROPOSED, "zh"))
+    about = {"district": "330102", "year": 2023, "department": "交通局"}
+    path.write_bytes(list_bytes("proposal", PROPOSED, "zh", **about))
     found = read_list(path)
-    assert [(f["kind"], f["cell"]) for f in found.faults] == [("needs", "K5")]
+    assert [(f["kind"], f["cell"]) for f in found.faults] == [("needs", "J5")]
     book = openpyxl.load_workbook(path)
-    book.worksheets[0]["K5"] = 20
+    assert book.worksheets[0]["G5"].value == book.worksheets[0]["I5"].value == "压减"
+    book.worksheets[0]["J5"] = 20
     book.save(path)
     found = read_list(path)
     assert not found.faults and found.answers["is"].tolist() == [20.0]

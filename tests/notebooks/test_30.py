@@ -45,10 +45,10 @@ def test_the_headline_divides_and_the_forecast_lies_in_its_interval(made):
 
 def test_the_list_goes_with_the_page(made):
     assert len(made.table("act")) == made.value("counts.to_act")
-    assert {f.name for f in (made.folder / "lists").iterdir()} == {
-        "需处理项目清单.xlsx",
-        "绩效运行监控表.xlsx",
-    }
+    told = [f.stem.split("-") for f in (made.folder / "lists").iterdir()]
+    to_act = {department for purpose, department in told if purpose == "需要处理的项目清单"}
+    assert to_act == set(made.table("act")["主管部门"])
+    assert sum(purpose == "绩效运行监控表" for purpose, _ in told) == made.table("form")["主管部门"].nunique()
     assert not without_trail(made)
 
 

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from perflib.data.lists import read_list
 from tests.notebooks.cells import write_notebook
 
 
@@ -31,7 +32,8 @@ def test_every_project_not_checked_has_a_score_and_the_plan_adds_up(written):
     drawn, frame, excluded = (len(written.table(t)) for t in ("drawn", "frame", "excluded"))
     assert drawn == written.value("plan.drawn") == 40
     assert (frame, excluded) == (written.value("plan.population"), written.value("plan.excluded"))
-    assert {p.name for p in (written.folder / "lists").iterdir()} == {"spot_check_list.xlsx"}
+    lists = [read_list(p) for p in (written.folder / "lists").iterdir()]
+    assert sum(len(one.rows) for one in lists) == 40 and {one.spec.name for one in lists} == {"spot_check"}
 
 
 def test_the_public_edition_has_no_plan_and_no_guess_about_a_project(tmp_path):

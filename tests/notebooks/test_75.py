@@ -4,6 +4,8 @@ import io
 
 import openpyxl
 
+from perflib.show.outgoing import department_lists
+
 
 def test_the_actions_are_those_of_the_table_and_the_findings_those_of_notebook_70(run_cells):
     here, audits = run_cells("75", lang="en"), run_cells("70", lang="en")
@@ -27,5 +29,8 @@ def test_another_rule_can_be_tried_in_a_cell(run_cells):
 
 def test_the_proposal_has_a_row_for_each_project(run_cells):
     names = run_cells("75")
-    sheet = openpyxl.load_workbook(io.BytesIO(names["pf"].proposal(names["form"], "zh"))).worksheets[0]
-    assert sheet.max_row == 4 + len(names["projects"])  # title, how to fill in, a blank, the heads
+    made = department_lists(names["book"], {"proposal": names["form"]})
+    sheets = [openpyxl.load_workbook(io.BytesIO(content)).worksheets[0] for content in made.values()]
+    heads = 4  # title, how to fill in, a blank, the heads
+    assert sum(sheet.max_row - heads for sheet in sheets) == len(names["projects"])
+    assert len(made) == names["projects"]["department"].nunique(dropna=False)

@@ -9,10 +9,9 @@ import pandas as pd
 import pytest
 
 from perflib.data.book import load_book
-from perflib.data.rules import load_rules
+from perflib.measure.findings import known
 from perflib.run.collect import collect_folder
-from perflib.run.lists import department_lists, report_lists
-from perflib.show.outgoing import list_bytes
+from perflib.show.outgoing import department_lists, list_bytes
 from tests.whole.made_ledger import fill_list, write_ledger
 
 READ: dict = {}
@@ -31,9 +30,9 @@ def book(ledger):
 
 @pytest.fixture(scope="module")
 def outgoing(book):
-    frames = report_lists(book, load_rules("binjiang-2023"))
-    assert sorted(frames) == ["rectification", "spot_check"]
-    return department_lists(book, frames)
+    drawn = book.rows("projects").assign(plan_stratum="其他", inclusion_probability=0.5)
+    left = known(book.rows("findings"), book.rows("projects"), year=book.year)
+    return department_lists(book, {"rectification": left, "spot_check": drawn})
 
 
 @pytest.fixture(autouse=True)
@@ -68,11 +67,16 @@ def test_answers_go_into_the_data_beside_the_old_and_twice_gives_the_same(place,
     fill_list(
         outgoing[name],
         place / "收回" / name,
-        {("复核得分", 1): 80.5, ("复核人", 1): "第三方", ("复核意见", 1): "目标偏低"},
+        {
+            ("复核得分", 1): 80.5,
+            ("复核人", 1): "第三方",
+            ("复核意见", 1): "目标偏低",
+            ("打分前未看自评分", 1): "是",
+        },
     )
     old = (place / "台账.xlsx").read_bytes()
     told, files, code = collect(place)
-    assert code == 0 and "读回 2 份清单、0 份自评表，改动 7 处" in told
+    assert code == 0 and "读回 2 份清单、0 份自评表，改动 8 处" in told
     assert [f.name for f in files] == ["台账-改动.xlsx", "台账-已汇总.xlsx"] and (
         place / "台账.xlsx"
     ).read_bytes() == old
@@ -83,7 +87,8 @@ def test_answers_go_into_the_data_beside_the_old_and_twice_gives_the_same(place,
         and str(changed["closed_on"].iloc[0].date()) == "2023-08-31"
     )
     added = new.evaluations[new.evaluations["kind"] == "spot_check"]
-    assert added[["score", "evaluator", "note"]].values.tolist() == [[80.5, "第三方", "目标偏低"]]
+    told = ["score", "evaluator", "note", "is_blind", "stratum", "inclusion_probability"]
+    assert added[told].values.tolist() == [[80.5, "第三方", "目标偏低", True, "其他", 0.5]]
     for table in ("projects", "progress", "indicators"):
         pd.testing.assert_frame_equal(
             new.tables[table], book.tables[table], check_dtype=False, check_like=True

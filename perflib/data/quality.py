@@ -36,7 +36,7 @@ def quality(book: Book) -> Quality:
     >>> totals[["rows_difference", "amount_difference"]].iloc[0].tolist()
     [0.0, 0.0]
     """
-    about = book.inputs[["file", "sheet", "unit", "encoding", "sha256"]]
+    about = book.inputs[["file", "sheet", "unit", "encoding", "sha256"]].drop_duplicates(["file", "sheet"])
     sheets = book.reconciliation[[*_PLACE, *(f"rows_{part}" for part in _PARTS)]]
     sheets = sheets.merge(about.rename(columns={"unit": "money_unit"}), on=["file", "sheet"], how="left")
     money, repairs = amount_differences(book.reconciliation), _repairs(book)

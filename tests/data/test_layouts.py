@@ -7,6 +7,7 @@ import xlsxwriter
 
 from perflib.data.book import Book, load_book
 from perflib.data.errors import DataError
+from perflib.data.quality import quality
 
 TOP = 'currency = "EUR"\nunit = "EUR"\n'
 PLAIN = """
@@ -83,6 +84,7 @@ columns = {{ district = "{{o}}", year = "{0}", project = "{{l}}", name = "{{n}}"
     book = city(block.format(2022) + block.format(2023), {"wide.csv": WIDE})
     assert sums(book) == {2022: (300, 240), 2023: (320, 259)} and reconciles(book)
     assert book.reconciliation["rows_read"].tolist() == [2, 2]
+    assert quality(book).totals.loc[0, ["rows_read", "rows_kept"]].tolist() == [4, 4]
 
 
 MONTHS = "Lugar,Meta,Nombre,PIM,DEV_ENERO,DEV_FEBRERO,DEV_MARZO,DEV_ABRIL\nLima,1,Parques,1200,100,80,120,0\nLima,2,Vias,600,10,0,50,0\n"

@@ -20,9 +20,11 @@ UNITS = {
     }.items()
     for word in words.split()
 }
-BLANKS = ("", "-", "--", "---", "—", "——", "–", "―", "/", "\\", "无", "n/a", "na", "nan", "null", "none", "…")
+BLANKS = (
+    "", *"-—–―‐−─/\\…", "--", "---", "——", "──", "...", "无", "暂无", "n/a", "na", "nan", "null", "none",
+)  # fmt: skip
 _CELL_UNIT = r"(千元|百万元|万元|亿元|万|亿|元)整?$"
-_CURRENCY = r"^(?:¥|€|人民币|rmb|cny)|€$"
+_CURRENCY = r"^(?:¥|€|人民币|rmb|cny)|(?:€|rmb|cny)$"
 MOST = 1e15  # no amount reaches it, in no currency; a code in the wrong column does
 # every character of Unicode that only formats (category Cf), and those that fill no place
 INVISIBLE = (
@@ -63,14 +65,15 @@ def _plain(cells: np.ndarray) -> Numbers:
 
 
 # superscripts, subscripts, circled and bracketed numbers: the marks of notes at the foot of a table
-_NOTE_CHARS = (
+NOTE_CHARS = (
     "\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089\u2460-\u249b\u24ea-\u24ff\u2776-\u2793"
     "\u3220-\u3229\u3248-\u324f\u3251-\u325f\u3280-\u3289\u32b1-\u32bf\U0001f100-\U0001f10c"
 )
-_NOTE = rf"(?:[{_NOTE_CHARS}*＊†‡※]|[\[［【〔]\d{{1,2}}[\]］】〕])+$"
-_NO_NUMBER = rf"[{_NOTE_CHARS}\u00bc-\u00be\u2150-\u215f\u2189]"
+_NOTE = rf"(?:[{NOTE_CHARS}*＊†‡※]|[\[［【〔]\d{{1,2}}[\]］】〕])+$"
+_NO_NUMBER = rf"[{NOTE_CHARS}\u00bc-\u00be\u2150-\u215f\u2189]"
 _FIXED = "\u00a0\u202f\u2007\u2009"  # blanks that are typed between groups of digits and nowhere else
 _SPACED = rf"[+-]?\d{{1,3}}(?:[{_FIXED}]\d{{3}})+(?:[.,]\d+)?|[+-]?\d{{1,3}}(?: \d{{3}}){{2,}}(?:[.,]\d+)?"
+_SPACED += r"|[+-]?\d{1,3} \d{3}[.,]\d\d"  # without cents it may as well be two numbers
 _QUOTED = r"[+-]?\d{1,3}(?:['’]\d{3})+(?:\.\d+)?"
 
 

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 
 import numpy as np
 
-from perflib.data.amounts import UNITS
+from perflib.data.amounts import NOTE_CHARS, UNITS
 from perflib.data.contract import Table, table
 from perflib.data.units import currency_of, scale_of
 from perflib.data.words import normal
@@ -17,10 +17,14 @@ _UNIT = re.compile(
     r"[(（\[【]\s*(?:单位|unit)?\s*[:：]?\s*([^()（）\[\]【】]+?)\s*[)）\]】]\s*$", re.IGNORECASE
 )
 _UNIT_LINE = re.compile(
-    r"(?:金额单位|单位|unit|amounts? in|currency)\s*[:：]?\s*(?:人民币)?\s*([^\s)）]+.*)", re.IGNORECASE
+    r"(?:[单單]位|unit|amounts? in|currency)\s*[:：]?\s*(?:人民币)?\s*(?=([^\s)]+.*))", re.IGNORECASE
 )
-
-
+_AFTER_UNIT = re.compile(r"[\s,;、()].*")
+# what stands around a label and is none of its words: a number before it, the mark of a note or a bare unit behind it
+_NUMBERED = re.compile(r"^(?:[(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[)、]|\d{1,2}[.](?!\d))\s*")
+_NOTE_MARK = re.compile(rf"(?:[{NOTE_CHARS}*†‡※]|[(\[]注?\d{{1,2}}[)\]])+(?=$|[(\[【])")
+_BARE_UNIT = re.compile(r"[\s/,_:\-–—]+((?:百|千|万|百万|亿)?元)\s*$")
+_BRACKETS = str.maketrans("（）［］，：", "()[],:")
 _FOREIGN = re.compile("[美欧日韩]元|港[元币]|英镑|(?:新)?台[币幣]")
 
 
@@ -42,6 +46,15 @@ class Header:
     currency: str = ""
     is_own: bool = False  # the header uses the contract's own column names
     is_merged: bool = False
+
+    @property
+    def named(self) -> set[int]:
+        """Positions of all columns that have a head."""
+        return {
+            *self.columns.values(),
+            *self.unknown,
+            *(at for places in self.doubled.values() for at in places),
+        }
 
 
 @cache
@@ -65,9 +78,23 @@ def factor(text: str) -> float | None:
 
 
 def _split_unit(text: str) -> tuple[str, float | None]:
-    found = _UNIT.search(text)
-    scale = factor(found[1]) if found else None
+    """A label without the unit behind it, and that unit: 执行数（万元）, 执行数（万元、含税）, 执行数/万元."""
+    found = _UNIT.search(text) or _BARE_UNIT.search(text)
+    scale = factor(re.split("[、,，;；]", found[1])[0]) if found else None
     return (text[: found.start()], scale) if scale is not None else (text, None)
+
+
+def _unit_said(text: str) -> tuple[float, str] | None:
+    """The unit that a line above the header states (单位：万元 制表日期：…), and its words; None if it states none."""
+    plain = unicodedata.normalize("NFKC", text)
+    for line in (plain, re.sub(r"\s", "", plain)):  # 单　位：万　元
+        for found in _UNIT_LINE.finditer(line):
+            whole = found[1].rstrip() if "(" in found[1] else found[1].rstrip(") ")
+            for word in (whole, _AFTER_UNIT.sub("", whole)):
+                scale = factor(word)
+                if scale is not None and scale >= 1:
+                    return scale, word
+    return None
 
 
 def match(text: str, declared: Table) -> tuple[str | None, int, float | None]:
@@ -77,7 +104,8 @@ def match(text: str, declared: Table) -> tuple[str | None, int, float | None]:
 
 @lru_cache(4096)
 def _called(text: str, name: str) -> tuple[str | None, int, float | None]:
-    bare, scale = _split_unit(unicodedata.normalize("NFKC", text))
+    marked = _NUMBERED.sub("", _NOTE_MARK.sub("", text.strip().translate(_BRACKETS)))
+    bare, scale = _split_unit(unicodedata.normalize("NFKC", marked))
     sure, also = _names(name)
     words = [normal(part) for part in dict.fromkeys((text, bare, *re.split(r"[\n\r/|]", bare)))]
     for names, rank in ((sure, 2), (also, 1)):
@@ -96,7 +124,7 @@ def _with_group_unit(texts: list[str], upper: list[str]) -> list[str]:
     out, group = [], ""
     for up, text in zip(upper, texts, strict=True):
         group = up or group
-        unit = _UNIT.search(unicodedata.normalize("NFKC", group))
+        unit = None if _unit_said(group) else _UNIT.search(unicodedata.normalize("NFKC", group))
         scale = factor(unit[1]) if unit else None
         is_bare = bool(text) and text != group and _split_unit(text)[1] is None
         out.append(f"{text}{unit[0]}" if is_bare and scale is not None and scale >= 1 else text)
@@ -155,19 +183,29 @@ def _header(cells: np.ndarray, row: int, levels: int, texts: list[str], declared
             header.unknown[at] = text
     header.is_own = all(texts[header.columns[c]] == c for c in header.columns)
     _find_units(cells, header, texts)
+    header.first_data += header.first_data < len(cells) and _is_count(cells[header.first_data])
     return header
+
+
+def _is_count(cells: np.ndarray) -> bool:
+    """Whether a row below the header only numbers its columns: 1 2 3, 甲 乙 1 2, 栏次 1 2 3=2/1."""
+    words = [str(c).strip() for c in cells if c != "" and c is not None]
+    found = [re.fullmatch(r"[(（]?(\d{1,2})(?:\.0)?[)）]?(?:=.*)?", w) for w in words]
+    numbers = [int(f[1]) for f in found if f]
+    is_rest = all(
+        f or w in ("栏次", "行次", *"甲乙丙丁戊己庚辛壬癸") for f, w in zip(found, words, strict=True)
+    )
+    return is_rest and len(numbers) > 2 and numbers == list(range(1, len(numbers) + 1))
 
 
 def _find_units(cells: np.ndarray, header: Header, texts: list[str]) -> None:
     """Units above the header (for all columns), in it and in a row below it (each for its own)."""
     for row in range(header.first_row):
         for at, text in enumerate(_texts(cells, row)):
-            found = _UNIT_LINE.search(text)
-            scale = factor(re.sub(r"[)）\s]+$", "", found[1])) if found else None
-            if scale is not None and scale >= 1:
-                if header.unit not in (None, scale):
-                    header.clashes.append((row, at, found[1], header.unit_text))
-                header.unit, header.unit_text = scale, found[1]
+            if said := _unit_said(text):
+                if header.unit not in (None, said[0]):
+                    header.clashes.append((row, at, said[1], header.unit_text))
+                header.unit, header.unit_text = said
     below = _unit_row(cells, header)
     _find_currency(cells, header, texts, below)
     for name, at in header.columns.items():

@@ -24,7 +24,7 @@ def complain_of_structure(piece, header: Header, data: np.ndarray) -> None:
 def _ragged(piece, header: Header, data: np.ndarray) -> None:
     """Lines with fewer fields than the header names, or with something beyond its last field."""
     cells, widths = piece.grid.cells, piece.grid.widths[data]
-    named = 1 + max((*header.columns.values(), *header.unknown))
+    named = 1 + max(header.named)
     extra = (cells[np.ix_(data, range(named, cells.shape[1]))] != "").any(axis=1)
     off = extra | (widths < named)
     found = [f"{width}" for width in widths[off]]
@@ -35,11 +35,10 @@ def _ragged(piece, header: Header, data: np.ndarray) -> None:
 
 def _nameless(piece, header: Header, data: np.ndarray) -> None:
     """Columns that hold something below a header that says nothing."""
-    cells, known = piece.grid.cells, {*header.columns.values(), *header.unknown}
-    known |= {at for places in header.doubled.values() for at in places}
+    cells = piece.grid.cells
     if piece.grid.widths is not None or not len(data):
         return
-    for at in (c for c in range(cells.shape[1]) if c not in known):
+    for at in (c for c in range(cells.shape[1]) if c not in header.named):
         filled = data[~is_blank(cells[data, at])]
         if len(filled):
             _at_cells(piece, "nameless_column", "warning", [(int(filled[0]), at)], str(len(filled)))

@@ -24,6 +24,8 @@ def one(cell, **options):
         ("△50", -50, "brackets"),
         ("95.3%", 0.953, "percent"),
         ("¥1,200.00", 1200, "currency"),
+        ("1,200.00 CNY", 1200, "currency"),
+        ("1 200,00", 1200, "thousands"),
         ("12.5万元", 12.5, "currency"),
         (" 12 ", 12, "spaces"),
         ("12", 12, "number_as_text"),

@@ -125,3 +125,43 @@ def test_units_that_differ_in_two_places_clash(title, head, under):
     ]
     header = find_header(grid(*rows), PROJECTS)
     assert [row for row, *_ in header.clashes] == [1]
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["全年预算数/万元", "全年预算数，万元", "全年预算数-万元", "全年预算数 万元", "全年预算数①（万元）", "全年预算数（1）（万元）",
+     "8.全年预算数（万元）", "（八）全年预算数[万元]", "全年预算数（万元、含税）"],
+)  # fmt: skip
+def test_label_with_a_number_a_note_or_a_bare_unit_around_it(head):
+    header = find_header(grid(["项目名称", head], ["路", 1]), PROJECTS)
+    assert header.columns == {"name": 0, "adjusted_budget": 1} and header.units == {"adjusted_budget": 10_000}
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["单位：万元  制表日期：2023年12月", "填报单位（盖章）：某局    金额单位：万元", "货币单位：人民币  单位：万元", "單　位：萬元",
+     "单　位：万　元", "单位：万元，保留两位小数", "单位：万元（人民币）", "Unit: RMB 10,000"],
+)  # fmt: skip
+def test_unit_beside_other_words_of_its_line(line):
+    header = find_header(grid([line], ["项目名称", "全年预算数"], ["路", 1]), PROJECTS)
+    assert header.unit == 10_000 and not header.clashes and not header.units
+
+
+@pytest.mark.parametrize("line", ["编制单位：教育局", "计量单位：元/吨", "单位：个"])
+def test_line_that_states_no_unit(line):
+    assert find_header(grid([line], ["项目名称", "全年预算数"], ["路", 1]), PROJECTS).unit is None
+
+
+@pytest.mark.parametrize(
+    ("row", "first"),
+    [
+        ([1, 2, 3], 2),
+        (["甲", 1, 2, 3], 2),
+        (["栏次", "1", "2", "3=2/1"], 2),
+        ([1, 2, 4], 1),
+        (["甲", "乙", 2023], 1),
+    ],
+)
+def test_row_that_numbers_the_columns_is_no_data(row, first):
+    head = ["项目名称", "年初预算数（元）", "全年预算数（元）", "全年执行数（元）"]
+    assert find_header(grid(head, row, ["路", 1, 2, 3]), PROJECTS).first_data == first

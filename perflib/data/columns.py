@@ -8,7 +8,7 @@ import pandas as pd
 
 from perflib.data import problems
 from perflib.data.amounts import MOST, Numbers, read_numbers
-from perflib.data.contract import Column
+from perflib.data.contract import NUMERIC, Column
 from perflib.data.header import Header
 from perflib.data.marks import PERCENT, SCALED, is_error
 from perflib.data.outline import FAULTS, TOLD, fault_of
@@ -18,7 +18,6 @@ from perflib.data.units import currency_of
 from perflib.data.words import as_series, read_words
 
 PLAIN_SHARE = 1.5  # a plain number above it beside a per cent is one of a hundred, too
-NUMERIC = ("amount", "integer", "number", "share", "score")
 
 
 def fill_columns(
@@ -90,8 +89,9 @@ def _note_file(piece: Piece) -> None:
     if piece.grid.encoding not in ("", "utf-8"):
         kind = "byte_mark" if piece.grid.encoding == "utf-8-bom" else "encoding"
         piece.repaired("", kind, 1, piece.grid.encoding)
-    if blank := piece.grid.notes.get("empty_columns"):
-        piece.repaired("", "empty_columns", blank, "")
+    for kind in ("empty_columns", "quoted_text"):
+        if count := piece.grid.notes.get(kind):
+            piece.repaired("", kind, count, "")
 
 
 def _fill_words(piece: Piece, column: Column, cells: np.ndarray) -> pd.Series:

@@ -12,20 +12,9 @@ from perflib.data.places import PACKAGE
 from perflib.data.whole import sha256
 
 Kind = Literal[
-    "code",
-    "text",
-    "amount",
-    "integer",
-    "number",
-    "share",
-    "score",
-    "year",
-    "month",
-    "date",
-    "flag",
-    "choice",
-    "outline",
-]
+    "code", "text", "amount", "integer", "number", "share", "score", "year", "month", "date", "flag", "choice", "outline"
+]  # fmt: skip
+NUMERIC = ("amount", "integer", "number", "share", "score")  # kinds that are read as numbers
 
 
 class Named:

@@ -39,12 +39,13 @@ class Records:
     widths: np.ndarray  # how many fields each row has in the file
     lines: np.ndarray  # the line on which each row begins, from 1
     is_open: bool  # the last line does not end
+    quoted: int  # cells that were written as a formula of text
 
 
 def read_records(text: str, file: str, separator: str = "") -> Records:
     """The records of `text`. Raises DataError with the lines where quotes don't close or swallow lines."""
     mark = separator or separator_of(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, skipinitialspace=True, strict=True)
     csv.field_size_limit(max(len(text), csv.field_size_limit()))
     rows, lines, line = [], [], 0
     try:
@@ -62,8 +63,11 @@ def read_records(text: str, file: str, separator: str = "") -> Records:
     for width in np.unique(widths[widths > 0]):
         at = np.flatnonzero(widths == width)
         cells[at, :width] = np.array([rows[i] for i in at], dtype=object)
+    spots = [tuple(s) for s in np.argwhere(cells != "") if cells[*s].startswith('="')] if '="' in text else []
+    for spot in spots:  # ="00123", as programs write text that a spreadsheet shall not take for a number
+        cells[spot] = cells[spot].removeprefix('="').removesuffix('"')
     is_open = line > 1 and not text.endswith(("\n", "\r"))
-    return Records(cells, widths, np.array(lines, int), is_open)
+    return Records(cells, widths, np.array(lines, int), is_open, len(spots))
 
 
 def separator_of(text: str) -> str:

@@ -146,7 +146,7 @@ def _missing(grid: Grid, layout: Layout, names: set[str], head: np.ndarray, mapp
     lacking = [" / ".join(f.label) for n, f in layout.fields.items() if n in names]
     where = grid.file + (f" › {grid.sheet}" if grid.sheet else "")
     return DataError(
-        "reading.mapping_missing_column", file=where, column="`, `".join(lacking[:8]), mapping=mapping,
+        "reading.mapping_missing_column", file=where, column=", ".join(lacking[:8]), mapping=mapping,
         found=", ".join(str(c) for c in head if c != "" and c is not None)[:300],
     )  # fmt: skip
 

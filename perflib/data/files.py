@@ -232,6 +232,7 @@ def _read_text(path: Path, content: bytes, encodings: Sequence[str], separator: 
     grid.widths, grid.lines, grid.line_count = found.widths, found.lines, line_count(text)
     # a closing separator makes one empty column: only more than that is worth a word
     grid.notes = {"empty_columns": blank if blank > 1 else 0, "open_line": int(found.is_open)}
+    grid.notes["quoted_text"] = found.quoted
     return grid
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from perflib.data import problems
 from perflib.data.amounts import is_blank, read_numbers
 from perflib.data.columns import fill_columns
-from perflib.data.contract import Table
+from perflib.data.contract import NUMERIC, Table
 from perflib.data.contract import table as declared_table
 from perflib.data.derive import PLACEHOLDER, Sum, derive, fill, slots, where
 from perflib.data.errors import DataError
@@ -21,7 +21,7 @@ from perflib.data.header import Header
 from perflib.data.joined import cumulate, join
 from perflib.data.lineage import lineage_cells
 from perflib.data.load import Source
-from perflib.data.mapping import NUMERIC, RELAXABLE, Layout, Lookup, Series, load_mapping
+from perflib.data.mapping import RELAXABLE, Layout, Lookup, Series, load_mapping
 from perflib.data.mapping import Mapping as MappingFile
 from perflib.data.mapping_fault import Fault, MappingError
 from perflib.data.packed import ENDINGS, read_json
@@ -230,7 +230,7 @@ def _read_file(
     grids = job.open(path, series, years=span if not year else ())
     for grid, known in _sheets(job, series, grids, told):
         when = year or job.year_of(known.get("year", "")) or 0
-        sets, head = read_fields(grid, series, known, mapping=job.file.stem)
+        sets, head = read_fields(grid, series, known, mapping=job.file.name)
         for name, places in head.doubled.items():
             cells = [f"{problems.letter(p)}{head.row + 1}" for p in places]
             job.warn("label_twice", file=grid.file, sheet=grid.sheet, row=head.row + 1, cell=cells[0],
@@ -253,7 +253,7 @@ def _sheets(job: Job, series: Series, grids: list[Grid], told: dict) -> list[tup
     first = None
     for grid in grids:
         try:
-            read_fields(grid, series, told, mapping=job.file.stem) if len(grids) > 1 else None
+            read_fields(grid, series, told, mapping=job.file.name) if len(grids) > 1 else None
             return [(grid, told)]
         except DataError as error:
             first = first or error
@@ -478,7 +478,7 @@ def _look_up(job: Job, rule: Lookup, when: int, text: Texts) -> None:
         text.piece.repaired("", "lookup_other_year", 1, path.relative_to(job.folder).as_posix())
     grids = job.open(path, rule)
     grid = next((g for g in grids if not rule.sheet or normal(g.sheet) == normal(rule.sheet[0])), grids[0])
-    sets, _ = read_fields(grid, rule, known, mapping=job.file.stem)
+    sets, _ = read_fields(grid, rule, known, mapping=job.file.name)
     other = Texts(job, sets[0], rule, Piece(text.piece.table, pd.DataFrame(), np.array([], int), grid), when)
     form = plain if rule.match == "loose" else str
     template = "\x1f".join(f"{{{name}}}" for name in rule.by)
@@ -505,7 +505,7 @@ def _subtract(job: Job, series: Series, rule, when: int, told: dict, piece: Piec
     own = series.model_copy(update={**layout, **bare})
     for path, known in files:
         for grid, seen in _sheets(job, own, job.open(path, own), {**told, **known}):
-            for fields in read_fields(grid, own, seen, mapping=job.file.stem)[0]:
+            for fields in read_fields(grid, own, seen, mapping=job.file.name)[0]:
                 other = _fill(_draft(job, own, when, grid, fields))
                 subtract(piece, other, {"reason": rule.reason, "tolerance": rule.tolerance}, grid.file)
 

@@ -21,6 +21,7 @@ from pydantic import (
 )
 from pydantic import Field as Key
 
+from perflib.data.contract import NUMERIC
 from perflib.data.contract import table as declared_table
 from perflib.data.contract import tables as declared_tables
 from perflib.data.derive import PLACEHOLDER, read_rule, rule_fault, slots, when_fault
@@ -70,7 +71,6 @@ DOUBTS = tuple(
     if not k.startswith(("place_", "expect_", "outline_")) and k not in (*_HARD, *RELAXABLE)
 )
 REASONS = tuple(sorted(k.removeprefix("reason_") for k in topic_keys("reading") if k.startswith("reason_")))
-NUMERIC = ("amount", "integer", "number", "share", "score")
 INHERITED = ("unit", "encodings", "separator", "decimal", "blank")  # said once for the whole mapping
 
 

@@ -5,8 +5,8 @@ import pandas as pd
 
 from perflib.data import problems
 from perflib.data.amounts import is_blank
-from perflib.data.columns import NUMERIC, fill_columns, read_columns
-from perflib.data.contract import Table
+from perflib.data.columns import fill_columns, read_columns
+from perflib.data.contract import NUMERIC, Table
 from perflib.data.errors import DataError, Wording
 from perflib.data.files import Grid
 from perflib.data.header import Header, find_header

@@ -4,12 +4,15 @@ import numpy as np
 import pandas as pd
 
 from perflib.data.amounts import is_blank
-from perflib.data.contract import Column
-from perflib.data.header import Header
+from perflib.data.contract import NUMERIC, Column
+from perflib.data.header import Header, match
 from perflib.data.totals import MAYBE, PART, SURE, by_sum, by_words
 from perflib.data.words import normal
 
-NOTES = ("注", "备注", "说明", "制表", "填表", "审核", "note", "source", "资料来源", "数据来源")
+NOTES = (
+    "注", "备注", "说明", "制表", "填表", "审核", "日期", "联系", "资料来源", "数据来源", "note", "source",
+)  # fmt: skip
+PRESET = ("district", "year", "month")  # what a form may have filled in on lines that are not used
 _ENOUGH = 3  # rows that make a sum no accident, in two columns or more
 _EXACT = 9e13  # beyond it hundredths of a cent do not fit into whole numbers
 
@@ -22,8 +25,8 @@ def sort_rows(piece, header: Header) -> tuple[np.ndarray, np.ndarray]:
     filled[: header.first_data] = False
     at = np.flatnonzero(filled.any(axis=1))
     reason = np.full(len(cells), "", dtype=object)
-    reason[_notes(cells, filled, header)] = "note_row"
-    reason[_repeated(cells, at, header)] = "header_row"
+    reason[_notes(piece, cells, filled, header)] = "note_row"
+    reason[_repeated(piece, cells, at, header)] = "header_row"
     kind = _called(piece, cells, header)
     reason = np.where(filled.any(axis=1) & (kind != ""), kind, reason)
     return at, reason[at]
@@ -81,19 +84,39 @@ def block_sums(amounts: dict[str, np.ndarray], reason: np.ndarray, is_odd: np.nd
     return by_sum(fine, reason == "", least)
 
 
-def _notes(cells: np.ndarray, filled: np.ndarray, header: Header) -> np.ndarray:
-    lone = np.flatnonzero(filled.sum(axis=1) == 1)
-    texts = [(r, next(c for c in cells[r] if c != "" and c is not None)) for r in lone]
-    return np.array([r for r, t in texts if isinstance(t, str) and normal(t).startswith(NOTES)], dtype=int)
+def _notes(piece, cells: np.ndarray, filled: np.ndarray, header: Header) -> np.ndarray:
+    """Rows without any number that only say something: headings of sections, notes, places for signatures, and
+    lines of a form that nobody filled in."""
+    numeric = [header.columns[n] for n in piece.table.of_kind(*NUMERIC) if n in header.columns]
+    named = [n for n in header.columns if header.columns[n] not in numeric]
+    own = [header.columns[n] for n in named if n not in PRESET]
+    bare = np.flatnonzero(filled.any(axis=1) & ~filled[:, numeric].any(axis=1))
+    if not numeric or len(own) < 2:
+        bare = bare[filled[bare].sum(axis=1) == 1]
+        return np.array([r for r in bare if _is_note(cells[r])], dtype=int)
+    said = filled[bare][:, [header.columns[n] for n in named]].sum(axis=1)
+    is_hollow = (said <= 1) | ~filled[bare][:, own].any(axis=1)
+    return np.array([r for r, h in zip(bare, is_hollow, strict=True) if h or _is_note(cells[r])], dtype=int)
 
 
-def _repeated(cells: np.ndarray, at: np.ndarray, header: Header) -> np.ndarray:
-    """Rows that repeat the header, as on a sheet made for printing."""
+def _is_note(cells: np.ndarray) -> bool:
+    """Whether the first words of a row are those of a note."""
+    first = next((c for c in cells if c != "" and c is not None), "")
+    return isinstance(first, str) and normal(first).startswith(NOTES)
+
+
+def _repeated(piece, cells: np.ndarray, at: np.ndarray, header: Header) -> np.ndarray:
+    """Rows that repeat the header, with or without its units, as on a sheet made for printing."""
+    heads = cells[header.first_row : header.first_data]
     place = next(iter(header.columns.values()))
-    first = cells[header.first_row, place]
-    like = at[cells[at, place] == first] if first != "" else at[:0]
-    head = cells[header.first_row]
-    return np.array([r for r in like if (cells[r] == head).all()], dtype=int)
+    begins = {str(h[place])[:1] for h in heads}
+    like = [r for r in at if isinstance(c := cells[r, place], str) and c[:1] in begins]
+    return np.array([r for r in like if (cells[r] == heads).all(axis=1).any() or _is_head(piece, cells[r], header)],
+                    dtype=int)  # fmt: skip
+
+
+def _is_head(piece, cells: np.ndarray, header: Header) -> bool:
+    return all(match(str(cells[at]).strip(), piece.table)[0] == name for name, at in header.columns.items())
 
 
 def listed(piece, at: np.ndarray, reason: np.ndarray) -> pd.DataFrame:

@@ -49,3 +49,12 @@ def test_character_cut_in_two_is_the_end_of_the_file(encoding):
     with pytest.raises(DataError) as caught:
         decode("项目\n道路养护".encode(encoding)[:-1], "f.csv")
     assert caught.value.key == "reading.cut_off" and "line 2" in str(caught.value)
+
+
+def test_blank_before_a_quoted_field():
+    assert read_records('a, b\n1, "2,000"\n', "f.csv").cells[1].tolist() == ["1", "2,000"]
+
+
+def test_text_written_as_a_formula_is_restored_and_counted():
+    found = read_records('a,b\n="007","=""008"""\n', "f.csv")
+    assert found.cells[1].tolist() == ["007", "008"] and found.quoted == 2

@@ -141,3 +141,35 @@ def test_lone_subtotal_is_compared_with_its_own_rows(workbook, share):
     made[6] *= share
     book = load_book(workbook({"项目": [HEAD, *ROWS[:2], made, *ROWS[2:]]}))
     assert (book.warnings["rule"] == "total_differs").any() == (share != 1)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["（续表）"],
+        ["", "", "", "二、教育局"],
+        ["制表人：张三", "", "", "审核：李四"],
+        ["110101", 2023],
+        ["日期：2023年12月31日"],
+    ],
+)
+def test_heading_note_or_line_not_filled_in_is_set_aside(workbook, row):
+    book = load_book(workbook({"项目": [HEAD, *ROWS[:2], row, *ROWS[2:]]}))
+    assert len(book.table("projects")) == 4
+    assert book.set_aside[["row", "reason"]].to_numpy().tolist() == [[4, "note_row"]]
+
+
+def test_project_without_amounts_is_kept(workbook):
+    book = load_book(workbook({"项目": [HEAD, *ROWS, ["110101", 2023, "P9", "新项目", "住建局"]]}))
+    assert len(book.table("projects")) == 5 and set(book.warnings["rule"]) == {"not_reported"}
+
+
+def test_header_repeated_without_its_units_is_set_aside(workbook):
+    again = [h.partition("（")[0] for h in HEAD]
+    book = load_book(workbook({"项目": [HEAD, *ROWS[:2], again, *ROWS[2:]]}))
+    assert book.set_aside["reason"].tolist() == ["header_row"] and len(book.table("projects")) == 4
+
+
+def test_row_of_shares_is_no_project(workbook):
+    book = load_book(workbook({"项目": [HEAD, *ROWS, ["110101", 2023, "", "占比", "", "", 0.9, 1, 0.8]]}))
+    assert len(book.table("projects")) == 4

@@ -530,7 +530,7 @@ def write_csv(book: Book, path: Path) -> None:
     writer = csv.writer(held, delimiter=mark, lineterminator=end)
     writer.writerows([[_plain(c) for c in line] for line in table(book)])
     lines = held.getvalue().split(end)
-    place = first_line(book) + 2
+    place = first_line(book) - 1 + next(i for i, r in enumerate(book.rows) if r is book.projects[2])
     if options.get("bare"):
         lines[place] += f"{mark}123"
     if options.get("lost"):

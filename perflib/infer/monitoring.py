@@ -16,6 +16,7 @@ from perflib.infer.alert import FAILING_BELOW, freed_money, is_failing, outlook,
 from perflib.infer.backtest_alerts import flag_table, list_table
 from perflib.infer.backtest_errors import coverage_table, error_table
 from perflib.infer.backtest_goals import judge_goals
+from perflib.infer.forecast_panel import LAST_MONTH
 from perflib.infer.outlook import chosen_month, outlook_of
 from perflib.infer.readings import control_points, level_changes, monthly_readings
 from perflib.infer.year_end import labelled, with_about
@@ -48,7 +49,7 @@ _METHODS = ("straight_line", "rule_in_use", "last_year", "value")
 
 def standing(progress: pd.DataFrame, projects: pd.DataFrame, *, rules: Rules, year: int, month: int = 0,
              lang: str = "zh") -> pd.DataFrame:  # fmt: skip
-    """One row per project of `year` at `month` (0: the last before December), the most money at risk first.
+    """One row per project of `year` at `month` (0: the last before December; in December nothing is forecast), the most money at risk first.
 
     Where it stands: `spent_share`, `goal_progress`, `expected_share` with its `basis` (own plan, else the past of its
     kind, else time), `money_gap`, `goal_gap`, `quadrant`; `usual`, the gap of goals over money in projects of its kind
@@ -159,7 +160,8 @@ def _reasons(table: pd.DataFrame, lang: str) -> pd.Series:
     by_chance = first + chance + middle + share + last + table["cause"]
     by_rules = pd.Series("", index=table.index)
     for name in RULES_OF_LIST:
-        words = say(f"monitoring.rule_{name}", lang)
+        is_over = name == "forecast_low" and table["month"].eq(LAST_MONTH).all()
+        words = say("monitoring.rule_spent_low" if is_over else f"monitoring.rule_{name}", lang)
         joined = by_rules.where(by_rules == "", by_rules + say("monitoring.and", lang)) + words
         by_rules = by_rules.where(~table[f"is_{name}"], joined)
     return by_chance.where(table["listed_by"] == "chance", by_rules).where(table["is_listed"])

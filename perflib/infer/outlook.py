@@ -11,7 +11,7 @@ from perflib.infer.alert import FAILING_BELOW
 from perflib.infer.chance import chance_below
 from perflib.infer.conformal import size_bands, yearly_intervals
 from perflib.infer.forecast import forecast_ladder, keep_possible, rule_in_use, straight_line
-from perflib.infer.forecast_panel import cutoff_panel
+from perflib.infer.forecast_panel import LAST_MONTH, cutoff_panel, outturns, unit_months
 from perflib.infer.forecast_pooled import forecast_pooled, month_tables, near_months, possible_rate
 
 # Projects without a last year err more: they are calibrated among themselves, and their intervals are wider.
@@ -31,8 +31,8 @@ _KEPT = 4
 @dataclass(frozen=True)
 class Outlook:
     """`now`: this year's projects with their forecasts; `past`: the same of earlier years, forecast without
-    knowing their end. `method` is "pooled", "combined" where earlier years hold few projects, or "straight_line" where
-    none is complete."""
+    knowing their end. `method` is "pooled", "combined" where earlier years hold few projects, "straight_line" where
+    none is complete, or "ended" in December."""
 
     now: pd.DataFrame
     past: pd.DataFrame
@@ -40,9 +40,14 @@ class Outlook:
 
 
 def chosen_month(progress: pd.DataFrame, *, year: int, month: int) -> int:
-    """`month`, if the year has it; for 0 its last month before December. Raises ArgumentError otherwise."""
+    """`month`, if the year has it; for 0 its last month before December. Raises ArgumentError otherwise.
+
+    A December that is there may be asked for: the year has ended, and nothing is forecast.
+    """
     months = sorted(int(m) for m in progress.loc[progress["year"] == year, "month"].dropna().unique())
     found = ", ".join(map(str, months)) or "—"
+    if month == LAST_MONTH and month in months:
+        return month
     usable = [m for m in months if m <= LAST_CUTOFF]
     if month and not 1 <= month <= LAST_CUTOFF:
         raise ArgumentError("progress.bad_cutoff", month=month)
@@ -70,6 +75,8 @@ def make_outlook(progress: pd.DataFrame, *, year: int, month: int, seed: int = 1
     past years (and of `now`, for hindsight only: nothing is computed from them here).
     """
     seen = progress[progress["year"] <= year]
+    if month == LAST_MONTH:
+        return _ended(seen[seen["year"] == year])
     panel = cutoff_panel(seen, keys=["project"], month=month, labels=["type"])
     goals = seen.loc[seen["month"] == month, ["year", "project", "goal_progress", "planned_share"]]
     ends = seen.loc[seen["month"] == 12, ["year", "project", "goal_progress"]]
@@ -88,6 +95,18 @@ def make_outlook(progress: pd.DataFrame, *, year: int, month: int, seed: int = 1
     )
     method = "pooled" if year in set(model["year"]) else "combined"
     return Outlook(*_with_chances(tested, year), method)
+
+
+def _ended(lines: pd.DataFrame) -> Outlook:
+    """December: what was spent is what comes, and earlier years have nothing to teach."""
+    sums = unit_months(lines, keys=["project"], labels=["type"])
+    own = {"keys": ["project"], "family": ["project"], "year": int(lines["year"].iloc[0])}
+    goals = lines.loc[lines["month"] == LAST_MONTH, ["project", "goal_progress", "planned_share"]]
+    now = outturns(sums, **own, month=LAST_MONTH).merge(
+        goals, on="project", how="left", validate="one_to_one"
+    )
+    now = _without_past(now.assign(goal_end=now["goal_progress"]), LAST_MONTH)
+    return Outlook(now.assign(value=now["executed"]), now[:0], "ended")
 
 
 def _pooled_forecasts(seen, panel: pd.DataFrame, years: list[int], month: int, seed: int) -> pd.DataFrame:

@@ -32,7 +32,7 @@ def forecast(
 
     `progress` has its table's columns, of `year` (0: the last) and of earlier years; `projects` tells what a project
     belongs to. `by` names columns of `projects`, "project" for single ones; () is the whole. `month` is the cut-off, or
-    several (0: the last before December): nothing after it is looked at but for `outturn`, which is what came, NA
+    several (0: the last before December; in December nothing is forecast): nothing after it is looked at but for `outturn`, which is what came, NA
     in a year that still runs. Money is in the main unit; `rate` is `value` over the budget at the cut-off. `value` is
     expected at the year's end; it adds up over projects, departments and the whole, and lies within `low` and `high`;
     `low` is never below what is spent. Without an earlier complete year the forecast is straight time up

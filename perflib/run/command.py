@@ -84,6 +84,7 @@ def report(
     each: Each = None,
     notebook: Annotated[list[str] | None, typer.Option("--with")] = None,
     only: Annotated[str, typer.Option("--only")] = "all",
+    month: Month = 0,
     jobs: Jobs = 0,
     classification: Classification = "",
     prepared_by: PreparedBy = "",
@@ -395,6 +396,7 @@ def _wanted(asked: dict, data: str, lang: str):
         rules=absolute_rules(asked["rules"]),
         own=tuple(str(Path(name).absolute()) for name in asked.get("notebook") or ()),
         only=checked_choice("--only", asked.get("only", "all"), ONLY),
+        month=asked.get("month", 0),
         cover={**pen, "status": "final" if asked["final"] else "draft"},
     )
 

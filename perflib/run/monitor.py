@@ -48,7 +48,14 @@ def monitor_month(
     months = sorted(int(m) for m in progress.loc[progress["year"] == when, "month"].unique())
     if month and month not in months:
         raise ArgumentError("progress.no_cutoff_month", month=month, found=", ".join(map(str, months)) or "—")
-    now = monitoring.standing(progress, projects, rules=load_rules(rules), year=when, month=month, lang=lang)
+    now = monitoring.standing(
+        progress,
+        projects,
+        rules=load_rules(rules),
+        year=when,
+        month=month or max(months, default=0),
+        lang=lang,
+    )
     cutoff = int(now["month"].iloc[0])
     folder = output / safe_name(f"{book.name}-{when}-{cutoff:02d}")
     page = Page(NAME, book, rules=rules, output=folder.absolute(), needs=("projects", "progress"))
@@ -82,12 +89,13 @@ def _tell(
     curve = months.groupby("month", as_index=False)["executed"].sum()
     curve["rate"] = curve["executed"] / budget.iloc[0]
     page.figure("year", plots.fan(curve, forecast=shares.dropna(subset=["low", "high"]), lang=lang))
+    is_over = seen.loc[0, "method"] == "ended"
     ends = forecast(progress, projects, year=when, month=cutoff, by="department")
     ends = ends.rename(columns={"value": "forecast", "executed": "executed_to_date", "rate": "forecast_rate"})
     ends = ends.assign(unspent=ends["budget"] - ends["forecast"]).sort_values(
         ["unspent", "department"], ascending=[False, True]
     )
-    shown = "department projects budget executed_to_date forecast forecast_rate"
+    shown = "department projects budget executed_to_date" + " forecast forecast_rate" * (not is_over)
     page.table("departments_end", ends.head(FEW), shown, in_page=True)
     lines = tally(now, line=now["line"].max(), below_line=int(now["is_below_line"].sum()),
                   overspent=int(now["is_overspent"].sum()))  # fmt: skip
@@ -96,5 +104,6 @@ def _tell(
     proposed = acts["action"].value_counts().reindex(actions, fill_value=0).to_frame().T.assign(rows=len(now))
     page.say("act", proposed=proposed)
     why = ["p_failing", "action"] if acts["p_failing"].notna().any() else ["action_reason"]
-    top = ["department", "name", "adjusted_budget", "executed_to_date", "forecast", "money_at_risk", *why]
+    end = [] if is_over else ["forecast"]
+    top = ["department", "name", "adjusted_budget", "executed_to_date", *end, "money_at_risk", *why]
     page.table("act_top", acts.head(TOP), top)

@@ -30,7 +30,7 @@ class Wanted:
     """What the user asked for.
 
     `cover` is what the cover page shows beside the title; `own` are notebooks of the user's that join the report;
-    `only` is one of `ONLY`.
+    `only` is one of `ONLY`; `month` is the one from which the year's end is forecast, 0 for the notebooks' own.
     """
 
     data: str
@@ -42,6 +42,7 @@ class Wanted:
     cover: dict[str, str]
     own: tuple[str, ...] = ()
     only: str = "all"
+    month: int = 0
 
 
 def report_folder(root: Path, district: str, year: int) -> Path:
@@ -62,7 +63,7 @@ def report_jobs(wanted: Wanted, reading: Reading, district: str, year: int, fold
     values = {
         "data": wanted.data, "district": reading.called or district, "year": year, "edition": wanted.edition,
         "lang": wanted.lang, "engine": wanted.engine, "base": wanted.base, "rules": wanted.rules,
-        "output": str(folder),
+        "output": str(folder), "month": reading.find_month(district, year, wanted.month),
     }  # fmt: skip
     jobs: list[Job] = []
     for notebook in notebooks:

@@ -10,6 +10,8 @@ from perflib.data.text import LANGUAGES
 from perflib.data.whole import hash_file, hash_json, sha256, write_json
 from perflib.run.job import hash_code, hash_packages
 
+MIDYEAR = 6  # the month from which the notebooks look ahead by themselves
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -19,6 +21,7 @@ class Reading:
     `whole_years` those that are over; `last_year`: the year taken when none is asked for; `hashes`: a hash of its rows; `common`: one of the
     tables without a district; `kinds`: what kind of district each is, where that is told; `currency`, and
     `about`: what a row is, by language. `called`: the name that the user gave to the one district, which has none.
+    `months`: those with progress of each "district year"; none of packed data, which is not read for it.
     """
 
     district: str
@@ -32,6 +35,7 @@ class Reading:
     about: dict[str, str] = field(default_factory=dict)
     whole_years: dict[str, list[int]] = field(default_factory=dict)
     called: str = ""
+    months: dict[str, list[int]] = field(default_factory=dict)
 
     @property
     def districts(self) -> list[str]:
@@ -62,6 +66,18 @@ class Reading:
             known = ", ".join(str(year) for year in self.years[district])
             raise ArgumentError("reading.unknown_year", found=wanted, known=known)
         return wanted
+
+    def find_month(self, district: str, year: int, wanted: int) -> int | str:
+        """The month from which a report of `year` looks ahead: `wanted`, else the notebooks' own (""), 0 where it lacks.
+
+        0 is the last month that there is.
+        """
+        known = [
+            m for m in self.months.get(f"{district} {year}", []) if m < 12
+        ]  # in December nothing is ahead
+        if wanted and wanted not in (known or range(1, 12)):
+            raise ArgumentError("progress.no_cutoff_month", month=wanted, found=", ".join(map(str, known)))
+        return wanted or (0 if known and MIDYEAR not in known else "")
 
     def rows_of(self, district: str) -> tuple[str, ...]:
         """Hashes of the rows that a notebook about `district` reads."""
@@ -149,8 +165,16 @@ def _read(data: str, district: str, year: int) -> tuple[Reading, bool]:
         currency=book.currency,
         about=book.about,
         called=district if "called" in given else "",
+        months={} if packed else _months(book.tables.get("progress")),
     )
     return reading, bool(given)
+
+
+def _months(progress) -> dict[str, list[int]]:
+    if progress is None or progress.empty:
+        return {}
+    found = progress.groupby(["district", "year"])["month"]
+    return {f"{d} {y}": sorted(map(int, months.unique())) for (d, y), months in found}
 
 
 def hash_tables(tables: dict) -> tuple[dict[str, str], str]:

@@ -73,6 +73,20 @@ def test_a_month_without_data_is_told_with_those_there_are():
             chosen_month(some, year=2023, month=month)
 
 
+def test_in_december_nothing_is_forecast_and_the_list_goes_by_what_was_spent():
+    lines = pd.concat(
+        [
+            months().query("month < 7"),
+            months().query("month == 7").assign(month=12, executed=lambda d: d["executed"] * 12 / 7),
+        ]
+    )
+    table = standing(lines, month=12)
+    assert table["forecast"].equals(table["executed_to_date"]) and table["p_failing"].isna().all()
+    low = table["executed_to_date"] < 0.8 * table["adjusted_budget"]
+    assert table["is_forecast_low"].equals(low) and low.any() and not low.all()
+    assert table.loc[low, "action_reason"].str.contains("less than four fifths spent").all()
+
+
 @pytest.fixture(scope="module")
 def now():
     return standing(months())

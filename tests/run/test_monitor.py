@@ -29,6 +29,15 @@ def test_three_pages_at_most_and_two_lists_a_department(ledger, tmp_path):
     assert not found.faults and found.head["month"] == 10 and f"清单 {len(names)} 份" in told
 
 
+def test_december_says_what_was_spent_and_forecasts_nothing(tmp_path):
+    ledger = write_ledger(tmp_path / "台账.xlsx", 12, size=12)
+    _, files = monitor_month(str(ledger), "zh", tmp_path / "monitor", **GIVEN)
+    words = "".join("".join(page.extract_text() for page in pypdf.PdfReader(files[1]).pages).split())
+    assert (
+        files[1].parent.name == "上城区-2023-12" and "没有花出去的资金" in words and "预计全年" not in words
+    )
+
+
 def test_a_month_that_is_not_in_the_data_is_told(ledger, tmp_path):
     with pytest.raises(ArgumentError) as caught:
         monitor_month(ledger, "zh", tmp_path, month=11, **GIVEN)

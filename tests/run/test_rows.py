@@ -94,3 +94,15 @@ def test_a_mapping_named_by_its_relative_path_is_found_from_any_folder(tmp_path,
     monkeypatch.chdir(tmp_path)
     assert absolute_data("city.toml:data") == f"{tmp_path}/city.toml:{tmp_path}/data"
     assert absolute_data("madrid:data") == f"madrid:{tmp_path}/data"
+
+
+def test_a_report_looks_ahead_from_june_or_from_the_last_month_that_there_is():
+    data = {"names": {"01": ["甲", "A"]}, "years": {"01": [2023]}, "last_year": {"01": 2023}, "hashes": {}}
+    months = {"01 2021": list(range(1, 13)), "01 2022": [1, 2, 3, 4], "01 2023": [12]}
+    reading = Reading("01", **data, common="", months=months)
+    found = [reading.find_month("01", *of) for of in ((2021, 0), (2021, 9), (2022, 0), (2023, 0), (2020, 5))]
+    assert found == ["", 9, 0, "", 5]
+    for year, month in ((2022, 6), (2021, 12)):
+        with pytest.raises(ArgumentError) as caught:
+            reading.find_month("01", year, month)
+        assert f"{month}" in caught.value.sentence("zh") and "1, 2, 3, 4" in caught.value.sentence("en")

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -16,9 +15,8 @@ import pytest
 from perflib.run.cells import EXPLORE
 from perflib.run.lab import copy_notebooks
 from tests.conftest import ROOT
+from tests.exploring.conftest import PATIENCE
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-PATIENCE = 180_000  # a busy machine takes its time
 SETTLED = """name => {
   const here = window.jupyterapp?.shell.currentWidget?.context;
   return here?.path === name && here.sessionContext?.session?.kernel?.status === "idle";
@@ -43,11 +41,8 @@ def madrid(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory):
+def lab(tmp_path_factory, browser):
     """Address of a lab that `perflib lab` started; its first notebooks end with the form, so that they are quick to run."""
-    pytest.importorskip("playwright", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium on this machine")
     folder, config = tmp_path_factory.mktemp("lab"), tmp_path_factory.mktemp("config")
     copy_notebooks(folder)
     for place in (folder, folder / "en"):
@@ -108,29 +103,6 @@ def _wait_for(address: str, process: subprocess.Popen) -> None:
         except OSError:
             time.sleep(0.5)
     raise AssertionError("the lab did not start")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as started:
-        yield started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-
-
-@pytest.fixture
-def page(browser):
-    """A page that must have no error in its console."""
-    page = browser.new_page(viewport={"width": 1300, "height": 1000})
-    page.set_default_timeout(PATIENCE)
-    errors = []
-    page.on("console", lambda m: errors.append(f"{m.text} {m.location}") if m.type == "error" else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    if shots := os.environ.get("SCREENSHOTS"):
-        page.screenshot(path=f"{shots}/{page.title()}.png", full_page=True)
-    page.close()
-    # a lab whose server does not offer language servers is asked for them all the same
-    assert [error for error in errors if "/lsp/status" not in error] == []
 
 
 def run_all(page, lab: str, name: str) -> None:

@@ -21,7 +21,11 @@ from perflib.show.document import (
     plain,
     raw,
 )
+from perflib.show.html_tables import behind_figure, framed_table, with_folded
 
+WORDS = ("find", "sort", "whole", "seen", "pick", "picks", "drawn", "clear", "all", "apart")
+"""What the script says."""
+FIELDS = {name: f"{{{name}}}" for name in ("rows", "seen", "name")}  # which it fills in
 HTML_LANG = {"zh": "zh-Hans", "en": "en"}
 
 
@@ -29,6 +33,7 @@ def report_html(report: Report, tree: dict, folder: Path) -> str:
     """The page. `folder` holds `figures/` and `tables/`; the figures go in, the tables are linked to."""
     counts = {"figure": 0, "table": 0}
     body = changed(tree, lambda e: _numbered(e, report, counts) or _element(e, report, folder))
+    body["blocks"] = with_folded(body["blocks"], report)
     beside = shared_folder("reports/templates") / "report"
     script = (beside / "report.js").read_text("utf-8")
     return html_page(
@@ -46,8 +51,7 @@ def report_html(report: Report, tree: dict, folder: Path) -> str:
         period=report.period if report.years else "",
         fields=report.cover_fields,
         contents=report.say("contents"),
-        find=report.say("find"),
-        sort=report.say("sort"),
+        words={key: report.say(f"web_{key}", **FIELDS) for key in WORDS},
         entries=_nested(headings(tree)),
         body=pandoc(as_json(body), "json", "html5").decode("utf-8"),
         footer=" · ".join([report.running, *report.marks]),
@@ -67,8 +71,10 @@ def _element(element: dict, report: Report, folder: Path) -> list | None:
         return [raw("html", _fact_span(element, report))]
     if element["t"] == "Image":
         return [raw("html", _image(element, folder))]
+    if element["t"] == "Figure":
+        return behind_figure(element, report)
     if element["t"] == "Table":
-        return _table(element, report, folder)
+        return framed_table(element, report, folder)
     return None
 
 
@@ -96,25 +102,6 @@ def _small(png: bytes) -> bytes:
     held = io.BytesIO()
     flat.save(held, "png", optimize=True)
     return held.getvalue()
-
-
-def _table(element: dict, report: Report, folder: Path) -> list:
-    link = table_file(element["c"][0][0], report)
-    opened = raw("html", '<div class="wrap" tabindex="0" role="region">', block=True)
-    blocks = [opened, element, raw("html", "</div>", block=True)]
-    if link and (folder / link).is_file():
-        anchor = f'<p class="download"><a href="{escape(link)}">{escape(report.say("download"))}</a></p>'
-        blocks.append(raw("html", anchor, block=True))
-    return blocks
-
-
-def table_file(anchor: str, report: Report) -> str | None:
-    """The CSV behind the table with id `anchor`, relative to the report."""
-    for part in report.told:
-        for table in part.manifest["tables"]:
-            if anchor == f"tbl-{part.name}-{table['id']}".replace("_", "-"):
-                return f"tables/{part.name}-{table['id']}.csv"
-    return None
 
 
 def _fact_span(element: dict, report: Report) -> str:

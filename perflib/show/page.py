@@ -19,27 +19,14 @@ from perflib.data.rules import load_rules
 from perflib.data.text import LANGUAGES, say
 from perflib.data.whole import safe_name, sha256, whole_folder
 from perflib.show.facts import Fact, facts_json
-from perflib.show.labels import Column, column, columns_of, table_label
+from perflib.show.labels import Column, column, columns_of, headings, table_label
 from perflib.show.markdown import escape
 from perflib.show.sentence import Telling, tell
-from perflib.show.tables import csv_text, is_number, markdown_table, styled_table
+from perflib.show.tables import csv_text, is_number, markdown_table, rows_behind, styled_table
 from perflib.show.wording import template_text, undeclared_numbers
 
-KINDS = (
-    "title",
-    "say",
-    "words",
-    "adds",
-    "documents",
-    "heads",
-    "asks",
-    "tiles",
-    "tables",
-    "figures",
-    "source",
-    "key_facts",
-    "columns",
-)
+KINDS = ("title", "say", "words", "adds", "documents", "heads", "asks", "tiles", "tables", "figures", "source",
+         "key_facts", "columns")  # fmt: skip
 MOST_TILES, TILE = 6, ("value", "label", "note", "verdict", "act")
 
 
@@ -235,7 +222,8 @@ class Page:
             "ends": None if ends is False else marks.loc[frame.index].to_numpy(dtype=bool),
         }
         markdown = markdown_table(shown, self.lang, caption=escape(caption), **options) if in_page else ""
-        self._keep("table", id, markdown, facts, frame=shown, caption=caption)
+        behind = rows_behind(shown, self.lang, in_page=in_page, ends=options["ends"])
+        self._keep("table", id, markdown, facts, frame=shown, caption=caption, behind=behind)
         return styled_table(shown, self.lang, caption=caption, **options)
 
     def list(self, purpose: str, frame: pd.DataFrame, /, **about: int) -> None:
@@ -321,7 +309,8 @@ class Page:
         tables = [
             {
                 "id": p["id"], "caption": p["caption"], "rows": len(p["frame"]), "columns": list(p["frame"].columns),
-                "units": [known.unit for known in columns_of(p["frame"]).values()],
+                "units": [known.unit for known in columns_of(p["frame"]).values()], "behind": p["behind"],
+                "heads": list(headings(p["frame"], self.lang, self.identity["currency"]).values()),
             }
             for p in self._of("table")
         ]  # fmt: skip

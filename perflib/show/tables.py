@@ -13,7 +13,9 @@ PRINTED_ROWS = 30  # in a notebook; a longer table goes on in its CSV and in the
 PAGE_ROWS, PAGE_SLACK = 15, 3  # in a report; a few more rows are printed rather than cut off
 ENDS_WHOLE = 40  # a table of districts is printed whole up to so many, since its last rows count as its first
 FIRST_ROWS, LAST_ROWS = 10, 10  # of a longer one the ends are printed
-_NUMBERS = ("money", "share", "points", "difference", "count", "score", "ratio", "tested", "chance", "limit")
+BEHIND_ROWS = 400  # of so many a web page has all that it does not print, to sort, filter and compare
+GROUPS = ("district_name", "district", "place_name", "department", "unit")  # columns whose rows are compared
+NUMBERS = ("money", "share", "points", "difference", "count", "score", "ratio", "tested", "chance", "limit")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -25,7 +27,7 @@ class ShownTable(Styler):
 
 
 def is_number(declared: Column) -> bool:
-    return declared.unit in _NUMBERS
+    return declared.unit in NUMBERS
 
 
 def markdown_table(
@@ -65,6 +67,19 @@ def _printed(
     if len(marked) <= FIRST_ROWS + LAST_ROWS:
         return marked, none
     return marked.head(FIRST_ROWS), marked.tail(LAST_ROWS)
+
+
+def rows_behind(
+    frame: pd.DataFrame, lang: str, *, in_page: bool, ends: np.ndarray | None = None
+) -> list[tuple[int, list[str]]]:
+    """(place, cells) of the rows that the page does not print; none of a long table, or of one that is no comparison
+    and not in the page.
+    """
+    if len(frame) > BEHIND_ROWS or not (in_page or frame.columns[0] in GROUPS):
+        return []
+    printed = _printed(frame, ends, most=PAGE_ROWS, slack=PAGE_SLACK) if in_page else ()
+    known = {place for part in printed for place in part.index}
+    return [(place, cells) for place, cells in enumerate(printed_rows(frame, lang)) if place not in known]
 
 
 def _rows(first: pd.DataFrame, last: pd.DataFrame, lang: str) -> list[list[str]]:

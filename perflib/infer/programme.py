@@ -95,6 +95,8 @@ def _kept(frame: pd.DataFrame, name: str, projects: pd.DataFrame) -> pd.DataFram
         code = frame["district"]
         frame = frame.assign(district_name=code if names is None else code.map(names))
     kept = frame[_FRAMES[name]].reset_index(drop=True)
+    if "rate" in kept:
+        kept = kept.assign(base="adjusted")
     kept.attrs = dict(projects.attrs)
     return kept
 

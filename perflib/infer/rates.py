@@ -39,7 +39,7 @@ def rates(
     ['personnel', 'public', 'specific']
     """
     keys = [by] if isinstance(by, str) else list(by)
-    bases = [base] if isinstance(base, str) else list(base)
+    bases = [base] if isinstance(base, str) else list(dict.fromkeys(base))
     check_columns(projects, keys)
     if any(projects[key].isna().all() for key in keys):
         projects = projects[:0]  # no row says which group it is in

@@ -109,8 +109,9 @@ def _simulated(known, live, names, cluster: str, groups, seed: int, draws: int) 
         for own, budget in rows.groupby(cluster)["scale"].sum().items():
             total = total + drawn[own] * budget
         for kind, part in rows.groupby(group_names(rows, groups)):
-            pool = pools.get(kind, everyone)
-            total = total + rng.choice(pool, (draws, len(part))) @ part["scale"].to_numpy()
+            residual, reached = pools.get(kind, everyone)
+            drawn_ones = np.searchsorted(reached, rng.random((draws, len(part))))
+            total = total + residual[drawn_ones] @ part["scale"].to_numpy()
         out[name] = total
     return out
 
@@ -122,9 +123,23 @@ def _shock(shifts: pd.Series, rng, draws: int) -> np.ndarray:
     return spread * rng.standard_t(k + _KNOWN_BEFORE, draws)
 
 
-def _own_residuals(known: pd.DataFrame, kinds: pd.Series) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    own = known["_residual"] - known["_residual"].groupby(kinds).transform("mean")
-    return {kind: part.to_numpy() for kind, part in own.groupby(kinds)}, own.to_numpy()
+def _of_money(known: pd.DataFrame, kinds: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Residuals less the mean of their kind, and the variance of their kind, each weighed by its money.
+
+    Large units err less, as a share of their budget, than small ones: counted alike, the many small ones would make
+    the spread of a sum, which is that of the large ones, far too wide.
+    """
+    money = known["scale"]
+    whole = money.groupby(kinds).transform("sum")
+    own = known["_residual"] - known["_money"].groupby(kinds).transform("sum") / whole
+    return own, (money * own**2).groupby(kinds).transform("sum") / whole
+
+
+def _own_residuals(known: pd.DataFrame, kinds: pd.Series) -> tuple[dict, tuple]:
+    """Residuals of each kind, and of all, with the share of the money up to each: to be drawn by their money."""
+    rows = known.assign(_own=_of_money(known, kinds)[0])
+    pool = lambda part: (part["_own"].to_numpy(), (part["scale"].cumsum() / part["scale"].sum()).to_numpy())  # noqa: E731
+    return {kind: pool(part) for kind, part in rows.groupby(kinds)}, pool(rows)
 
 
 def _cluster_shifts(known: pd.DataFrame, cluster: str, kinds: pd.Series) -> np.ndarray:
@@ -134,8 +149,7 @@ def _cluster_shifts(known: pd.DataFrame, cluster: str, kinds: pd.Series) -> np.n
     shifts = sums["_money"] / sums["scale"]
     shifts = shifts - shifts.index.get_level_values(0).map(_year_shifts(known)).to_numpy()
     share = known["scale"] / known["scale"].groupby(keys).transform("sum")
-    spread = known["_residual"].groupby(kinds).transform("var").fillna(known["_residual"].var())
-    explained = (share**2 * spread).groupby(keys).sum().mean()
+    explained = (share**2 * _of_money(known, kinds)[1]).groupby(keys).sum().mean()
     seen = shifts.var()
     kept = np.sqrt(max(0.0, 1 - explained / seen)) if seen > 0 else 0.0
     return (kept * (shifts - shifts.mean())).to_numpy()

@@ -79,3 +79,14 @@ def test_the_year_itself_and_later_ones_are_not_used():
     plain = past(0.1, 0.1)
     both = forecast_totals(pd.concat([plain, wild]), now(), **OPTIONS)
     pd.testing.assert_frame_equal(both, forecast_totals(plain, now(), **OPTIONS))
+
+
+def test_the_spread_of_a_sum_is_that_of_its_money():
+    """Of all units half miss by a tenth of their budgets, but the money is with the other half, which never misses."""
+    small, large = past(0.0, 0.1), past(0.0, 0.0)
+    money = ["value", "scale", "executed", "outturn"]
+    mixed = pd.concat(
+        [small.assign(**small[money] / 100), large.assign(**large[money] * 10)], ignore_index=True
+    )
+    alone, together = (width(forecast_totals(rows, now(), **OPTIONS)) for rows in (small, mixed))
+    assert together < alone / 5

@@ -52,7 +52,7 @@ PUBLIC = {
     "rank_correlation": "perflib.infer.interval:rank_correlation",
     "share": "perflib.infer.comparison:share",
     "spot_checks": "perflib.infer.spot_checks",
-    "funnel": "perflib.infer.comparison:funnel",
+    "funnel": "perflib.infer.funnel:funnel",
     "ranks": "perflib.infer.comparison:ranks",
     "shrink": "perflib.infer.comparison:shrink",
     "decompose": "perflib.infer.comparison:decompose",
@@ -61,6 +61,7 @@ PUBLIC = {
     "event_study": "perflib.infer.reform_evidence:event_study",
     "marginal_effects": "perflib.infer.fractional:marginal_effects",
     "nearest": "perflib.infer.peers:nearest",
+    "gap": "perflib.infer.peers:gap",
     "programme_study": "perflib.infer.programme:programme_study",
     "variance_parts": "perflib.infer.multilevel:variance_parts",
     # show

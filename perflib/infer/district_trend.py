@@ -5,14 +5,14 @@ import pandas as pd
 from scipy import stats
 
 from perflib.data.errors import DataError
-from perflib.infer.comparison import decided
 from perflib.infer.discovery import control_discoveries
 from perflib.infer.group_rates import group_rates
-from perflib.infer.interval import CONFIDENCE
-from perflib.infer.rate import FEWEST
+from perflib.infer.interval import CONFIDENCE, difference
+from perflib.infer.rate import FEWEST, sides
+from perflib.infer.rates import decided
 from perflib.infer.shuffle import MOST, blocks, chances, trimmed
 from perflib.infer.spread import kind_numbers
-from perflib.infer.trend import change_since, mark_breaks
+from perflib.infer.trend import mark_breaks
 from perflib.measure.decisions import decisions
 from perflib.measure.money import sum_amounts
 
@@ -112,59 +112,49 @@ def changes_to(
     with an effective number below five in one of the years nothing is said (`reason` "too_few"), as in the
     comparison within a year: its change and bounds are given, and it takes no part in the tests.
     """
-    until = series[series["year"] <= year]
-    table = _last(change_since(until, base_year=base_year, value="rate", confidence=confidence), year)
-    broken = table["reason"] == "break_of_definition"
-    own = [_since_break(until, d, year, confidence) for d in table.loc[broken, "district"]]
-    table = pd.concat([table[~broken], *own], ignore_index=True).sort_values("district", ignore_index=True)
-    table["is_rebased"] = table["base_year"] != base_year
-    few = np.zeros(len(table), bool)
-    for column, when in (("value_before", table["base_year"]), ("value_after", year)):
-        found = table[["district"]].assign(year=when)
-        found = found.merge(until[[*KEYS, "rate", "effective"]], on=KEYS, how="left")
-        table[column] = found["rate"].to_numpy()
-        few |= (found["effective"] < FEWEST).to_numpy()
-    table["reason"] = table["reason"].mask(few & table["reason"].isna(), "too_few")
-    dealt = None if rows is None else _dealt_changes(rows, table, year, 1 - confidence, seed)
-    return table.assign(**_verdicts(table, confidence, dealt))
+    table = _spans(series[series["year"] <= year], base_year, year)
+    found = table["reason"].isna() | table["reason"].isin(["no_standard_error", "too_few"])
+    ends = [
+        table[f"{name}_{end}"].where(found) for end in ("after", "before") for name in ("rate", "low", "high")
+    ]
+    error = np.hypot(table["se_before"], table["se_after"])
+    dealt = 0.0 if rows is None else _dealt_changes(rows, table, year, 1 - confidence, seed).fillna(0)
+    table = table.assign(
+        value_before=table["rate_before"], value_after=table["rate_after"], **difference(*ends)
+    )
+    p = pd.Series(2 * stats.norm.sf((table["value"] / error.where(error > 0)).abs()), table.index)
+    tests = control_discoveries(np.maximum(p, dealt).where(table["reason"].isna()), rate=1 - confidence)
+    verdict = sides(tests["p_value"], table["value"], 1 - confidence)
+    words = {"too_few": "unknown", "below": "fell", "above": "rose"}
+    table = table.assign(p_value=tests["p_value"], verdict=pd.Series(verdict, table.index).replace(words))
+    return table[[*KEYS, "base_year", "value", "low", "high", "reason", "is_rebased", "value_before", "value_after",
+                  "p_value", "verdict"]]  # fmt: skip
 
 
-def _last(changes: pd.DataFrame, year: int) -> pd.DataFrame:
-    return changes[changes["year"] == year].drop(columns=["confidence", "method"])
-
-
-def _since_break(series: pd.DataFrame, district: str, year: int, confidence: float) -> pd.DataFrame:
-    rows = series[series["district"] == district]
-    now = rows.loc[rows["year"] == year, "segment"].iloc[0]
-    first = int(rows.loc[rows["segment"] == now, "year"].min())
-    if first == year:
-        blank = {"value": np.nan, "low": np.nan, "high": np.nan}
-        return pd.DataFrame(
-            [
-                {
-                    "district": district,
-                    "year": year,
-                    "base_year": year,
-                    **blank,
-                    "reason": "break_of_definition",
-                }
-            ]
-        )
-    return _last(change_since(rows, base_year=first, value="rate", confidence=confidence), year)
-
-
-def _verdicts(table: pd.DataFrame, confidence: float, dealt: pd.Series | None) -> dict:
-    half = (table["high"] - table["low"]) / 2
-    error = half / stats.norm.ppf(0.5 + confidence / 2)
-    z = (table["value"] / error.where(error > 0)).astype(float).where(table["reason"].isna())
-    p = pd.Series(2 * stats.norm.sf(z.abs()), table.index)
-    if dealt is not None:
-        p = np.maximum(p, dealt.fillna(0))
-    found = control_discoveries(p, rate=1 - confidence)
-    flagged = found["is_flagged"].to_numpy(dtype=bool)
-    tests = [z.isna(), flagged & (z > 0), flagged]
-    verdict = np.select(tests, ["unknown", "rose", "fell"], default="alike")
-    return {"p_value": found["p_value"], "verdict": verdict}
+def _spans(until: pd.DataFrame, base_year: int, year: int) -> pd.DataFrame:
+    """One row per district: its rates at the base year, or since its break of definition, and at `year`; the `reason`."""
+    columns = ["rate", "low", "high", "se", "effective"]
+    now = until[until["year"] == year].set_index("district")
+    table = pd.DataFrame(index=pd.Index(sorted(until["district"].unique()), name="district")).assign(
+        year=year
+    )
+    segment = until["segment"].where(until["rate"].notna())
+    own = until[segment == until["district"].map(now["segment"])]
+    first = own.groupby("district")["year"].min().reindex(table.index)
+    has_base = until.loc[(until["year"] == base_year) & until["rate"].notna(), "district"]
+    broken = table.index.isin(has_base) & (first > base_year)
+    table["base_year"] = first.where(broken, base_year).astype("int64")
+    table = table.reset_index().merge(until[[*KEYS, *columns]], on=KEYS, how="left")
+    before = until[[*KEYS, *columns]].rename(columns={"year": "base_year"})
+    table = table.merge(before, on=["district", "base_year"], how="left", suffixes=("_after", "_before"))
+    few = (table[["effective_before", "effective_after"]] < FEWEST).any(axis=1)
+    reasons = {
+        "no_base_year": table["rate_before"].isna(), "no_data": table["rate_after"].isna(),
+        "break_of_definition": table["base_year"] == year,
+        "no_standard_error": table[["se_before", "se_after"]].isna().any(axis=1), "too_few": few,
+    }  # fmt: skip
+    reason = np.select([m.to_numpy() for m in reasons.values()], list(reasons), default=None)
+    return table.assign(reason=reason, is_rebased=table["base_year"] != base_year)
 
 
 def _dealt_changes(rows: pd.DataFrame, table: pd.DataFrame, year: int, level: float, seed: int) -> pd.Series:

@@ -39,6 +39,20 @@ def wilson_interval(successes, trials, *, confidence: float = CONFIDENCE) -> pd.
     return estimates(x / n, lower, upper, confidence=confidence, method="wilson")
 
 
+def difference(value, low, high, other, other_low, other_high) -> dict:
+    """`value` less `other` with its bounds, from the bounds of each: as lopsided as theirs, and never beyond the possible.
+
+    Zou & Donner (2008), for independent estimates.
+
+    >>> found = difference(0.98, 0.90, 0.99, 0.95, 0.90, 0.97)
+    >>> {key: round(float(number), 3) for key, number in found.items()}
+    {'value': 0.03, 'low': -0.052, 'high': 0.081}
+    """
+    gap = value - other
+    down, up = np.hypot(value - low, other_high - other), np.hypot(high - value, other - other_low)
+    return {"value": gap, "low": gap - down, "high": gap + up}
+
+
 def rank_correlation(x: pd.Series, y: pd.Series, *, confidence: float = CONFIDENCE) -> pd.DataFrame:
     """Spearman's rank correlation of two series by row: `value, low, high, confidence, method, rows, reason`.
 

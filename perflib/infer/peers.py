@@ -1,11 +1,12 @@
 """Which districts are like this one: its nearest neighbours by their circumstances."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
 from perflib.data.errors import ArgumentError
+from perflib.infer.interval import difference
 
 COVARIATES = ("population", "area", "revenue", "industry_share")
 LOGGED = ("population", "area", "revenue")  # sizes: twice as large is as far at any size
@@ -51,6 +52,31 @@ def nearest(
         }
     )
     return table[np.isfinite(table["distance"])].reset_index(drop=True)
+
+
+def gap(rates: pd.DataFrame, own: str, others: Iterable[str], *, unit: str = "") -> pd.DataFrame:
+    """How far the rate of `own` lies from the mean of `others`: one row, `peers`, `rate` (their mean), `value, low, high`.
+
+    `rates` is what `perflib.rates` gives, `unit` the column that names its rows (none: the first). The bounds follow
+    from those of each rate, at their confidence, and stay within what is possible. A peer without bounds takes no part;
+    NA where none is left, or `own` has none.
+
+    >>> rates = pd.DataFrame({"d": ["a", "b", "c"], "rate": [0.9, 0.5, 0.7], "low": [0.8, 0.4, 0.6], "high": [0.95, 0.6, 0.8]})
+    >>> gap(rates, "a", ["b", "c"])[["peers", "rate", "value"]].round(2).iloc[0].tolist()
+    [2.0, 0.6, 0.3]
+    """
+    name = unit or str(rates.columns[0])
+    known = rates.dropna(subset=["rate", "low", "high"])
+    mine, theirs = known[known[name] == own], known[known[name].isin(list(others))]
+    n, mean = len(theirs), theirs["rate"].mean()
+    row = {"peers": n, "rate": mean, "value": np.nan, "low": np.nan, "high": np.nan}
+    if len(mine) and n:
+        ends = [np.sqrt(((theirs[end] - theirs["rate"]) ** 2).sum()) / n for end in ("low", "high")]
+        me = mine.iloc[0]
+        row |= difference(me["rate"], me["low"], me["high"], mean, mean - ends[0], mean + ends[1])
+    table = pd.DataFrame([row])
+    table.attrs = dict(rates.attrs)
+    return table
 
 
 def _standardised(covariates: pd.DataFrame) -> np.ndarray:

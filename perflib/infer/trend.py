@@ -5,11 +5,10 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from perflib.data.errors import DataError
 from perflib.infer.control_chart import STRENGTHS, lag_one, on_the_safe_side, simulated_series
-from perflib.infer.interval import CONFIDENCE, check_confidence
+from perflib.infer.interval import CONFIDENCE
 
 SHORTEST = 36  # readings: with fewer, memory and trend look like a change of level
 _CUTTING = "best step beside a line, simulated"
@@ -33,56 +32,6 @@ def mark_breaks(series: pd.DataFrame, breaks: pd.DataFrame, *, unit: str = "dist
         passed = pairs["year_break"].le(pairs["year"]) & ~pairs["year_break"].isin(everywhere)
         segment = segment + passed.groupby(pairs["index"]).sum().reindex(rows.index, fill_value=0).to_numpy()
     return rows.assign(segment=segment)
-
-
-def change_since(
-    series: pd.DataFrame,
-    *,
-    base_year: int,
-    unit: str = "district",
-    value: str = "value",
-    se: str = "se",
-    confidence: float = CONFIDENCE,
-) -> pd.DataFrame:
-    """One row per unit and year after `base_year`: `value` (the change), its bounds, `reason`.
-
-    Years are taken as independent, so that the interval is on the wide side where the same projects run
-    on. `reason` is `no_base_year` (no value in the base year), `no_data` (none in the year: a row is given
-    for every year that any unit has), `break_of_definition` (`series` has the column `segment` and it
-    differs) or `no_standard_error` (the change is given, without an interval). Raises DataError if no
-    unit has the base year.
-    """
-    check_confidence(confidence)
-    if base_year not in set(series["year"]):
-        years = ", ".join(map(str, sorted(series["year"].unique())))
-        raise DataError("compare.no_base_year", year=base_year, years=years)
-    table = _all_years(series, unit, base_year, [value, se])
-    start = table[table["year"] == base_year].set_index(unit).reindex(table[unit]).reset_index(drop=True)
-    table = table.reset_index(drop=True)
-    same = table["segment"].fillna(-1) == start["segment"].fillna(-1)
-    change = (table[value] - start[value]).where(same)
-    half = stats.norm.ppf(0.5 + confidence / 2) * np.hypot(table[se], start[se])
-    reasons = {
-        "no_base_year": start[value].isna(),
-        "no_data": table[value].isna(),
-        "break_of_definition": ~same,
-        "no_standard_error": half.isna(),
-    }
-    found = np.select([m.to_numpy() for m in reasons.values()], list(reasons), default=None)
-    bounds = {"value": change, "low": change - half, "high": change + half}
-    result = table[[unit, "year"]].assign(base_year=base_year, **bounds, reason=found)
-    result = result.assign(confidence=confidence, method="difference of years")
-    return result[result["year"] > base_year].reset_index(drop=True)
-
-
-def _all_years(series: pd.DataFrame, unit: str, base_year: int, columns: list[str]) -> pd.DataFrame:
-    """Every unit in every year from the base year on; `segment` 0 where the series has none."""
-    years = sorted(y for y in series["year"].unique() if y >= base_year)
-    grid = pd.MultiIndex.from_product([sorted(series[unit].unique()), years], names=[unit, "year"])
-    rows = series if "segment" in series.columns else series.assign(segment=0)
-    full = rows.set_index([unit, "year"])[[*columns, "segment"]].reindex(grid).reset_index()
-    # A year without data has no segment of its own: it says "no data", not "another definition".
-    return full.assign(segment=full.groupby(unit)["segment"].ffill())
 
 
 def change_points(

@@ -3,9 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from perflib.data.errors import ArgumentError
-from perflib.infer.interval import wilson_interval
+from perflib.infer.interval import difference, wilson_interval
 
 
 @pytest.fixture
@@ -29,3 +31,16 @@ def test_ends_and_nothing():
 def test_a_confidence_in_per_cent_is_refused():
     with pytest.raises(ArgumentError, match=r"between 0 and 1 .* not 95"):
         wilson_interval([1], [2], confidence=95)
+
+
+@given(*[st.tuples(*[st.floats(0, 1)] * 3)] * 2)
+def test_a_difference_of_rates_stays_within_what_is_possible(one, two):
+    (low, value, high), (other_low, other, other_high) = sorted(one), sorted(two)
+    found = difference(value, low, high, other, other_low, other_high)
+    assert (
+        low - other_high - 1e-12
+        <= found["low"]
+        <= found["value"]
+        <= found["high"]
+        <= high - other_low + 1e-12
+    )

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from perflib.data.errors import ArgumentError
-from perflib.infer.peers import nearest
+from perflib.infer.peers import gap, nearest
 
 DISTRICTS = pd.DataFrame(
     {
@@ -54,3 +54,14 @@ def test_distances_against_a_plain_loop():
 def test_unknown_covariate_says_what_there_is():
     with pytest.raises(ArgumentError, match=r"no covariate `gdp`.*population"):
         nearest(DISTRICTS, covariates=["gdp"])
+
+
+def test_the_gap_to_peers_by_hand():
+    rates = pd.DataFrame({"district": ["own", "b", "c", "bare"], "rate": [0.9, 0.5, 0.7, 0.1],
+                          "low": [0.8, 0.4, 0.6, np.nan], "high": [0.95, 0.7, 0.8, np.nan]})  # fmt: skip
+    row = gap(rates, "own", ["b", "c", "bare"]).iloc[0]
+    assert row[["peers", "rate"]].tolist() == [2, pytest.approx((0.5 + 0.7) / 2)]
+    assert row["value"] == pytest.approx(0.9 - 0.6)
+    assert row["low"] == pytest.approx(0.3 - np.hypot(0.1, np.hypot(0.2, 0.1) / 2))
+    assert row["high"] == pytest.approx(0.3 + np.hypot(0.05, np.hypot(0.1, 0.1) / 2))
+    assert gap(rates, "own", []).iloc[0][["value", "low", "high"]].isna().all()

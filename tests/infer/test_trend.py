@@ -5,43 +5,14 @@ import pandas as pd
 import pytest
 
 from perflib.data.errors import DataError
-from perflib.infer.trend import change_points, change_since, mark_breaks
+from perflib.infer.trend import change_points, mark_breaks
 
 SERIES = pd.DataFrame(
     {
         "district": ["a"] * 4 + ["b"] * 3,
         "year": [2018, 2019, 2020, 2021, 2018, 2019, 2021],
-        "value": [0.80, 0.82, 0.70, 0.90, 0.60, 0.65, 0.70],
-        "se": [0.03, 0.04, 0.03, 0.03, 0.02, np.nan, 0.02],
     }
 )
-
-
-def changes(series=SERIES, **options):
-    return change_since(series, base_year=2018, **options).set_index(["district", "year"])
-
-
-def test_change_with_its_interval():
-    row = changes().loc[("a", 2019)]
-    assert row["value"] == pytest.approx(0.82 - 0.80)
-    assert row["high"] - row["value"] == pytest.approx(1.959963984540054 * np.sqrt(0.03**2 + 0.04**2))
-
-
-def test_a_year_without_data_for_one_district_is_a_row_with_a_reason():
-    table = changes()
-    assert table.loc[("b", 2020), "reason"] == "no_data"
-    assert np.isnan(table.loc[("b", 2020), "value"])
-    assert table.loc[("b", 2019), "reason"] == "no_standard_error"
-    assert table.loc[("b", 2019), "value"] == pytest.approx(0.05)
-
-
-def test_no_change_across_a_break_of_definition():
-    marked = mark_breaks(SERIES, pd.DataFrame({"year": [2020]}))
-    table = changes(marked)
-    assert table.loc[("a", 2021), "reason"] == "break_of_definition"
-    assert np.isnan(table.loc[("a", 2021), "value"])
-    assert table.loc[("a", 2019), "value"] == pytest.approx(0.02)
-    assert table.loc[("b", 2020), "reason"] == "no_data"
 
 
 def test_a_break_of_one_district_is_its_own():
@@ -51,17 +22,6 @@ def test_a_break_of_one_district_is_its_own():
     assert marked.loc["b"].tolist() == [0, 0, 1]
 
 
-def test_a_district_without_the_base_year():
-    rows = SERIES[~((SERIES["district"] == "b") & (SERIES["year"] == 2018))]
-    assert (changes(rows).loc["b", "reason"] == "no_base_year").all()
-
-
-def test_a_base_year_that_nobody_has():
-    with pytest.raises(DataError, match=r"no data of 2010.*2018, 2019, 2020, 2021"):
-        change_since(SERIES, base_year=2010)
-
-
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 def test_the_nile_changes_in_1898():
     from statsmodels.datasets import nile
 

@@ -1,4 +1,4 @@
-"""Groups side by side, asked for from the projects themselves: shares, funnels, ranks, splits.
+"""Groups side by side, asked for from the projects themselves: shares, ranks, splits.
 
 Each takes a frame and gives a frame in one vocabulary, so that what one gives the next one takes.
 """
@@ -9,26 +9,15 @@ import numpy as np
 import pandas as pd
 
 from perflib.infer.decomposition import category_contributions, decompose_rates
-from perflib.infer.discovery import control_discoveries
 from perflib.infer.interval import CONFIDENCE, wilson_interval
-from perflib.infer.money_funnel import money_funnel
 from perflib.infer.ranks import rank_pairs, rank_sets
-from perflib.infer.rates import check_columns
+from perflib.infer.rates import check_columns, decided
 from perflib.infer.shrinkage import shrink as shrink_estimates
 from perflib.measure.rates import project_rates
 
 FEWEST = 5  # effective projects below which nothing is claimed (methods, M29)
 MOSTLY = 0.99  # share of projects that must be of a kind for kinds to split by
 RANKS = ["rank_low", "rank_high", "tier"]
-FUNNEL = ["decisions", "effective", "budget", "executed", "rate", "centre", "se", "low", "high", "p_value",
-          "p_adjusted", "verdict", "is_claimed", "is_outside", "is_unusual", "tau2", "low_outer", "high_outer",
-          "confidence", "method", "reason"]  # fmt: skip
-
-
-def decided(projects: pd.DataFrame, *, base: str, together: str) -> tuple[pd.DataFrame, str | None]:
-    """`projects` with rates, and the column of what was decided as one: none where each stands by itself."""
-    check_columns(projects, [] if together == "project" else [together])
-    return project_rates(projects, base=base), None if together == "project" else together
 
 
 def share(
@@ -65,61 +54,6 @@ def share(
     )  # fmt: skip
     table.attrs = dict(projects.attrs)
     return table
-
-
-def funnel(
-    projects: pd.DataFrame, *, by: str | Sequence[str] = "district", base: str = "adjusted", together: str = "policy",
-    confidence: float = CONFIDENCE, false_rate: float = 0.05, seed: int = 0, **options,
-) -> pd.DataFrame:  # fmt: skip
-    """Which groups' rates lie beyond what the luck of their projects explains: one row per group.
-
-    Columns of `money_funnel` (`decisions`, `rate`, `centre`, `low` to `high`, `low_outer` to `high_outer`, `p_value`,
-    `is_outside`), `p_adjusted` and `verdict`: "below" or "above" with false claims held at `false_rate` over all
-    groups, "alike", or "too_few" to say for a group below five effective projects; `is_claimed` is either of the
-    first two. With "year" in `by` the groups of a year are held against that year, and all years are one family.
-    Limits move with what was spent without any budget, so that `rate` is that of `rates`.
-
-    >>> import perflib as pf
-    >>> rows = pf.load("sample").projects.query("year == 2023")
-    >>> bool(pf.funnel(rows, draws=200)["rate"].between(0, 1.2).all())
-    True
-    """
-    keys = [by] if isinstance(by, str) else list(by)
-    check_columns(projects, keys)
-    rated, cluster = decided(projects, base=base, together=together)
-    group = next(key for key in reversed(keys) if key != "year")
-    parts = []
-    for year, rows in rated.groupby("year") if "year" in keys else [(0, rated)]:
-        if rows.loc[rows["budget"] > 0, group].nunique() > 1:
-            options_of_year = {"confidence": confidence, "seed": seed + int(year), **options}
-            part = money_funnel(rows, group=group, cluster=cluster, **options_of_year)
-            parts.append(part.assign(year=year) if "year" in keys else part)
-    if not parts:
-        return pd.DataFrame(columns=[*keys, *FUNNEL])
-    table = pd.concat(parts, ignore_index=True).rename(columns={"projects": "decisions"})
-    table = _published(table, rated, keys)
-    known = (table["effective"] >= FEWEST).to_numpy()
-    found = control_discoveries(table["p_value"].where(known), rate=false_rate)
-    claimed = found["is_flagged"].to_numpy(bool)
-    below = (table["rate"] < table["centre"]).to_numpy()
-    verdict = np.select([~known, claimed & below, claimed], ["too_few", "below", "above"], default="alike")
-    table = table.assign(p_adjusted=found["adjusted"].to_numpy(), verdict=verdict, is_claimed=claimed)
-    table = table[[*keys, *FUNNEL]]
-    table.attrs = dict(projects.attrs)
-    return table
-
-
-def _published(table: pd.DataFrame, rated: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """`table` with budget, executed and rate as they are published, its limits moved along."""
-    sums = (
-        rated[rated["budget"].notna() & rated["executed"].notna()].groupby(keys)[["budget", "executed"]].sum()
-    )
-    own = table[keys].merge(sums.reset_index(), on=keys, how="left", validate="one_to_one")
-    moved = own["executed"] / own["budget"] - table["rate"]
-    places = ["rate", "low", "high", "low_outer", "high_outer"]
-    return table.assign(
-        budget=own["budget"], executed=own["executed"], **{c: table[c] + moved for c in places}
-    )
 
 
 def ranks(

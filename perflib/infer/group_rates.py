@@ -10,25 +10,20 @@ from perflib.infer.interval import CONFIDENCE, check_confidence
 from perflib.infer.spread import bounded, kind_numbers, project_variance
 from perflib.measure.decisions import decisions
 
-FEW = 30  # effective projects below which a mean of skewed rates is not yet normal
-
 
 def group_rates(
     rates: pd.DataFrame,
     *,
     by: Sequence[str] = ("district",),
     cluster: str | None = None,
-    variance: str = "pooled",
     confidence: float = CONFIDENCE,
 ) -> pd.DataFrame:
     """One row per group of `by`: `budget`, `executed`, `rate` (their ratio), `se`, `low`, `high`, `effective`.
 
     `rates` has one row per project with `by`, `executed`, `budget` (and `cluster`: what was decided as one is
     added first); rows without a positive budget are left out. The error is √Σ(b/B)²σ², with σ² of each kind of
-    spending (`perflib.infer.spread`) learnt from all groups of the frame: pass one year at a time. "own" uses
-    each group's projects only (methods M1: n/(n−1) Σ[b(r−R)/B]², t with effective number − 1): honest for many
-    effective projects, too short for few, and NA for one. Bounds stay between 0 and what is possible: 1, or
-    more where projects spent more than they had. `reason` says `one_project` or `few_effective`.
+    spending (`perflib.infer.spread`) learnt from all groups of the frame: pass one year at a time. Bounds stay
+    between 0 and what is possible: 1, or more where projects spent more than they had. `reason` says `one_project`.
 
     >>> frame = pd.DataFrame({"district": list("aaabbb"), "budget": [10.0] * 6, "executed": [9, 10, 8, 7, 10, 4]})
     >>> group_rates(frame)[["district", "rate", "low", "high"]].round(2)
@@ -37,40 +32,33 @@ def group_rates(
     1        b   0.7  0.29  0.93
     """
     check_confidence(confidence)
-    assert variance in ("pooled", "own")
     keys = list(by)
     rows = decisions(rates, by=keys, together=cluster)
     rows = rows[rows["budget"] > 0].sort_values([*keys, "budget", "executed"], ignore_index=True)
     table = _sums(rows, keys)
-    table["se"], freedom = _pooled_error(rows, table, keys) if variance == "pooled" else _own_error(table)
-    few, alone = table["effective"] < FEW, table["projects"] == 1
-    table["reason"] = np.select(
-        [alone, few & (variance == "own")], ["one_project", "few_effective"], default=None
-    )
-    z = np.broadcast_to(stats.t.isf((1 - confidence) / 2, freedom), len(table))
+    table["se"], freedom = _error(rows, table, keys)
+    table["reason"] = np.where(table["projects"] == 1, "one_project", None)
+    z = stats.t.isf((1 - confidence) / 2, freedom)
     columns = [table[c].to_numpy(dtype="float64") for c in ("rate", "se", "_expected", "effective")]
     table["low"], table["high"] = bounded(*columns, z, table["_most"].to_numpy())
     table[["low", "high"]] = table[["low", "high"]].where(table["se"].notna())
     names = [*keys, "projects", "budget", "executed", "rate", "effective", "se", "low", "high", "reason"]
-    return table[names].assign(confidence=confidence, method=f"{variance} variance")
+    return table[names].assign(confidence=confidence, method="pooled variance")
 
 
 def _sums(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """Per group: sums, rate, effective number, the rate that its kinds have everywhere, the most possible."""
     b = rows["budget"]
-    totals = rows.groupby(keys, dropna=False)[["executed", "budget"]].transform("sum")
-    residual = rows["executed"] - b * totals["executed"] / totals["budget"]
     kind = kind_numbers(rows, but=keys)
     everywhere = np.bincount(kind, rows["executed"]) / np.bincount(kind, b)
     parts = rows.assign(
         _squares=b**2,
-        _off=residual**2,
         _expected=b * everywhere[kind],
         _most=np.maximum(b, rows["executed"]),
     )
     # Each decision counts once, however many projects it has.
     parts["projects"] = 1
-    names = ["projects", "budget", "executed", "_squares", "_off", "_expected", "_most"]
+    names = ["projects", "budget", "executed", "_squares", "_expected", "_most"]
     table = parts.groupby(keys, dropna=False, as_index=False)[names].sum()
     table["rate"] = table["executed"] / table["budget"]
     table["effective"] = table["budget"] ** 2 / table["_squares"]
@@ -78,15 +66,9 @@ def _sums(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     return table
 
 
-def _pooled_error(rows: pd.DataFrame, table: pd.DataFrame, keys: list[str]) -> tuple[pd.Series, float]:
+def _error(rows: pd.DataFrame, table: pd.DataFrame, keys: list[str]) -> tuple[pd.Series, float]:
     group = rows.groupby(keys, dropna=False).ngroup().to_numpy()
     b = rows["budget"].to_numpy()
     found, freedom = project_variance(rows["rate"].to_numpy(), b, group, kind_numbers(rows, but=keys))
     error = np.sqrt(np.bincount(group, b**2 * found, len(table))) / table["budget"]
     return error, max(1.0, float(freedom))
-
-
-def _own_error(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    n = table["projects"].where(table["projects"] > 1)
-    error = np.sqrt(n / (n - 1) * table["_off"]) / table["budget"]
-    return error, (table["effective"] - 1).clip(lower=1)

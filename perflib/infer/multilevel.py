@@ -14,8 +14,8 @@ import pandas as pd
 from scipy import optimize, stats
 
 from perflib.data.errors import DataError
-from perflib.infer.comparison import decided
 from perflib.infer.interval import CONFIDENCE, check_confidence
+from perflib.infer.rates import decided
 from perflib.measure.decisions import decisions
 
 _LARGEST = 1e6

@@ -45,28 +45,46 @@ def rate_intervals(
         return table
     rows = decisions(rates, by=keys, together=together)
     rows = rows[rows["budget"] > 0].sort_values([*keys, "budget", "executed"], ignore_index=True)
-    rate, options = 1 - confidence, {"by": keys, "seed": seed, "draws": draws, "level": 1 - confidence}
-    found = table[keys].merge(apart(rows, **options), on=keys, how="left")
-    known = found["p_value"].notna().to_numpy()
-    verdict = np.where(known, _sides(found["p_value"], found["gap"], rate), "too_few")
-    without = np.full(len(table), "alike", dtype=object)
-    if np.isin(verdict, ["below", "above"]).any():
-        smaller = rows[rows.duplicated(keys, keep="last")]
-        less = table[keys].merge(apart(smaller, **options), on=keys, how="left")
-        without = _sides(less["p_value"].where(known), less["gap"], rate)
-    alike = _sides(found["p_alike"], table["rate"] - found["centre"], rate)
+    rate = 1 - confidence
+    found = table[keys].merge(tested(rows, by=keys, seed=seed, draws=draws, level=rate), on=keys, how="left")
+    verdict = sides(found["p_value"], found["gap"], rate)
+    alike = sides(found["p_alike"].where(found["p_value"].notna()), table["rate"] - found["centre"], rate)
     return table.assign(
         **found[["p_value", "p_error", "centre", "p_alike"]],
         p_adjusted=control_discoveries(found["p_value"], rate=rate)["adjusted"].to_numpy(),
         verdict=verdict,
-        is_firm=np.isin(verdict, ["below", "above"]) & (verdict == without),
-        verdict_alike=np.where(known, alike, "too_few"),
+        is_firm=is_firm(found, verdict, rate),
+        verdict_alike=alike,
     )
 
 
-def _sides(p: pd.Series, gap: pd.Series, rate: float) -> np.ndarray:
+def sides(p: pd.Series, gap: pd.Series, rate: float) -> np.ndarray:
+    """ "below" or "above" by the sign of `gap`, false discoveries held at `rate`; "alike"; "too_few" without a `p`."""
     flagged = control_discoveries(p, rate=rate)["is_flagged"].to_numpy(dtype=bool)
-    return np.select([flagged & (gap < 0), flagged], ["below", "above"], default="alike")
+    words = [np.isnan(np.asarray(p, dtype="float64")), flagged & (gap < 0), flagged]
+    return np.select(words, ["too_few", "below", "above"], default="alike")
+
+
+def is_firm(found: pd.DataFrame, verdict: np.ndarray, rate: float) -> np.ndarray:
+    """Which verdicts of `tested` stand when every group's largest decision is left out."""
+    without = sides(found["p_without"].where(found["p_value"].notna()), found["gap_without"], rate)
+    return np.isin(verdict, ["below", "above"]) & (verdict == without)
+
+
+def tested(rows: pd.DataFrame, *, by: Sequence[str], level: float = 0.05, **options) -> pd.DataFrame:
+    """`apart`, with `gap_without` and `p_without`: the same when every group's largest decision is left out.
+
+    NA where no group is apart at `level`: then there is nothing that could hang on one.
+    """
+    keys = list(by)
+    found = apart(rows, by=keys, level=level, **options)
+    if not (found["p_value"] <= level).any():
+        return found.assign(gap_without=np.nan, p_without=np.nan)
+    smaller = rows.sort_values([*keys, "budget", "executed"], ignore_index=True)
+    smaller = smaller[smaller.duplicated(keys, keep="last")]
+    less = apart(smaller, by=keys, level=level, **options)[[*keys, "gap", "p_value"]]
+    less = less.rename(columns={"gap": "gap_without", "p_value": "p_without"})
+    return found.merge(less, on=keys, how="left", validate="one_to_one")
 
 
 def apart(

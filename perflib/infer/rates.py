@@ -79,3 +79,9 @@ def check_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
             there = [str(c) for c in frame.columns]
             near = next(iter(get_close_matches(str(name), there, n=1, cutoff=0)), "—")
             raise ArgumentError("measure.unknown_column", column=name, known=", ".join(there), near=near)
+
+
+def decided(projects: pd.DataFrame, *, base: str, together: str) -> tuple[pd.DataFrame, str | None]:
+    """`projects` with rates, and the column of what was decided as one: none where each stands by itself."""
+    check_columns(projects, [] if together == "project" else [together])
+    return project_rates(projects, base=base), None if together == "project" else together

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from perflib.data.errors import DataError
-from perflib.infer.comparison import decided
 from perflib.infer.district_trend import rate_series
 from perflib.infer.interval import CONFIDENCE
+from perflib.infer.rates import decided
 from perflib.infer.reform import event_study as study_of
 from perflib.infer.reform import group_time_effects, pretrend_test
 

@@ -4,22 +4,21 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
-from perflib.data.errors import ArgumentError
 from perflib.infer.interval import CONFIDENCE, check_confidence
 
 
-def between_variance(values, variances, *, method: str = "reml") -> float:
-    """Variance τ² by which true values differ, given estimates and their sampling variances.
+def between_variance(values, variances) -> float:
+    """Variance τ² by which true values differ, given estimates and their sampling variances (above 0).
 
-    `method`: "reml"; "pm" (Paule–Mandel: the τ² at which Cochran's Q is its expectation); "dl"
-    (DerSimonian–Laird). Never below 0; 0 for fewer than two units. Variances must be above 0.
+    The τ² at which Cochran's Q is its expectation (Paule & Mandel 1982). Never below 0; 0 for fewer than two units.
     """
     y, v = np.asarray(values, dtype="float64"), np.asarray(variances, dtype="float64")
-    solve = {"reml": _reml, "pm": _paule_mandel, "dl": _dersimonian_laird}
-    if method not in solve:
-        raise ArgumentError("compare.unknown_variance_method", value=method, known=", ".join(solve))
     assert (v > 0).all()
-    return solve[method](y, v) if len(y) >= 2 else 0.0
+    excess = lambda tau2: _cochran(y, v, tau2) - (len(y) - 1)  # noqa: E731
+    if len(y) < 2 or excess(0.0) <= 0:
+        return 0.0
+    most = 2 * float(((y - y.mean()) ** 2).sum()) + 10 * float(v.max())  # Q is below its expectation for sure
+    return float(optimize.brentq(excess, 0.0, most, xtol=1e-14 * most))
 
 
 def _centre(y: np.ndarray, v: np.ndarray, tau2: float) -> tuple[np.ndarray, float]:
@@ -27,54 +26,13 @@ def _centre(y: np.ndarray, v: np.ndarray, tau2: float) -> tuple[np.ndarray, floa
     return w, float((w * y).sum() / w.sum())
 
 
-def _cochran(y: np.ndarray, v: np.ndarray, tau2: float = 0.0) -> float:
+def _cochran(y: np.ndarray, v: np.ndarray, tau2: float) -> float:
     w, mu = _centre(y, v, tau2)
     return float((w * (y - mu) ** 2).sum())
 
 
-def _dersimonian_laird(y: np.ndarray, v: np.ndarray) -> float:
-    w = 1 / v
-    return max(0.0, (_cochran(y, v) - (len(y) - 1)) / (w.sum() - (w**2).sum() / w.sum()))
-
-
-def _paule_mandel(y: np.ndarray, v: np.ndarray) -> float:
-    excess = lambda tau2: _cochran(y, v, tau2) - (len(y) - 1)  # noqa: E731
-    if excess(0.0) <= 0:
-        return 0.0
-    return float(optimize.brentq(excess, 0.0, _ceiling(y, v), xtol=1e-14 * _ceiling(y, v)))
-
-
-def _ceiling(y: np.ndarray, v: np.ndarray) -> float:
-    """A τ² at which Q is below its expectation for sure."""
-    return 2 * float(((y - y.mean()) ** 2).sum()) + 10 * float(v.max())
-
-
-def _reml(y: np.ndarray, v: np.ndarray) -> float:
-    def deviance(tau2: float) -> float:
-        w, _ = _centre(y, v, tau2)
-        return -np.log(w).sum() + np.log(w.sum()) + _cochran(y, v, tau2)
-
-    def slope(tau2: float) -> float:
-        w, mu = _centre(y, v, tau2)
-        return w.sum() - (w**2).sum() / w.sum() - (w**2 * (y - mu) ** 2).sum()
-
-    # One dimension with a possible optimum at 0: the best of a grid, then the root of the slope
-    # beside it, since a minimum is known to half the digits of a root only.
-    grid = np.concatenate([[0.0], _ceiling(y, v) * np.logspace(-8, 0, 60)])
-    best = int(np.argmin([deviance(t) for t in grid]))
-    low, high = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
-    if slope(low) >= 0:
-        return 0.0
-    return float(optimize.brentq(slope, low, high, xtol=1e-14 * high))
-
-
 def shrink(
-    estimates: pd.DataFrame,
-    *,
-    value: str = "value",
-    se: str = "se",
-    method: str = "pm",
-    confidence: float = CONFIDENCE,
+    estimates: pd.DataFrame, *, value: str = "value", se: str = "se", confidence: float = CONFIDENCE
 ) -> pd.DataFrame:
     """`estimates` with `own`, `mean`, `shrinkage`, `tau2` and the shrunken `value, low, high`.
 
@@ -92,7 +50,7 @@ def shrink(
     )
     table["reason"] = np.where(usable, None, "no_standard_error")
     if usable.any():
-        found = _shrunken(own[usable].to_numpy(), variance[usable].to_numpy(), method)
+        found = _shrunken(own[usable].to_numpy(), variance[usable].to_numpy())
         table.loc[usable, list(found)] = pd.DataFrame(found, index=table.index[usable])
         table.loc[usable, "reason"] = None if usable.sum() >= 4 else "too_few_units"
     half = stats.norm.ppf(0.5 + confidence / 2) * np.sqrt(table.pop("_variance"))
@@ -104,9 +62,9 @@ def shrink(
     )
 
 
-def _shrunken(y: np.ndarray, v: np.ndarray, method: str) -> dict[str, np.ndarray | float]:
+def _shrunken(y: np.ndarray, v: np.ndarray) -> dict[str, np.ndarray | float]:
     k = len(y)
-    tau2 = between_variance(y, v, method=method)
+    tau2 = between_variance(y, v)
     w, mu = _centre(y, v, tau2)
     factor = max(0.0, (k - 3) / (k - 1)) if k > 1 else 0.0
     b = factor * v / (v + tau2)

@@ -26,7 +26,9 @@ def blocks(budget: np.ndarray, kind: np.ndarray, *, size: int = BLOCK) -> np.nda
     >>> blocks(np.array([1.0, 9.0, 2.0, 8.0]), np.zeros(4, dtype=int), size=2).tolist()
     [0, 1, 0, 1]
     """
-    order = np.lexsort((budget, kind))
+    # Rows come group after group: equal budgets in that order would make blocks of one group.
+    tie = np.random.default_rng(0).random(len(budget))
+    order = np.lexsort((tie, budget, kind))
     sorted_ = kind[order]
     count = np.bincount(kind)[sorted_]
     first = np.searchsorted(sorted_, sorted_)
@@ -67,12 +69,13 @@ def deal(
     rest, middle = _beyond(rate, weights, block, ~dealt)
     rows = np.flatnonzero(dealt)[np.argsort(block[dealt], kind="stable")]
     rate, weights, shapes = rate[rows], weights[rows], _shapes(block[rows])
-    found = []
+    found = np.empty((0, weights.shape[1]))
     for number in range(first, first + -(-draws // ROUND)):
-        rng = np.random.default_rng([seed, number])
-        normal = rest * rng.standard_normal((ROUND, weights.shape[1]))
-        found.append(_round(rate, weights, shapes, number, rng) + normal + middle)
-    return np.concatenate(found)[:draws]
+        rng, many = np.random.default_rng([seed, number]), min(ROUND, draws - len(found))
+        normal = rest * rng.standard_normal((many, weights.shape[1]))
+        dealt = _round(rate, weights, shapes, (number, many), rng) + normal + middle
+        found = np.concatenate([found, dealt])
+    return found
 
 
 def _shapes(block: np.ndarray) -> list[np.ndarray]:
@@ -89,17 +92,18 @@ def _orders(size: int, number: int) -> np.ndarray:
     return rng.permuted(np.tile(np.arange(size, dtype="int16"), (ROUND, 1)), axis=1)
 
 
-def _round(rate, weights, shapes, number: int, rng: np.random.Generator) -> np.ndarray:
-    """A round of dealings: every block takes the same orders, each in a sequence of its own."""
-    found = np.zeros((ROUND, weights.shape[1]))
+def _round(rate, weights, shapes, which: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+    """A round of dealings (its number, and how many): every block takes the same orders, each in a sequence of its own."""
+    number, many = which
+    found = np.zeros((many, weights.shape[1]))
     for shape in shapes:
-        orders = _orders(shape.shape[1], number).astype("intp")
-        step = max(1, _AT_ONCE // (ROUND * max(shape.shape[1], weights.shape[1])))
+        orders = _orders(shape.shape[1], number)[:many].astype("intp")
+        step = max(1, _AT_ONCE // (many * max(shape.shape[1], weights.shape[1])))
         for start in range(0, len(shape), step):
             places = shape[start : start + step]
             sums = rate[places][:, orders] @ weights[places]  # blocks × dealings × columns
             for of_block in sums:
-                found += of_block[rng.permutation(ROUND)]
+                found += of_block[rng.permutation(many)]
     return found
 
 

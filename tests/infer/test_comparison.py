@@ -6,8 +6,9 @@ import pytest
 from scipy import stats
 
 from perflib.data.errors import ArgumentError
-from perflib.infer.comparison import contributions, decompose, funnel, ranks, shrink
+from perflib.infer.comparison import contributions, decompose, ranks, shrink
 from perflib.infer.decomposition import decompose_rates
+from perflib.infer.funnel import funnel
 from perflib.infer.rates import rates
 from perflib.infer.spread import project_variance
 

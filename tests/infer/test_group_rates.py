@@ -15,11 +15,9 @@ RATES = pd.DataFrame(
 )
 
 
-def test_own_error_by_hand():
-    row = group_rates(RATES, variance="own").set_index("district").loc["a"]
-    off = [9 - 10 * 0.82, 10 - 20 * 0.82, 63 - 70 * 0.82]
+def test_a_rate_and_its_effective_number_by_hand():
+    row = group_rates(RATES).set_index("district").loc["a"]
     assert row["rate"] == 82 / 100
-    assert row["se"] == pytest.approx(np.sqrt(3 / 2 * sum(o**2 for o in off)) / 100)
     assert row["effective"] == pytest.approx(100**2 / (10**2 + 20**2 + 70**2))
 
 
@@ -43,10 +41,9 @@ def test_whole_cents_do_not_overflow():
     pd.testing.assert_series_equal(group_rates(cents)["se"], group_rates(RATES)["se"])
 
 
-def test_one_project_says_so_and_has_no_error_of_its_own():
-    own, pooled = (group_rates(RATES, variance=v).set_index("district").loc["c"] for v in ("own", "pooled"))
-    assert np.isnan(own["se"]) and own["reason"] == "one_project"
-    assert pooled["se"] > 0 and pooled["reason"] == "one_project"
+def test_one_project_says_so_and_has_the_error_of_all():
+    row = group_rates(RATES).set_index("district").loc["c"]
+    assert row["se"] > 0 and row["reason"] == "one_project"
 
 
 def test_pooled_intervals_cover():

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import matplotlib
+import matplotlib.pyplot as plt
 import pandas as pd
 
 from perflib.run.suite import find_notebook
@@ -12,6 +13,7 @@ from perflib.show.page import NothingToTell
 
 def run_cells(name: str, *, lang: str = "zh", **parameters) -> dict:
     """The names that the cells of notebook `name` ("40") leave behind; it may end early where there is nothing to tell."""
+    plt.close("all")  # a kernel closes the figures of a cell at its end
     names: dict = {}
     for cell in json.loads(find_notebook(name, lang).read_text("utf-8"))["cells"]:
         if cell["cell_type"] != "code":

@@ -81,13 +81,14 @@ def ranks(
     known = table.get("effective", pd.Series(np.inf, table.index)) >= FEWEST
     rows = table[[name, "rate"]].assign(se=table["se"].where(known))
     options = {"confidence": confidence, "highest_first": highest_first, **options}
+    can_rank = (rows["se"] > 0).sum() > 1
     if pairs:
-        found = rank_pairs(
-            rows.assign(rate=rows["rate"].where(rows["se"] > 0)), unit=name, value="rate", **options
-        )
+        known = rows[rows["se"] > 0]
+        none = pd.DataFrame(columns=[name, "other", "value", "se"])
+        found = rank_pairs(known, unit=name, value="rate", **options) if can_rank else none
         found.attrs = dict(table.attrs)
         return found
-    if (rows["se"] > 0).sum() < 2:
+    if not can_rank:
         return table.assign(**{c: pd.array([pd.NA] * len(table), dtype="Int64") for c in RANKS})
     found = rank_sets(rows, unit=name, value="rate", **options)
     ranked = table.merge(found[[name, *RANKS]], on=name, how="left", validate="one_to_one")

@@ -82,9 +82,9 @@ def category_contributions(
     """One row per unit and category of `by`: shares, rates, both effects, and `is_imputed`; see `decompose_rates`."""
     rows = rates[rates["budget"].gt(0) & rates["executed"].notna()]
     if rows.empty:
-        return pd.DataFrame(
-            columns=[unit, *by, "share", "pool_share", "rate", "pool_rate", *PARTS[1:], "is_imputed"]
-        )
+        numbers = ["share", "pool_share", "rate", "pool_rate", *PARTS[1:]]
+        none = pd.DataFrame(columns=[unit, *by, *numbers, "is_imputed"])
+        return none.astype(dict.fromkeys(numbers, "float64"))
     names = pd.Index(sorted(rows[unit].unique()), name=unit)
     other = None if against is None else names.get_loc(against)
     share, rate, pool_share, pool_rate = _shares(_sums(rows, names, unit, list(by)), other)

@@ -90,6 +90,7 @@ def weight_shares(assessment: pd.DataFrame, *, by: str = "orientation") -> pd.Da
     for more. Columns district, year, `by`, share (0–1; sums to 1 a year), n_indicators (different
     names), n_new (marked `is_new`), change (share less last year's; NA in the first year).
     """
+    assessment = assessment.assign(**{by: assessment[by].fillna("")})
     weights = assessment.groupby([*UNIT, by], dropna=False)["weight"].sum().unstack(by).fillna(0.0)
     share = weights.div(weights.sum(axis=1).where(lambda s: s > 0), axis=0)
     table = share.groupby(level=["district", "year"]).mean().stack().rename("share").reset_index()
@@ -103,7 +104,8 @@ def weight_shares(assessment: pd.DataFrame, *, by: str = "orientation") -> pd.Da
     table = table.assign(**filled).sort_values(["district", by, "year"], ignore_index=True)
     earlier = table[["district", by, "year", "share"]].assign(year=table["year"] + 1)
     table = table.merge(earlier, on=["district", by, "year"], how="left", suffixes=("", "_before"))
-    return table.assign(change=table["share"] - table.pop("share_before"))
+    change = table["share"] - table.pop("share_before")
+    return table.assign(change=change, **{by: table[by].where(table[by] != "")})
 
 
 def list_faults(assessment: pd.DataFrame, *, total: float = 100.0) -> pd.DataFrame:

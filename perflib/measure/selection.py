@@ -136,7 +136,10 @@ def _is_lead(rows: pd.DataFrame, risks: pd.DataFrame | None) -> pd.Series:
 
 
 def _not_owed(projects: pd.DataFrame, catalogue: pd.DataFrame) -> np.ndarray:
-    if catalogue.empty:
+    place = ["district", "year"]
+    if (
+        catalogue.empty or catalogue[place].merge(projects[place].drop_duplicates()).empty
+    ):  # it rules other years
         return np.zeros(len(projects), dtype=bool)
     duties = project_duties(projects, catalogue)
     own = duties[duties["duty"] == "spot_check"][["district", "year", "project", "owed"]]

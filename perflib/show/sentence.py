@@ -105,6 +105,9 @@ class Cells:
     def __iter__(self) -> Iterator["Cells"]:
         return iter([self])
 
+    def __len__(self) -> int:
+        return 1
+
     def _fact(self, name: str) -> Fact:
         row, telling = self._row, self._telling
         own = {c: w for at in (self._frame, self._path) for c, w in telling.columns.get(at, {}).items()}

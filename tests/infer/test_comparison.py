@@ -125,3 +125,10 @@ def test_contributions_add_up_to_the_difference_whatever_has_no_budget():
         sums["executed"] / sums["adjusted_budget"] - sums["executed"].sum() / sums["adjusted_budget"].sum()
     )
     assert split["difference"].to_dict() == pytest.approx(expected.to_dict())
+
+
+def test_districts_of_one_project_each_are_not_told_apart():
+    rows = projects(4, per=1)
+    apart = ranks(rates(rows, by="district"), pairs=True)
+    assert apart.empty and list(apart)[:3] == ["district", "other", "value"]
+    assert contributions(rows[:0], by="class")["mix_effect"].dtype == float

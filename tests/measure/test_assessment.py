@@ -100,6 +100,11 @@ def test_shift_from_compliance_to_effect():
     assert pd.isna(table.loc[(2022, "effect"), "change"])
 
 
+def test_assessment_without_orientations_has_no_split():
+    table = weight_shares(_assessment(TWO).assign(orientation=pd.Series([None] * len(TWO), dtype="str")))
+    assert table["orientation"].isna().all() and table["share"].tolist() == [1.0]
+
+
 def test_input_is_unchanged():
     frame = _assessment(TWO)
     before = frame.copy()

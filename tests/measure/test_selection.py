@@ -129,3 +129,12 @@ def test_the_leads_of_the_score_are_those_of_key_evaluations():
     table = key_candidates(_projects(), NONE, _finding(), NONE, year=2023, risks=other).set_index("subject")
     assert table["by_leads"].to_dict() == {"roads": False, "parks": True, "e": False}
     assert table["leads"].to_dict() == {"roads": 1, "parks": 0, "e": 0}
+
+
+def test_a_catalogue_of_other_years_keeps_nobody_from_being_drawn():
+    projects = pd.DataFrame({"district": "d", "year": 2023, "project": ["p", "q"], "adjusted_budget": [1.0, 2.0],
+                             "executed": [1.0, 1.0]})  # fmt: skip
+    catalogue = pd.DataFrame(
+        {"district": ["d"], "year": [2019], "scope": ["project"], "item": ["p"], "spot_check": [False]}
+    )
+    assert spot_check_frame(projects, catalogue, NONE, year=2023)["excluded"].isna().all()

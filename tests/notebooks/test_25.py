@@ -53,7 +53,9 @@ def test_moved_targets_are_listed_one_by_one(sample):
 
 
 def test_every_department_gets_its_workbook(sample):
-    found = {file.stem.partition("-")[2] for file in (sample.folder / "lists").glob("绩效目标整改清单-*.xlsx")}
+    found = {
+        file.stem.partition("-")[2] for file in (sample.folder / "lists").glob("绩效目标整改清单-*.xlsx")
+    }
     departments = set(sample.table("list")["主管部门"].dropna())
     assert departments and found - {"（未填）"} == departments
 
@@ -66,7 +68,9 @@ def test_a_name_that_looks_like_a_formula_stays_text(tmp_path):
     ]
     data = folder_of(tmp_path, projects=[project()], indicators=rows)
     written = write_notebook(NAME, tmp_path, data=data, lang="zh")
-    book = openpyxl.load_workbook(io.BytesIO((written.folder / "lists" / "绩效目标整改清单-教育局.xlsx").read_bytes()))
+    book = openpyxl.load_workbook(
+        io.BytesIO((written.folder / "lists" / "绩效目标整改清单-教育局.xlsx").read_bytes())
+    )
     cells = [c for row in book.worksheets[0].iter_rows() for c in row if c.value]
     assert any(c.value == "=HYPERLINK(1)" for c in cells) and all(c.data_type != "f" for c in cells)
 

@@ -60,7 +60,9 @@ def test_a_base_that_nobody_reports_says_so(tmp_path):
 
 def test_pairs_are_named_where_no_clean_cut_exists(tmp_path):
     frame = rows(6, per=30)
-    step = 1 - 0.025 * frame["district"].str[-1].astype(int)  # from one to the next too small, from end to end plain
+    step = 1 - 0.025 * frame["district"].str[-1].astype(
+        int
+    )  # from one to the next too small, from end to end plain
     page = written(tmp_path, frame.assign(executed=frame["executed"] * step))
     assert page.value("counts.pairs") > 1
     assert "no clean tiers" in page.page and "can be told apart, most clearly" in page.page

@@ -29,3 +29,11 @@ def test_notebook_runs_on_bare_data(path, bare, run_cells):
 def test_a_study_of_a_district_alone_is_refused_in_a_sentence(bare, run_cells):
     with pytest.raises(DataError, match=r"Only one district \(甲区\).*a comparison needs two"):
         run_cells(STUDY[:2], lang="en", data=str(bare))
+
+
+def test_districts_with_one_project_each_are_compared_without_intervals(tmp_path, run_cells):
+    path, names = tmp_path / "one.xlsx", "甲乙丙丁"
+    rows = [[f"{name}区", 2023, "全部", 1000.0, 1100.0, 900.0 + 50 * i] for i, name in enumerate(names)]
+    pd.DataFrame(rows, columns=COLUMNS).to_excel(path, sheet_name="项目", index=False)
+    made = run_cells("80", lang="en", data=str(path))
+    assert made["apart"].empty and made["tiers"]["tier"].isna().all()

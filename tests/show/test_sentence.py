@@ -55,6 +55,7 @@ def test_a_missing_value_is_printed_with_its_reason():
 def test_one_row_needs_no_label_and_a_plain_index_takes_the_first_column():
     totals = pd.DataFrame({"executed": [2.0], "projects": [3]})
     assert tell("{{ t.executed }}", telling(mode="plain"), {"t": totals}, {}) == "CNY 2"
+    assert tell("{{ t | length }} {{ t.projects }}", telling(mode="plain"), {"t": totals}, {}) == "1 3"
     by_class = pd.DataFrame({"class": ["public", "personnel"], "rate": [0.1, 0.2]})
     words = "{{ c['public'].rate }} {% for row in c %}{{ row.rate }};{% endfor %}"
     assert tell(words, telling(mode="plain"), {"c": by_class}, {}) == "10.0% 10.0%;20.0%;"

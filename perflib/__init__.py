@@ -9,6 +9,7 @@ PUBLIC = {
     # read
     "load": "perflib.data.book:load_book",
     "load_many": "perflib.data.study:load_study",
+    "check": "perflib.data.quality:check",
     "quality": "perflib.data.quality:quality",
     "rules": "perflib.data.rules:load_rules",
     # measure

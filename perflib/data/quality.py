@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from perflib.data.book import Book
+from perflib.data.book import Book, load_book
 from perflib.data.contract import tables
-from perflib.data.problems import sentence
+from perflib.data.problems import CheckError, sentence
 
 EXAMPLE = 60  # characters of an example
 _PLACE, _PARTS = ["file", "sheet", "table"], ("read", "kept", "merged", "set_aside")
@@ -51,6 +51,29 @@ def quality(book: Book) -> Quality:
         "counted": rows["rows_read"],
     }
     return Quality(pd.DataFrame([found]), sheets, money, repairs, book.set_aside, _warnings(book))
+
+
+def check(data: str = "sample", *, district: str | int = "", year: int = 0, lang: str = "zh") -> pd.DataFrame:
+    """Everything that reading `data` finds, one row per finding; sound data has none of severity "error".
+
+    Columns: `severity` (error, warning, doubt), `rule`, `table`, `column`, `file`, `sheet`, `row`, `cell`, `district`,
+    `year`, `key`, `found`, `expected` and, in `lang`, the `sentence` that says what to do. `data`, `district` and
+    `year` are those of `load`, which refuses data with errors. Raises DataError where no table can be read at all.
+
+    >>> import perflib as pf
+    >>> found = pf.check("sample", lang="en")
+    >>> found["severity"].eq("error").sum().item(), "rule" in found
+    (0, True)
+    """
+    try:
+        book = load_book(data, district=district, year=year, lang=lang)
+    except CheckError as error:
+        found = [error.problems, error.others]
+    else:
+        found = [book.warnings, book.doubts]
+    table = pd.concat(found, ignore_index=True)
+    told = [sentence(row, lang) for row in table.to_dict("records")]
+    return table.assign(sentence=pd.Series(told, dtype="str"))
 
 
 def amount_differences(reconciliation: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from perflib.data.book import Book
-from perflib.data.quality import amount_differences, quality
+from perflib.data.quality import amount_differences, check, quality
 
 
 @pytest.fixture
@@ -53,3 +53,14 @@ def test_examples_are_printable_and_warnings_are_sentences_without_backticks(boo
     assert found.repairs["example"].tolist() == ["１２"]
     told = found.warnings["sentence"].iloc[0]
     assert "P1" in told and "`" not in told and "‘a.csv’" in told
+
+
+def test_findings_of_data_that_is_refused_are_a_frame_with_its_cells(tmp_path):
+    from tests.notebooks.cells import folder_of, project
+
+    data = folder_of(tmp_path, projects=[project("P1", executed="x"), project("P2"), project("P2")])
+    found = check(data, lang="en")
+    assert found["severity"].eq("error").all()
+    assert list(found["rule"]) == ["unreadable", "duplicate"]
+    assert found["cell"].iloc[0] == "H2" and found["found"].iloc[0] == "x"
+    assert all(told.startswith("`projects.csv`") for told in found["sentence"])

@@ -15,7 +15,7 @@ from perflib.data.contract import table
 from perflib.data.documents import read_document
 from perflib.data.errors import DataError
 from perflib.data.files import BOOKS, Grid, read_grids, readable
-from perflib.data.form_layout import Layout, layouts
+from perflib.data.form_layout import Layout, layouts, read_layout
 from perflib.data.header import Header, factor
 from perflib.data.marks import PERCENT
 from perflib.data.piece import Piece
@@ -26,6 +26,9 @@ from perflib.data.words import normal as plain_words
 WORD = (".docx",)
 LEAST = 6  # words of a layout that a sheet must have to be such a form
 MOST_WAN = 500_000  # an amount above this in a form headed 万元 is one in 元: five thousand million
+PLAIN = ("level1", "level2", "indicator_name", "target", "target_number", "target_unit", "sign", "actual",
+         "actual_number", "weight", "indicator_score")  # fmt: skip
+TICKS = ("√", "✓", "✔", "是", "1", "1.0")
 _ABOUT = ["rule", "severity", "table", "column"]
 TABLES = ("projects", "indicators", "evaluations")
 normal = cache(plain_words)
@@ -47,14 +50,14 @@ _SIGNS = {"≥": "at_least", "大于等于": "at_least", "不少于": "at_least"
 
 
 def read_forms(
-    files: Sequence[Path], *, own: Sequence[Layout] = ()
+    files: Sequence[Path], *, kinds: Sequence[str] = ("self_evaluation",)
 ) -> tuple[list[Piece], list[pd.DataFrame]]:
     """Pieces of `projects`, `indicators` and `evaluations` out of filled forms, and the problems of files.
 
-    `own` are layouts beside those that ship. Every row knows its file, sheet and row; a file that can't be read, is
-    no form or holds two projects is a problem of its own, and none is dropped.
+    Layout files (.toml) beside the forms go before those that ship. Every row knows its file, sheet and row; a file
+    that can't be read, is a form of none of `kinds` or holds two projects is a problem of its own, and none is dropped.
     """
-    known = [layout for layout in (*own, *layouts().values()) if layout.of == "self_evaluation"]
+    known = _layouts_of(files)
     rows: dict[str, list[dict]] = {name: [] for name in TABLES}
     notes: list[dict] = []
     for path in files:
@@ -63,6 +66,9 @@ def read_forms(
         except DataError as error:
             rule = _FILE_FAULTS.get(error.key, "form_damaged")
             notes.append({"rule": rule, "severity": "error", "file": readable(path.name)})
+            continue
+        if any(form.layout.of not in kinds for form in forms):
+            notes.append({"rule": "form_unknown", "severity": "error", "file": readable(path.name)})
             continue
         for form in forms:
             about = {"_file": form.grid.file, "_sheet": form.grid.sheet, "_sha": form.grid.sha256}
@@ -73,13 +79,23 @@ def read_forms(
 
 def has_forms(files: Sequence[Path]) -> bool:
     """Whether any of the first files is a form that a layout knows."""
-    known = [layout for layout in layouts().values() if layout.of == "self_evaluation"]
+    known = _layouts_of(files)
     for path in files[:20]:
         try:
             return bool(_find_forms(path, known))
         except DataError:
             continue
     return False
+
+
+def _layouts_of(files: Sequence[Path]) -> list[Layout]:
+    """Layouts of forms about one project: those in the files' folder, then those that ship."""
+    own = [
+        read_layout(path)
+        for place in sorted({f.parent for f in files})
+        for path in sorted(place.glob("*.toml"))
+    ]
+    return [layout for layout in (*own, *layouts().values()) if layout.rows]
 
 
 def _find_forms(path: Path, known: Sequence[Layout]) -> list["_Form"]:
@@ -151,6 +167,11 @@ class _Form:
             return {}
         project = self._project(names[0])
         indicators = self._indicators(project)
+        if self.layout.of == "monitoring":
+            month = read_number(re.sub("[月末份]", "", self._text("month")))[0]
+            if month not in range(1, 13):
+                self._fault("form_no_month", "error", None, found=self._text("month"))
+            return {"projects": [project], "indicators": [line | {"month": month} for line in indicators]}
         evaluation = self._evaluation(project, indicators)
         return {"projects": [project], "indicators": indicators, "evaluations": evaluation}
 
@@ -210,17 +231,19 @@ class _Form:
         return isinstance(value, str) and normal(value) in self.words
 
     def _heads(self, part: str, least: int) -> tuple[int, dict[str, int]]:
-        """The row with most heads of `part`, and the column of each."""
+        """The row with most heads of `part`, and the column of each; heads in two rows stand in that or the next."""
         best: tuple[int, dict[str, int]] = (-1, {})
-        for row in range(len(self.cells)):
+        below: dict[str, int] = {}
+        for row in range(len(self.cells))[::-1]:
             found: dict[str, int] = {}
             for column, value in enumerate(self.cells[row]):
                 word = normal(value) if isinstance(value, str) else ""
                 for name, words in getattr(self.layout, part).items():
                     if word and name not in found and word in map(normal, words):
                         found[name] = column
-            if len(found) >= max(least, len(best[1]) + 1):
-                best = (row, found)
+            if len(found) >= max(least, len(best[1])):
+                best = (row, below | found)
+            below = found
         return best
 
     def _money(self, at) -> dict:
@@ -315,8 +338,16 @@ class _Form:
                 continue
             line = {"subject": project["project"], "year": project["year"], "indicator": str(len(out) + 1), "name": bare,
                     "_row": row + 1, **above}  # fmt: skip
+            told = [(n, str(v).strip()) for n, v in value.items() if n not in PLAIN and not _blank(v)]
+            words = [v if n == "deviation" else self._ticked(n, v) for n, v in told]
+            line["told"] = "；".join(words)
             out.append(line | self._goal(value, row, columns))
         return out
+
+    def _ticked(self, name: str, words: str) -> str:
+        """What stands below a head of its own (a box of reasons, an outlook), with that head; a tick says its head only."""
+        head = self.layout.indicators[name][0]
+        return head if words in TICKS else f"{head}：{words}"
 
     def _value(self, row: int, column: int) -> object:
         value = self.cells[row, column]
@@ -435,6 +466,7 @@ def _piece(name: str, rows: list[dict], files: Sequence[Path]) -> Piece:
         piece, cells, Header(0, 1, is_own=True, unit=1.0), places, np.full(len(rows), "", dtype=object)
     )
     piece.files = np.array([r["_file"] for r in rows], dtype=object)
+    piece.told = [r.get("told") or "" for r in rows]
     piece.sheets = np.array([r["_sheet"] for r in rows], dtype=object)
     return piece
 

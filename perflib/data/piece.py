@@ -36,6 +36,7 @@ class Piece:
     rows_empty: int = 0
     files: np.ndarray | None = None  # file and sheet of each row, where they differ
     sheets: np.ndarray | None = None
+    told: list[str] = field(default_factory=list)  # what a form says of each row that no column holds
     sums_keys: bool = False  # rows of one key are summed later, and rounded to the cent then
 
     def repaired(self, column: str, kind: str, count: int, example: str) -> None:

@@ -1,6 +1,7 @@
 """`perflib collect`: what came back, every fault at once; the data written anew beside the old, with its change log."""
 
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 
 import pandas as pd
@@ -153,8 +154,8 @@ class Collected:
     # Forms
 
     def take_forms(self, files: Sequence[Path]) -> None:
-        """Self-evaluation forms: scores and what the indicators came to, of projects that the data knows."""
-        pieces, notes = read_forms(files)
+        """Forms of projects that the data knows: scores, and what the indicators came to, of a year or up to a month."""
+        pieces, notes = read_forms(files, kinds=("self_evaluation", "monitoring"))
         for note in notes:
             for row in note.to_dict("records"):
                 told = sentence(row, self.lang)
@@ -183,20 +184,39 @@ class Collected:
                 self.fault("not_there", file=file, found=row["name"])
             else:
                 out[row["project"]] = code, year, row["name"]
+                if code != row["project"]:
+                    about = {"file": file, "name": row["name"], "unit": str(owner)}
+                    self.told.append(say("collect.by_name", self.lang, **about))
         return out
 
     def _take_rows(self, piece, name: str, columns: list[str], codes: dict) -> None:
         frame = self.tables.get(name, pd.DataFrame())
-        for row, file, line in zip(piece.frame.to_dict("records"), piece.files, piece.rows, strict=True):
+        for row, file, line, words in zip(
+            piece.frame.to_dict("records"), piece.files, piece.rows, piece.told, strict=True
+        ):
             if row["subject"] not in codes:
                 continue
             code, year, project = codes[row["subject"]]
             values = {c: row[c] for c in columns if c in row and pd.notna(row[c])}
+            month = row["month"] if pd.notna(row.get("month")) else 12
+            if words:
+                about = {
+                    "list": say("collect.form", self.lang),
+                    "year": year,
+                    "department": "",
+                    "key": f"{code} {month:g}",
+                }
+                head = say("collect.deviation", self.lang)
+                self.replies.append(
+                    about | {"row": f"{project} · {row['name']}", "column": head, "is": words}
+                )
+            if month != 12 and not values:
+                continue  # nothing was filled in
             where = {"district": self.book.district, "year": year, "subject_kind": "project", "subject": code}
             if name == "evaluations":
                 where |= {"kind": "self", "evaluator": row.get("evaluator") or "unit", "round": 1}
             else:
-                where["name"] = row["name"]
+                where |= {"name": row["name"], "month": month}
             frame = complete(self.tables.get(name, pd.DataFrame()), name)
             hit = frame[list(where)].eq(pd.Series(where)).all(axis=1)
             old = frame[hit].iloc[0] if hit.any() else pd.Series(dtype=object)
@@ -207,12 +227,15 @@ class Collected:
                                      "column": declared_table(name)[column].label(self.lang), "cell": line,
                                      "was": "" if pd.isna(was) else was, "is": value})  # fmt: skip
             if name == "indicators" and not hit.any():
-                where["indicator"], values = (
-                    row["indicator"],
-                    {**{k: v for k, v in row.items() if pd.notna(v)}, **values},
+                same = (
+                    frame[[c for c in where if c != "month"]].eq(pd.Series(where).drop("month")).all(axis=1)
                 )
-                values = {k: v for k, v in values.items() if k not in where}
-                where["month"] = 12
+                of_year = frame[same & frame["month"].isin([12])].drop(columns=FROM_FORMS[name])
+                taken = set(frame.loc[frame["subject"] == code, "indicator"])
+                free = {"indicator": next(str(n) for n in count(1) if str(n) not in taken)}
+                own = {**row, **(of_year.iloc[0].to_dict() if len(of_year) else free), **values}
+                where["indicator"] = own["indicator"]
+                values = {k: v for k, v in own.items() if k not in where and pd.notna(v)}
             self._upsert(name, where, values, adds=True)
 
 

@@ -1,5 +1,8 @@
 """Layouts of forms, and filled forms of one project each with the faults that people make."""
 
+import shutil
+import subprocess
+
 import docx
 import openpyxl
 import pandas as pd
@@ -143,6 +146,57 @@ def test_files_that_can_not_be_read_are_all_named(form, tmp_path):
         read(str(folder))
     assert sorted(caught.value.problems["rule"]) == ["form_damaged", "form_locked", "form_unknown"]
     assert "打开密码" in caught.value.sentence("zh") and "password" in caught.value.sentence("en")
+
+
+def test_a_third_layout_is_added_without_code(tmp_path):
+    """A column of one's own beside each indicator, as docs/forms.md has it; the layout lies beside the forms."""
+    text = (FOLDER / "self_evaluation.toml").read_text("utf-8")
+    for was, now in (
+        ('zh = "项目支出绩效自评表"', 'zh = "某省项目自评表"'),
+        ("widths = [10, 14, 16, 22, 14, 14, 9, 9, 30]", "widths = [10, 14, 16, 22, 14, 14, 9, 9, 30, 12]"),
+        ("{name}:7", "{name}:8"), ("{unit}:2", "{unit}:3"), ("执行率（B/A） | 得分", "执行率（B/A） | 得分:2"),
+        ("{rate_score}", "{rate_score}:2"), ("— | — | —", "— | — | —:2"), ("实际完成情况:4", "实际完成情况:5"),
+        ("{goal_actual}:4", "{goal_actual}:5"), ("三级指标 | 年度指标值", "三级指标 | 绩效目标值"),
+        ('["年度指标值", "指标值"]', '["绩效目标值"]'), ("| 偏差原因分析及改进措施", "| 偏差原因分析及改进措施 | 评分标准"),
+        ("{deviation}", "{deviation} | {standard}"), ("{score} | ", "{score} | :2"), ("{phone}:3", "{phone}:4"),
+    ):  # fmt: skip
+        assert was in text, was
+        text = text.replace(was, now)
+    own = tmp_path / "forms" / "myprovince.toml"
+    own.parent.mkdir()
+    own.write_text(text, "utf-8")
+    lines = [indicator_values(line) for line in LINES]
+    (own.parent / "甲.xlsx").write_bytes(form_xlsx(read_layout(own), {"道路养护": (values(), lines)}, 2023))
+    book = read(str(own.parent))
+    assert book.indicators[["target", "actual"]].iloc[0].tolist() == [50, 52]
+    assert book.evaluations["score"].tolist() == [98] and book.projects["executed"].tolist() == [899_740]
+    own.unlink()
+    assert "target" not in read(str(own.parent)).indicators  # no layout that ships knows its head
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="needs LibreOffice")
+def test_a_word_form_through_libreoffice_loses_no_value(tmp_path):
+    folder = tmp_path / "forms"
+    folder.mkdir()
+    lines = [indicator_values(line) for line in LINES]
+    (folder / "甲.docx").write_bytes(form_docx(layouts()["self_evaluation"], {"甲": (values(), lines)}, 2023))
+    before = read(str(folder)).tables
+    for kind, source in (("odt", "甲.docx"), ("docx", "甲.odt")):
+        command = [
+            "soffice",
+            "--headless",
+            "--convert-to",
+            kind,
+            "--outdir",
+            str(folder),
+            str(folder / source),
+        ]
+        subprocess.run(command, check=True, capture_output=True, timeout=120)
+        (folder / source).unlink()
+    after = read(str(folder)).tables
+    assert before.keys() == after.keys()
+    for name, frame in before.items():
+        pd.testing.assert_frame_equal(after[name], frame)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,11 @@ import pandas as pd
 import pytest
 
 from perflib.data.book import load_book
+from perflib.data.form_layout import layouts
 from perflib.measure.findings import known
 from perflib.run.collect import collect_folder
+from perflib.run.forms import forms_of
+from perflib.show.forms import form_docx
 from perflib.show.outgoing import department_lists, list_bytes
 from tests.whole.made_ledger import fill_list, write_ledger
 
@@ -76,7 +79,7 @@ def test_answers_go_into_the_data_beside_the_old_and_twice_gives_the_same(place,
     )
     old = (place / "台账.xlsx").read_bytes()
     told, files, code = collect(place)
-    assert code == 0 and "读回 2 份清单、0 份自评表，改动 8 处" in told
+    assert code == 0 and "读回 2 份清单、0 份表，改动 8 处" in told
     assert [f.name for f in files] == ["台账-改动.xlsx", "台账-已汇总.xlsx"] and (
         place / "台账.xlsx"
     ).read_bytes() == old
@@ -142,6 +145,23 @@ def test_what_is_no_list_is_told_and_a_damaged_file_named(place, outgoing):
     (place / "收回" / "坏.xlsx").write_bytes(b"PK\x03\x04")
     told, _, code = collect(place)
     assert code == 3 and "坏.xlsx" in told
+
+
+def test_a_filled_monitoring_form_becomes_readings_of_its_month(place, book):
+    layout = layouts()["monitoring"]
+    values, lines = next((v, ls) for _, v, ls in forms_of(book, layout, month=10).values())
+    lines = [{k: v for k, v in line.items() if k != "actual_number"} for line in lines]
+    lines[0] |= {"actual_number": 71.5, "reason_people": "人手不足", "possible": "√"}
+    (place / "收回" / "表.docx").write_bytes(form_docx(layout, {values["name"]: (values, lines)}, 2023))
+    told, files, code = collect(place)
+    assert code == 0 and "1 份表，改动 1 处" in told and "没有项目代码，按实施单位" in told, told
+    new = load_book(str(files[1])).indicators
+    read = new[new["month"] == 10]
+    assert read[["name", "actual"]].values.tolist() == [[lines[0]["indicator_name"], 71.5]]
+    of_year = new[(new["month"] == 12) & (new["subject"] == read["subject"].iloc[0])]
+    assert read["target"].iloc[0] == of_year["target"].iloc[0] and len(of_year) == len(lines)
+    replies = openpyxl.load_workbook(files[1])["部门回复（说明）"]
+    assert [c.value for c in replies[2]][-1] == "人员保障：人手不足；有可能"
 
 
 @pytest.mark.skipif(not shutil.which("soffice"), reason="needs LibreOffice")

@@ -99,7 +99,7 @@ def test_4_corrected_they_go_into_new_data(perflib, year):
         {("处理意见", 1): "调减", ("可交回金额（万元）", 1): "30000元"},
     )
     said = perflib("collect", "收回", "台账.xlsx", *GIVEN)
-    assert "读回 2 份清单、0 份自评表，改动 4 处" in said
+    assert "读回 2 份清单、0 份表，改动 4 处" in said
     assert "72 个项目" in perflib("check", "台账-已汇总.xlsx", "--lang", "zh")
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from perflib.data import problems
 from perflib.data.amounts import MOST, Numbers, read_numbers
 from perflib.data.contract import NUMERIC, Column
-from perflib.data.header import Header
+from perflib.data.header import Header, factor
 from perflib.data.marks import PERCENT, SCALED, is_error
 from perflib.data.outline import FAULTS, TOLD, fault_of
 from perflib.data.piece import Piece
@@ -50,7 +50,16 @@ def fill_columns(
         else:
             columns[name] = _fill_words(piece, column, cells[name][keep])
     _one_scale(piece, columns)
+    if {"year", "month"} <= columns.keys():
+        _check_months(piece, columns["year"], cells["month"][keep])
     piece.frame = pd.DataFrame(columns, index=range(int(keep.sum())))
+
+
+def _check_months(piece: Piece, years: pd.Series, months: np.ndarray) -> None:
+    """Refuse months that name another year (2022-06) than their row has."""
+    told = pd.Series(months, dtype=object).astype("str").str.extract(r"^(19[5-9]\d|20\d\d)\D")[0]
+    at = np.flatnonzero(told.notna() & years.notna() & (told != years.astype("str")))
+    piece.complain("unreadable", "error", "month", at, [str(m) for m in months[at]])
 
 
 def _one_scale(piece: Piece, columns: dict[str, pd.Series]) -> None:
@@ -133,7 +142,9 @@ def _fill_numbers(
         bad = bad | numbers.is_percent | ((shown == PERCENT) & ~np.isnan(values))
         if "currency" in numbers.repairs:
             bad = bad | _foreign(cells, piece.currency or "CNY") & (piece.at is not None)
-        scaled = (shown == SCALED) & ~np.isnan(values) & keep
+        stated = header.units.get(column.name, header.unit)
+        off = [s for s in set(shown) - {"", PERCENT} if s == SCALED or factor(s) != stated]
+        scaled = np.isin(shown, off) & ~np.isnan(values) & keep
         told = [str(c) for c in cells[scaled]]
         piece.complain("scaled_format", "warning", column.name, np.flatnonzero(scaled[keep]), told)
         values = _scaled(piece, column, cells, np.where(bad, np.nan, values), numbers, header, keep)

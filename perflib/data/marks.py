@@ -17,6 +17,7 @@ _TEXT_RESULT = re.compile(rb"""\st=["']str["']""")
 _PLACE = re.compile(rb"""\sr=["']([A-Z]+)(\d+)["']""")
 _FAR = re.compile(rb"""r=(?<=\sr=)["'][A-Z]{2,3}\d""")  # beyond column Z; begins with a word: searched faster
 _ROW = re.compile(rb"<(?:\w+:)?row(?=\s)([^>]*)>")
+_COLUMN, _SPAN = re.compile(rb"<(?:\w+:)?col(?=\s)([^>]*)>"), re.compile(rb"""\s(min|max)=["'](\d+)["']""")
 _ROW_PLACE = re.compile(rb"""\sr=["'](\d+)["']""")
 _HIDDEN = re.compile(rb"""\shidden=["'](?:1|true)["']""")
 _MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref=["']([A-Z]+)(\d+):([A-Z]+)(\d+)["']""")
@@ -33,10 +34,11 @@ class Marks:
     """Marks of one sheet; positions are counted from 0."""
 
     errors: dict[Place, str] = field(default_factory=dict)  # what an error cell shows
-    formats: dict[Place, str] = field(default_factory=dict)  # PERCENT or SCALED, where a number is shown so
+    formats: dict[Place, str] = field(default_factory=dict)  # PERCENT, SCALED, or the unit behind a number
     uncomputed: list[Place] = field(default_factory=list)
     merged: list[tuple[Place, Place]] = field(default_factory=list)  # first and last cell of each range
     hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: list[int] = field(default_factory=list)
     is_hidden: bool = False
     epoch: date = date(1899, 12, 30)  # day 0 of the numbers of days
     size: Place = (0, 0)  # rows and columns of the used range, where it was looked at
@@ -52,15 +54,16 @@ def is_error(cell: object) -> bool:
 
 
 def format_kind(code: str) -> str:
-    """PERCENT or SCALED for a number format that shows other digits than the cell holds, else "".
+    """PERCENT or SCALED for a number format that shows other digits than the cell holds, else the unit it shows.
 
-    >>> format_kind("0.0%"), format_kind('#,##0,"k"'), format_kind("#,##0.00")
-    ('percent', 'scaled', '')
+    >>> format_kind("0.0%"), format_kind('#,##0,"k"'), format_kind("#,##0.00"), format_kind('0.00"万元"')
+    ('percent', 'scaled', '', '万元')
     """
     plain = re.sub(r'"[^"]*"|\\.|\[[^\]]*\]|_.', "", code)
-    if "%" in plain:
+    if "%" in plain or "‰" in plain:
         return PERCENT
-    return SCALED if re.search(r"[0#?],+(?![0#?,])", plain) else ""
+    unit = re.search('"[^"]*?([百千万亿]*元|[百千万亿]+)', code)
+    return SCALED if re.search(r"[0#?],+(?![0#?,])", plain) else unit[1] if unit else ""
 
 
 def serial(day: date, epoch: date) -> int:
@@ -121,6 +124,10 @@ def _sheet_marks(xml: bytes, styles: dict[bytes, str]) -> Marks:
     if b"hidden=" in xml:
         rows = (r[1] for r in _ROW.finditer(xml) if _HIDDEN.search(r[1]))
         marks.hidden_rows = [int(at[1]) - 1 for row in rows if (at := _ROW_PLACE.search(row))]
+        spans = (dict(_SPAN.findall(c[1])) for c in _COLUMN.finditer(xml) if _HIDDEN.search(c[1]))
+        marks.hidden_columns = [
+            at for s in spans for at in range(int(s[b"min"]) - 1, min(int(s[b"max"]), 1000))
+        ]
     for left, top, right, bottom in _MERGED.findall(xml) if b"mergeCell" in xml else ():
         marks.merged.append(((int(top) - 1, column(left)), (int(bottom) - 1, column(right))))
     return marks
@@ -173,17 +180,22 @@ def _size(xml: bytes) -> Place:
 
 def ods_marks(packed: zipfile.ZipFile) -> dict[str, Marks]:
     """Marks of each sheet by its name. Raises KeyError, BadZipFile or ParseError for a damaged file."""
-    out, marks, row, unseen = {}, Marks(), 0, set()
+    out, marks, row, at, unseen = {}, Marks(), 0, 0, set()
     for event, e in ElementTree.iterparse(io.BytesIO(packed.read("content.xml")), ("start", "end")):
         tag = _local_name(e.tag)
         if event == "start":
             if tag == "table":
-                marks, row = Marks(is_hidden=_get(e, "style-name") in unseen), 0
+                marks, row, at = Marks(is_hidden=_get(e, "style-name") in unseen), 0, 0
                 out[_get(e, "name")] = marks
         elif tag == "style" and any(_get(p, "display") == "false" for p in e):
             unseen.add(_get(e, "name"))
         elif tag == "null-date" and (day := _get(e, "date-value")):
             marks.epoch = date.fromisoformat(day[:10])
+        elif tag == "table-column":
+            count = int(_get(e, "number-columns-repeated") or 1)
+            is_seen = _get(e, "visibility") not in ("collapse", "filter")
+            marks.hidden_columns += [] if is_seen else range(at, min(at + count, 1000))
+            at += count
         elif tag == "table-row":
             row = _note_row(marks, e, row)
             e.clear()
@@ -244,6 +256,7 @@ def _xls_sheet_marks(sheet, book, kinds: np.ndarray) -> Marks:
     marks = Marks(is_hidden=sheet.visibility != 0, size=(sheet.nrows, sheet.ncols))
     marks.epoch = date(1904, 1, 1) if book.datemode else marks.epoch
     marks.hidden_rows = [row for row, info in sheet.rowinfo_map.items() if info.hidden and row < sheet.nrows]
+    marks.hidden_columns = [at for at, info in sheet.colinfo_map.items() if info.hidden and at < sheet.ncols]
     marks.merged = [((top, left), (low - 1, right - 1)) for top, low, left, right in sheet.merged_cells]
     for row in range(sheet.nrows):
         types = np.array(sheet.row_types(row))

@@ -15,7 +15,7 @@ def complain_of_structure(piece, header: Header, data: np.ndarray) -> None:
     _nameless(piece, header, data)
     _merged(piece, header, data)
     _uncomputed(piece, header, data)
-    _hidden(piece, data)
+    _hidden(piece, header, data)
     _clashes(piece, header)
     if piece.grid.notes.get("open_line") and len(data) and data[-1] == len(piece.grid.cells) - 1:
         piece.warn("open_line", piece.grid.number(data[-1:]))
@@ -84,7 +84,7 @@ def _uncomputed(piece, header: Header, data: np.ndarray) -> None:
     _at_cells(piece, "uncomputed", "error", cells)
 
 
-def _hidden(piece, data: np.ndarray) -> None:
+def _hidden(piece, header: Header, data: np.ndarray) -> None:
     marks, number = piece.grid.marks, piece.grid.number
     if marks.is_hidden and len(data):
         where = {"file": piece.grid.file, "sheet": piece.grid.sheet, "found": str(len(data))}
@@ -92,6 +92,9 @@ def _hidden(piece, data: np.ndarray) -> None:
     rows = number(np.intersect1d(data, np.array(marks.hidden_rows, int)))
     if len(rows):
         piece.warn("hidden_rows", rows[:1], f"{spans(rows)} ({len(rows)})")
+    columns = [problems.letter(at) for at in sorted({*header.columns.values()} & {*marks.hidden_columns})]
+    if columns:
+        piece.warn("hidden_columns", number(np.array([header.first_row])), ", ".join(columns))
 
 
 def spans(numbers: np.ndarray) -> str:

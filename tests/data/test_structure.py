@@ -284,3 +284,40 @@ def test_number_shown_in_thousands_is_told_by_cell(tmp_path):
     made.save(tmp_path / "book.xlsx")
     warnings = load_book(str(tmp_path / "book.xlsx")).warnings
     assert warnings[["rule", "cell"]].to_numpy().tolist() == [["scaled_format", "E3"]]
+
+
+@pytest.mark.parametrize(
+    ("form", "told"), [('0.00"万元"', ["scaled_format"]), ('0.00"元"', []), ("0.00%", None), ("0.0‰", None)]
+)
+def test_unit_of_a_number_format_is_held_against_the_header(sheet, form, told):
+    path = sheet(lambda book, made: setattr(made["E3"], "number_format", form))
+    if told is None:
+        assert problems(path) == [("unreadable", "E3")]
+    else:
+        assert [rule for rule, _ in warnings(path)] == told
+
+
+def test_hidden_columns_are_told(sheet):
+    path = sheet(lambda book, made: setattr(made.column_dimensions["F"], "hidden", True))
+    assert warnings(path) == [("hidden_columns", "1")]
+
+
+@pytest.mark.parametrize(
+    ("code", "found"), [("p1", ["code_alike"]), ("P\u20111", ["code_alike"]), ("P01", [])]
+)
+def test_codes_that_differ_by_case_or_dash_are_told(sheet, code, found):
+    first = "P-1" if "\u2011" in code else "P1"
+    rows = [
+        ["110101", y, c, "路", 100.0, 110.0, 70.0] for y, c in ((2021, first), (2022, first), (2023, code))
+    ]
+    assert [rule for rule, _ in warnings(sheet(rows=rows))] == found
+
+
+@pytest.mark.parametrize(("month", "is_good"), [("2023-06", True), ("2022-06", False), ("6月", True)])
+def test_month_of_another_year_is_refused(workbook, month, is_good):
+    head = ["区划代码", "预算年度", "月份", "项目代码", "累计执行数（元）"]
+    path = workbook({"项目": [HEAD, *ROWS], "执行进度": [head, ["110101", 2023, month, "P1", 5]]})
+    if is_good:
+        assert load_book(path).table("progress")["month"].tolist() == [6]
+    else:
+        assert problems(path) == [("unreadable", "C2")]

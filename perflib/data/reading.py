@@ -40,7 +40,7 @@ def read_piece(grid: Grid, declared: Table) -> Piece:
     cells = {n: grid.cells[:, c][at] for n, c in header.columns.items()}
     numbers = read_columns(piece, cells)
     amounts = {n: v.values for n, v in numbers.items() if declared[n].kind == "amount"}
-    reason = set_totals(piece, reason, amounts, cells.get("project"))
+    reason = set_totals(piece, reason, amounts, cells)
     piece.set_aside = listed(piece, at[reason != ""], reason[reason != ""])
     piece.rows_head, piece.rows_empty = header.first_data, len(grid.cells) - header.first_data - len(at)
     complain_of_structure(piece, header, at[reason == ""])

@@ -51,24 +51,32 @@ def _has_total(column: Column) -> bool:
 
 
 def set_totals(
-    piece, reason: np.ndarray, amounts: dict[str, np.ndarray], codes: np.ndarray | None
+    piece, reason: np.ndarray, amounts: dict[str, np.ndarray], cells: dict[str, np.ndarray]
 ) -> np.ndarray:
     """`reason` with the rows told by their sums; those that bear a code of their own are told of too.
 
-    `amounts`: values by column, NaN where blank; `codes`: cells of the column of codes, None without one.
+    `amounts`: values by column, NaN where blank. A project of one year does not sum up some of another.
     """
+    codes, years = cells.get("project"), cells.get("year")
     reason = reason.copy()
     maybe = reason == MAYBE
     reason[maybe] = ""
     has_code = ~is_blank(codes) if codes is not None else np.zeros(len(reason), bool)
     lacks_code = ~has_code & (2 * has_code.sum() > len(has_code))  # where the others have one
     size = block_sums(amounts, reason, lacks_code | maybe)
+    mixed = np.array([], int)
+    if years is not None:
+        own = np.flatnonzero((size > 0) & has_code & (size < (reason == "").sum() - 1))
+        of_year = {y: np.where(years == y, reason, "other") for y in set(years[own])}
+        within = {y: block_sums(amounts, mine, lacks_code | maybe) for y, mine in of_year.items()}
+        mixed = own[[within[years[r]][r] == 0 for r in own]]
+        size[mixed] = 0
     is_sum = size > 0
     found = is_sum | (maybe & lacks_code)
     reason[found] = SURE
     told = is_sum & (has_code | ~maybe)
     piece.warn("total_by_sum", piece.rows[told], [str(n) for n in size[told]])
-    piece.warn("total_doubt", piece.rows[maybe & ~found])
+    piece.warn("total_doubt", piece.rows[np.union1d(np.flatnonzero(maybe & ~found), mixed)])
     return reason
 
 

@@ -158,6 +158,8 @@ def _read_date(cell: object, epoch: date = _EPOCH) -> tuple[object, str]:
         day = datetime(*map(int, parts))
     except (TypeError, ValueError):
         return None, "bad"
+    if day.year < _EARLIEST:
+        return None, "bad"
     return np.datetime64(day, "us"), "" if re.fullmatch(r"\d{4}-\d\d-\d\d.*", str(cell)) else "date_as_text"
 
 

@@ -173,3 +173,11 @@ def test_header_repeated_without_its_units_is_set_aside(workbook):
 def test_row_of_shares_is_no_project(workbook):
     book = load_book(workbook({"项目": [HEAD, *ROWS, ["110101", 2023, "", "占比", "", "", 0.9, 1, 0.8]]}))
     assert len(book.table("projects")) == 4
+
+
+def test_project_that_equals_rows_of_another_year_is_kept_and_told(workbook):
+    rows = [["110101", y, f"P{i}", f"路{i}", "d", "u", 101 * i, 102 * i, 90 * i]
+            for y in (2023, 2022) for i in (1, 2, 3, 4, 5, 6)]  # fmt: skip
+    book = load_book(workbook({"项目": [HEAD, *rows]}))  # 6 = 1 + 2 + 3 of the year below
+    assert len(book.table("projects")) == 12
+    assert book.warnings[["rule", "row"]].to_numpy().tolist() == [["total_doubt", 7]]

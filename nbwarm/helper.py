@@ -98,7 +98,7 @@ class Helper:
         except (OSError, ValueError):
             request, streams = None, []
         connection.settimeout(None)
-        if request is None or not _same_user(connection):
+        if request is None or not is_same_user(connection):
             connection.close()
         elif refusal := self.refusal(request):
             _send(connection, {"refused": refusal})
@@ -158,7 +158,7 @@ class Helper:
             other.close()
 
 
-def _same_user(connection: socket.socket) -> bool:
+def is_same_user(connection: socket.socket) -> bool:
     """Whether the other end belongs to this user: a socket without a file has no other guard."""
     found = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
     return struct.unpack("3i", found)[1] == os.getuid()

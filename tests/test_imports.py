@@ -1,6 +1,7 @@
 """Imports only point down the house: run > show > infer > measure > data; nbwarm stands apart."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,6 +51,20 @@ def test_every_file_is_in_a_room_or_the_public_face():
 def test_nbwarm_imports_nothing_of_perflib():
     names = [name for path in (ROOT / "nbwarm").glob("*.py") for name in imported(path.read_text("utf-8"))]
     assert not [name for name in names if name.startswith(("perflib", "tools", "tests", "."))]
+
+
+def test_tests_use_what_others_may_use():
+    """A test of a private name would hold how a thing is done, not what it gives."""
+    found = []
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        names = [
+            f"{n.module}.{a.name}" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) for a in n.names
+        ]
+        reads = [n for n in ast.walk(tree) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Load)]
+        names += [ast.unparse(n) for n in reads if ast.unparse(n.value) not in ("self", "os", "found")]
+        found += [f"{path.name}: {name}" for name in names if re.search(r"\._(?!_|repr_)\w+$", name)]
+    assert found == []
 
 
 @pytest.mark.parametrize(

@@ -25,10 +25,9 @@ def block(language: str) -> str:
 def read(words: list[str]) -> dict:
     """The options of a perflib command as its own parser reads them."""
     command = typer.main.get_command(app)
-    with command.make_context("perflib", joined_pairs(words), obj="en") as context:
-        name, own, rest = command.resolve_command(context, context._protected_args + context.args)
-        with own.make_context(name, rest, parent=context) as inner:
-            return inner.params
+    name, *rest = joined_pairs(words)
+    with command.commands[name].make_context(name, rest, parent=typer.Context(command, obj="en")) as context:
+        return context.params
 
 
 def assert_whole(commands: list[list[str]]) -> None:

@@ -104,7 +104,7 @@ def _alike(stack: Stack) -> pd.DataFrame:
         held = stack.frame[["district", "year", name]].assign(at=range(len(stack.frame))).dropna()
         first = held.drop_duplicates(["district", "year", name])
         names = first[name].unique().tolist()
-        pairs = pd.DataFrame(_pairs(names), columns=[name, "other"])
+        pairs = pd.DataFrame(alike_names(names), columns=[name, "other"])
         if pairs.empty:
             continue
         both = first.merge(pairs, on=name).merge(
@@ -116,7 +116,7 @@ def _alike(stack: Stack) -> pd.DataFrame:
     return problems.join(found)
 
 
-def _pairs(names: list[str]) -> Iterable[tuple[str, str]]:
+def alike_names(names: list[str]) -> Iterable[tuple[str, str]]:
     """Pairs of names that look alike, the rarer spelling's order not counted."""
     bare = {n: plain(PLACES.sub("", n)) for n in names}
     groups: dict[tuple[str, ...], list[str]] = {}

@@ -16,12 +16,12 @@ class PackedTables(Mapping):
 
     def __init__(self, packed: Packed, district: str = "", year: int = 0):
         self.packed, self.district, self.year = packed, district, year
-        self._read: dict[str, pd.DataFrame] = {}
+        self.in_memory: dict[str, pd.DataFrame] = {}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
-        if name not in self._read:
-            self._read[name] = self._rows(name)
-        return self._read[name]
+        if name not in self.in_memory:
+            self.in_memory[name] = self._rows(name)
+        return self.in_memory[name]
 
     def __contains__(self, name: object) -> bool:  # Mapping's own would read the table
         return name in self.packed.columns
@@ -39,7 +39,7 @@ class PackedTables(Mapping):
         return self.packed.chosen(name, self.district, self.year)
 
     def has_rows(self, name: str) -> bool:
-        if name in self._read or self.district or self.year:
+        if name in self.in_memory or self.district or self.year:
             return len(self[name]) > 0
         return self.packed.rows[name] > 0
 

@@ -121,7 +121,7 @@ def read_rows(data: str, memory: Path, district: str = "", year: int = 0) -> Rea
         same = known["stamps"] == stamps or hashes == {str(path): hash_file(path) for path in files}
         if same:
             return Reading(**known["reading"])
-    reading, is_given = _read(data, district, year)
+    reading, is_given = read_anew(data, district, year)
     hashes = {str(path): hash_file(path) for path in files}
     content = {"data": data, "code": code, "stamps": stamps, "hashes": hashes, "reading": asdict(reading),
                "given": [district, year] if is_given else None}  # fmt: skip
@@ -144,7 +144,7 @@ def _is_for(known: dict, district: str, year: int) -> bool:
     return not district or district.strip().casefold() in names
 
 
-def _read(data: str, district: str, year: int) -> tuple[Reading, bool]:
+def read_anew(data: str, district: str, year: int) -> tuple[Reading, bool]:
     from perflib.data.book import load_book, resolve_year
     from perflib.data.study import places_of
 

@@ -279,14 +279,14 @@ class Explorer:
         beside = [widgets.Box([self.table], layout=HALF | {"overflow": "auto"}), self.figure]
         self.results = widgets.HBox(beside, layout={"flex_flow": "row wrap", "align_items": "flex-start"})
         self.box = widgets.VBox([choices, self.told, self.results, self.code])
-        self._answer()
+        self.answer()
 
     def _choose(self, name: str, value) -> None:
         if not self.is_filling:
             self.inquiry = self.inquiry.asked(**{name: value})
-            self._answer()
+            self.answer()
 
-    def _answer(self) -> None:
+    def answer(self) -> None:
         """Ask anew, and show what comes: the choices that are left, table, figure and lines."""
         try:
             self.frame = self.inquiry.frame()

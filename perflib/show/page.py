@@ -270,7 +270,7 @@ class Page:
         if not str(self.output):
             return
         facts = self.facts()
-        files: dict[str, str | bytes] = {"page.md": self._page(), **self._files}
+        files: dict[str, str | bytes] = {"page.md": self.markdown(), **self._files}
         for part in self._of("table"):
             content = csv_text(part["frame"], self.lang, currency=self.identity["currency"])
             files[f"tables/{part['id']}.csv"] = "\ufeff" + content
@@ -301,7 +301,8 @@ class Page:
         display(_markdown(line))
         raise NothingToTell
 
-    def _page(self) -> str:
+    def markdown(self) -> str:
+        """All that was said, drawn and tabled, as `page.md` has it."""
         parts = "\n".join(part["markdown"] for part in self._parts.values() if part["markdown"])
         return f"# {self.text['title'][self.lang]}\n\n{parts.strip()}\n"
 

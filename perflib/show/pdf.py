@@ -44,10 +44,10 @@ def report_pdf(report: Report, tree: dict, folder: Path) -> bytes:
         (root / "words.json").write_text(words, "utf-8")
         template = (shared_folder("reports/templates") / "report" / "report.typ").read_text("utf-8")
         (root / "report.typ").write_text(template + body, "utf-8")
-        return _compile(root / "report.typ")
+        return compiled(root / "report.typ")
 
 
-def _compile(source: Path) -> bytes:
+def compiled(source: Path) -> bytes:
     import typst
 
     try:

@@ -101,7 +101,7 @@ def with_page(name: str, data: bytes, section: str | None = None) -> bytes:
 def _mended(name: str, data: bytes, report: Report) -> bytes:
     """What pandoc can't be told: small type in tables, and the file's title and author."""
     if name == "word/document.xml":
-        return _mended_body(data.decode("utf-8"), report.lang).encode("utf-8")
+        return mended_body(data.decode("utf-8"), report.lang).encode("utf-8")
     if name == "docProps/core.xml":
         text = re.sub(r"<dc:(title|creator)>.*?</dc:\1>|<dc:(title|creator) ?/>", "", data.decode("utf-8"))
         author = escape(report.prepared_by or report.district_name)
@@ -110,7 +110,7 @@ def _mended(name: str, data: bytes, report: Report) -> bytes:
     return data
 
 
-def _mended_body(text: str, lang: str) -> str:
+def mended_body(text: str, lang: str) -> str:
     """Tables in small type; a Chinese caption without colon; what closes the report on the same page."""
     text = _AFTER_TABLE.sub(r'\1<w:spacing w:before="200"/>', _TABLE.sub(_mended_table, text))
     text = _CAPTION_END.sub(lambda m: m.group(1) + ("\u3000" if lang == "zh" else ". "), text)
@@ -146,7 +146,7 @@ def _element(element: dict, folder: Path, report: Report) -> list | None:
     if element["t"] == "Image":
         attributes, alt, (source, title) = element["c"]
         words = attribute(attributes, "alt") or plain(alt)
-        sized = [attributes[0], [], [["width", f"{_width(folder / source):.0f}%"]]]
+        sized = [attributes[0], [], [["width", f"{drawn_width(folder / source):.0f}%"]]]
         return [{"t": "Image", "c": [sized, [{"t": "Str", "c": words}], [source, title]]}]
     pairs = cards(element)
     if pairs is not None:
@@ -166,7 +166,7 @@ def _element(element: dict, folder: Path, report: Report) -> list | None:
     return without_facts(element)
 
 
-def _width(drawing: Path) -> float:
+def drawn_width(drawing: Path) -> float:
     """Per cent of the page's width that a PNG file may take: all of it, unless it is tall."""
     with drawing.open("rb") as file:
         width, height = struct.unpack(">II", file.read(24)[16:])

@@ -3,7 +3,7 @@
 import pytest
 
 from perflib.data.book import load_book
-from perflib.data.doubts import _pairs, totals
+from perflib.data.doubts import alike_names, totals
 from perflib.data.problems import CheckError, sentence
 
 HEAD = (
@@ -57,7 +57,7 @@ def test_projects_without_a_code_are_told_by_name(book):
     ],
 )
 def test_names_that_look_alike(one, two, is_like):
-    assert bool(list(_pairs([one, two]))) == is_like
+    assert bool(list(alike_names([one, two]))) == is_like
 
 
 def test_names_that_look_alike_are_asked_about_once(book):

@@ -88,7 +88,7 @@ def test_duckdb_reads_the_files_and_only_what_is_asked(source, packed):
     relation = book.select("b", 2022).frame("projects")
     assert relation.fetchall()[0][:3] == ("b", 2022, "A")
     assert book.frame("projects").aggregate("sum(executed)").fetchall() == [(90 + 80.5 + 9.99,)]
-    assert "projects" not in book.tables._read
+    assert "projects" not in book.tables.in_memory
     assert load_book(source).table("projects").dtypes.to_dict() == book.table("projects").dtypes.to_dict()
 
 

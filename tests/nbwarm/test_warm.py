@@ -159,12 +159,12 @@ def test_no_helper_is_a_reason_and_not_a_crash(environment, tmp_path):
 def test_another_user_is_not_served(monkeypatch):
     import socket
 
-    from nbwarm.helper import _same_user
+    from nbwarm.helper import is_same_user
 
     one, other = socket.socketpair()
-    assert _same_user(one)
+    assert is_same_user(one)
     monkeypatch.setattr(os, "getuid", lambda: 4242)
-    assert not _same_user(one)
+    assert not is_same_user(one)
     one.close()
     other.close()
 

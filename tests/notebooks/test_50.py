@@ -112,6 +112,6 @@ def test_rates_are_printed_with_the_decimals_they_have():
 
 def test_forms_of_the_work_year_are_taken_where_there_are_none_of_the_year_before(run):
     names = run([form(year=2023)])
-    page = names["page"]._page()
+    page = names["page"].markdown()
     assert names["when"] == 2023 and len(names["own"]) == 1 and "没有上一年度的自评" in page
     assert run([form(year=2022), form(year=2023)])["when"] == 2022

@@ -79,7 +79,7 @@ def test_the_reading_is_remembered_until_a_file_changes(tmp_path, monkeypatch, r
     data = tmp_path / "data.csv"
     data.write_text("1")
     reads = []
-    monkeypatch.setattr("perflib.run.rows._read", lambda data, *_: (reads.append(data) or reading, False))
+    monkeypatch.setattr("perflib.run.rows.read_anew", lambda data, *_: (reads.append(data) or reading, False))
     memory = tmp_path / "rows.json"
     for _ in range(2):
         assert read_rows(str(data), memory) == reading

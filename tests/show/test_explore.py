@@ -101,7 +101,7 @@ def test_table_figure_and_lines_agree_after_a_change(projects):
 def test_no_row_and_no_group_are_sentences(projects):
     box = Explorer(asked(projects), "CNY")
     box.inquiry = box.inquiry.asked(where="department", equals="Nobody")
-    box._answer()
+    box.answer()
     assert "No row is left" in box.told.value
     thin = projects[["project", "adjusted_budget", "executed"]]
     assert "no column to group by" in explore(pf.rates, pf.plot.dots, mine=thin, lang="en").value

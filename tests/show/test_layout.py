@@ -10,8 +10,8 @@ from pypdf import PdfReader
 
 from perflib.data.fonts import family, font_file
 from perflib.data.places import shared_folder
-from perflib.show.pdf import MANY_COLUMNS, _compile
-from perflib.show.word import _mended_body, _width
+from perflib.show.pdf import MANY_COLUMNS, compiled
+from perflib.show.word import drawn_width, mended_body
 
 WORDS = {
     "lang": "en", "region": "GB", "document": "d", "author": "a", "title_lines": ["t"], "place": "", "running": "r",
@@ -27,7 +27,7 @@ def pages_of(folder, height: int) -> list[str]:
     (folder / "f.svg").write_text(drawing, "utf-8")
     (folder / "words.json").write_text(json.dumps({**WORDS, "fonts": [family(font_file())]}), "utf-8")
     (folder / "r.typ").write_text(template + body, "utf-8")
-    return [page.extract_text() for page in PdfReader(io.BytesIO(_compile(folder / "r.typ"))).pages]
+    return [page.extract_text() for page in PdfReader(io.BytesIO(compiled(folder / "r.typ"))).pages]
 
 
 @pytest.mark.parametrize("height", [60, 150, 900])
@@ -40,7 +40,7 @@ def test_a_figure_of_any_height_stays_on_the_first_page_of_its_chapter(tmp_path,
 def test_word_gives_a_tall_figure_less_than_the_whole_width(tmp_path, size, share):
     file = tmp_path / "f.png"
     file.write_bytes(b"\x89PNG\r\n\x1a\n" + struct.pack(">I4s", 13, b"IHDR") + struct.pack(">II", *size))
-    assert _width(file) == pytest.approx(share)
+    assert drawn_width(file) == pytest.approx(share)
 
 
 def table(columns: int) -> str:
@@ -50,7 +50,7 @@ def table(columns: int) -> str:
 
 
 def test_word_sets_a_wide_table_in_smaller_type_with_narrower_cells():
-    plain, wide = (_mended_body(table(n), "en") for n in (MANY_COLUMNS, MANY_COLUMNS + 1))
+    plain, wide = (mended_body(table(n), "en") for n in (MANY_COLUMNS, MANY_COLUMNS + 1))
     assert set(re.findall(r'pStyle w:val="(\w+)"', plain)) == {"TableText"} and "tblCellMar" not in plain
     assert set(re.findall(r'pStyle w:val="(\w+)"', wide)) == {"WideTableText"}
     assert wide.index("<w:tblCellMar>") < wide.index("<w:tblLook")
@@ -60,5 +60,5 @@ def test_word_sets_a_wide_table_in_smaller_type_with_narrower_cells():
 @pytest.mark.parametrize("between", ["", '\n<w:bookmarkEnd w:id="1" />\n<w:bookmarkEnd w:id="2" />\n'])
 def test_word_keeps_what_follows_a_table_at_a_distance(between):
     after = '<w:p><w:pPr><w:pStyle w:val="BodyText" /></w:pPr></w:p>'
-    body = _mended_body(table(2) + between + after + after, "en")
+    body = mended_body(table(2) + between + after + after, "en")
     assert body.count('<w:spacing w:before="200"/>') == 1

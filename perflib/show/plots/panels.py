@@ -113,7 +113,7 @@ def heat(
         if not values.size:
             return ax
         colours = [ORANGE, _MIDDLE, BLUE] if middle is not None else [_LIGHT, BLUE]
-        shades = LinearSegmentedColormap.from_list("perflib", colours)(_shades(values, middle, limits))
+        shades = LinearSegmentedColormap.from_list("perflib", colours)(on_scale(values, middle, limits))
         shades[np.isnan(values)] = (1, 1, 1, 1)
         ax.imshow(shades, aspect="auto", extent=(0, len(heads), len(names), 0), interpolation="none")
         said = np.vectorize(lambda v: printed(v, unit, lang), otypes=[object])(
@@ -147,7 +147,7 @@ def _head(name: str, columns: int) -> str:
     return "\n".join(wrap(name, LABEL_SIZE, width=_PLOT / columns).split("\n")[:4])
 
 
-def _shades(values: np.ndarray, middle: float | None, limits: tuple[float, float] | None) -> np.ndarray:
+def on_scale(values: np.ndarray, middle: float | None, limits: tuple[float, float] | None) -> np.ndarray:
     """Values on a scale from 0 to 1; around `middle` (0.5), the same distance has the same strength."""
     if np.isnan(values).all():
         return values

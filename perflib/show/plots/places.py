@@ -48,7 +48,7 @@ def map(
     """
     shades = shades or {key: Shade(say(f"show_comparison.{key}", lang), *look) for key, look in LOOKS.items()}
     rows = need(frame, y, outline, by).dropna(subset=[outline]).reset_index(drop=True)
-    shapes = [_path(text) for text in rows[outline]]
+    shapes = [outline_path(text) for text in rows[outline]]
     side = _SIDE * (len(rows) <= NAMED)
     there = [held for held in shades if (rows[by] == held).any()]
     with drawing(ax, _height(shapes, side) + _LEGEND) as ax:
@@ -75,7 +75,7 @@ def _height(shapes: Sequence[Path], side: float) -> float:
     if not shapes:
         return _LOWEST
     lowest = max(_LOWEST, _LINE * len(shapes) / 2) if side else _LOWEST
-    across, up = _span(shapes)
+    across, up = extent(shapes)
     return float(np.clip(up / across * WIDTH * (1 - side), lowest, _TALLEST))
 
 
@@ -84,7 +84,7 @@ def _box(shapes: Sequence[Path]) -> tuple[np.ndarray, np.ndarray]:
     return points.min(axis=0), points.max(axis=0)
 
 
-def _span(shapes: Sequence[Path]) -> np.ndarray:
+def extent(shapes: Sequence[Path]) -> np.ndarray:
     """How broad and how tall all shapes together are, in degrees of latitude."""
     low, high = _box(shapes)
     return np.maximum(high - low, 1e-9) * (np.cos(np.radians((low[1] + high[1]) / 2)), 1)
@@ -94,7 +94,7 @@ def _scale(ax: Axes, shapes: Sequence[Path], side: float) -> None:
     """Limits under which the shapes fill the plot but for the share `side` of its width, true to shape."""
     frame = np.array(ax.get_window_extent().size)
     low, high = _box(shapes)
-    span = _span(shapes)
+    span = extent(shapes)
     degree = (span / (frame * (1 - side, 1) * 0.98)).max()  # degrees of latitude in a pixel
     half = frame * degree / 2 * (high - low) / span
     middle = (low + high) / 2
@@ -102,7 +102,7 @@ def _scale(ax: Axes, shapes: Sequence[Path], side: float) -> None:
     ax.set_ylim(middle[1] - half[1], middle[1] + half[1])
 
 
-def _path(outline: str) -> Path:
+def outline_path(outline: str) -> Path:
     """The outline as one path; holes go round the other way, so that they stay empty."""
     rings = [
         _turned(ring, is_hole=at > 0) for polygon in polygons_of(outline) for at, ring in enumerate(polygon)
@@ -143,7 +143,7 @@ def _patch(shade: Shade) -> Patch:
 def _names(ax: Axes, shapes: Sequence[Path], names: Sequence[str]) -> None:
     """Names inside their districts where they fit; the others at both sides, each with a line."""
     pixels = [ax.transData.transform_path(shape) for shape in shapes]
-    spots = [_inner_points(shape) for shape in pixels]
+    spots = [inner_points(shape) for shape in pixels]
     to_data = ax.transData.inverted().transform
     outside = []
     for at, name in enumerate(names):
@@ -196,12 +196,12 @@ def _within(heights: np.ndarray, low: float, high: float) -> np.ndarray:
     return heights + max(low - heights.min(), 0) - max(heights.max() - high, 0)
 
 
-def _inner_points(shape: Path) -> np.ndarray:
+def inner_points(shape: Path) -> np.ndarray:
     """Points of a grid inside the shape, the deepest first; its middle where none is inside."""
     low, high = shape.vertices.min(axis=0), shape.vertices.max(axis=0)
     steps = (np.arange(_GRID) + 0.5) / _GRID
     grid = np.stack(np.meshgrid(*(low + (high - low) * steps[:, None]).T), axis=-1).reshape(-1, 2)
-    inside = grid[_contains(shape, grid)]
+    inside = grid[contains(shape, grid)]
     if not len(inside):
         return ((low + high) / 2)[None]
     edge = shape.interpolated(4).vertices
@@ -210,7 +210,7 @@ def _inner_points(shape: Path) -> np.ndarray:
     return inside[np.argsort(-depth, kind="stable")]
 
 
-def _contains(shape: Path, points: np.ndarray) -> np.ndarray:
+def contains(shape: Path, points: np.ndarray) -> np.ndarray:
     """Which points lie in the shape and in none of its holes: those within an odd number of rings."""
     rings = shape.to_polygons()
     return np.logical_xor.reduce([Path(ring).contains_points(points) for ring in rings])
@@ -220,7 +220,7 @@ def _fitting(box, shape: Path, spots: np.ndarray) -> np.ndarray:
     """Those of `spots` around which a name as large as `box` lies wholly inside the shape."""
     x, y = np.meshgrid(np.linspace(-0.5, 0.5, 9) * box.width, np.array([-0.5, 0, 0.5]) * box.height)
     around = np.column_stack([x.ravel(), y.ravel()])
-    inside = _contains(shape, (spots[:, None] + around[None]).reshape(-1, 2))
+    inside = contains(shape, (spots[:, None] + around[None]).reshape(-1, 2))
     return spots[inside.reshape(len(spots), -1).all(axis=1)]
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from perflib.show import plots, theme
-from perflib.show.plots.panels import BLACK, _shades, contrast, readable
+from perflib.show.plots.panels import BLACK, contrast, on_scale, readable
 
 CELLS = pd.DataFrame({"n": ["b", "b", "a"], "year": [2021, 2022, 2022], "rate": [0.5, 1.0, 0.75]})
 
@@ -33,8 +33,8 @@ def test_below_the_middle_is_told_by_more_than_colour_unless_it_prints_the_same(
 
 def test_one_odd_value_does_not_pale_the_others_where_the_scale_has_limits():
     values = np.array([[0.65, 1.0, 4.7]])
-    assert _shades(values, 1.0, None)[0, 0] == pytest.approx(0.5 + (0.65 - 1) / 3.7 / 2)
-    assert _shades(values, 1.0, (0.5, 1.5))[0].tolist() == pytest.approx(
+    assert on_scale(values, 1.0, None)[0, 0] == pytest.approx(0.5 + (0.65 - 1) / 3.7 / 2)
+    assert on_scale(values, 1.0, (0.5, 1.5))[0].tolist() == pytest.approx(
         [0.5 + (0.65 - 1) / 0.5 / 2, 0.5, 1.0]
     )
 

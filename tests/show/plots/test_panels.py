@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 
 from perflib.show import plots
 from perflib.show.plots.panels import without_common
@@ -40,7 +41,8 @@ def test_the_own_panel_comes_first_and_no_title_runs_into_a_value():
     assert [ax.get_title(loc="left") for ax in axes[:2]] == ["Long-Named-Riverside", "North"]
     axes[0].figure.draw_without_rendering()
     for ax in axes[:2]:
-        assert not ax._left_title.get_window_extent().overlaps(ax.texts[0].get_window_extent())
+        title = next(text for text in ax.findobj(Text) if text.get_text() == ax.get_title(loc="left"))
+        assert not title.get_window_extent().overlaps(ax.texts[0].get_window_extent())
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from matplotlib.collections import PathCollection
 from perflib.data.outline import read_outline
 from perflib.show import theme
 from perflib.show.plots.chart import framed
-from perflib.show.plots.places import NAMED, Shade, _contains, _inner_points, _path, _span, map
+from perflib.show.plots.places import NAMED, Shade, contains, extent, inner_points, map, outline_path
 from tests.show.cut_off import cut_off
 
 SHADES = {
@@ -103,10 +103,10 @@ def test_the_district_of_the_reader_has_a_thick_border():
 def test_a_hole_stays_empty_whichever_way_its_points_go_round():
     outer, hole = [[0, 0], [9, 0], [9, 9], [0, 9]], [[3, 3], [6, 3], [6, 6], [3, 6]]
     for rings in ([outer, hole], [outer[::-1], hole], [outer, hole[::-1]]):
-        path = _path(read_outline({"type": "Polygon", "coordinates": rings})[0])
-        assert _contains(path, np.array([(1, 1), (4.5, 4.5)])).tolist() == [True, False]
+        path = outline_path(read_outline({"type": "Polygon", "coordinates": rings})[0])
+        assert contains(path, np.array([(1, 1), (4.5, 4.5)])).tolist() == [True, False]
         assert _turns(path) == [1, -1]  # what is drawn is empty where rings turn against each other
-        assert not ((_inner_points(path) > 3) & (_inner_points(path) < 6)).all(axis=1).any()
+        assert not ((inner_points(path) > 3) & (inner_points(path) < 6)).all(axis=1).any()
 
 
 def _turns(path) -> list[int]:
@@ -120,4 +120,4 @@ def test_the_same_rows_give_the_same_bytes():
 
 
 def test_a_span_of_nothing_is_no_division_by_zero():
-    assert (_span([_path(box(0, 0, 1e-6))]) > 0).all()
+    assert (extent([outline_path(box(0, 0, 1e-6))]) > 0).all()

@@ -5,8 +5,6 @@ the risk is, so the estimate weights each by one over its inclusion probability;
 probabilities there is no figure for the district, only agreement (see `perflib.infer.agreement`).
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -23,41 +21,25 @@ def _checked(population: pd.DataFrame) -> pd.Series:
     return population["check_score"].notna() & population["self_score"].notna()
 
 
-def _reason(population: pd.DataFrame, is_checked: pd.Series, parameters: int) -> str | None:
+def _reason(population: pd.DataFrame, is_checked: pd.Series) -> str | None:
     p = population.loc[is_checked, "inclusion_probability"].astype(float)
     if not ((p > 0) & (p <= 1)).all():
         return "no_inclusion_probability"
-    return "too_few_checks" if len(p) < parameters + 2 else None
+    return "too_few_checks" if len(p) < 3 else None
 
 
-def _influence(x: np.ndarray, weight: np.ndarray, centre: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Weight of each difference in the estimate, and the matrix that turns differences into residuals."""
-    inverse = np.linalg.pinv(x.T @ (weight[:, None] * x))
-    hat = x @ inverse @ (x * weight[:, None]).T
-    return weight * (x @ inverse @ centre), np.eye(len(x)) - hat
-
-
-def estimate_inflation(
-    population: pd.DataFrame,
-    *,
-    auxiliary: Sequence[str] = (),
-    size: str | None = None,
-    confidence: float = 0.95,
-) -> pd.Series:
+def estimate_inflation(population: pd.DataFrame, *, confidence: float = 0.95) -> pd.Series:
     """Mean of self-score less re-score over all projects (points), from a weighted sample of checks.
 
     Parameters
     ----------
     population : one row per self-evaluated project: self_score, check_score (NA: not checked),
-        inclusion_probability (needed for the checked), and the columns named below.
-    auxiliary : columns known of every project that predict the difference (GREG, the difference
-        estimator with a weighted regression); none gives the Hájek mean.
-    size : amount by which projects are weighted; None counts each project once.
+        inclusion_probability (needed for the checked).
 
     Returns
     -------
     Estimate with se, df, n and reason: "no_inclusion_probability" where a checked project has none
-    (picked by hand), "too_few_checks" for fewer than two more checks than coefficients.
+    (picked by hand), "too_few_checks" for fewer than three.
 
     Notes
     -----
@@ -80,17 +62,13 @@ def estimate_inflation(
     Source: Särndal, Swensson & Wretman 1992, ch. 6; Bell & McCaffrey 2002; Hall 1992.
     """
     is_checked = _checked(population)
-    method = "greg_hc2" if auxiliary else "hajek_hc2"
-    names = list(auxiliary)
-    if reason := _reason(population, is_checked, len(names) + 1):
-        return _nothing(reason, int(is_checked.sum()), confidence, method)
+    if reason := _reason(population, is_checked):
+        return _nothing(reason, int(is_checked.sum()), confidence, "hajek_hc2")
     sample = population[is_checked]
-    amount = population[size].astype(float) if size else pd.Series(1.0, index=population.index)
-    everyone = np.column_stack([np.ones(len(population)), population[names].to_numpy(dtype=float)])
-    centre = (everyone * amount.to_numpy()[:, None]).sum(axis=0) / amount.sum()
     p = sample["inclusion_probability"].to_numpy(dtype=float)
     d = (sample["self_score"] - sample["check_score"]).to_numpy(dtype=float)
-    share, residual_of = _influence(everyone[is_checked], amount[is_checked].to_numpy() / p, centre)
+    share = 1 / p / (1 / p).sum()
+    residual_of = np.eye(len(p)) - share  # a difference less their weighted mean
     value = float(share @ d)
     kept = np.diag(residual_of)
     scale = share * np.sqrt((1 - p) / np.where(kept > 1e-9, kept, 1.0))
@@ -101,7 +79,7 @@ def estimate_inflation(
     skew = _skew(d - value, share)
     down, up = (_unskewed(sign * z, skew) * np.sqrt(variance) for sign in (1, -1))
     more = {"se": np.sqrt(variance), "df": df, "n": len(d), "reason": pd.NA}
-    return estimate(value, value - down, value - up, confidence=confidence, method=method, **more)
+    return estimate(value, value - down, value - up, confidence=confidence, method="hajek_hc2", **more)
 
 
 def _skew(off: np.ndarray, share: np.ndarray) -> float:

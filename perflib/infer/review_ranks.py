@@ -95,9 +95,9 @@ def rank_reviews(
 def _ranks(units: pd.DataFrame, sets: dict, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Ranks under each set of weights with those that weights about equal allow, and the chance of each rank."""
     ranks = pd.DataFrame(
-        {f"rank_{k}": score_units(units, w, method="sum").set_index("unit")["rank"] for k, w in sets.items()}
+        {f"rank_{k}": score_units(units, w).set_index("unit")["rank"] for k, w in sets.items()}
     )
-    chances = rank_stability(units, sets["equal"], method="sum", concentration=CONCENTRATION, seed=seed)
+    chances = rank_stability(units, sets["equal"], concentration=CONCENTRATION, seed=seed)
     kept = chances[chances["probability"] >= SELDOM].groupby("unit")["rank"]
     table = ranks.assign(rank_low=kept.min(), rank_high=kept.max()).rename_axis("subject_name")
     table = table.sort_values(["rank_equal", "rank_low"]).reset_index()

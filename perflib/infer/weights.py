@@ -1,12 +1,11 @@
 """Weights for several criteria, scores made with them, and how much the ranking depends on them."""
 
 import itertools
-from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from perflib.data.errors import ArgumentError, DataError
+from perflib.data.errors import DataError
 
 # Saaty's random index by number of criteria; two criteria are always consistent.
 RANDOM_INDEX = {1: 0.0, 2: 0.0, 3: 0.58, 4: 0.9, 5: 1.12, 6: 1.24, 7: 1.32, 8: 1.41, 9: 1.45}
@@ -83,109 +82,48 @@ def entropy_weights(units: pd.DataFrame) -> pd.Series:
     return pd.Series(weight, index=units.columns, name="weight")
 
 
-def _to_unit(x: np.ndarray, costs: np.ndarray) -> np.ndarray:
-    """Each column from worst 0 to best 1; a column without spread is 0 throughout."""
-    low, span = x.min(axis=0), np.ptp(x, axis=0)
-    scaled = np.divide(x - low, span, out=np.zeros(x.shape), where=span > 0)
-    return np.where(costs & (span > 0), 1 - scaled, scaled)
-
-
-def _costs(units: pd.DataFrame, costs: Sequence[str]) -> np.ndarray:
-    unknown = [c for c in costs if c not in units.columns]
-    if unknown:
-        listed = ", ".join(map(str, units.columns))
-        raise ArgumentError("evaluation.unknown_criterion", found=", ".join(unknown), listed=listed)
-    return np.isin(units.columns, list(costs))
-
-
-def _closeness(scaled: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Distance from the worst over both distances; `weight` may be a stack of sets."""
-    v = scaled * weight[..., None, :]
-    best = np.sqrt(((v - v.max(axis=-2, keepdims=True)) ** 2).sum(axis=-1))
-    worst = np.sqrt(((v - v.min(axis=-2, keepdims=True)) ** 2).sum(axis=-1))
-    total = best + worst
-    return np.divide(worst, total, out=np.full(total.shape, 0.5), where=total > 0)
-
-
-def score_units(
-    units: pd.DataFrame,
-    weights: pd.Series,
-    *,
-    costs: Sequence[str] = (),
-    method: str = "topsis",
-    scaling: str = "minmax",
-) -> pd.DataFrame:
-    """Score (0–1) and rank of each unit by several criteria, in the order of `units`.
+def score_units(units: pd.DataFrame, weights: pd.Series) -> pd.DataFrame:
+    """Weighted mean (0-1) of several criteria, each brought from worst 0 to best 1, and rank of each unit.
 
     Parameters
     ----------
-    units : one row per unit, one column per criterion, no NA.
+    units : one row per unit, one column per criterion, more is better, no NA. One without spread is 0 throughout.
     weights : by criterion; brought to a sum of 1.
-    costs : criteria of which less is better.
-    method : "topsis" (closeness to the best) or "sum" (weighted mean).
-    scaling : "minmax" or "vector" (Chinese textbooks); they can rank differently, so say which.
 
     Returns
     -------
-    Columns unit, value, rank (1 best; ties share the better rank), method.
+    Columns unit, value, rank (1 best; ties share the better rank), in the order of `units`.
     """
-    scaled, w = _prepare(units, weights, costs, method, scaling)
-    value = _score(scaled, w[None], method)[0]
-    rank = pd.Series(value).round(12).rank(ascending=False, method="min").astype(int)
-    return pd.DataFrame({"unit": units.index, "value": value, "rank": rank, "method": f"{method}_{scaling}"})
+    scaled, w = _prepare(units, weights)
+    value = pd.Series(scaled @ w, units.index)
+    rank = value.round(12).rank(ascending=False, method="min").astype(int)
+    return pd.DataFrame({"unit": units.index, "value": value.to_numpy(), "rank": rank.to_numpy()})
 
 
-def _prepare(units, weights, costs, method, scaling) -> tuple[np.ndarray, np.ndarray]:
-    for name, value, known in (
-        ("method", method, ("topsis", "sum")),
-        ("scaling", scaling, ("minmax", "vector")),
-    ):
-        if value not in known:
-            raise ArgumentError("evaluation.unknown_choice", name=name, value=value, listed=", ".join(known))
-    x, is_cost = _matrix(units), _costs(units, costs)
-    w = weights.reindex(units.columns).to_numpy(dtype=float)
+def _prepare(units: pd.DataFrame, weights: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    x, w = _matrix(units), weights.reindex(units.columns).to_numpy(dtype=float)
     if np.isnan(w).any() or (w < 0).any() or w.sum() <= 0:
         raise DataError("evaluation.bad_weights", listed=", ".join(map(str, units.columns)))
-    if scaling == "minmax":
-        return _to_unit(x, is_cost), w / w.sum()
-    length = np.sqrt((x**2).sum(axis=0))
-    scaled = x / np.where(length > 0, length, 1)
-    return np.where(is_cost, -scaled, scaled), w / w.sum()
-
-
-def _score(scaled: np.ndarray, weight: np.ndarray, method: str) -> np.ndarray:
-    return _closeness(scaled, weight) if method == "topsis" else weight @ scaled.T
+    low, span = x.min(axis=0), np.ptp(x, axis=0)
+    return np.divide(x - low, span, out=np.zeros(x.shape), where=span > 0), w / w.sum()
 
 
 def rank_stability(
-    units: pd.DataFrame,
-    weights: pd.Series,
-    *,
-    costs: Sequence[str] = (),
-    method: str = "topsis",
-    scaling: str = "minmax",
-    concentration: float = 50.0,
-    draws: int = 2000,
-    seed: int = 0,
+    units: pd.DataFrame, weights: pd.Series, *, concentration: float = 50.0, draws: int = 2000, seed: int = 0
 ) -> pd.DataFrame:
     """Share of other weights under which each unit has each rank, one row per unit and rank.
 
     Weights are drawn from a Dirichlet with mean `weights`; a `concentration` of 50 lets a weight of 0.30
     vary by about ± 0.06 (one standard deviation), 10 by ± 0.14. Columns unit, rank, probability.
     """
-    scaled, w = _prepare(units, weights, costs, method, scaling)
+    scaled, w = _prepare(units, weights)
     drawn = np.random.default_rng(seed).dirichlet(np.maximum(w * concentration, 1e-6), draws)
-    value = np.round(_score(scaled, drawn, method), 12)
+    value = np.round(drawn @ scaled.T, 12)
     rank = 1 + (value[:, None, :] > value[:, :, None]).sum(axis=2)
     n = len(units)
     counts = (rank[:, :, None] == np.arange(1, n + 1)).mean(axis=0)
-    return pd.DataFrame(
-        {
-            "unit": np.repeat(units.index.to_numpy(), n),
-            "rank": np.tile(np.arange(1, n + 1), n),
-            "probability": counts.ravel(),
-        }
-    )
+    names, places = np.repeat(units.index.to_numpy(), n), np.tile(np.arange(1, n + 1), n)
+    return pd.DataFrame({"unit": names, "rank": places, "probability": counts.ravel()})
 
 
 def judge_importance(ratings: pd.DataFrame) -> pd.DataFrame:

@@ -87,34 +87,6 @@ def test_by_hand():
     assert got["n"] == 3
 
 
-def test_amounts_weight_the_estimate():
-    frame = pd.DataFrame(
-        {
-            "self_score": [95.0, 92, 90],
-            "check_score": [90.0, 80, 89],
-            "inclusion_probability": [0.5, 1, 0.25],
-            "adjusted_budget": [10.0, 20, 30],
-        }
-    )
-    top = 5 * 10 / 0.5 + 12 * 20 + 1 * 30 / 0.25
-    assert estimate_inflation(frame, size="adjusted_budget")["value"] == pytest.approx(
-        top / (10 / 0.5 + 20 + 30 / 0.25)
-    )
-
-
-def test_auxiliary_variable_is_the_difference_estimator_and_narrows():
-    rng, world = np.random.default_rng(8), _world()
-    sample = _by_risk(world, 60, rng)
-    got = estimate_inflation(sample, auxiliary=["risk"])
-    s = sample[sample["check_score"].notna()]
-    d, w = s["self_score"] - s["check_score"], 1 / s["inclusion_probability"]
-    b = np.polyfit(s["risk"], d, 1, w=np.sqrt(w))
-    fitted = np.polyval(b, world["risk"])
-    want = fitted.mean() + (w * (d - np.polyval(b, s["risk"]))).sum() / N
-    assert got["value"] == pytest.approx(want)
-    assert got["se"] < estimate_inflation(sample)["se"]
-
-
 def test_full_count_has_no_error():
     world = _world().assign(inclusion_probability=1.0, check_score=lambda f: f["true"])
     got = estimate_inflation(world.head(200))

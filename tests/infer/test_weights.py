@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perflib.data.errors import ArgumentError, DataError
+from perflib.data.errors import DataError
 from perflib.infer.weights import ahp_weights, entropy_weights, equal_weights, rank_stability, score_units
 
 
@@ -48,10 +48,8 @@ def test_bad_judgements_are_refused(a, match):
         ahp_weights(pd.DataFrame(a))
 
 
-def test_entropy_topsis(mcdm, units):
-    entropy = entropy_weights(units)
-    assert entropy.to_list() == pytest.approx(mcdm["entropy_weights"])
-    assert score_units(units, entropy)["value"].to_list() == pytest.approx(mcdm["topsis_entropy_minmax"])
+def test_entropy(mcdm, units):
+    assert entropy_weights(units).to_list() == pytest.approx(mcdm["entropy_weights"])
 
 
 def test_weights_of_columns_without_spread():
@@ -67,22 +65,9 @@ def test_zeros_are_no_trouble_to_entropy_but_negatives_are():
         entropy_weights(pd.DataFrame({"a": [-1.0, 1], "b": [1.0, 1]}))
 
 
-def test_costs_turn_the_order_and_vector_scaling_ranks_its_own_way(units):
-    w = equal_weights(units)
-    best = score_units(units[["a"]], w[["a"]])["rank"]
-    worst = score_units(units[["a"]], w[["a"]], costs=["a"])["rank"]
-    assert (best + worst == 6).all()
-    vector = score_units(units, w, scaling="vector")
-    assert vector["value"].between(0, 1).all()
-    by_hand = units / np.sqrt((units**2).sum()) * 0.25
-    up = np.sqrt(((by_hand - by_hand.max()) ** 2).sum(axis=1))
-    down = np.sqrt(((by_hand - by_hand.min()) ** 2).sum(axis=1))
-    assert vector["value"].to_list() == pytest.approx((down / (up + down)).to_list())
-
-
 def test_weighted_sum_is_a_mean():
     units = pd.DataFrame({"a": [0.0, 10], "b": [5.0, 0]}, index=["x", "y"])
-    got = score_units(units, pd.Series({"a": 3, "b": 1}), method="sum")
+    got = score_units(units, pd.Series({"a": 3, "b": 1}))
     assert got["value"].to_list() == pytest.approx([1 / 4, 3 / 4])
 
 
@@ -99,19 +84,6 @@ def test_stability_sums_to_one_and_sees_a_dominating_unit(units):
     assert rank_stability(units, equal_weights(units), draws=50, seed=4).equals(
         rank_stability(units, equal_weights(units), draws=50, seed=4)
     )
-
-
-@pytest.mark.parametrize(
-    ("options", "error", "match"),
-    [
-        ({"costs": ["q"]}, ArgumentError, "no criterion `q`"),
-        ({"method": "magic"}, ArgumentError, "topsis, sum"),
-        ({"scaling": "log"}, ArgumentError, "minmax, vector"),
-    ],
-)
-def test_unknown_options_name_what_there_is(units, options, error, match):
-    with pytest.raises(error, match=match):
-        score_units(units, equal_weights(units), **options)
 
 
 def test_missing_values_and_bad_weights_are_refused(units):

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from perflib.infer.discovery import control_discoveries
+
 MIN_SCORES, MIN_WINDOW = 60, 20
 LUMPY = 0.05
 GRID = 31  # numbers of scores put back or brought over that are tried, each way
@@ -151,10 +153,7 @@ def bunching(
     rows = [{"threshold": t, **_one_threshold(x, t, options, confidence)} for t in sorted(thresholds)]
     columns = ["threshold", "n_below", "n_above", "value", "low", "high", "z", "p", "dispersion", "reason"]
     table = pd.DataFrame(rows, columns=columns)
-    adjusted = table["p"].astype(float).copy()
-    known = adjusted.notna()
-    if known.any():
-        adjusted[known] = stats.false_discovery_control(adjusted[known])
+    adjusted = control_discoveries(table["p"])["adjusted"]
     return table.assign(p_adjusted=adjusted, confidence=confidence, method="test of a shift, inverted")
 
 

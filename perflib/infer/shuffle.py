@@ -9,7 +9,8 @@ of a kind and size are brought in to their neighbours: no single project makes o
 from functools import lru_cache
 
 import numpy as np
-from scipy import stats
+
+from perflib.infer.discovery import control_discoveries
 
 BLOCK = 15  # projects of like kind and size among which rates are dealt
 ROUND = 2_000  # dealings at first
@@ -158,12 +159,6 @@ def chances(
         p = np.minimum(1.0, 2 * (1 + count.min(axis=1)) / (n + 1))
         p[np.isnan(observed)] = np.nan
         error = 2 * np.sqrt(p / 2 * (1 - p / 2) / n)
-        adjusted, first = np.apply_along_axis(_adjusted, 1, p), 1
+        adjusted, first = np.stack([control_discoveries(one)["adjusted"] for one in p]), 1
         near = (np.abs(adjusted - level) < 4 * error * adjusted / p).any(axis=0)
     return p, error
-
-
-def _adjusted(p: np.ndarray) -> np.ndarray:
-    found, known = np.full(len(p), np.nan), ~np.isnan(p)
-    found[known] = stats.false_discovery_control(p[known]) if known.any() else np.nan
-    return found

@@ -10,11 +10,8 @@ import pandas as pd
 from scipy import stats
 
 from perflib.data.errors import DataError
-from perflib.infer.discovery import control_discoveries
-from perflib.infer.group_rates import group_rates
-from perflib.infer.interval import CONFIDENCE, check_confidence
-from perflib.infer.rate import FEWEST
-from perflib.infer.rates import check_columns
+from perflib.infer.interval import CONFIDENCE, check_confidence, control_discoveries
+from perflib.infer.rates import FEWEST, check_columns, group_rates
 from perflib.measure.decisions import decisions
 from perflib.measure.rates import project_rates
 
@@ -122,6 +119,11 @@ class _Fit:
         variance = variance * (self.weight * self.left**2).sum() / self.free
         return self.group - self.share @ self.group, np.sqrt(np.maximum(variance, 0))
 
+    def doubt(self) -> float:
+        """Degrees of freedom of the variance of what is left: fewer the longer its tails, as a few cells make it."""
+        left = (self.left * np.sqrt(self.weight))[self.weight > 0]
+        return float(min(self.free, 2 * self.free / max(stats.kurtosis(left, fisher=False) - 1, 1.0)))
+
     def chance(self, draws: int, seed: int) -> float:
         """How often groups lie as far apart as they do when what is left of each year is dealt among them."""
         known = self.weight > 0
@@ -155,7 +157,7 @@ def _apart(panel: _Panel, rows: pd.DataFrame, confidence: float) -> pd.DataFrame
     without = (
         _without_largest(panel, rows, confidence) if np.isin(verdict, ["below", "above"]).any() else verdict
     )
-    half = stats.t.isf((1 - confidence) / 2, _Fit(panel).free) * se
+    half = stats.t.isf((1 - confidence) / 2, _Fit(panel).doubt()) * se
     sums = np.nansum(panel.budget, axis=1), np.nansum(panel.executed, axis=1)
     table = pd.DataFrame({
         panel.by: panel.groups, "years": (~np.isnan(panel.rate)).sum(axis=1), "budget": sums[0], "executed": sums[1],
@@ -179,7 +181,7 @@ def _without_largest(panel: _Panel, rows: pd.DataFrame, confidence: float) -> np
 def _tested(panel: _Panel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     known, fit = panel.usable.any(axis=1), _Fit(panel)
     value, se = (np.where(known, x, np.nan) for x in fit.gaps(known))
-    return value, se, 2 * stats.t.sf(np.abs(value / se), fit.free)
+    return value, se, 2 * stats.t.sf(np.abs(value / se), fit.doubt())
 
 
 def _sides(value: np.ndarray, p: np.ndarray, confidence: float) -> np.ndarray:

@@ -60,7 +60,7 @@ def truth_of(rows, unit):
 
 
 def any_claim(rng, column="verdict", n=40, groups=30, **kind):
-    from perflib.infer.rate import rate_intervals
+    from perflib.infer.rates import rate_intervals
 
     rows = world(rng, districts=groups, n=n, **kind)
     return rate_intervals(rows, by=["district"], seed=1)[column].isin(CLAIMED).any()
@@ -82,7 +82,7 @@ def _home():
 
 def replay(rng, sign):
     """Claims of departments (those by 3 points and more: 14 of 30), or which of them have the wrong sign."""
-    from perflib.infer.rate import rate_intervals
+    from perflib.infer.rates import rate_intervals
 
     rows, true, draw = _home()
     rate = 1 - draw(rows, rng)
@@ -106,7 +106,7 @@ def _madrid():
 
 
 def madrid_dealt(rng):
-    from perflib.infer.rate import rate_intervals
+    from perflib.infer.rates import rate_intervals
 
     rows = _madrid()
     rows = rows[rows["year"] == rng.choice(rows["year"].unique())]
@@ -116,7 +116,7 @@ def madrid_dealt(rng):
 
 def wrongly_ruled_out(rng, indicators=4, departments=20, cases=60):
     """Departments alike, all indicators on the same projects: is anybody ruled out of the first place?"""
-    from perflib.infer.assessment_tiers import tier_departments
+    from perflib.infer.department_assessment import tier_departments
 
     share = rng.binomial(cases, 0.8, departments) / cases
     rows = pd.DataFrame({"department": np.arange(departments), "value": share})
@@ -138,9 +138,8 @@ def same_verdicts(rng):
 
 
 def rank_cover(rng, districts, n=100, **kind):
-    from perflib.infer.group_rates import group_rates
     from perflib.infer.ranks import rank_sets
-    from perflib.infer.rate import FEWEST
+    from perflib.infer.rates import FEWEST, group_rates
 
     rows = world(rng, districts=districts, n=n, **kind)
     table = group_rates(rows)
@@ -155,7 +154,7 @@ def rank_cover(rng, districts, n=100, **kind):
 
 
 def rate_cover(rng, districts=12, n=100, **kind):
-    from perflib.infer.group_rates import group_rates
+    from perflib.infer.rates import group_rates
 
     rows = world(rng, districts=districts, n=n, **kind)
     table = group_rates(rows).set_index("district")
@@ -199,13 +198,13 @@ def remembering(rng, length, memory):
 
 
 def level_changed(rng, memory):
-    from perflib.infer.trend import change_points
+    from perflib.infer.readings import change_points
 
     return len(change_points(remembering(rng, 60, memory), draws=10)) > 0
 
 
 def chart_signals(rng, memory):
-    from perflib.infer.control_chart import control_chart
+    from perflib.infer.readings import control_chart
 
     chart = control_chart(remembering(rng, 36, memory), baseline=24)
     return chart[["is_outside", "is_shift"]].any(axis=None)

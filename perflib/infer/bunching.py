@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from perflib.infer.discovery import control_discoveries
+from perflib.infer.interval import control_discoveries
 
 MIN_SCORES, MIN_WINDOW = 60, 20
 LUMPY = 0.05

@@ -5,14 +5,10 @@ import pandas as pd
 from scipy import stats
 
 from perflib.data.errors import DataError
-from perflib.infer.discovery import control_discoveries
-from perflib.infer.group_rates import group_rates
-from perflib.infer.interval import CONFIDENCE, difference
-from perflib.infer.rate import FEWEST, sides
-from perflib.infer.rates import decided
+from perflib.infer.interval import CONFIDENCE, control_discoveries, difference
+from perflib.infer.rates import FEWEST, decided, group_rates, sides
 from perflib.infer.shuffle import MOST, blocks, chances, trimmed
 from perflib.infer.spread import kind_numbers
-from perflib.infer.trend import mark_breaks
 from perflib.measure.decisions import decisions
 from perflib.measure.money import sum_amounts
 
@@ -90,6 +86,25 @@ def _published(table: pd.DataFrame, added: pd.DataFrame) -> pd.DataFrame:
     moved = sums["rate"] - table["rate"]
     bounds = {"low": (table["low"] + moved).clip(lower=0), "high": table["high"] + moved}
     return table.assign(**sums[["budget", "executed", "rate"]], **bounds)
+
+
+def mark_breaks(series: pd.DataFrame, breaks: pd.DataFrame, *, unit: str = "district") -> pd.DataFrame:
+    """`series` with `segment`: years of one unit may be compared within a segment, not across.
+
+    `series` has one row per `unit` and year. `breaks` has one row per break of definition with `year`
+    (the first under the new definition) and, optionally, `unit` (NA or no such column: all units).
+    """
+    rows = series.reset_index(drop=True)
+    named = breaks[unit] if unit in breaks.columns else pd.Series(pd.NA, index=breaks.index)
+    everywhere = np.sort(breaks.loc[named.isna(), "year"].unique())
+    segment = np.searchsorted(everywhere, rows["year"], side="right")
+    own = breaks[named.notna()]
+    if len(own):
+        ours = rows.reset_index()[["index", unit, "year"]]
+        pairs = ours.merge(own[[unit, "year"]], on=unit, suffixes=("", "_break"))
+        passed = pairs["year_break"].le(pairs["year"]) & ~pairs["year_break"].isin(everywhere)
+        segment = segment + passed.groupby(pairs["index"]).sum().reindex(rows.index, fill_value=0).to_numpy()
+    return rows.assign(segment=segment)
 
 
 def changes_to(

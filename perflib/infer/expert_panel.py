@@ -1,24 +1,309 @@
-"""What the experts' scores of new projects can decide: agreement, severity, panels of each size, verdicts in doubt."""
+"""What the experts' scores of new projects can decide: agreement, severity, panels of each size, verdicts in doubt.
 
+The model is crossed: score = project + expert's severity + rest, the expert random, since another
+panel could have sat. Components come from sums of squares (Henderson's method 3), which needs no
+iteration, takes missing cells and stays defined for three projects and five experts.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
+from scipy import stats
 
+from perflib.data.errors import ArgumentError, DataError
 from perflib.data.rule_shape import Rules
-from perflib.infer.panel import (
-    complete_core,
-    d_study,
-    flip_probability,
-    panel_scores,
-    panel_table,
-    rater_severity,
-    raters_needed,
-    variance_components,
-)
 from perflib.infer.reliability import icc, krippendorff_alpha
 from perflib.measure.appraisal import judge_scores, latest_appraisals
 from perflib.measure.tally import tally
 from perflib.measure.voices import rating_faults
+
+MIN_ITEMS, MIN_RATERS = 10, 3
+
+
+def check_ratings(
+    ratings: pd.DataFrame, *, scale: tuple[float, float], raters: Iterable[str] | None = None
+) -> pd.DataFrame:
+    """Ratings that can't be used as they are, or that say little, one row per rating and reason.
+
+    Parameters
+    ----------
+    ratings : columns rater, item, score, and dimension if there is one.
+    scale : lowest and highest score allowed, both included.
+    raters : who was on the list; None when there is no list.
+
+    Returns
+    -------
+    The columns of `ratings` and `reason`: outside_scale, rater_not_listed, rated_twice, no_score, or
+    same_score_throughout (a rater with three scores or more and no difference between them).
+    """
+    keys = [c for c in ("item", "rater", "dimension") if c in ratings]
+    score = ratings["score"]
+    by_rater = score.groupby(ratings["rater"])
+    flat = (by_rater.transform("count") >= 3) & (by_rater.transform("max") == by_rater.transform("min"))
+    reasons = {
+        "no_score": score.isna(),
+        "outside_scale": score.notna() & ~score.between(*scale),
+        "rater_not_listed": ~ratings["rater"].isin(list(raters)) if raters is not None else flat & False,
+        "rated_twice": ratings.duplicated(keys, keep=False),
+        "same_score_throughout": flat,
+    }
+    found = pd.concat([ratings[hit].assign(reason=reason) for reason, hit in reasons.items()])
+    return found.sort_values([*keys, "reason"], ignore_index=True)
+
+
+def panel_table(
+    ratings: pd.DataFrame,
+    *,
+    scale: tuple[float, float],
+    raters: Iterable[str] | None = None,
+    weights: Mapping[str, float] | None = None,
+) -> pd.DataFrame:
+    """Scores as a wide table, one row per item and one column per rater; NA where a rater gave none.
+
+    Ratings that `check_ratings` flags are left out, all but those of a rater who gave everything the
+    same score, which stay in. With dimensions a rater's score of an item is their weighted mean (equal
+    weights without `weights`), NA unless the rater scored every dimension.
+    """
+    flagged = check_ratings(ratings.assign(_row=range(len(ratings))), scale=scale, raters=raters)
+    bad = flagged.loc[flagged["reason"] != "same_score_throughout", "_row"]
+    good = ratings.iloc[np.setdiff1d(np.arange(len(ratings)), bad.to_numpy(dtype=int))]
+    if "dimension" not in good or good["dimension"].isna().all():
+        return good.pivot(index="item", columns="rater", values="score").sort_index().sort_index(axis=1)
+    by_dimension = good.pivot(index=["item", "rater"], columns="dimension", values="score")
+    if weights is not None:
+        by_dimension = by_dimension.reindex(columns=list(weights))
+    share = pd.Series(weights or dict.fromkeys(by_dimension.columns, 1.0), dtype=float)
+    mean = (by_dimension * (share / share.sum())).sum(axis=1, skipna=False)
+    return mean.unstack("rater").sort_index().sort_index(axis=1)
+
+
+def _additive_residual(y: np.ndarray, seen: np.ndarray) -> tuple[float, int]:
+    """Residual sum of squares of rows + columns, and the number of parts that nothing connects."""
+    per_row, per_column = seen.sum(axis=1), seen.sum(axis=0)
+    shared = seen / per_row[:, None]
+    reduced = np.diag(per_column) - seen.T @ shared
+    right = y.sum(axis=0) - shared.T @ y.sum(axis=1)
+    columns = np.linalg.pinv(reduced, rcond=1e-9, hermitian=True) @ right
+    rows = (y.sum(axis=1) - seen @ columns) / per_row
+    residual = np.where(seen > 0, y - rows[:, None] - columns[None, :], 0.0)
+    parts = len(columns) - int(np.linalg.matrix_rank(reduced, tol=1e-9, hermitian=True))
+    return float((residual**2).sum()), parts
+
+
+def variance_components(wide: pd.DataFrame) -> pd.Series:
+    """Variance between items, between raters (severity) and of the rest; not below 0.
+
+    Parameters
+    ----------
+    wide : as from `panel_table`; cells may be missing.
+
+    Returns
+    -------
+    Series item, rater, residual (score points squared), df (of the residual), rater_ms (mean square of
+    the raters), n_items, n_raters, n_ratings, is_connected (False where two groups of experts share no
+    project, so that their severity can't be compared).
+
+    Raises
+    ------
+    DataError where nothing is left over to estimate the rest with.
+    """
+    table = wide.dropna(how="all").dropna(how="all", axis=1)
+    seen = table.notna().to_numpy(dtype=float)
+    y = table.fillna(0.0).to_numpy(dtype=float)
+    y = np.where(seen > 0, y - y.sum() / max(seen.sum(), 1), 0.0)
+    n, k, total = *seen.shape, int(seen.sum())
+    if n < 2 or k < 2:
+        raise DataError("evaluation.too_few_ratings", rows=n, columns=k)
+    error_ss, parts = _additive_residual(y, seen)
+    df = total - n - k + parts
+    if df < 1:
+        raise DataError("evaluation.panel_without_overlap", items=n, raters=k, ratings=total)
+    error = error_ss / df
+    square = (y**2).sum()
+    items_ss = square - (y.sum(axis=0) ** 2 / seen.sum(axis=0)).sum() - error_ss
+    raters_ss = square - (y.sum(axis=1) ** 2 / seen.sum(axis=1)).sum() - error_ss
+    item = (items_ss - (n - parts) * error) / max(total - k, 1)
+    rater = (raters_ss - (k - parts) * error) / max(total - n, 1)
+    return pd.Series(
+        {
+            "item": max(item, 0.0),
+            "rater": max(rater, 0.0),
+            "residual": error,
+            "df": df,
+            "rater_ms": raters_ss / max(k - parts, 1),
+            "n_items": n,
+            "n_raters": k,
+            "n_ratings": total,
+            "is_connected": parts == 1,
+        },
+        dtype=object,
+    )
+
+
+def _solve(table: pd.DataFrame, parts: pd.Series) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Item scores, their variances, and rater effects: items fixed, raters random (Henderson)."""
+    seen = table.notna().to_numpy(dtype=float)
+    y = table.fillna(0.0).to_numpy(dtype=float)
+    n, k = seen.shape
+    error = max(parts["residual"], 1e-9)
+    ratio = error / max(parts["rater"], error * 1e-9)
+    system = np.zeros((n + k, n + k))
+    system[:n, :n] = np.diag(seen.sum(axis=1))
+    system[:n, n:], system[n:, :n] = seen, seen.T
+    system[n:, n:] = np.diag(seen.sum(axis=0) + ratio)
+    inverse = np.linalg.inv(system)
+    effects = inverse @ np.concatenate([y.sum(axis=1), y.sum(axis=0)])
+    return effects[:n], np.diag(inverse)[:n] * error, effects[n:]
+
+
+def _degrees(parts: pd.Series) -> float:
+    """Satterthwaite's degrees of freedom of the variance of a panel's mean."""
+    n, k = parts["n_items"], parts["n_raters"]
+    between, rest = parts["rater_ms"] / n, parts["residual"] * (1 - 1 / n)
+    squares = between**2 / (k - 1) + rest**2 / parts["df"]
+    return (between + rest) ** 2 / squares if squares > 0 else float(parts["df"])
+
+
+def panel_scores(
+    wide: pd.DataFrame,
+    *,
+    confidence: float = 0.95,
+    min_items: int = MIN_ITEMS,
+    min_raters: int = MIN_RATERS,
+    scale: tuple[float, float] | None = None,
+) -> pd.DataFrame:
+    """Each item's score with the severity of its experts taken out, with an interval.
+
+    Returns
+    -------
+    One row per item: item, n_raters, mean, least, most, sd (the spread as it is), value, low, high,
+    confidence, method, se, df, reason. Below `min_items` items or `min_raters` raters there is
+    spread only: value to df are NA and `reason` is "panel_too_small". The interval says how far the
+    score would move with another panel of the same size. Bounds are kept inside `scale`.
+    Where everybody scored everything, value is the plain mean: severity cancels, but not its error.
+    """
+    table = wide.dropna(how="all").dropna(how="all", axis=1)
+    spread = pd.DataFrame(
+        {
+            "item": table.index,
+            "n_raters": table.count(axis=1).to_numpy(),
+            "mean": table.mean(axis=1).to_numpy(),
+            "least": table.min(axis=1).to_numpy(),
+            "most": table.max(axis=1).to_numpy(),
+            "sd": table.std(axis=1).to_numpy(),
+        }
+    )
+    head = {"confidence": confidence, "method": "crossed_severity"}
+    empty = dict.fromkeys(["value", "low", "high"], np.nan)
+    if len(table) < min_items or table.shape[1] < min_raters:
+        return spread.assign(**empty, **head, se=np.nan, df=np.nan, reason="panel_too_small")
+    parts = variance_components(table)
+    value, variance, _ = _solve(table, parts)
+    df = _degrees(parts)
+    half = stats.t.ppf((1 + confidence) / 2, df) * np.sqrt(variance)
+    low, high = scale or (-np.inf, np.inf)
+    lower, upper = np.clip(value - half, low, high), np.clip(value + half, low, high)
+    return spread.assign(
+        value=value, low=lower, high=upper, **head, se=np.sqrt(variance), df=df, reason=pd.NA
+    )
+
+
+def rater_severity(wide: pd.DataFrame) -> pd.DataFrame:
+    """Each rater's severity (shrunken, points; negative is strict), number of ratings and own spread.
+
+    One row per rater: rater, value, n_items, mean, sd.
+    """
+    table = wide.dropna(how="all").dropna(how="all", axis=1)
+    _, _, effects = _solve(table, variance_components(table))
+    return pd.DataFrame(
+        {
+            "rater": table.columns,
+            "value": effects,
+            "n_items": table.count().to_numpy(),
+            "mean": table.mean().to_numpy(),
+            "sd": table.std().to_numpy(),
+        }
+    )
+
+
+def d_study(parts: pd.Series, *, raters: Sequence[int] = tuple(range(1, 16))) -> pd.DataFrame:
+    """What a panel of each size would reach: reliability for absolute and for relative decisions.
+
+    `parts` comes from `variance_components`. One row per size: n_raters, absolute (the verdict by a
+    threshold), relative (the order only), se (of an item's score, points). NA without any variance.
+
+    Source: Brennan 2001; Φ = σ²_p / (σ²_p + (σ²_e + σ²_r)/k).
+    """
+    k = np.asarray(raters, dtype=float)
+    noise, rest = (parts["rater"] + parts["residual"]) / k, parts["residual"] / k
+    item = parts["item"]
+    with np.errstate(invalid="ignore"):
+        absolute, relative = np.divide(item, item + noise), np.divide(item, item + rest)
+    return pd.DataFrame(
+        {"n_raters": list(raters), "absolute": absolute, "relative": relative, "se": np.sqrt(noise)}
+    )
+
+
+def raters_needed(parts: pd.Series, *, reliability: float = 0.8) -> float:
+    """Smallest panel whose absolute reliability reaches `reliability`; NA where no panel does.
+
+    >>> raters_needed(pd.Series({"item": 10.0, "rater": 5.0, "residual": 15.0}), reliability=0.8)
+    8
+    """
+    if not 0 < reliability < 1:
+        raise ArgumentError("evaluation.not_a_share", name="reliability", value=reliability)
+    if parts["item"] <= 0:
+        return np.nan
+    k = (parts["rater"] + parts["residual"]) / parts["item"] * reliability / (1 - reliability)
+    return max(1, int(np.ceil(k - 1e-9)))
+
+
+def flip_probability(scores: pd.DataFrame, *, thresholds: Sequence[float]) -> pd.DataFrame:
+    """Each item's verdict band and the probability that another panel of the same size would differ.
+
+    Parameters
+    ----------
+    scores : from `panel_scores`.
+    thresholds : lower bounds of the better bands, a score on the bound belonging to the band above.
+
+    Returns
+    -------
+    `scores` with band (0 is the lowest) and flip (0–1; NA where the panel was too small). The next
+    panel's score varies around an unknown true score as this one's does, hence twice the variance;
+    nothing but this panel is taken to be known of the project.
+    """
+    bounds = np.sort(np.asarray(thresholds, dtype=float))
+    judged = scores["value"].fillna(scores["mean"]).to_numpy(dtype=float)
+    band = np.searchsorted(bounds, judged, side="right")
+    edges = np.concatenate([[-np.inf], bounds, [np.inf]])
+    spread, df = scores["se"].to_numpy(dtype=float) * np.sqrt(2), scores["df"].to_numpy(dtype=float)
+    value = scores["value"].to_numpy(dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        same = stats.t.cdf((edges[band + 1] - value) / spread, df) - stats.t.cdf(
+            (edges[band] - value) / spread, df
+        )
+    return scores.assign(band=band, flip=1 - same)
+
+
+def complete_core(wide: pd.DataFrame) -> pd.DataFrame:
+    """The part of `wide` (items by raters) without a gap that holds most ratings.
+
+    Raters are taken by the number of items they scored, most first (ties by name), as long as the table of
+    items that all of them scored grows. Needed by the intraclass correlation, which takes no gaps, where
+    no item was scored by everybody on the list. Empty where no two raters share two items.
+
+    >>> wide = pd.DataFrame({"A": [1.0, 2, 3], "B": [1.0, 2, 4], "C": [None, None, 5.0]})
+    >>> complete_core(wide).shape
+    (3, 2)
+    """
+    counts = wide.count().sort_index().sort_values(ascending=False, kind="stable")
+    order = list(counts[counts > 0].index)
+    found = [wide[order[:k]].dropna() for k in range(2, len(order) + 1)]
+    usable = [table for table in found if len(table) >= 2]
+    return max(usable, key=lambda table: table.size, default=wide.head(0))
+
 
 AGREEMENT = "ICC(2,1)"
 _KEY = ["budget_year", "subject"]

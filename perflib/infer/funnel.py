@@ -11,10 +11,8 @@ import pandas as pd
 from scipy import stats
 
 from perflib.data.errors import DataError
-from perflib.infer.discovery import control_discoveries
-from perflib.infer.interval import CONFIDENCE, check_confidence
-from perflib.infer.rate import is_firm, sides, tested
-from perflib.infer.rates import check_columns, decided
+from perflib.infer.interval import CONFIDENCE, check_confidence, control_discoveries
+from perflib.infer.rates import check_columns, decided, is_firm, sides, tested
 from perflib.infer.shrinkage import between_variance
 from perflib.infer.shuffle import DRAWS, MOST, blocks, deal
 from perflib.infer.spread import kind_numbers

@@ -1,10 +1,24 @@
-"""Intervals of one proportion, and of a rank correlation."""
+"""Intervals of a proportion, a difference and a rank correlation; and many flags at once, false ones controlled."""
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from perflib.data.errors import ArgumentError
+
+
+def control_discoveries(p_values, *, rate: float = 0.05) -> pd.DataFrame:
+    """One row per p-value, in its order: `p_value`, `adjusted`, `is_flagged` (Benjamini-Hochberg).
+
+    At most a share `rate` of the flagged is false on average. An NA is not a test: it stays NA, unflagged, and
+    doesn't count.
+    """
+    p = pd.Series(p_values, dtype="float64")
+    adjusted, known = pd.Series(np.nan, index=p.index), p.notna()
+    if known.any():
+        adjusted[known] = stats.false_discovery_control(p[known])
+    return pd.DataFrame({"p_value": p, "adjusted": adjusted, "is_flagged": adjusted <= rate})
+
 
 FEWEST = 5  # pairs below which nothing is said
 CONFIDENCE = 0.95

@@ -5,8 +5,14 @@ from functools import cached_property
 import pandas as pd
 
 from perflib.data.rules import Rules
-from perflib.infer.risk import MIN_FINDINGS, predict_later_years, score_risk
-from perflib.infer.risk_evaluation import calibration, evaluate_scores, lift_at
+from perflib.infer.risk import (
+    MIN_FINDINGS,
+    calibration,
+    evaluate_scores,
+    lift_at,
+    predict_later_years,
+    score_risk,
+)
 from perflib.measure.risk_features import FEATURES, risk_projects
 from perflib.measure.tally import like
 

@@ -14,8 +14,7 @@ from perflib.data.rules import load_rules
 from perflib.data.text import say
 from perflib.infer.alert import FAILING_BELOW, freed_money, is_failing, outlook, propose_action, rank_alerts
 from perflib.infer.backtest_alerts import flag_table, list_table
-from perflib.infer.backtest_errors import coverage_table, error_table
-from perflib.infer.backtest_goals import judge_goals
+from perflib.infer.backtest_errors import coverage_table, error_table, judge_goals
 from perflib.infer.forecast_panel import LAST_MONTH
 from perflib.infer.outlook import chosen_month, outlook_of
 from perflib.infer.readings import control_points, level_changes, monthly_readings

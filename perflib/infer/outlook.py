@@ -8,8 +8,7 @@ import pandas as pd
 from perflib.data.errors import ArgumentError
 from perflib.data.shelf import frame_digest, shared_result
 from perflib.infer.alert import FAILING_BELOW
-from perflib.infer.chance import chance_below
-from perflib.infer.conformal import size_bands, yearly_intervals
+from perflib.infer.conformal import chance_below, size_bands, yearly_intervals
 from perflib.infer.forecast import forecast_ladder, keep_possible, rule_in_use, straight_line
 from perflib.infer.forecast_panel import LAST_MONTH, cutoff_panel, outturns, unit_months
 from perflib.infer.forecast_pooled import forecast_pooled, month_tables, near_months, possible_rate

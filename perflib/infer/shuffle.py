@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from perflib.infer.discovery import control_discoveries
+from perflib.infer.interval import control_discoveries
 
 BLOCK = 15  # projects of like kind and size among which rates are dealt
 ROUND = 2_000  # dealings at first

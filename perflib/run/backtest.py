@@ -10,8 +10,7 @@ from perflib.data.rules import load_rules
 from perflib.data.text import say
 from perflib.infer.backtest import backtest
 from perflib.infer.backtest_alerts import flag_table, list_table
-from perflib.infer.backtest_errors import coverage_table, error_table, join_table
-from perflib.infer.backtest_goals import judge_goals
+from perflib.infer.backtest_errors import coverage_table, error_table, join_table, judge_goals
 from perflib.infer.forecast_panel import LAST_MONTH
 from perflib.infer.forecast_pooled import MODELS, ROUNDS
 from perflib.measure.monitored import FAMILIES, KEYS, LABELS, PEERS, SMALLEST_KIND, monitored_rows

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from perflib.infer.alert_measure import (
+from perflib.infer.backtest_alerts import (
     at_workload,
     false_flags_at_recall,
 )

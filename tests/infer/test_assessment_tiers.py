@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from perflib.data.errors import DataError
-from perflib.infer.assessment_tiers import (
+from perflib.infer.department_assessment import (
     adjust_for_mix,
     department_errors,
     score_errors,

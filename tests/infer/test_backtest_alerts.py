@@ -5,7 +5,7 @@ import pytest
 
 from perflib.data.rules import load_rules
 from perflib.infer.backtest_alerts import flag_table, list_table
-from perflib.infer.backtest_goals import judge_goals
+from perflib.infer.backtest_errors import judge_goals
 
 RULES = {"pace_rules": load_rules("incumbent"), "line_rules": load_rules("sichuan-2025")}
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perflib.infer.chance import chance_below
+from perflib.infer.conformal import chance_below
 
 
 def past(residuals, *, year=2022, kind="a"):
@@ -24,14 +24,14 @@ def test_chance_is_the_share_of_residuals_below_the_line_with_the_new_one_half()
 
 def test_older_years_count_less():
     known = pd.concat([past([-1.0], year=2021), past([1.0], year=2022)])
-    found = chance_below(known, now(), line=pd.Series([0.5]), levels=[[]], year=2023, decay=0.5)
-    assert found.iloc[0] == pytest.approx((0.5 + 0.5) / (0.5 + 1 + 1))
+    found = chance_below(known, now(), line=pd.Series([0.5]), levels=[[]], year=2023)
+    assert found.iloc[0] == pytest.approx((0.7 + 0.5) / (0.7 + 1 + 1))
 
 
 def test_small_groups_take_the_next_level():
-    known = pd.concat([past([1.0] * 3), past([-1.0] * 30, kind="b")])
-    found = chance_below(known, now(), line=pd.Series([0.5]), levels=[["kind"], []], year=2023, smallest=5)
-    assert found.iloc[0] == pytest.approx((30 + 0.5) / (33 + 1))
+    known = pd.concat([past([1.0] * 19), past([-1.0] * 30, kind="b")])
+    found = chance_below(known, now(), line=pd.Series([0.5]), levels=[["kind"], []], year=2023)
+    assert found.iloc[0] == pytest.approx((30 + 0.5) / (49 + 1))
 
 
 def test_the_year_itself_and_later_ones_are_not_looked_at():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.honesty import remembering
-from perflib.infer.control_chart import SHORTEST, control_chart
+from perflib.infer.readings import FEWEST_BEFORE, control_chart
 
 USUAL = np.resize([5.0, 7.0, 6.0, 4.0, 6.0, 5.0], 48)
 
@@ -32,7 +32,7 @@ def test_a_trend_that_goes_on_is_no_signal():
     assert not chart[["is_outside", "is_shift"]].any(axis=None)
 
 
-@pytest.mark.parametrize(("before", "reason"), [(SHORTEST - 1, "too_short"), (SHORTEST, None)])
+@pytest.mark.parametrize(("before", "reason"), [(FEWEST_BEFORE - 1, "too_short"), (FEWEST_BEFORE, None)])
 def test_with_few_readings_before_the_year_nothing_is_judged(before, reason):
     chart = control_chart([*USUAL[:before], 90.0], baseline=before)
     assert chart["reason"].iloc[0] == reason

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from perflib.infer.discovery import control_discoveries
+from perflib.infer.interval import control_discoveries
 
 
 def test_worked_example(oracles):

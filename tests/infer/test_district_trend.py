@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from perflib.infer.district_trend import changes_to, rate_series
+from perflib.infer.district_trend import changes_to, mark_breaks, rate_series
 
 
 def rates(
@@ -98,3 +98,18 @@ def test_input_is_unchanged():
     before = rows.copy()
     rate_series(rows, cluster="unit")
     pd.testing.assert_frame_equal(rows, before)
+
+
+SERIES = pd.DataFrame(
+    {
+        "district": ["a"] * 4 + ["b"] * 3,
+        "year": [2018, 2019, 2020, 2021, 2018, 2019, 2021],
+    }
+)
+
+
+def test_a_break_of_one_district_is_its_own():
+    breaks = pd.DataFrame({"district": ["a", None], "year": [2019, 2021]})
+    marked = mark_breaks(SERIES, breaks).set_index(["district", "year"])["segment"]
+    assert marked.loc["a"].tolist() == [0, 1, 1, 2]
+    assert marked.loc["b"].tolist() == [0, 0, 1]

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from perflib.infer.forecast_total import expected_outturns, forecast_totals
+from perflib.infer.year_end import expected_outturns, forecast_totals
 
 OPTIONS = {"year": 2021, "cluster": "department", "groups": ["type"], "confidence": 0.8, "seed": 2}
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from perflib.infer.group_rates import group_rates
+from perflib.infer.rates import group_rates
 
 RATES = pd.DataFrame(
     {

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from perflib.infer.pair_maxima import largest_differences, largest_differences_each
+from perflib.infer.ranks import largest_differences, largest_differences_each
 
 
 def slow_largest(z, scale, left_out):

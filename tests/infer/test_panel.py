@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perflib.data.errors import ArgumentError, DataError
-from perflib.infer.panel import (
+from perflib.infer.expert_panel import (
     check_ratings,
     d_study,
     flip_probability,

@@ -4,7 +4,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perflib.infer.panel import complete_core
+from perflib.infer.expert_panel import complete_core
 
 
 def test_raters_of_every_year_are_the_core():

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from perflib.infer.rate import rate_intervals
+from perflib.infer.rates import rate_intervals
 
 
 def rated(groups, budgets, rates) -> pd.DataFrame:

@@ -6,8 +6,7 @@ import pandas as pd
 import pytest
 
 from perflib.data.errors import DataError
-from perflib.infer.risk import predict_later_years
-from perflib.infer.risk_evaluation import calibration, evaluate_scores, lift_at
+from perflib.infer.risk import calibration, evaluate_scores, lift_at, predict_later_years
 
 _spec = importlib.util.spec_from_file_location("risk_world", Path(__file__).with_name("test_risk.py"))
 _world = importlib.util.module_from_spec(_spec)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from perflib.data.errors import DataError
-from perflib.infer.survey import estimate_mean, estimate_ratio
+from perflib.infer.questionnaire import estimate_mean, estimate_ratio
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from perflib.infer.assessment_tiers import least_moves
+from perflib.infer.department_assessment import least_moves
 from perflib.infer.ranks import rank_sets
 
 DRAWS = 2000

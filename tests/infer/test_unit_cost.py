@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from perflib.infer.unit_cost import cost_spread, judge_costs, relative_costs, unit_cost_intervals
+from perflib.infer.programme import cost_spread, judge_costs, relative_costs, unit_cost_intervals
 
 NAMES = [f"d{i:02d}" for i in range(12)]
 YEARS = range(2018, 2023)

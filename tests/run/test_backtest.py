@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from perflib.data.errors import ArgumentError
-from perflib.infer.backtest_goals import judge_goals
+from perflib.infer.backtest_errors import judge_goals
 from perflib.measure.monitored import KEYS, monitored_rows
 from perflib.measure.oddities import count_oddities
 from perflib.run.backtest import check_years, parse_months, run_backtest, summarise

@@ -65,6 +65,8 @@ def _about(name: str, frame: pd.DataFrame, projects: pd.DataFrame, hidden: pd.Se
     if name == "lineage":
         codes = set(projects.loc[hidden, "project"])
         return frame["from"].isin(codes) | frame["to"].isin(codes)
+    if name == "names":
+        return frame["name"].isin(set(projects.loc[hidden, "name"]) - set(projects.loc[~hidden, "name"]))
     if name not in _LINKS:
         return nothing
     code, kind = _LINKS[name]

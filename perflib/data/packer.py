@@ -56,7 +56,7 @@ class Packer:
         if not len(frame):
             return
         self._note_columns(name, frame)
-        if name in ("districts", "lineage"):
+        if name in ("districts", "lineage", "names"):
             self._share(name, frame, source)
             return
         years = (

@@ -13,6 +13,7 @@ from tools.sample.findings import make_findings
 from tools.sample.funds import make_funds
 from tools.sample.indicators import make_indicators
 from tools.sample.lineage import make_lineage
+from tools.sample.names import make_names
 from tools.sample.programmes import make_joint_scores, make_outputs
 from tools.sample.progress import make_progress
 from tools.sample.projects import as_projects, make_district
@@ -51,7 +52,8 @@ def make_sample() -> dict[str, pd.DataFrame]:
         "lineage": make_lineage(home),
         "work_items": make_work_items(),
     }
-    return {**tables, "assessment": make_assessment(tables)}
+    tables |= {"assessment": make_assessment(tables)}
+    return {**tables, "names": make_names(tables)}
 
 
 def _with(table: pd.DataFrame, more: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -236,6 +236,36 @@ class Book:
                 names |= dict(zip(named["district"], named[f"name_{lang}"].astype(str), strict=True))
         return out
 
+    def named(self, told: Any) -> Any:
+        """`told` (a frame, a row of one, a list, a name or several with dots between) as the book's language has it.
+
+        The table `names` says what that is; a name that it lacks stays.
+
+        For what is printed only: what is worked out sees the data's own names, so that it is the same in each language.
+
+        >>> load_book("sample", lang="en").named("区教育局")
+        'Education'
+        """
+        if not self._translated:
+            return told
+        if isinstance(told, pd.DataFrame):
+            words = told.select_dtypes(["object", "str", "category"]).columns
+            return told.assign(**{c: self.named(told[c]) for c in words})
+        if isinstance(told, pd.Series):
+            return told.astype(object).map(self.named)
+        if isinstance(told, list | tuple):
+            return [self.named(v) for v in told]
+        return " · ".join(map(self._one_name, told.split(" · "))) if isinstance(told, str) else told
+
+    def _one_name(self, name: str) -> str:
+        return self._translated.get(name, name)
+
+    @cached_property
+    def _translated(self) -> dict[str, str]:
+        """The names of the data to those of the book's language, where they differ."""
+        rows = self.whole("names").dropna(subset=f"name_{self.lang}")
+        return dict(zip(rows["name"], rows[f"name_{self.lang}"], strict=True))
+
     def select(self, district: str = "", year: int = 0) -> "Book":
         """The same book with the rows of one district, one year, or both; tables without the column stay."""
 

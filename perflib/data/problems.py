@@ -10,6 +10,7 @@ from perflib.data.contract import Table
 from perflib.data.contract import table as declared_table
 from perflib.data.errors import DataError
 from perflib.data.text import say
+from perflib.data.units import in_english
 
 COLUMNS = (
     "severity", "rule", "table", "column", "file", "sheet", "row", "cell",
@@ -96,14 +97,15 @@ def sentence(row: Mapping, lang: str) -> str:
     """The problem in `row` of a report, told in `lang`."""
     table = declared_table(row["table"]) if row["table"] else None
     column = table[row["column"]] if table and row["column"] else None
+    told = str if lang == "zh" else in_english
     return say(
         f"check.{row['rule']}",
         lang,
         place=place(row, lang),
         table=table.label(lang) if table else "",
         column=column.label(lang) if column else "",
-        found=_columns(row["found"], table, lang) if row["rule"] == "missing_column" else row["found"],
-        expected=_expected(row, lang),
+        found=_columns(row["found"], table, lang) if row["rule"] == "missing_column" else told(row["found"]),
+        expected=told(_expected(row, lang)),
         item=row["key"],
         district=row["district"],
         year=row["year"],

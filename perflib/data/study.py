@@ -62,7 +62,8 @@ class Study:
     def book(self) -> Book:
         """The projects of all sources as one book of no district, for a page of their rates; its money is in no currency."""
         first = self.members[0].book
-        return Book(tables={"projects": self.projects}, currency=first.currency, is_sample=self.is_sample,
+        names = pd.concat([member.book.whole("names") for member in self.members], ignore_index=True)
+        return Book(tables={"projects": self.projects, "names": names}, currency=first.currency, is_sample=self.is_sample,
                     year=self.years[-1], edition=self.edition, lang=self.lang)  # fmt: skip
 
     def label(self, place: Place) -> str:

@@ -115,6 +115,29 @@ _WORDS = {1: "元", 10**3: "千元", 10**4: "万元", 10**6: "百万元", 10**8:
 _ABROAD = {0.01: "cents", 10**3: "thousand", 10**4: "ten thousand", 10**6: "million", 10**9: "billion"}
 
 
+_YUAN = {
+    "元": "yuan",
+    **{
+        f"{k}元": f"{v} yuan"
+        for k, v in {
+            "千": "thousand",
+            "万": "ten thousand",
+            "百万": "million",
+            "亿": "hundred million",
+        }.items()
+    },
+}
+
+
+def in_english(text: str) -> str:
+    """`text` with the unit of an amount in yuan in English.
+
+    >>> in_english("123.46 万元"), in_english("1.50 EUR")
+    ('123.46 ten thousand yuan', '1.50 EUR')
+    """
+    return re.sub(r"(?<=\d )[千万百亿]*元", lambda unit: _YUAN.get(unit[0], unit[0]), text)
+
+
 def amount_text(cents: int, scale: float = 1, currency: str = "CNY") -> str:
     """Cents as they stand in a cell whose unit is `scale` main units.
 

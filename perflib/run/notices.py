@@ -46,7 +46,9 @@ def write_notices(
     if findings.empty:
         raise DataError("reading.missing_table", table="findings", found=", ".join(book.tables))
     found = tracked(findings, book.rows("projects"), as_of=as_of or dt.date(book.year, 12, 31))
-    found = found.assign(department=found["department"].fillna(say("show_tables.not_stated", lang)))
+    found = book.named(
+        found.assign(department=found["department"].fillna(say("show_tables.not_stated", lang)))
+    )
     left = found[found["state"] != "closed"].sort_values(["department", "due_on", "finding"])
     made = {}
     for department, rows in left.groupby("department", sort=True):

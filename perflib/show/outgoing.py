@@ -71,6 +71,8 @@ def department_lists(
     about = {"district": book.district, "currency": book.currency, "year": year or book.year, "month": month}
     for purpose, frame in frames.items():
         spec = list_specs()[purpose]
+        kept = [name for name in (*spec.key, *(c.name for c in spec.fill)) if name in frame]
+        frame = book.named(frame).assign(**frame[kept])  # keys and answers are the data's own
         owner = frame[spec.by] if spec.by in frame else pd.Series("", frame.index)
         for name, rows in frame.groupby(owner.fillna(say("show_tables.not_stated", lang)), sort=True):
             stem = "-".join(filter(None, (spec.label(lang), str(name))))

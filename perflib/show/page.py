@@ -209,7 +209,7 @@ class Page:
         if frame is None or not len(frame):
             self._keep("table", id, "", {})
             return _markdown("")
-        shown = _columns(frame, chosen)
+        shown = self.named(_columns(frame, chosen))
         words = {**self._own_words.get(id, {}), **(undeclared(shown, labels or {}) if self._is_own else {})}
         shown = self._disclosed(shown, columns_of(shown, words), count, by).reset_index(drop=True)
         shown.attrs = {"columns": words}
@@ -250,7 +250,7 @@ class Page:
         from perflib.show.official import bureau_words, official_docx
 
         self._know(frames)
-        told = bureau_words(self.book.rows("work_items"), year=self.book.year, lang=self.lang)
+        told = bureau_words(self.named(self.book.rows("work_items")), year=self.book.year, lang=self.lang)
         text, _ = self._told(self._section("documents", id)[self.lang], "notebook", told=told)
         mark = say("show_report.sample", self.lang) if self.book.is_sample else ""
         place = self.identity["district_name"]
@@ -261,7 +261,14 @@ class Page:
 
     def cell(self, name: str, value) -> str:
         """What a cell of column `name` prints: a code in words."""
-        return column(name).cell(value, self.lang)
+        return column(name).cell(self.named(value), self.lang)
+
+    def named(self, told):
+        """`told` (a frame, a list or a text) with the names that the page's language has for those in the data.
+
+        Sentences and tables do so by themselves; a figure is given the names that it shows.
+        """
+        return self.book.named(told)
 
     # What is written
 
@@ -357,7 +364,9 @@ class Page:
             "base": self.identity["base"], "rules": self.identity["rules"], "table": "projects", "filter": self._filter,
             "input_sha256": self.identity["input_sha256"], "rows": len(self.book.tables.get("projects", ())),
         }  # fmt: skip
-        telling = Telling(self.lang, mode, self.book.currency, self.book.edition, trail, self._own_words)
+        telling = Telling(
+            self.lang, mode, self.book.currency, self.book.edition, trail, self._own_words, named=self.named
+        )
         names = {**self._names, **more, "at": lambda id: self._at(id) if mode == "page" else ""}
         return tell(words, telling, self._frames, names), telling.facts
 
@@ -375,7 +384,7 @@ class Page:
             elif isinstance(value, int | float) and not isinstance(value, bool):
                 raise PerflibError("show_errors.bare_number", name=name, page=self.name)
             else:
-                self._names[name] = value
+                self._names[name] = self.named(value)
 
     def _words(self, kind: str, id: str) -> str:
         return id if self._is_own else self._section(kind, id)[self.lang]

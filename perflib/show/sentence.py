@@ -1,6 +1,6 @@
 """Sentences that print cells of frames: each cell that is printed is a fact, and nobody registers it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
@@ -37,6 +37,7 @@ class Telling:
         default_factory=dict
     )  # the page's own words, by frame
     facts: dict[str, Fact] = field(default_factory=dict)
+    named: Callable[[object], object] = lambda value: value  # what the language calls a name of the data
 
 
 class Name(str):
@@ -117,7 +118,7 @@ class Cells:
         value, reason = row[name], row.get("reason")
         unit = known.unit or "text"
         if unit == "text" and not is_missing(value):
-            value = known.cell(value, telling.lang)
+            value = known.cell(telling.named(value), telling.lang)
         is_counted = unit == "count" and not known.open
         if telling.edition == "public" and (is_small(rows) or (is_counted and is_small(value))):
             value, rows, reason = None, 0, "suppressed"
@@ -250,7 +251,7 @@ def _compiled(words: str, mode: str, lang: str) -> jinja2.Template:
 
 def _names(rows, name: str, mode: str, lang: str) -> str:
     """The names in column `name` of `rows` (or a list of names), joined as `lang` joins them; of very many the first."""
-    values = [str(row._row[name]) for row in rows] if name else [str(v) for v in rows]
+    values = [str(row._telling.named(row._row[name])) for row in rows] if name else [str(v) for v in rows]
     comma = say("show_report.comma", lang)
     told = comma.join(v if mode == "plain" else escape(v) for v in values[:MOST_NAMES])
     return told if len(values) <= MOST_NAMES else say("show_names.others", lang, names=told)

@@ -143,6 +143,20 @@ def test_names_fall_back_on_the_other_language_and_the_code(folder):
     assert book.district_name("z", "en") == "z"
 
 
+def test_names_are_those_of_the_books_language_where_the_data_gives_them(folder):
+    names = pd.DataFrame({"name": ["区教育局", "课后服务"], "name_en": ["Education", "After-school care"]})
+    names.to_csv(folder / "names.csv", index=False)
+    zh, en = (load_book(str(folder), lang=lang) for lang in ("zh", "en"))
+    rows = pd.DataFrame(
+        {"department": ["区教育局", "区司法局", None], "name": ["区教育局 · 课后服务"] * 3, "n": [1, 2, 3]}
+    )
+    told = en.named(rows)
+    assert told["department"].tolist()[:2] == ["Education", "区司法局"] and pd.isna(told["department"][2])
+    assert told["name"][0] == "Education · After-school care" and told["n"].equals(rows["n"])
+    assert en.named(["课后服务"]) == ["After-school care"] and en.named(3) == 3
+    assert zh.named(rows) is rows and rows["department"][0] == "区教育局"
+
+
 def test_select_keeps_the_book_and_narrows_its_rows(folder):
     book = load_book(str(folder))
     part = book.select(district="b", year=2022)

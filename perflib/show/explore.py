@@ -41,7 +41,7 @@ class Inquiry:
     """What is asked of `rows` (called `name` in the notebook): `make` makes a frame of them, `plot` draws it.
 
     `by` is the column to group by, with `within` (a column or "") beside it; only rows whose `where` is `equals` (at
-    least that, for an amount) count; `measure` is the column that is drawn, `marked` the groups that stand out.
+    least that, for an amount; anything else with the `sign` "!=") count; `measure` is the column that is drawn, `marked` the groups that stand out.
     """
 
     rows: pd.DataFrame
@@ -52,6 +52,7 @@ class Inquiry:
     by: str = ""
     within: str = ""
     where: str = ""
+    sign: str = "=="
     equals: Any = None
     base: str = "adjusted"
     measure: str = "rate"
@@ -63,7 +64,8 @@ class Inquiry:
         """The same inquiry with other choices; one that no longer makes sense goes with what it hung on."""
         if "where" in changes:
             changes.setdefault("equals", next(iter(v for _, v in replace(self, **changes).values()), None))
-        if {"by", "where", "equals"} & changes.keys():
+            changes.setdefault("sign", "==")
+        if {"by", "where", "sign", "equals"} & changes.keys():
             changes.setdefault("marked", ())
         return replace(self, **changes)
 
@@ -82,6 +84,15 @@ class Inquiry:
         amounts = [c for c in self.rows if (known := column(c, or_none=True)) and known.unit == "money"]
         least = [(say("explore.at_least", self.lang, label=column(c).label(self.lang)), c) for c in amounts]
         return [(say("explore.all_rows", self.lang), ""), *self.groups(), *least]
+
+    def signs(self) -> list[tuple[str, str]]:
+        """(words, sign) of what is kept: the rows of a value or all others; of an amount there is one way."""
+        is_kind = bool(self.where) and column(self.where).unit != "money"
+        return [
+            (say(f"explore.{key}", self.lang), sign)
+            for key, sign in (("is", "=="), ("is_not", "!="))
+            if is_kind
+        ]
 
     def values(self) -> list[tuple[str, Any]]:
         """(words, value) that the column filtered by may have; of an amount the steps 1, 10, … million."""
@@ -135,19 +146,16 @@ class Inquiry:
         return [f"rows = {keep}", f"frame = {_called(self.make, 'pf')}(rows, {_said(asked)})",
                 f"{_called(self.plot, 'pf.plot')}(frame, {_said(drawn)})"]  # fmt: skip
 
-    def frame(self) -> pd.DataFrame:
-        """The frame that the first two lines make."""
-        return self._run(self.lines()[:2])["frame"]
+    def frames(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The rows that are left, and the frame that is made of them: what the first two lines make."""
+        names = self._names()
+        exec("\n".join(self.lines()[:2]), names)
+        return names["rows"], names["frame"]
 
     def axes(self, frame: pd.DataFrame) -> Axes:
         """What the third line draws of `frame`."""
         names = self._names() | {"frame": frame}
         return eval(self.lines()[2], names)
-
-    def _run(self, lines: Sequence[str]) -> dict:
-        names = self._names()
-        exec("\n".join(lines), names)
-        return names
 
     def _names(self) -> dict:
         """What the lines call `pf`, and the frame by its name."""
@@ -180,7 +188,7 @@ class Inquiry:
         )
 
     def _condition(self) -> str:
-        sign = ">=" if column(self.where).unit == "money" else "=="
+        sign = ">=" if column(self.where).unit == "money" else self.sign
         return f"{sign} {_text(self.equals)}"
 
 
@@ -266,7 +274,7 @@ class Explorer:
 
         self.inquiry, self.currency, self.is_filling = inquiry, currency, False
         style = {"description_width": "6em"}
-        names = ("by", "where", "equals", "base", "measure", "confidence")
+        names = ("by", "where", "equals", "sign", "base", "measure", "confidence")
         self.controls = {name: widgets.Dropdown(style=style) for name in names}
         for name, control in self.controls.items():
             control.description = say(f"explore.{name}", inquiry.lang)
@@ -289,7 +297,7 @@ class Explorer:
     def answer(self) -> None:
         """Ask anew, and show what comes: the choices that are left, table, figure and lines."""
         try:
-            self.frame = self.inquiry.frame()
+            rows, self.frame = self.inquiry.frames()
             if self.frame.empty or self.frame[self.inquiry.by].isna().all():
                 raise PerflibError("explore.no_rows")
         except PerflibError as error:
@@ -303,13 +311,13 @@ class Explorer:
         with pd.option_context("display.float_format", "{:,.1f}".format):
             self.table.update(shown, selected_rows=[])
         self.is_filling = False
-        count = {"rows": f"{len(self.inquiry.rows):,}", "groups": f"{len(self.frame):,}"}
+        count = {"rows": f"{len(rows):,}", "groups": f"{len(self.frame):,}"}
         self.told.value = _line(say("explore.told", self.inquiry.lang, **count))
         self._draw()
 
     def _fill(self, frame: pd.DataFrame) -> None:
         asked = self.inquiry
-        offered = {"by": asked.groups(), "where": asked.filters(), "equals": asked.values(), "base": asked.bases(),
+        offered = {"by": asked.groups(), "where": asked.filters(), "sign": asked.signs(), "equals": asked.values(), "base": asked.bases(),
                    "measure": asked.measures(frame), "confidence": asked.levels()}  # fmt: skip
         self.is_filling = True
         for name, options in offered.items():

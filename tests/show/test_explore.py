@@ -49,7 +49,7 @@ def test_three_lines_make_frame_and_figure(projects):
     ]
     names = {"pf": pf, "mine": projects}
     exec("\n".join(found.lines()), names)
-    frame = found.frame()
+    frame = found.frames()[1]
     pd.testing.assert_frame_equal(names["frame"], frame)
     assert frame.set_index("department")["rate"].to_dict() == {"Roads": 90 / 100, 'The "Parks"': 200 / 200}
     assert found.axes(frame).has_data()
@@ -59,7 +59,20 @@ def test_three_lines_make_frame_and_figure(projects):
     ("where", "equals", "budget"), [("department", 'The "Parks"', 2_000_200), ("executed", 10**5, 2_000_000)]
 )
 def test_a_filter_keeps_the_rows_that_it_names(projects, where, equals, budget):
-    assert asked(projects, where=where, equals=equals).frame()["budget"].sum() == budget
+    assert asked(projects, where=where, equals=equals).frames()[1]["budget"].sum() == budget
+
+
+def test_a_group_can_be_dropped_and_the_sentence_counts_what_is_left(projects):
+    box = Explorer(asked(projects), "CNY")
+    assert "4 projects in 2 groups" in box.told.value and box.controls["sign"].layout.display == "none"
+    box.controls["where"].value = "department"
+    box.controls["equals"].value = "Roads"
+    assert "2 projects in 1 groups" in box.told.value
+    box.controls["sign"].value = "!="
+    assert box.frame["department"].tolist() == ['The "Parks"'] and "2 projects" in box.told.value
+    assert 'mine[mine["department"] != "Roads"]' in box.code.value.replace("&quot;", '"')
+    box.controls["where"].value = "executed"
+    assert box.inquiry.sign == "==" and ">= " in box.code.value.replace("&gt;", ">")
 
 
 def test_a_choice_drops_what_hung_on_the_one_before(projects):
@@ -72,7 +85,7 @@ def test_a_choice_drops_what_hung_on_the_one_before(projects):
     ("lang", "budget", "heading"), [("zh", 200.02, "预算数（万元）"), ("en", 2_000_200.0, "Budget (CNY)")]
 )
 def test_the_table_has_the_units_of_its_headings(projects, lang, budget, heading):
-    shown = worded(asked(projects).frame(), ["department"], lang, "CNY").set_index(
+    shown = worded(asked(projects).frames()[1], ["department"], lang, "CNY").set_index(
         {"zh": "主管部门", "en": "Department"}[lang]
     )
     assert shown.loc['The "Parks"', heading] == budget
@@ -116,5 +129,5 @@ def test_a_function_of_ones_own_is_called_by_its_name(projects):
         'frame = counts(rows, by="class")',
         'pf.plot.bars(frame, y="class", x="value", lang="en")',
     ]
-    assert found.frame()["value"].tolist() == [2, 2]
+    assert found.frames()[1]["value"].tolist() == [2, 2]
     assert found.bases() == found.levels() == []

@@ -3,17 +3,20 @@
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from perflib.run.cells import EXPLORE
 from perflib.run.lab import copy_notebooks
+from perflib.run.parameters import TAG
 from tests.conftest import ROOT
 from tests.exploring.conftest import PATIENCE
 
@@ -21,6 +24,11 @@ SETTLED = """name => {
   const here = window.jupyterapp?.shell.currentWidget?.context;
   return here?.path === name && here.sessionContext?.session?.kernel?.status === "idle";
 }"""
+
+
+class Lab(NamedTuple):
+    address: str
+    folder: Path
 
 
 @pytest.fixture(scope="module")
@@ -42,11 +50,11 @@ def madrid(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory, browser):
-    """Address of a lab that `perflib lab` started; its first notebooks end with the form, so that they are quick to run."""
+    """A lab that `perflib lab` started; its first notebooks have the form and little else, so that they are quick to run."""
     folder, config = tmp_path_factory.mktemp("lab"), tmp_path_factory.mktemp("config")
     copy_notebooks(folder)
     for place in (folder, folder / "en"):
-        _end_with_the_form(place / "00_start_here.ipynb")
+        _keep_the_form(place / "00_start_here.ipynb")
     _write_explore_cell(folder)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -67,16 +75,17 @@ def lab(tmp_path_factory, browser):
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_for(f"{address}/api", process)
-        yield address
+        yield Lab(address, folder)
     finally:
         os.killpg(process.pid, 15)
         process.wait(30)
 
 
-def _end_with_the_form(notebook: Path) -> None:
+def _keep_the_form(notebook: Path) -> None:
     content = json.loads(notebook.read_text("utf-8"))
-    at = next(i for i, cell in enumerate(content["cells"]) if EXPLORE in cell["metadata"].get("tags", []))
-    content["cells"] = content["cells"][: at + 1]
+    at = next(i for i, cell in enumerate(content["cells"]) if TAG in cell["metadata"].get("tags", []))
+    assert EXPLORE in content["cells"][-1]["metadata"]["tags"]  # Run All Cells stops there
+    content["cells"] = [*content["cells"][: at + 1], content["cells"][-1]]
     notebook.write_text(json.dumps(content), "utf-8")
 
 
@@ -105,9 +114,9 @@ def _wait_for(address: str, process: subprocess.Popen) -> None:
     raise AssertionError("the lab did not start")
 
 
-def run_all(page, lab: str, name: str) -> None:
+def run_all(page, lab: Lab, name: str) -> None:
     """Open the notebook and run all its cells, once it is the one in front."""
-    page.goto(f"{lab}/lab/tree/{name}")
+    page.goto(f"{lab.address}/lab/tree/{name}?reset")
     page.wait_for_function(SETTLED, arg=name)
     page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
 
@@ -170,3 +179,32 @@ def test_choose_a_district_by_keyboard_and_change_the_base(lab, page, madrid):
     assert page.get_by_label("Base").is_visible() and not re.search(
         "[一-鿿]", page.locator(".widget-button").first.inner_text()
     )
+
+
+def test_a_district_is_dropped_from_the_comparison(lab, page):
+    run_all(page, lab, "80_district_comparison.ipynb")
+    page.get_by_text("分为12组").wait_for()
+    before = page.locator(".widget-image").get_attribute("src")
+    page.get_by_label("筛选", exact=True).select_option("区县")
+    page.get_by_label("取值", exact=True).select_option("示例梧山区")
+    page.get_by_text("分为1组").wait_for()
+    page.get_by_label("留下", exact=True).select_option("除此以外的")
+    page.get_by_text("分为11组").wait_for()
+    assert "示例梧山区" not in page.locator("table.dataTable").last.inner_text()
+    assert page.locator(".widget-image").get_attribute("src") != before
+    assert '"district_name"] != "示例梧山区"]' in page.locator(".widget-html pre").inner_text()
+
+
+def test_the_report_is_made_from_the_form(lab, page):
+    shutil.copyfile(lab.folder / "projects.csv", lab.folder / "en" / "projects.csv")
+    run_all(page, lab, "en/00_start_here.ipynb")
+    data = page.get_by_label("Data", exact=True)
+    data.fill("projects.csv")
+    data.press("Tab")
+    page.wait_for_function("[...document.querySelectorAll('option')].some(o => o.text === 'A')")
+    page.get_by_role("button", name="Make the report").press("Space")
+    page.get_by_text("Making the report: [").wait_for()
+    page.get_by_text("The report is made:").wait_for(timeout=3 * PATIENCE)
+    page.goto(page.locator(".widget-vbox a", has_text="report.html").get_attribute("href"))
+    assert "73.3" in page.locator("main").inner_text()  # 220 of 300
+    assert (lab.folder / "en" / "reports" / "A-2022" / "annex.pdf").is_file()

@@ -52,7 +52,8 @@ def decompose_rates(
 
     Given the budgets each part is a sum over projects of rate × a known number, so that its error follows from
     the variance of projects by kind (`perflib.infer.spread`, the categories being the kinds) and, with
-    `cluster`, from what projects of one department of a unit have in common. No row of no row; DataError for one unit,
+    `cluster`, from what projects of one department of a unit have in common. No bound passes what is possible with
+    rates between 0 and 1 (or the highest there is). No row of no row; DataError for one unit,
     ArgumentError for an `against` that is none of them.
     """
     check_confidence(confidence)
@@ -68,9 +69,11 @@ def decompose_rates(
     other = None if against is None else names.get_loc(against)
     table = pd.DataFrame(_parts(sums, other), index=names).assign(categories=sums.shape[1])
     errors, freedom = _errors(rows, sums, names, unit, list(by), cluster, other)
-    z = stats.t.isf((1 - confidence) / 2, max(freedom, 1))
+    z, limits = stats.t.isf((1 - confidence) / 2, max(freedom, 1)), _possible(sums, other)
     for part, error in errors.items():
-        table[f"{part}_low"], table[f"{part}_high"] = table[part] - z * error, table[part] + z * error
+        least, most = limits[part]
+        table[f"{part}_low"] = np.maximum(table[part] - z * error, least)
+        table[f"{part}_high"] = np.minimum(table[part] + z * error, most)
     reason = None if freedom else "no_spread"
     table = table.assign(confidence=confidence, method="kitagawa", reason=reason).reset_index()
     return table if against is None else table[table[unit] != against].reset_index(drop=True)
@@ -138,6 +141,19 @@ def _parts(sums: np.ndarray, other: int | None = None) -> dict[str, np.ndarray]:
     return {
         "rate": value, "pool": np.broadcast_to(pool, value.shape), "difference": mix + effect,
         "mix_effect": mix, "rate_effect": effect, "imputed_share": imputed,
+    }  # fmt: skip
+
+
+def _possible(sums: np.ndarray, other: int | None) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """The least and the most that each part can be with rates between 0 and 1, or the highest that there is."""
+    share, rate, pool_share, pool_rate = _shares(sums, other)
+    most = np.maximum(1.0, np.maximum(rate, pool_rate).max(axis=-1))
+    pool = (pool_share * pool_rate).sum(axis=-1)
+    like_pool = ((share + pool_share) / 2 * pool_rate).sum(axis=-1)
+    moved = most * np.abs(share - pool_share).sum(axis=-1) / 2
+    return {
+        "difference": (-pool, most - pool), "mix_effect": (-moved, moved),
+        "rate_effect": (-like_pool, most - like_pool),
     }  # fmt: skip
 
 

@@ -27,7 +27,7 @@ def over_years(
     """One row per group of `by`: how far its rate is from all groups', over all years; or one row of all, `joint`.
 
     `projects` has one row per project and year. Of a group: `rate` (all years' spending over their budget), `value`
-    (how far it is above the others in the mean of the years, a fraction) with `low, high, se`, `p_value`, `verdict`
+    (how far it is above the others in the mean of the years, a fraction) with `low, high` (within what is possible), `se`, `p_value`, `verdict`
     ("below", "above", "alike", false claims held at 1 − `confidence` over all groups; "too_few": fewer than two years
     with five effective projects), `is_firm` (it is so without each year's largest decision of every group too),
     `years_below` and `years_above` that year's joint rate.
@@ -159,9 +159,11 @@ def _apart(panel: _Panel, rows: pd.DataFrame, confidence: float) -> pd.DataFrame
     )
     half = stats.t.isf((1 - confidence) / 2, _Fit(panel).doubt()) * se
     sums = np.nansum(panel.budget, axis=1), np.nansum(panel.executed, axis=1)
+    all_years, most = panel.all.mean(), np.maximum(1.0, np.nanmax(panel.rate, axis=1, initial=0.0))
     table = pd.DataFrame({
         panel.by: panel.groups, "years": (~np.isnan(panel.rate)).sum(axis=1), "budget": sums[0], "executed": sums[1],
-        "rate": sums[1] / sums[0], "value": value, "low": value - half, "high": value + half, "se": se, "p_value": p,
+        "rate": sums[1] / sums[0], "value": value, "se": se, "p_value": p,
+        "low": np.maximum(value - half, -all_years), "high": np.minimum(value + half, most - all_years),
         "verdict": verdict, "is_firm": np.isin(verdict, ["below", "above"]) & (verdict == without),
         "years_below": (panel.rate < panel.all).sum(axis=1), "years_above": (panel.rate > panel.all).sum(axis=1),
     })  # fmt: skip
@@ -207,7 +209,8 @@ def _joint(panel: _Panel, breaks, confidence: float, draws: int, seed: int) -> p
     p = _Fit(panel).chance(draws, seed)
     row = {
         "groups": n, "years": len(panel.years), "year_before": panel.years[0], "year_after": panel.years[-1],
-        "rate_before": joint[0], "rate_after": joint[1], "value": value, "low": value - half, "high": value + half,
+        "rate_before": joint[0], "rate_after": joint[1], "value": value,
+        "low": max(value - half, -joint[0]), "high": min(value + half, max(joint[1], 1.0) - joint[0]),
         "se": se, "verdict": "rose" if value - half > 0 else "fell" if value + half < 0 else "alike", "rose": rose,
         "fell": fell, "p_sign": stats.binomtest(rose, rose + fell).pvalue if rose + fell else np.nan,
         "p_value": p, "p_friedman": friedman, "is_apart": p <= 1 - confidence,

@@ -163,3 +163,13 @@ def test_simpson_is_told_apart():
     )
     row = decompose_rates(frame, by=["category"]).set_index("district").loc["a"]
     assert row["difference"] < 0 < row["rate_effect"]
+
+
+def test_no_bound_passes_what_is_possible():
+    """Nearly all is spent, and few projects say so: a rate can't be far above the pool's, however unsure it is."""
+    rows = pd.DataFrame({"district": ["a"] * 4 + ["b"] * 4, "kind": list("xxyyxxyy"), "budget": 10.0,
+                         "executed": [10.0, 10, 10, 9, 0, 10, 10, 10]})  # fmt: skip
+    for row in decompose_rates(rows, by=["kind"]).to_dict("records"):
+        assert -row["pool"] <= row["difference_low"] and row["difference_high"] <= 1 - row["pool"] + 1e-12
+        assert row["mix_effect_low"] == row["mix_effect_high"] == 0  # both fund the same kinds
+        assert row["rate_effect_high"] <= 1 - row["pool"] + 1e-12

@@ -215,7 +215,7 @@ def _error(rows: pd.DataFrame, table: pd.DataFrame, keys: list[str]) -> tuple[pd
 
 
 _ERROR = ["effective", "low", "high", "se"]
-_VERDICT = ["p_value", "p_adjusted", "verdict", "is_firm", "centre", "p_alike", "verdict_alike"]
+_VERDICT = ["p_value", "p_error", "p_adjusted", "verdict", "is_firm", "centre", "p_alike", "verdict_alike"]
 
 
 def rates(
@@ -231,8 +231,8 @@ def rates(
     is part of; `projects` are the rows, `counted` those
     with both amounts, `defined` those with a rate of their own, whose simple mean is `mean_rate`. `verdict` says
     whether a group differs from all together ("below", "above", "alike", or "too_few" to say), false claims held
-    at 1 − `confidence`; groups of a year are held against that year. `is_firm`: it says so without any group's largest
-    project too. `centre` is the rate that the group would have if each kind of its spending were executed as
+    at 1 − `confidence`; groups of a year are held against that year. `p_value` with its Monte Carlo
+    error `p_error`, by dealing (see `apart`). `is_firm`: it says so without any group's largest project too. `centre` is the rate that the group would have if each kind of its spending were executed as
     everywhere, `verdict_alike` the same words against that. Projects of one value of `together` (a column: policy)
     count as one. `draws`: dealings at most behind a verdict; without `verdicts` nothing is tested, which is
     quicker. NA has its `reason`.

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from perflib.data.book import load_book
 from perflib.data.errors import ArgumentError
 from perflib.infer.rates import rates
 
@@ -53,3 +54,11 @@ def test_money_without_a_budget_moves_the_interval_along_with_the_rate():
     assert moved.loc["a", "low"] == pytest.approx(plain.loc["a", "low"] + by)
     assert moved.loc["b", ["low", "high"]].tolist() == plain.loc["b", ["low", "high"]].tolist()
     assert "verdict" not in moved
+
+
+def test_two_seeds_say_the_same_of_the_sample():
+    rows = load_book("sample").projects
+    one, two = (rates(rows, by=["year", "district"], seed=seed) for seed in (1, 2))
+    assert len(one) == 60 and (one["verdict"] == two["verdict"]).sum() >= 58
+    near = 4 * np.hypot(one["p_error"], two["p_error"]) + 1e-12
+    assert ((one["p_value"] - two["p_value"]).abs() <= near)[one["p_value"].notna()].all()

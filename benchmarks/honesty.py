@@ -173,7 +173,7 @@ def split_cover(rng, part="rate_effect", **kind):
 
 def false_changes(rng, districts=12, n=100, **kind):
     from perflib.infer.district_trend import changes_to, rate_series
-    from perflib.measure.decisions import decisions
+    from perflib.measure.rates import decisions
 
     rows = pd.concat([world(rng, districts=districts, n=n, **kind).assign(year=y) for y in (2022, 2023)])
     found = decisions(rows, by=["district", "year"])

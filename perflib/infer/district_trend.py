@@ -9,8 +9,8 @@ from perflib.infer.interval import CONFIDENCE, control_discoveries, difference
 from perflib.infer.rates import FEWEST, decided, group_rates, sides
 from perflib.infer.shuffle import MOST, blocks, chances, trimmed
 from perflib.infer.spread import kind_numbers
-from perflib.measure.decisions import decisions
 from perflib.measure.money import sum_amounts
+from perflib.measure.rates import decisions
 
 KEYS = ["district", "year"]
 COLUMNS = ["budget", "executed", "rate", "effective", "se", "low", "high", "reason",
@@ -120,7 +120,7 @@ def changes_to(
 
     `series` is what `rate_series` gives. Where a district's definition broke in between, the change
     counts from the first year of the present definition: `base_year` says which, `is_rebased` that it did.
-    `rows` are the decisions behind it (`perflib.measure.decisions`, by district and year): with them a p-value is
+    `rows` are the decisions behind it (`perflib.measure.rates`, by district and year): with them a p-value is
     the larger of that by the error and that of dealing a district's rates anew among its two years, within kind and
     size, which no single project can turn. `verdict` is "rose" or "fell", false discoveries held at 1 − `confidence` over all districts
     (Benjamini-Hochberg), "alike" where chance may have done it, and "unknown" with its `reason`. Of a district

@@ -16,7 +16,7 @@ from perflib.infer.rates import check_columns, decided, is_firm, sides, tested
 from perflib.infer.shrinkage import between_variance
 from perflib.infer.shuffle import DRAWS, MOST, blocks, deal
 from perflib.infer.spread import kind_numbers
-from perflib.measure.decisions import decisions
+from perflib.measure.rates import decisions
 
 FUNNEL = ["decisions", "effective", "budget", "executed", "rate", "centre", "se", "low", "high", "p_value",
           "p_adjusted", "verdict", "is_claimed", "is_firm", "is_outside", "is_unusual", "tau2", "low_outer",

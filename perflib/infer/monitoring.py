@@ -26,8 +26,8 @@ from perflib.measure.progress import (
     tolerance_distance,
     type_profile,
     usual_gap,
+    year_end_rush,
 )
-from perflib.measure.rush import year_end_rush
 from perflib.measure.warning import warn_lines
 
 __all__ = ["control", "control_points", "earlier", "errors", "goals", "hindsight", "kept_words",

@@ -16,7 +16,7 @@ from scipy import optimize, stats
 from perflib.data.errors import DataError
 from perflib.infer.interval import CONFIDENCE, check_confidence
 from perflib.infer.rates import decided
-from perflib.measure.decisions import decisions
+from perflib.measure.rates import decisions
 
 _LARGEST = 1e6
 _AT_ZERO = 1e-6  # a variance below this share of the error's is a variance of 0

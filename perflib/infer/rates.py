@@ -14,8 +14,7 @@ from perflib.data.errors import ArgumentError
 from perflib.infer.interval import CONFIDENCE, check_confidence, control_discoveries
 from perflib.infer.shuffle import DRAWS, MOST, blocks, chances, trimmed
 from perflib.infer.spread import bounded, kind_numbers, project_variance
-from perflib.measure.decisions import decisions
-from perflib.measure.rates import execution_rates, project_rates
+from perflib.measure.rates import decisions, execution_rates, project_rates
 
 FEWEST = 5  # effective projects below which nothing is said of a group (methods, M29)
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from perflib.measure.decisions import KINDS
+from perflib.measure.rates import KINDS
 
 BORROWED = 50  # projects' worth of common spread with which that of a size or a group is mixed
 FEWEST = 5  # degrees of freedom below which a kind takes the spread of all

@@ -1,4 +1,4 @@
-"""Progress in money and goals at a cut-off month: what is odd, and where a project stands."""
+"""Progress in money and goals at a cut-off month: what is odd, and where a project stands, and the rush before the year's end."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from perflib.data.errors import ArgumentError, DataError
+from perflib.measure.money import sum_amounts
 
 KEYS = ("district", "year", "project")
 FLAGS = (
@@ -105,22 +106,6 @@ def flag_progress(
 def _only_left(left: pd.DataFrame, right: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     marked = left.merge(right[list(keys)].drop_duplicates(), on=list(keys), how="left", indicator=True)
     return marked.loc[marked["_merge"] == "left_only", left.columns].assign(month=np.nan)
-
-
-def count_flags(found: pd.DataFrame) -> pd.DataFrame:
-    """One row per flag of `FLAGS`, in that order: `flag`, `count` (0 where there is none)."""
-    counts = found["flag"].value_counts().reindex(list(FLAGS), fill_value=0)
-    return counts.rename_axis("flag").rename("count").reset_index()
-
-
-def line_states(warned: pd.DataFrame) -> pd.Series:
-    """`below`, `reached`, `no_line` or `no_budget` for each row of `perflib.measure.warning.warn_lines`.
-
-    Lines exist for some months only; between them nothing is interpolated.
-    """
-    conditions = [warned["line"].isna(), warned["execution_rate"].isna(), warned["is_below_line"]]
-    words = np.select(conditions, ["no_line", "no_budget", "below"], "reached")
-    return pd.Series(words, index=warned.index, dtype="str")
 
 
 def expected_share(
@@ -241,3 +226,71 @@ def tolerance_distance(
 def _mahalanobis(points: pd.DataFrame, centre: np.ndarray, inverse: np.ndarray) -> np.ndarray:
     away = points.to_numpy("float64") - centre
     return np.sqrt(np.einsum("ij,jk,ik->i", away, inverse, away))
+
+
+_Z = 1.959963984540054
+
+
+def year_end_rush(progress: pd.DataFrame, *, unit: Sequence[str], by: Sequence[str]) -> pd.DataFrame:
+    """December's and the last quarter's share of the year's spending, one row per `year` and group of `by`.
+
+    `progress` holds `year`, `month`, `executed` (to date) and `unit` (the columns of a single unit); `by` are
+    columns of a unit, such as type or department. Columns:
+
+    - `units`, `executed` (year), `december`, `last_quarter` (amounts) and their shares of the year;
+    - `spike`: December ÷ the mean of the eleven months before, with `low`, `high` (95 %, on the log
+      scale, units being what varies), `confidence`, `method`; 1 means no rush;
+    - `p_half`: share of units that spent at least half of their year in the last quarter;
+    - `incomplete`: units left out, as November, September or December is missing.
+
+    NA where the year's spending is not above 0. Reversals count as they are, negative.
+    Source: Liebman & Mahoney (2017) for the ratio, here by months.
+    """
+    by = list(by)
+    months = progress[progress["month"].isin([9, 11, 12])]
+    sums = sum_amounts(months, ["executed"], by=list(dict.fromkeys(["year", *by, *unit, "month"])))
+    wide = sums.pivot(index=list(dict.fromkeys(["year", *by, *unit])), columns="month", values="executed")
+    wide = wide.reindex(columns=[9, 11, 12])
+    is_whole = wide.notna().all(axis=1)
+    parts = wide.assign(
+        december=wide[12] - wide[11],
+        rest=wide[11],
+        last_quarter=wide[12] - wide[9],
+        executed=wide[12],
+        is_whole=is_whole,
+    ).reset_index()
+    groups = parts.groupby(["year", *by], sort=True)
+    return groups.apply(_rush, include_groups=False).reset_index()
+
+
+def _rush(rows: pd.DataFrame) -> pd.Series:
+    part = rows[rows["is_whole"]]
+    december, rest, year = (part[c].to_numpy("float64") for c in ("december", "rest", "executed"))
+    total = np.round(year.sum(), 2)
+    last = part["last_quarter"].to_numpy("float64")
+    active = year > 0
+    out = {
+        "units": len(part),
+        "incomplete": int((~rows["is_whole"]).sum()),
+        "executed": total,
+        "december": december.sum(),
+        "last_quarter": last.sum(),
+        "december_share": december.sum() / total if total > 0 else np.nan,
+        "last_quarter_share": last.sum() / total if total > 0 else np.nan,
+        "p_half": float((last[active] >= 0.5 * year[active]).mean()) if active.any() else np.nan,
+    }
+    return pd.Series({**out, **_spike(december, rest)})
+
+
+def _spike(december: np.ndarray, rest: np.ndarray) -> dict:
+    """Ratio of sums with the linearised variance of the log; needs two units and positive sums."""
+    out = {"spike": np.nan, "low": np.nan, "high": np.nan, "confidence": 0.95, "method": "linearised_log"}
+    d, r, n = december.sum(), rest.sum() / 11, len(december)
+    if r <= 0:
+        return out
+    out["spike"] = d / r
+    if n >= 2 and d > 0:
+        parts = december / d - rest / 11 / r
+        se = np.sqrt(n / (n - 1) * (parts**2).sum())
+        out["low"], out["high"] = d / r * np.exp(-_Z * se), d / r * np.exp(_Z * se)
+    return out

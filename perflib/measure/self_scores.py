@@ -19,11 +19,11 @@ from perflib.data.rules import Rules
 from perflib.measure.coverage import coverage, split_by_fund, stage_coverage
 from perflib.measure.grades import count_grades, label_grades  # noqa: F401 the notebook labels what this gives
 from perflib.measure.money import sum_amounts
-from perflib.measure.published import check_published_rates
 from perflib.measure.rates import project_rates
 from perflib.measure.ratio import add_ratio
 from perflib.measure.scoring import SUBJECT, score_indicators, score_subjects
 from perflib.measure.self_evaluation import (
+    check_published_rates,
     compare_scores,
     count_statuses,
     outstanding,

@@ -21,9 +21,8 @@ from perflib.data.whole import safe_name, sha256, whole_folder
 from perflib.show.facts import Fact, facts_json
 from perflib.show.labels import Column, column, columns_of, headings, table_label
 from perflib.show.markdown import escape
-from perflib.show.sentence import Telling, tell
+from perflib.show.sentence import Telling, tell, template_text, undeclared_numbers
 from perflib.show.tables import csv_text, is_number, markdown_table, rows_behind, styled_table
-from perflib.show.wording import template_text, undeclared_numbers
 
 KINDS = ("title", "say", "words", "adds", "documents", "heads", "asks", "tiles", "tables", "figures", "source",
          "key_facts", "columns")  # fmt: skip

@@ -1,6 +1,6 @@
 import pandas as pd
 
-from perflib.measure.oddities import count_oddities
+from perflib.measure.monitored import count_oddities
 
 
 def months(project, pairs, year=2021, about="same"):

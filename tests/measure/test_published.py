@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from perflib.measure.published import check_published_rates
+from perflib.measure.self_evaluation import check_published_rates
 
 
 def status(printed, executed, budget, **columns):

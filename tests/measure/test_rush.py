@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from perflib.measure.rush import year_end_rush
+from perflib.measure.progress import year_end_rush
 
 
 def months(unit, spent, kind="x"):

@@ -8,10 +8,16 @@ import pytest
 
 from perflib.data.errors import ArgumentError
 from perflib.infer.backtest_errors import judge_goals
-from perflib.measure.monitored import KEYS, monitored_rows
-from perflib.measure.oddities import count_oddities
-from perflib.run.backtest import check_years, parse_months, run_backtest, summarise
-from perflib.run.backtest_page import page, printed_text, write_files
+from perflib.measure.monitored import KEYS, count_oddities, monitored_rows
+from perflib.run.backtest import (
+    check_years,
+    page,
+    parse_months,
+    printed_text,
+    run_backtest,
+    summarise,
+    write_files,
+)
 
 YEARS, UNITS = (2018, 2019, 2020, 2021), 40
 

@@ -1,6 +1,6 @@
 import pytest
 
-from perflib.show.wording import undeclared_numbers
+from perflib.show.sentence import undeclared_numbers
 
 
 @pytest.mark.parametrize(

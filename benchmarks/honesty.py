@@ -236,18 +236,6 @@ def logit_cover(rng, weight=None, g=12, n=60):
     return abs(row["coefficient"] - _coefficient()) <= stats.t.isf(0.025, g - 2) * row["coefficient_error"]
 
 
-def multilevel_cover(rng, districts):
-    from perflib.infer.multilevel import fit_multilevel
-
-    district, department = np.repeat(np.arange(districts), 9), np.repeat(np.arange(districts * 3), 3)
-    wealth = rng.normal(size=districts)[district]
-    noise = rng.normal(0, 0.1, districts)[district] + rng.normal(0, 0.1, districts * 3)[department]
-    rate = 0.8 + 0.05 * wealth + noise + rng.normal(0, 0.2, len(district))
-    rows = pd.DataFrame({"district": district, "department": department, "wealth": wealth, "rate": rate})
-    row = fit_multilevel(rows, covariates=["wealth"]).coefficients.iloc[1]
-    return row["low"] <= 0.05 <= row["high"]
-
-
 def bunching_agrees(rng):
     """A shift of 3 % of scores to the mark: does the test (5 %, one side) say what its interval does?"""
     from perflib.infer.bunching import bunching
@@ -306,8 +294,6 @@ CLAIMS = {  # claim: promised, function, worlds small and large
     "tiers, indicators on the same projects: any ruled out": ("≤ 7 %", wrongly_ruled_out, 100, 1000),
     "logit, district covariate": ("95 %", logit_cover, 100, 2000),
     "logit, district covariate, weighted": ("95 %", partial(logit_cover, weight="budget"), 100, 2000),
-    "multilevel, covariate, 12 districts": ("95 %", partial(multilevel_cover, districts=12), 100, 1000),
-    "multilevel, covariate, 21 districts": ("95 %", partial(multilevel_cover, districts=21), 100, 1000),
     **{f"inflation, {word}, n = {n}": ("95 %", partial(inflation_cover, n=n, skewed=word == "skewed"), 300, 3000)
        for word in ("normal", "skewed") for n in (10, 20, 40, 80)},
     "bunching: test and interval disagree": ("0 %", bunching_agrees, 100, 1000),

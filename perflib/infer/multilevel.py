@@ -1,12 +1,10 @@
 """How much of the difference is the district's at all: projects in departments in districts.
 
-y = x'β + district + department(district) + error, by restricted maximum likelihood. The nested model has a
+y = mean + district + department(district) + error, by restricted maximum likelihood. The nested model has a
 closed form per block, so the likelihood is exact, takes weights and reaches a variance of 0; statsmodels'
-MixedLM takes no weights, stops short of 0, and gives normal instead of t intervals. It is the twin in
-the tests.
+MixedLM takes no weights and stops short of 0. It is the twin in the tests.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +12,6 @@ import pandas as pd
 from scipy import optimize, stats
 
 from perflib.data.errors import DataError
-from perflib.infer.interval import CONFIDENCE, check_confidence
 from perflib.infer.rates import decided
 from perflib.measure.rates import decisions
 
@@ -43,37 +40,20 @@ def variance_parts(
     rows = rows[rows["budget"] > 0].reset_index(drop=True)
     names = ["level", "groups", "spread", "share", "p_value"]
     try:
-        fit = fit_multilevel(rows, district=unit, department=(keys[1:] or [None])[0], weight="budget")
+        found = fit_multilevel(rows, district=unit, department=(keys[1:] or [None])[0], weight="budget")
     except DataError:
         return pd.DataFrame(columns=names)
-    table = fit.variances.assign(spread=np.sqrt(fit.variances["variance"]))[names]
+    table = found.assign(spread=np.sqrt(found["variance"]))[names]
     table.attrs = dict(projects.attrs)
     return table
 
 
 @dataclass(frozen=True)
-class Multilevel:
-    """A fitted model.
-
-    - `variances`: one row per level (district, department, project): `variance`, `share` of the total,
-      `groups`; the district's share is the intraclass correlation; `p_value` of its variance.
-    - `coefficients`: one row per term: `value`, `se`, `freedom`, `low`, `high`, `p_value`.
-    - `effects`: one row per district: its shrunken effect `value` with `se`, `low`, `high`.
-    - `reason`: None, or `district_variance_zero`: the districts can't be told apart by this model.
-    """
-
-    variances: pd.DataFrame
-    coefficients: pd.DataFrame
-    effects: pd.DataFrame
-    reason: str | None
-
-
-@dataclass(frozen=True)
 class _Blocks:
-    """Weighted sums of z = (X, y) in departments, and which district each department is in."""
+    """Weighted sums of z = (1, y) in departments, and which district each department is in."""
 
     weight: np.ndarray  # Σw per department
-    sums: np.ndarray  # Σwz per department × columns
+    sums: np.ndarray  # Σwz per department, z = (1, y)
     cross: np.ndarray  # Σwzz' over all projects
     district: np.ndarray
     rows: int
@@ -82,41 +62,25 @@ class _Blocks:
 
 
 def fit_multilevel(
-    rates: pd.DataFrame,
-    *,
-    value: str = "rate",
-    district: str = "district",
-    department: str | None = "department",
-    covariates: Sequence[str] = (),
+    rates: pd.DataFrame, *, value: str = "rate", district: str = "district", department: str | None = "department",
     weight: str | None = None,
-    confidence: float = CONFIDENCE,
-) -> Multilevel:
-    """The multilevel model of `value`, as `Multilevel`; rows with an NA in any column used are left out.
+) -> pd.DataFrame:  # fmt: skip
+    """One row per `level` (district, department, project): `variance`, `share` of the total, `groups`, `p_value`.
 
-    `covariates` are numeric columns; one that is constant within every district is the district's, and its
-    interval uses Student's t with districts − terms of that level degrees of freedom (between-within
-    rule): with 12 to 21 districts a normal interval is too short. `weight` (the budget) makes a project's
-    error variance inversely proportional to it. `department=None` fits two levels. Raises DataError for
-    fewer than three districts or where nothing varies.
+    Rows with an NA in any column used are left out. The district's share is the intraclass correlation, the p-value that
+    of its variance. `weight` (the budget) makes a project's error variance inversely proportional to it.
+    `department=None` fits two levels. Raises DataError for fewer than three districts or where nothing varies.
     """
-    check_confidence(confidence)
-    used = [c for c in (value, district, department, weight, *covariates) if c]
+    used = [c for c in (value, district, department, weight) if c]
     rows = rates[used].dropna().sort_values(used)
     numbers, names = pd.factorize(rows[district], sort=True)
     y = rows[value].to_numpy(dtype="float64")
     if len(names) < 3 or np.ptp(y) == 0:
         raise DataError("compare.nothing_to_split", districts=len(names), projects=len(rows))
-    z = np.column_stack([np.ones(len(rows)), rows[list(covariates)].to_numpy(dtype="float64"), y])
     w = rows[weight].to_numpy(dtype="float64") if weight else np.ones(len(rows))
-    blocks = _blocks(z, w / w.mean(), numbers, rows[department].to_numpy() if department else None)
-    ratios = _best_ratios(blocks)
-    fixed = _coefficients(blocks, ratios, z, numbers, ["intercept", *covariates], confidence)
-    return Multilevel(
-        variances=_variances(blocks, ratios, len(names)),
-        coefficients=fixed,
-        effects=_effects(blocks, ratios, fixed["value"].to_numpy(), names, confidence),
-        reason="district_variance_zero" if ratios[0] < _AT_ZERO else None,
-    )
+    inner = rows[department].to_numpy() if department else None
+    blocks = _blocks(np.column_stack([np.ones(len(rows)), y]), w / w.mean(), numbers, inner)
+    return _variances(blocks, _best_ratios(blocks), len(names))
 
 
 def _blocks(z: np.ndarray, w: np.ndarray, district: np.ndarray, department: np.ndarray | None) -> _Blocks:
@@ -133,14 +97,12 @@ def _blocks(z: np.ndarray, w: np.ndarray, district: np.ndarray, department: np.n
 
 @dataclass(frozen=True)
 class _Information:
-    """Z'V⁻¹Z and log|V| in units of the error variance, their slopes in both ratios, sums by district."""
+    """Z'V⁻¹Z and log|V| in units of the error variance, and their slopes in both ratios."""
 
     matrix: np.ndarray
     log_det: float
     matrix_slopes: list[np.ndarray]
     log_det_slopes: list[float]
-    mass: np.ndarray
-    pulled: np.ndarray
 
 
 def _information(blocks: _Blocks, ratios: np.ndarray) -> _Information:
@@ -162,8 +124,6 @@ def _information(blocks: _Blocks, ratios: np.ndarray) -> _Information:
             -_squares(blocks.sums, s**2) - across - across.T + _squares(pulled, lean**2 * mass_slope),
         ],
         log_det_slopes=[(mass / whole).sum(), (w * s).sum() + (lean * mass_slope).sum()],
-        mass=mass,
-        pulled=pulled,
     )
 
 
@@ -234,51 +194,3 @@ def _variances(blocks: _Blocks, ratios: np.ndarray, districts: int) -> pd.DataFr
     p = 0.5 * stats.chi2.sf(max(drop, 0), 1) if ratios[0] > 0 else 1.0
     table["p_value"] = [p, np.nan, np.nan]
     return table if blocks.nested else table[table["level"] != "department"].reset_index(drop=True)
-
-
-def _coefficients(blocks, ratios, z, district, terms: list[str], confidence: float) -> pd.DataFrame:
-    info = _information(blocks, ratios)
-    beta, rest = _solved(info)
-    error = rest / (blocks.rows - len(beta))
-    se = np.sqrt(np.diag(np.linalg.inv(info.matrix[:-1, :-1])) * error)
-    freedom = _freedom(z[:, :-1], district, len(blocks.weight), ratios)
-    half = stats.t.isf((1 - confidence) / 2, freedom) * se
-    return pd.DataFrame(
-        {
-            "term": terms,
-            "value": beta,
-            "se": se,
-            "freedom": freedom,
-            "low": beta - half,
-            "high": beta + half,
-            "p_value": 2 * stats.t.sf(np.abs(beta) / se, freedom),
-            "confidence": confidence,
-            "method": "REML, t (between-within)",
-        }
-    )
-
-
-def _freedom(x: np.ndarray, district: np.ndarray, blocks: int, ratios: np.ndarray) -> np.ndarray:
-    """For terms constant within districts, districts − such terms; else projects − departments − the rest."""
-    first = np.unique(district, return_index=True)[1]
-    spread = np.abs(x - x[first][district]).max(axis=0)
-    between = spread <= 1e-12 * np.maximum(1, np.abs(x).max(axis=0))
-    within = max(1, len(x) - min(blocks, len(x) - 2) - int((~between).sum()))
-    return np.where(between, max(1, district.max() + 1 - between.sum()), within).astype("float64")
-
-
-def _effects(blocks, ratios, beta: np.ndarray, names, confidence: float) -> pd.DataFrame:
-    """Shrunken district effects; the error is that of comparing districts, β taken as known."""
-    info = _information(blocks, ratios)
-    lean = ratios[0] / (1 + ratios[0] * info.mass)
-    value = lean * (info.pulled[:, -1] - info.pulled[:, :-1] @ beta)
-    se = np.sqrt(lean * _error_variance(blocks, ratios))
-    half = stats.norm.isf((1 - confidence) / 2) * se
-    table = {
-        "district": names,
-        "value": value,
-        "se": se,
-        "low": value - half,
-        "high": value + half,
-    }
-    return pd.DataFrame(table).assign(confidence=confidence, method="multilevel")

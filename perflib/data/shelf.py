@@ -20,7 +20,7 @@ from perflib.data.whole import hash_json, whole_file
 SHELF = "PERFLIB_SHELF"
 """The variable that names the folder; whoever starts the run makes it, private, and removes it."""
 RESULTS_KEPT = 16
-"""The newest results; more than these would fill a disk in a run over thousands of districts."""
+"""The newest results of a name; more than these would fill a disk in a run over thousands of districts."""
 
 
 def private_shelf() -> None:
@@ -46,7 +46,7 @@ def shared_result(name: str, rows: pd.DataFrame, options: dict[str, Any], make: 
 
     For results that take seconds and that several notebooks need, as those of one district in two languages.
     """
-    return _shared(cache(lambda: frame_digest(name, rows, options)), "result", make)
+    return _shared(cache(lambda: frame_digest(name, rows, options)), f"{name}.result", make)
 
 
 def _shared(key: Callable[[], str], kind: str, make: Callable[[], Any], *, given: tuple = ()) -> Any:
@@ -67,7 +67,7 @@ def _shared(key: Callable[[], str], kind: str, make: Callable[[], Any], *, given
         with suppress(OSError):
             with whole_file(place) as file:
                 pickle.dump(made, file, protocol=5)
-            _thin(place.parent)
+            _thin(place.parent, kind)
     return made
 
 
@@ -97,7 +97,9 @@ def _is_private(folder: Path) -> bool:
     return hasattr(os, "getuid") and found.st_uid == os.getuid() and not found.st_mode & 0o077
 
 
-def _thin(folder: Path) -> None:
-    found = sorted(folder.glob("*.result"), key=lambda path: path.stat().st_mtime_ns)
+def _thin(folder: Path, kind: str) -> None:
+    if kind == "book":
+        return
+    found = sorted(folder.glob(f"*.{kind}"), key=lambda path: path.stat().st_mtime_ns)
     for path in found[:-RESULTS_KEPT]:
         path.unlink(missing_ok=True)

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from perflib.data.errors import ArgumentError
+from perflib.data.shelf import shared_result
 from perflib.infer.interval import CONFIDENCE, check_confidence, control_discoveries
 from perflib.infer.shuffle import DRAWS, MOST, blocks, chances, trimmed
 from perflib.infer.spread import bounded, kind_numbers, project_variance
@@ -49,7 +50,9 @@ def rate_intervals(
     rows = decisions(rates, by=keys, together=together)
     rows = rows[rows["budget"] > 0].sort_values([*keys, "budget", "executed"], ignore_index=True)
     rate = 1 - confidence
-    found = table[keys].merge(tested(rows, by=keys, seed=seed, draws=draws, level=rate), on=keys, how="left")
+    options = {"by": keys, "seed": seed, "draws": draws, "level": rate}
+    tests = shared_result("tested", rows, options, lambda: tested(rows, **options))
+    found = table[keys].merge(tests, on=keys, how="left")
     verdict = sides(found["p_value"], found["gap"], rate)
     alike = sides(found["p_alike"].where(found["p_value"].notna()), table["rate"] - found["centre"], rate)
     return table.assign(

@@ -12,8 +12,7 @@ import xlsxwriter
 from perflib.data.form_layout import Layout
 from perflib.data.text import say
 from perflib.show.numbers import is_missing
-from perflib.show.word import rezipped
-from perflib.show.word_styles import W
+from perflib.show.word import W, rezipped
 from perflib.show.workbook_styles import sheet_name
 
 _CREATED = datetime(2020, 1, 1)  # fixed, so that the same form is the same bytes

@@ -3,12 +3,12 @@
 import io
 import re
 import struct
-import subprocess
 import tempfile
 import zipfile
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
+from perflib.data.places import shared_folder
 from perflib.show.assembly import Report
 from perflib.show.document import (
     as_json,
@@ -23,8 +23,9 @@ from perflib.show.document import (
     without_facts,
 )
 from perflib.show.pdf import BLOCKS, MANY_COLUMNS, title_lines
-from perflib.show.word_styles import PALE, fonts_xml, footer_xml, header_xml, section_xml, styles_xml
 
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+PALE = "D5DBE1"
 LANG = {"zh": "zh-Hans", "en": "en-GB"}
 _TABLE = re.compile(r"<w:tbl>.*?</w:tbl>", re.DOTALL)
 _AFTER_TABLE = re.compile(
@@ -50,64 +51,45 @@ def report_docx(report: Report, tree: dict, folder: Path) -> bytes:
     body["blocks"] = [*opening, *body["blocks"]]
     body["meta"] = {"lang": {"t": "MetaString", "c": LANG[report.lang]}}
     with tempfile.TemporaryDirectory() as made:
-        reference, target = Path(made) / "reference.docx", Path(made) / "report.docx"
-        reference.write_bytes(reference_docx(report))
-        options = [f"--reference-doc={reference}", f"--output={target}", f"--resource-path={folder}"]
+        styles, target = Path(made) / "reference.docx", Path(made) / "report.docx"
+        kind, marks = "leader" if report.look == "leader" else "report", " · ".join(report.marks)
+        styles.write_bytes(reference(kind, report.lang, title=report.running, marks=marks))
+        options = [f"--reference-doc={styles}", f"--output={target}", f"--resource-path={folder}"]
         pandoc(as_json(body), "json", "docx+native_numbering", *options)
         return rezipped(target.read_bytes(), lambda name, data: _mended(name, data, report))
 
 
-def reference_docx(report: Report) -> bytes:
-    """Pandoc's own reference file with our styles, page, header and footer in it."""
-    import pypandoc
+def reference(kind: str, lang: str, *, marks: str, title: str = "") -> bytes:
+    """Our styles, page, header and footer: a Word file of `reports/templates/word`, to be edited in Word; `title` and
+    `marks` stand in the head of every page."""
+    file = shared_folder("reports/templates") / "word" / f"{kind}.{lang}.docx"
+    words = {"{title}": title, "{marks}": marks}
 
-    command = [pypandoc.get_pandoc_path(), "--print-default-data-file", "reference.docx"]
-    default = subprocess.run(command, capture_output=True, check=True).stdout
-    parts = report.say("page", page="|", pages="|").split("|")
-    ours = {
-        "word/styles.xml": styles_xml(report.lang, report.look),
-        "word/fontTable.xml": fonts_xml(),
-        "word/header1.xml": header_xml(report.running, " · ".join(report.marks)),
-        "word/footer1.xml": footer_xml(*parts),
-    }
-    return rezipped(default, with_page, ours)
+    def filled(name: str, data: bytes) -> bytes:
+        if name != "word/header1.xml":
+            return data
+        text = data.decode("utf-8")
+        for place, given in words.items():
+            text = text.replace(place, escape(given))
+        return text.encode("utf-8")
+
+    return rezipped(file.read_bytes(), filled)
 
 
-def with_page(name: str, data: bytes, section: str | None = None) -> bytes:
-    """Part `name` of a reference file with our page (A4, header and footer), or with `section`."""
-    text = data.decode("utf-8") if name.endswith((".xml", ".rels")) else ""
-    if name == "word/document.xml":
-        # The opening tag has to know the prefix of the relations that the section refers to.
-        text = re.sub(r"<w:sectPr.*?</w:sectPr>", section or section_xml(), text, flags=re.DOTALL)
-    elif name == "word/_rels/document.xml.rels":
-        base = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-        added = "".join(
-            f'<Relationship Id="rId{id}" Type="{base}/{kind}" Target="{kind}1.xml"/>'
-            for id, kind in (("Head", "header"), ("Foot", "footer"))
-        )
-        text = text.replace("</Relationships>", added + "</Relationships>")
-    elif name == "[Content_Types].xml":
-        base = "application/vnd.openxmlformats-officedocument.wordprocessingml"
-        added = "".join(
-            f'<Override PartName="/word/{kind}1.xml" ContentType="{base}.{kind}+xml"/>'
-            for kind in ("header", "footer")
-        )
-        text = text.replace("</Types>", added + "</Types>")
-    else:
+def named(name: str, data: bytes, title: str, author: str) -> bytes:
+    """The file's title and author, which pandoc can't be told without printing them."""
+    if name != "docProps/core.xml":
         return data
-    return text.encode("utf-8")
+    text = re.sub(r"<dc:(title|creator)>.*?</dc:\1>|<dc:(title|creator) ?/>", "", data.decode("utf-8"))
+    given = f"<dc:title>{escape(title)}</dc:title><dc:creator>{escape(author)}</dc:creator>"
+    return text.replace("</cp:coreProperties>", given + "</cp:coreProperties>").encode("utf-8")
 
 
 def _mended(name: str, data: bytes, report: Report) -> bytes:
     """What pandoc can't be told: small type in tables, and the file's title and author."""
     if name == "word/document.xml":
         return mended_body(data.decode("utf-8"), report.lang).encode("utf-8")
-    if name == "docProps/core.xml":
-        text = re.sub(r"<dc:(title|creator)>.*?</dc:\1>|<dc:(title|creator) ?/>", "", data.decode("utf-8"))
-        author = escape(report.prepared_by or report.district_name)
-        given = f"<dc:title>{escape(report.title)}</dc:title><dc:creator>{author}</dc:creator>"
-        return text.replace("</cp:coreProperties>", given + "</cp:coreProperties>").encode("utf-8")
-    return data
+    return named(name, data, report.title, report.prepared_by or report.district_name)
 
 
 def mended_body(text: str, lang: str) -> str:
@@ -128,11 +110,10 @@ def _mended_table(found: re.Match) -> str:
     return kept + split + rows.replace("<w:tr><w:tc>", "<w:tr><w:trPr><w:cantSplit/></w:trPr><w:tc>")
 
 
-def rezipped(content: bytes, mend, added: dict[str, str] | None = None) -> bytes:
-    """The zip `content` with each part mended, some replaced or added, in a fixed order, at a fixed time."""
+def rezipped(content: bytes, mend) -> bytes:
+    """The zip `content` with each part mended, in a fixed order, at a fixed time."""
     with zipfile.ZipFile(io.BytesIO(content)) as old:
         parts = {n: mend(n, old.read(n)) for n in old.namelist() if not n.endswith("/")}
-    parts |= {name: text.encode("utf-8") for name, text in (added or {}).items()}
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as new:
         for name in sorted(parts, key=lambda n: (n != "[Content_Types].xml", n)):

@@ -21,6 +21,7 @@ from perflib.show.ledger import ledger_xlsx
 
 LOG = ["file", "list", "department", "row", "column", "cell", "was", "is"]
 REPLIES = ["list", "year", "department", "key", "row", "column", "is"]
+TOLD = 10  # names in a sentence; the log of changes has them all
 TYPES = {
     "date": pd.Timestamp,
     "number": float,
@@ -184,9 +185,9 @@ class Collected:
                 self.fault("not_there", file=file, found=row["name"])
             else:
                 out[row["project"]] = code, year, row["name"]
-                if code != row["project"]:
-                    about = {"file": file, "name": row["name"], "unit": str(owner)}
-                    self.told.append(say("collect.by_name", self.lang, **about))
+        if made := [name for own, (code, _, name) in out.items() if code != own]:
+            names = say("show_report.comma", self.lang).join(made[:TOLD])
+            self.told.append(say("collect.by_name", self.lang, count=len(made), names=names))
         return out
 
     def _take_rows(self, piece, name: str, columns: list[str], codes: dict) -> None:

@@ -39,13 +39,16 @@ def write_notices(
 ) -> tuple[str, list[Path]]:
     """A letter and a reply workbook for each department with something open, and one list of where all findings stand.
 
-    `as_of` is the day on which a finding is overdue or not; the year's last day where none is given.
+    `as_of` is the day on which a finding is overdue or not; where none is given, the year's last day, or a later one on
+    which a finding was closed: nobody is asked again for what the data knows to be done.
     """
     book = load_book(data, district=district, year=year, lang=lang)
     findings = book.rows("findings")
     if findings.empty:
         raise DataError("reading.missing_table", table="findings", found=", ".join(book.tables))
-    found = tracked(findings, book.rows("projects"), as_of=as_of or dt.date(book.year, 12, 31))
+    last = findings["closed_on"].max()
+    day = max(dt.date(book.year, 12, 31), dt.date.min if pd.isna(last) else last.date())
+    found = tracked(findings, book.rows("projects"), as_of=as_of or day)
     found = book.named(
         found.assign(department=found["department"].fillna(say("show_tables.not_stated", lang)))
     )

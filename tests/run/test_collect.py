@@ -154,7 +154,7 @@ def test_a_filled_monitoring_form_becomes_readings_of_its_month(place, book):
     lines[0] |= {"actual_number": 71.5, "reason_people": "人手不足", "possible": "√"}
     (place / "收回" / "表.docx").write_bytes(form_docx(layout, {values["name"]: (values, lines)}, 2023))
     told, files, code = collect(place)
-    assert code == 0 and "1 份表，改动 1 处" in told and "没有项目代码，按实施单位" in told, told
+    assert code == 0 and "1 份表，改动 1 处" in told and "1 份表没有项目代码，按实施单位和名称" in told, told
     new = load_book(str(files[1])).indicators
     read = new[new["month"] == 10]
     assert read[["name", "actual"]].values.tolist() == [[lines[0]["indicator_name"], 71.5]]

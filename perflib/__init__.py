@@ -61,8 +61,8 @@ PUBLIC = {
     "changes": "perflib.infer.district_trend:changes",
     "event_study": "perflib.infer.reform_evidence:event_study",
     "marginal_effects": "perflib.infer.fractional:marginal_effects",
-    "nearest": "perflib.infer.peers:nearest",
-    "gap": "perflib.infer.peers:gap",
+    "nearest": "perflib.infer.comparison:nearest",
+    "gap": "perflib.infer.comparison:gap",
     "programme_study": "perflib.infer.programme:programme_study",
     "variance_parts": "perflib.infer.multilevel:variance_parts",
     # show

@@ -1,19 +1,179 @@
-"""Groups side by side, asked for from the projects themselves: shares, ranks, splits.
+"""Groups side by side, asked for from the projects themselves: shares, ranks, splits, peers.
 
-Each takes a frame and gives a frame in one vocabulary, so that what one gives the next one takes.
+Each takes a frame and gives a frame in one vocabulary, so that what one gives the next one takes. Small districts lean on
+the whole: empirical Bayes, with the variance between units estimated.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
+from scipy import optimize, stats
 
+from perflib.data.errors import ArgumentError
 from perflib.infer.decomposition import category_contributions, decompose_rates
-from perflib.infer.interval import CONFIDENCE, wilson_interval
+from perflib.infer.interval import CONFIDENCE, check_confidence, difference, wilson_interval
 from perflib.infer.ranks import rank_pairs, rank_sets
 from perflib.infer.rates import check_columns, decided
-from perflib.infer.shrinkage import shrink as shrink_estimates
 from perflib.measure.rates import project_rates
+
+COVARIATES = ("population", "area", "revenue", "industry_share")
+LOGGED = ("population", "area", "revenue")  # sizes: twice as large is as far at any size
+
+
+def nearest(
+    districts: pd.DataFrame, *, covariates: Sequence[str] = (), peers: int = 5, unit: str = "district"
+) -> pd.DataFrame:
+    """The districts most like each: one row per district and peer, with `place` (1 is nearest) and `distance`.
+
+    `districts` has one row per `unit` and its circumstances; `covariates` none: those of population, area, revenue
+    and industry_share that three of them have. They are standardised (sizes on a log scale first) and weigh the same;
+    the distance is the root of the mean squared difference over those that both districts have
+    (`covariates_used`), in standard deviations. A covariate that is the same everywhere says nothing and is left out.
+    Asked for more peers than there are, it gives all. A district without any covariate has no row. Raises
+    ArgumentError for a covariate that isn't there.
+
+    >>> import perflib as pf
+    >>> pf.nearest(pf.load("sample").whole("districts"), peers=3).groupby("district").size().unique().tolist()
+    [3]
+    """
+    wanted = list(covariates) or [c for c in COVARIATES if c in districts and districts[c].notna().sum() > 2]
+    if not wanted and not covariates:
+        return pd.DataFrame(columns=[unit, "peer", "place", "distance", "covariates_used"])
+    covariates = wanted
+    missing = [c for c in covariates if c not in districts.columns]
+    if missing or not covariates:
+        known = ", ".join(c for c in districts.columns if c != unit)
+        raise ArgumentError("compare.no_covariate", name=", ".join(missing) or "—", known=known)
+    rows = districts.sort_values(unit, ignore_index=True)
+    x = _standardised(rows[list(covariates)].astype("float64"))
+    gap, shared = _distances(x)
+    order = np.argsort(gap, axis=1, kind="stable")[:, : min(peers, len(rows) - 1)]
+    here = np.repeat(np.arange(len(rows)), order.shape[1])
+    there = order.ravel()
+    table = pd.DataFrame(
+        {
+            unit: rows[unit].to_numpy()[here],
+            "peer": rows[unit].to_numpy()[there],
+            "place": np.tile(np.arange(1, order.shape[1] + 1), len(rows)),
+            "distance": gap[here, there],
+            "covariates_used": shared[here, there].astype("int64"),
+        }
+    )
+    return table[np.isfinite(table["distance"])].reset_index(drop=True)
+
+
+def gap(rates: pd.DataFrame, own: str, others: Iterable[str], *, unit: str = "") -> pd.DataFrame:
+    """How far the rate of `own` lies from the mean of `others`: one row, `peers`, `rate` (their mean), `value, low, high`.
+
+    `rates` is what `perflib.rates` gives, `unit` the column that names its rows (none: the first). The bounds follow
+    from those of each rate, at their confidence, and stay within what is possible. A peer without bounds takes no part;
+    NA where none is left, or `own` has none.
+
+    >>> rates = pd.DataFrame({"d": ["a", "b", "c"], "rate": [0.9, 0.5, 0.7], "low": [0.8, 0.4, 0.6], "high": [0.95, 0.6, 0.8]})
+    >>> gap(rates, "a", ["b", "c"])[["peers", "rate", "value"]].round(2).iloc[0].tolist()
+    [2.0, 0.6, 0.3]
+    """
+    name = unit or str(rates.columns[0])
+    known = rates.dropna(subset=["rate", "low", "high"])
+    mine, theirs = known[known[name] == own], known[known[name].isin(list(others))]
+    n, mean = len(theirs), theirs["rate"].mean()
+    row = {"peers": n, "rate": mean, "value": np.nan, "low": np.nan, "high": np.nan}
+    if len(mine) and n:
+        ends = [np.sqrt(((theirs[end] - theirs["rate"]) ** 2).sum()) / n for end in ("low", "high")]
+        me = mine.iloc[0]
+        row |= difference(me["rate"], me["low"], me["high"], mean, mean - ends[0], mean + ends[1])
+    table = pd.DataFrame([row])
+    table.attrs = dict(rates.attrs)
+    return table
+
+
+def _standardised(covariates: pd.DataFrame) -> np.ndarray:
+    logged = [c for c in covariates.columns if c in LOGGED]
+    x = covariates.copy()
+    x[logged] = np.log(x[logged].where(x[logged] > 0))
+    spread = x.std(ddof=0)
+    varying = spread[spread > 1e-12].index
+    return ((x[varying] - x[varying].mean()) / spread[varying]).to_numpy()
+
+
+def _distances(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Root mean squared differences over what both have, by products: no array of pairs × covariates."""
+    known = (~np.isnan(x)).astype("float64")
+    filled = np.nan_to_num(x)
+    shared = known @ known.T
+    squares = (filled**2) @ known.T + known @ (filled**2).T - 2 * filled @ filled.T
+    with np.errstate(invalid="ignore", divide="ignore"):
+        gap = np.where(shared > 0, np.sqrt(np.maximum(squares, 0) / shared), np.inf)
+    np.fill_diagonal(gap, np.inf)
+    return gap, shared
+
+
+def between_variance(values, variances) -> float:
+    """Variance τ² by which true values differ, given estimates and their sampling variances (above 0).
+
+    The τ² at which Cochran's Q is its expectation (Paule & Mandel 1982). Never below 0; 0 for fewer than two units.
+    """
+    y, v = np.asarray(values, dtype="float64"), np.asarray(variances, dtype="float64")
+    assert (v > 0).all()
+    excess = lambda tau2: _cochran(y, v, tau2) - (len(y) - 1)  # noqa: E731
+    if len(y) < 2 or excess(0.0) <= 0:
+        return 0.0
+    most = 2 * float(((y - y.mean()) ** 2).sum()) + 10 * float(v.max())  # Q is below its expectation for sure
+    return float(optimize.brentq(excess, 0.0, most, xtol=1e-14 * most))
+
+
+def _centre(y: np.ndarray, v: np.ndarray, tau2: float) -> tuple[np.ndarray, float]:
+    w = 1 / (v + tau2)
+    return w, float((w * y).sum() / w.sum())
+
+
+def _cochran(y: np.ndarray, v: np.ndarray, tau2: float) -> float:
+    w, mu = _centre(y, v, tau2)
+    return float((w * (y - mu) ** 2).sum())
+
+
+def shrink_estimates(
+    estimates: pd.DataFrame, *, value: str = "value", se: str = "se", confidence: float = CONFIDENCE
+) -> pd.DataFrame:
+    """`estimates` with `own`, `mean`, `shrinkage`, `tau2` and the shrunken `value, low, high`.
+
+    shrunken = (1 − B)·own + B·mean, B = (k−3)/(k−1) · s²/(s² + τ²), so it lies between the two; the interval
+    has Morris's correction for what is not known of mean and τ² (Morris 1983, k units). `shrinkage` is B.
+    A unit without a standard error above 0 keeps NA, and a reason `no_standard_error`; with fewer than
+    four units nothing can be learnt from the others: B is 0 and the reason `too_few_units`.
+    """
+    check_confidence(confidence)
+    own = estimates[value].astype("float64")
+    variance = estimates[se].astype("float64") ** 2
+    usable = own.notna() & (variance > 0)
+    table = estimates.assign(
+        own=own, shrinkage=np.nan, mean=np.nan, tau2=np.nan, value=np.nan, _variance=np.nan
+    )
+    table["reason"] = np.where(usable, None, "no_standard_error")
+    if usable.any():
+        found = _shrunken(own[usable].to_numpy(), variance[usable].to_numpy())
+        table.loc[usable, list(found)] = pd.DataFrame(found, index=table.index[usable])
+        table.loc[usable, "reason"] = None if usable.sum() >= 4 else "too_few_units"
+    half = stats.norm.ppf(0.5 + confidence / 2) * np.sqrt(table.pop("_variance"))
+    return table.assign(
+        low=table["value"] - half,
+        high=table["value"] + half,
+        confidence=confidence,
+        method="empirical_bayes",
+    )
+
+
+def _shrunken(y: np.ndarray, v: np.ndarray) -> dict[str, np.ndarray | float]:
+    k = len(y)
+    tau2 = between_variance(y, v)
+    w, mu = _centre(y, v, tau2)
+    factor = max(0.0, (k - 3) / (k - 1)) if k > 1 else 0.0
+    b = factor * v / (v + tau2)
+    doubt = 2 / (k - 3) * b**2 * (np.average(v, weights=w) + tau2) / (v + tau2) if k > 3 else 0.0
+    spread = v * (1 - (k - 1) / k * b) + doubt * (y - mu) ** 2
+    return {"shrinkage": b, "mean": mu, "tau2": tau2, "value": (1 - b) * y + b * mu, "_variance": spread}
+
 
 FEWEST = 5  # effective projects below which nothing is claimed (methods, M29)
 MOSTLY = 0.99  # share of projects that must be of a kind for kinds to split by

@@ -11,9 +11,9 @@ import pandas as pd
 from scipy import stats
 
 from perflib.data.errors import DataError
+from perflib.infer.comparison import between_variance
 from perflib.infer.interval import CONFIDENCE, check_confidence, control_discoveries
 from perflib.infer.rates import check_columns, decided, is_firm, sides, tested
-from perflib.infer.shrinkage import between_variance
 from perflib.infer.shuffle import DRAWS, MOST, blocks, deal
 from perflib.infer.spread import kind_numbers
 from perflib.measure.rates import decisions

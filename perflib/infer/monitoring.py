@@ -12,11 +12,18 @@ import pandas as pd
 from perflib.data.rule_shape import Rules
 from perflib.data.rules import load_rules
 from perflib.data.text import say
-from perflib.infer.alert import FAILING_BELOW, freed_money, is_failing, outlook, propose_action, rank_alerts
-from perflib.infer.backtest_alerts import flag_table, list_table
-from perflib.infer.backtest_errors import coverage_table, error_table, judge_goals
+from perflib.infer.backtest import coverage_table, error_table, flag_table, judge_goals, list_table
 from perflib.infer.forecast_panel import LAST_MONTH
-from perflib.infer.outlook import chosen_month, outlook_of
+from perflib.infer.outlook import (
+    FAILING_BELOW,
+    chosen_month,
+    freed_money,
+    is_failing,
+    outlook,
+    outlook_of,
+    propose_action,
+    rank_alerts,
+)
 from perflib.infer.readings import control_points, level_changes, monthly_readings
 from perflib.infer.year_end import labelled, with_about
 from perflib.measure.progress import (

@@ -11,11 +11,17 @@ from perflib.data.errors import ArgumentError
 from perflib.data.rules import load_rules
 from perflib.data.text import has_text, say
 from perflib.data.whole import told_disk_errors, whole_folder
-from perflib.infer.backtest import backtest
-from perflib.infer.backtest_alerts import flag_table, list_table
-from perflib.infer.backtest_errors import coverage_table, error_table, join_table, judge_goals
+from perflib.infer.backtest import (
+    backtest,
+    coverage_table,
+    error_table,
+    flag_table,
+    join_table,
+    judge_goals,
+    list_table,
+)
+from perflib.infer.forecast import MODELS, ROUNDS
 from perflib.infer.forecast_panel import LAST_MONTH
-from perflib.infer.forecast_pooled import MODELS, ROUNDS
 from perflib.measure.monitored import (
     FAMILIES,
     KEYS,

@@ -11,8 +11,7 @@ from perflib.data.form_layout import Layout, chosen_layouts
 from perflib.data.rules import load_rules
 from perflib.data.text import say
 from perflib.data.whole import safe_name, whole_folder
-from perflib.infer.alert import outlook
-from perflib.infer.outlook import chosen_month, outlook_of
+from perflib.infer.outlook import chosen_month, outlook, outlook_of
 from perflib.measure.calendar import judged_year
 from perflib.show.forms import blanks, exchange_table, form_docx, form_xlsx, indicator_values, project_values
 from perflib.show.ledger import ledger_xlsx

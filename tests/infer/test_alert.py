@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from perflib.infer.alert import freed_money, is_failing, outlook, propose_action, rank_alerts
+from perflib.infer.outlook import freed_money, is_failing, outlook, propose_action, rank_alerts
 
 
 @pytest.mark.parametrize(("outturn", "fails"), [(79.99, True), (80.0, False), (80.01, False)])

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from perflib.infer.backtest_alerts import (
+from perflib.infer.backtest import (
     at_workload,
     false_flags_at_recall,
 )

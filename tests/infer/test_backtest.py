@@ -6,7 +6,7 @@ import pytest
 
 from perflib.data.errors import DataError
 from perflib.infer.backtest import backtest, forecast_errors, pinball_loss
-from perflib.infer.forecast_pooled import forecast_pooled, month_tables, near_months
+from perflib.infer.forecast import forecast_pooled, month_tables, near_months
 
 
 def world(years=(2018, 2019, 2020, 2021), units=60, seed=0):

@@ -4,8 +4,7 @@ import pandas as pd
 import pytest
 
 from perflib.data.rules import load_rules
-from perflib.infer.backtest_alerts import flag_table, list_table
-from perflib.infer.backtest_errors import judge_goals
+from perflib.infer.backtest import flag_table, judge_goals, list_table
 
 RULES = {"pace_rules": load_rules("incumbent"), "line_rules": load_rules("sichuan-2025")}
 

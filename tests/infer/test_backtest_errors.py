@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from perflib.infer.backtest_errors import LEVELS, coverage_table, error_table, join_table
+from perflib.infer.backtest import LEVELS, coverage_table, error_table, join_table
 from perflib.infer.conformal import yearly_intervals
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from perflib.infer.weights import ahp_weights, judge_importance
+from perflib.infer.review_ranks import ahp_weights, judge_importance
 
 
 def _rows(*rows) -> pd.DataFrame:

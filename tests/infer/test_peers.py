@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from perflib.data.errors import ArgumentError
-from perflib.infer.peers import gap, nearest
+from perflib.infer.comparison import gap, nearest
 
 DISTRICTS = pd.DataFrame(
     {

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from perflib.data.errors import DataError
-from perflib.infer.reform import event_study, group_time_effects, pretrend_test
+from perflib.infer.reform_evidence import group_time_effects, pretrend_test, study_of
 
 YEARS = np.arange(2015, 2023)
 
@@ -40,7 +40,7 @@ def test_late_starters_are_controls_until_they_start():
     assert table.loc[2019, "effect"].loc[2019:].tolist() == pytest.approx([10, 20])
     assert table.loc[(2017, 2018), "controls"] == 2
     assert table.loc[(2017, 2019), "controls"] == 1
-    study = event_study(panel(base), starts(d0=2017, d1=2019), draws=50).set_index("event_time")
+    study = study_of(panel(base), starts(d0=2017, d1=2019), draws=50).set_index("event_time")
     assert study.loc[0, "value"] == pytest.approx((1 + 10) / 2)
     assert study.loc[3, "value"] == pytest.approx(4)
     assert study["value"].iloc[-1] == pytest.approx((1 + 2 + 3 + 4 + 10 + 20) / 6)
@@ -60,14 +60,14 @@ def test_interval_covers_and_is_the_test_turned_round():
     rng = np.random.default_rng(2023)
     hits = []
     for seed in range(80):
-        row = event_study(*world(rng, 0.05), draws=199, seed=seed).iloc[-1]
+        row = study_of(*world(rng, 0.05), draws=199, seed=seed).iloc[-1]
         hits.append(row["low"] <= 0.05 <= row["high"])
         assert (row["p_value"] > 0.05) == (row["low"] <= 0 <= row["high"])
     assert np.sum(hits) >= 71  # fewer come about once in a hundred times
 
 
 def test_three_districts_have_an_effect_but_no_interval():
-    study = event_study(panel([[1, 2, 7], [1, 3, 4], [2, 2, 3]]), starts(d0=2017), draws=99)
+    study = study_of(panel([[1, 2, 7], [1, 3, 4], [2, 2, 3]]), starts(d0=2017), draws=99)
     assert study["value"].iloc[-1] == (7 - 2) - ((4 - 3) + (3 - 2)) / 2
     assert study["reason"].iloc[-1] == "too_few_districts"
     assert study[["low", "high"]].iloc[-1].isna().all()
@@ -75,17 +75,17 @@ def test_three_districts_have_an_effect_but_no_interval():
 
 def test_pretrends():
     data, begin = world(np.random.default_rng(2), 0.0)
-    study = event_study(data, begin, draws=199)
+    study = study_of(data, begin, draws=199)
     assert pretrend_test(study)["is_parallel"] is True
     early = data["district"].isin(begin["district"]) & (data["year"] == 2016)
     jumped = data.assign(value=data["value"] + 0.5 * early)
-    found = pretrend_test(event_study(jumped, begin, draws=999))
+    found = pretrend_test(study_of(jumped, begin, draws=999))
     assert found["is_parallel"] is False
     assert found["placebos"] == study["is_placebo"].sum() == 4
 
 
 def test_no_year_before_means_no_placebo():
-    study = event_study(panel([[1, 2], [1, 1], [2, 2]]), starts(d0=2016), draws=20)
+    study = study_of(panel([[1, 2], [1, 1], [2, 2]]), starts(d0=2016), draws=20)
     assert pretrend_test(study)["reason"] == "no_year_before"
 
 
@@ -93,7 +93,7 @@ def test_no_year_before_means_no_placebo():
 def test_a_national_reform_has_no_control(begin):
     outcome = [[1, 2, 3], [1, 1, 2], [2, 2, 2]][: len(begin)]
     with pytest.raises(DataError, match="there is no control"):
-        event_study(panel(outcome), starts(**begin))
+        study_of(panel(outcome), starts(**begin))
 
 
 def test_a_cohort_without_anybody_left_is_named():
@@ -105,6 +105,6 @@ def test_a_cohort_without_anybody_left_is_named():
 
 def test_districts_with_a_year_missing_are_left_out_and_counted():
     data = panel([[1, 2, 3], [1, 1, 1], [1, 1, 2], [5, 5, 5]]).drop(index=11)
-    study = event_study(data, starts(d0=2017), draws=20)
+    study = study_of(data, starts(d0=2017), draws=20)
     assert study["left_out"].unique().tolist() == [1]
     assert study["value"].iloc[-1] == (3 - 2) - ((1 - 1) + (2 - 1)) / 2

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perflib.infer.shrinkage import between_variance, shrink
+from perflib.infer.comparison import between_variance, shrink_estimates
 
 # BCG vaccine trials (Colditz et al. 1994): cases and others, vaccinated and control.
 BCG = np.array(
@@ -42,7 +42,7 @@ def test_batting_averages():
     """Shrinking cuts the total squared error by a factor of 3.5 (the paper: 0.077 to 0.022)."""
     y = BATTING
     se = np.full(len(y), np.sqrt(y.mean() * (1 - y.mean()) / 45))
-    shrunken = shrink(pd.DataFrame({"value": y, "se": se}))
+    shrunken = shrink_estimates(pd.DataFrame({"value": y, "se": se}))
     before, after = (((x - REST) ** 2).sum() for x in (y, shrunken["value"]))
     assert before == pytest.approx(0.0753, abs=5e-4)
     assert before / after == pytest.approx(3.5, abs=0.1)
@@ -55,7 +55,7 @@ units = st.lists(st.tuples(st.floats(-5, 5), st.floats(0.01, 3)), min_size=1, ma
 @settings(max_examples=50, deadline=None)
 @given(units)
 def test_shrunken_lies_between_own_and_mean(rows):
-    table = shrink(pd.DataFrame(rows, columns=["value", "se"]))
+    table = shrink_estimates(pd.DataFrame(rows, columns=["value", "se"]))
     low, high = table[["own", "mean"]].min(axis=1) - 1e-9, table[["own", "mean"]].max(axis=1) + 1e-9
     assert table["value"].between(low, high).all()
     assert (table["high"] >= table["low"]).all()
@@ -68,20 +68,22 @@ def test_intervals_cover_the_true_values():
     hits = []
     for _ in range(150):
         truth, se = rng.normal(0.8, 0.1, 12), rng.uniform(0.03, 0.15, 12)
-        table = shrink(pd.DataFrame({"value": rng.normal(truth, se), "se": se}))
+        table = shrink_estimates(pd.DataFrame({"value": rng.normal(truth, se), "se": se}))
         hits.append(np.mean((table["low"] <= truth) & (truth <= table["high"])))
     assert 0.935 <= np.mean(hits) <= 0.975
 
 
 def test_no_error_no_shrinkage_and_a_reason():
-    table = shrink(pd.DataFrame({"value": [0.5, 0.6, 0.7, 0.8, 0.9], "se": [0.1, 0.1, 0.1, 0.1, np.nan]}))
+    table = shrink_estimates(
+        pd.DataFrame({"value": [0.5, 0.6, 0.7, 0.8, 0.9], "se": [0.1, 0.1, 0.1, 0.1, np.nan]})
+    )
     assert table["reason"].isna().tolist() == [True] * 4 + [False]
     assert table["reason"].iloc[4] == "no_standard_error"
     assert np.isnan(table["value"].iloc[4])
 
 
 def test_two_units_learn_nothing_from_each_other():
-    table = shrink(pd.DataFrame({"value": [0.5, 0.9], "se": [0.1, 0.1]}))
+    table = shrink_estimates(pd.DataFrame({"value": [0.5, 0.9], "se": [0.1, 0.1]}))
     assert table["value"].tolist() == [0.5, 0.9]
     assert table["reason"].unique().tolist() == ["too_few_units"]
 
@@ -92,6 +94,6 @@ def test_equal_units_have_no_variance_between_them():
 
 @pytest.mark.parametrize("se", [0.0, np.nan])
 def test_units_without_any_error_stay_without_an_estimate(se):
-    table = shrink(pd.DataFrame({"value": [0.9, 0.8, 0.7, 0.6], "se": se}))
+    table = shrink_estimates(pd.DataFrame({"value": [0.9, 0.8, 0.7, 0.6], "se": se}))
     assert table[["value", "low", "high", "shrinkage"]].isna().all(axis=None)
     assert table["reason"].tolist() == ["no_standard_error"] * 4

@@ -7,7 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perflib.data.errors import DataError
-from perflib.infer.weights import ahp_weights, entropy_weights, equal_weights, rank_stability, score_units
+from perflib.infer.review_ranks import (
+    ahp_weights,
+    entropy_weights,
+    equal_weights,
+    rank_stability,
+    score_units,
+)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from perflib.data.errors import ArgumentError
-from perflib.infer.backtest_errors import judge_goals
+from perflib.infer.backtest import judge_goals
 from perflib.measure.monitored import KEYS, count_oddities, monitored_rows
 from perflib.run.backtest import (
     check_years,

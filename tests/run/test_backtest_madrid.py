@@ -9,8 +9,14 @@ import pytest
 
 from perflib.data.book import load_book
 from perflib.data.rules import load_rules
-from perflib.infer.backtest_alerts import flag_table, list_table
-from perflib.infer.backtest_errors import coverage_table, error_table, join_table, judge_goals
+from perflib.infer.backtest import (
+    coverage_table,
+    error_table,
+    flag_table,
+    join_table,
+    judge_goals,
+    list_table,
+)
 from perflib.measure.monitored import monitored_rows
 from perflib.run.backtest import LINE_RULES, PACE_RULES, run_backtest
 

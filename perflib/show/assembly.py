@@ -189,11 +189,13 @@ def _glossary(report: Report) -> str:
 
 def _sources(report: Report) -> str:
     heads = [report.say(f"source_{k}") for k in ("chapter", "base", "rules", "input")]
-    rows = [
-        [p.title, _base_words(p.manifest.get("base"), report.lang), p.manifest.get("rules") or "—",
-         _in_groups(p.manifest.get("input_sha256") or "—")]
-        for p in report.told
-    ]  # fmt: skip
+    used: dict[tuple[str, ...], list[str]] = {}
+    for part in report.told:
+        base = _base_words(part.manifest.get("base"), report.lang)
+        used.setdefault((base, *(part.manifest.get(k) or "—" for k in ("rules", "input_sha256"))), []).append(
+            part.title
+        )
+    rows = [[report.say("comma").join(titles), *rest] for rest, titles in used.items()]
     table = pipe_table(heads, rows, right=[False] * 4)
     lead = escape(report.say("sources_lead"))
     said = report.say("sources")
@@ -202,11 +204,6 @@ def _sources(report: Report) -> str:
 
 def _base_words(base: str | None, lang: str) -> str:
     return say(f"show_bases.{base}", lang) if base and has_text(f"show_bases.{base}") else base or "—"
-
-
-def _in_groups(hexadecimal: str) -> str:
-    """A hash in groups of sixteen, so that a narrow column can break it."""
-    return " ".join(hexadecimal[i : i + 16] for i in range(0, len(hexadecimal), 16))
 
 
 def chapter_table(id: str, report: Report) -> dict | None:

@@ -11,6 +11,7 @@ from perflib.show.numbers import currency_words, is_missing
 
 PRINTED_ROWS = 30  # in a notebook; a longer table goes on in its CSV and in the workbook
 PAGE_ROWS, PAGE_SLACK = 15, 3  # in a report; a few more rows are printed rather than cut off
+NAMED = {"project": {"name", "project_name"}, "subject": {"subject_name"}}  # codes, and what names them
 ENDS_WHOLE = 40  # a table of districts is printed whole up to so many, since its last rows count as its first
 FIRST_ROWS, LAST_ROWS = 10, 10  # of a longer one the ends are printed
 BEHIND_ROWS = 400  # of so many a web page has all that it does not print, to sort, filter and compare
@@ -38,6 +39,7 @@ def markdown_table(
     `ends`: both ends instead, with a row of dots between them, of the rows that are marked there; up to forty
     rows are printed whole.
     """
+    frame = _by_name(frame)
     heads = list(headings(frame, lang, currency).values())
     if frame.empty:
         return f"\n{say('show_tables.no_rows', lang, caption=caption)}\n\n"
@@ -52,6 +54,11 @@ def markdown_table(
         said = say(f"show_tables.{_note(ends, last)}", lang, **counts)
         more = f"\n::: note\n{said}\n:::\n"
     return f"\n{body}\n\n: {caption} {{#tbl-{id}}}\n{more}\n"
+
+
+def _by_name(frame: pd.DataFrame) -> pd.DataFrame:
+    """`frame` without the codes of what it names: they stand in the CSV and in the workbook."""
+    return frame.drop(columns=[c for c in frame if c in NAMED and NAMED[c].intersection(frame.columns)])
 
 
 def _printed(
@@ -75,6 +82,7 @@ def rows_behind(
     """(place, cells) of the rows that the page does not print; none of a long table, or of one that is no comparison
     and not in the page.
     """
+    frame = _by_name(frame) if in_page else frame
     if len(frame) > BEHIND_ROWS or not (in_page or frame.columns[0] in GROUPS):
         return []
     printed = _printed(frame, ends, most=PAGE_ROWS, slack=PAGE_SLACK) if in_page else ()

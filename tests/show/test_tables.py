@@ -62,3 +62,10 @@ def test_few_marked_rows_are_all_printed(count, printed):
 def test_where_no_row_is_marked_the_ends_of_all_are_printed():
     text = markdown_table(_table(100), "en", ends=np.zeros(100, bool), **OPTIONS)
     assert _names(text)[-1] == "d0099" and "The first 10 and the last 10 of 100 rows" in text
+
+
+def test_the_page_prints_a_name_without_its_code():
+    frame = pd.DataFrame({"project": ["p1"], "name": ["Roads"], "subject": ["s1"], "budget": [1.0]})
+    told = markdown_table(frame, "en", currency="EUR", caption="c", id="t")
+    assert "Roads" in told and "p1" not in told and "s1" in told  # nothing names the subject
+    assert "p1" in markdown_table(frame[["project", "budget"]], "en", currency="EUR", caption="c", id="t")

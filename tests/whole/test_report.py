@@ -102,6 +102,7 @@ def test_leaders_read_twelve_pages_at_most_and_the_workbook_has_no_more_sheets_t
     for options in (CHINESE, ENGLISH):
         folder = make_report(*options)
         assert len(pypdf.PdfReader(folder / "report.pdf").pages) <= 12
+        assert len(pypdf.PdfReader(folder / "annex.pdf").pages) <= 60
         assert all((folder / f"{name}.html").stat().st_size <= 4_000_000 for name in ("report", "annex"))
         with zipfile.ZipFile(folder / "report.xlsx") as book:
             sheets = [n for n in book.namelist() if n.startswith("xl/worksheets/sheet")]

@@ -14,17 +14,20 @@ def check_codes(stack: Stack) -> pd.DataFrame:
     found = []
     for name in (n for n in stack.table.of_kind("code") if n in stack.frame):
         values = stack.frame[name].dropna()
-        known = sorted(values.unique().tolist(), key=len)
-        for rule, forms in (
-            ("code_zeros", {c: c.lstrip("0") for c in known if c.isdigit()}),
-            ("code_alike", {c: c.translate(DASHES).casefold() for c in known if not c.isdigit()}),
-        ):
-            if len(set(forms.values())) == len(forms) or "" in forms.values():
+        known = np.array(sorted(values.unique().tolist(), key=len), dtype=object)
+        is_number = pd.Series(known, dtype="str").str.isdigit().to_numpy(bool)
+        digits, others = known[is_number].tolist(), known[~is_number].tolist()
+        plain = "\0".join(others).translate(DASHES).casefold().split("\0")  # at once: codes are many
+        for rule, mine, forms in (
+            ("code_zeros", digits, [c.lstrip("0") for c in digits]), ("code_alike", others, plain)
+        ):  # fmt: skip
+            if len(set(forms)) == len(forms) or "" in forms:
                 continue  # each has one form
+            form = dict(zip(mine, forms, strict=True))
             times = values.value_counts() if rule == "code_alike" else {}
-            usual = {forms[c]: c for c in sorted(forms, key=lambda c: (times.get(c, 0), len(c)))}
+            usual = {form[c]: c for c in sorted(mine, key=lambda c: (times.get(c, 0), len(c)))}
             codes = stack.frame[name].astype(object).to_numpy()
-            at = np.flatnonzero([c in forms and usual[forms[c]] != c for c in codes])
-            told = {"found": list(codes[at]), "expected": [usual[forms[c]] for c in codes[at]]}
+            at = np.flatnonzero([c in form and usual[form[c]] != c for c in codes])
+            told = {"found": list(codes[at]), "expected": [usual[form[c]] for c in codes[at]]}
             found.append(stack.report(rule, "warning", name, at, **told))
     return problems.join(found)

@@ -5,7 +5,7 @@ Everything that knows a column (schema, dictionary, template, labels, header rea
 
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Literal
 
 from perflib.data.places import PACKAGE
@@ -84,7 +84,7 @@ class Table(Named):
     def __getitem__(self, name: str) -> Column:
         return next(c for c in self.columns if c.name == name)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         return tuple(c.name for c in self.columns)
 

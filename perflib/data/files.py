@@ -1,6 +1,7 @@
 """Files as grids of cells, whatever their format; a file that can't be read says why."""
 
 import errno
+import gc
 import io
 import os
 import zipfile
@@ -193,7 +194,12 @@ def _marks(content: bytes, file: str) -> dict[str, Marks]:
 
 
 def _sheet_grid(path: Path, name: str, sheet, digest: str) -> Grid:
-    rows = sheet.to_python(skip_empty_area=False)
+    collects = gc.isenabled()
+    gc.disable()  # a million cells hold no cycle: to look for one takes longer than to check them
+    try:
+        rows = sheet.to_python(skip_empty_area=False)
+    finally:
+        gc.enable() if collects else None
     cells = np.empty((len(rows), len(rows[0]) if rows else 0), dtype=object)
     if rows:
         cells[:] = rows

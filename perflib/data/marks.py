@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 _CELL = rb"<(?:\w+:)?c(?=\s)([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)"
+_BEGINS = re.compile(rb"<(\w+:)?sheetData")
 _FORMULA, _ERROR = re.compile(rb"<(?:\w+:)?f[\s/>]"), re.compile(rb"""\st=["']e["']""")
 _VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>\s*([^<\s][^<]*)<|<(?:\w+:)?is\b")
 _TEXT_RESULT = re.compile(rb"""\st=["']str["']""")
@@ -113,10 +114,11 @@ def _styles(packed: zipfile.ZipFile) -> dict[bytes, str]:
 
 
 def _sheet_marks(xml: bytes, styles: dict[bytes, str]) -> Marks:
-    marks = Marks(size=_size(xml))
-    if any(m in xml for m in (b't="e"', b"t='e'")) and _ERROR.search(xml):  # cheap, then exact
+    marks, begins = Marks(size=_size(xml)), _BEGINS.search(xml)
+    prefix = begins[1] or b"" if begins else b""
+    if (b't="e"' in xml or (b"'" in xml and b"t='e'" in xml)) and _ERROR.search(xml):  # cheap, then exact
         marks.errors = {_place(c[1]): _shown(c[2]) for c in _cells(xml, rb"""[^>]*\st=["']e["']""")}
-    if any(m in xml for m in (b"<f", b":f")) and _FORMULA.search(xml):
+    if b"<" + prefix + b"f" in xml and _FORMULA.search(xml):
         marks.uncomputed = [_place(c[1]) for c in _cells(xml, b"") if c[2] and _is_empty(c[1], c[2])]
     for style, kind in styles.items():
         found = _cells(xml, rb"""[^>]*\ss=["']""" + style + rb"""["']""")
@@ -128,7 +130,7 @@ def _sheet_marks(xml: bytes, styles: dict[bytes, str]) -> Marks:
         marks.hidden_columns = [
             at for s in spans for at in range(int(s[b"min"]) - 1, min(int(s[b"max"]), 1000))
         ]
-    for left, top, right, bottom in _MERGED.findall(xml) if b"mergeCell" in xml else ():
+    for left, top, right, bottom in _MERGED.findall(xml, max(xml.rfind(b"sheetData"), 0)):
         marks.merged.append(((int(top) - 1, column(left)), (int(bottom) - 1, column(right))))
     return marks
 

@@ -118,7 +118,8 @@ def _repeated(piece, cells: np.ndarray, at: np.ndarray, header: Header) -> np.nd
     heads = cells[header.first_row : header.first_data]
     place = next(iter(header.columns.values()))
     begins = {str(h[place])[:1] for h in heads}
-    like = [r for r in at if isinstance(c := cells[r, place], str) and c[:1] in begins]
+    code, distinct = pd.factorize(cells[at, place])
+    like = at[np.append([isinstance(d, str) and d[:1] in begins for d in distinct], False).astype(bool)[code]]
     return np.array([r for r in like if (cells[r] == heads).all(axis=1).any() or _is_head(piece, cells[r], header)],
                     dtype=int)  # fmt: skip
 

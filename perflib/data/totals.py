@@ -49,9 +49,8 @@ def by_words(cells: np.ndarray) -> np.ndarray:
     ['', 'totals_row', '']
     """
     out = np.full(len(cells), "", dtype=object)
-    at = np.flatnonzero([isinstance(c, str) for c in cells])
-    at = at[pd.Series(cells[at], dtype="str").str.contains(_STEMS).to_numpy(bool)]
-    out[at] = [by_word(c) if _HINT.search(c) else "" for c in cells[at]]
+    at = np.flatnonzero(pd.Series(cells, dtype="str").str.contains(_STEMS, na=False))
+    out[at] = [by_word(c) if isinstance(c, str) and _HINT.search(c) else "" for c in cells[at]]
     return out
 
 

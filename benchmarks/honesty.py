@@ -14,6 +14,7 @@ import os
 import sys
 import time
 from functools import cache, partial
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -112,6 +113,35 @@ def madrid_dealt(rng):
     rows = rows[rows["year"] == rng.choice(rows["year"].unique())]
     rows = rows.assign(district=rng.permutation(rows["district"]))
     return rate_intervals(rows, by=["district"], seed=1)["verdict"].isin(CLAIMED).any()
+
+
+@cache
+def _forecasts():
+    """June's forecasts of Madrid's district lines, each year from earlier years only, and the years that are told."""
+    from madrid_months import FAMILY, PEERS, UNIT, read_units
+
+    from perflib.infer.backtest import backtest
+
+    lines = read_units(Path(os.environ["MADRID"]))
+    tested = backtest(lines, keys=UNIT, types="type", years=range(2018, 2024), months=[6], seed=1, family=FAMILY,
+                      peers=PEERS, labels=["is_district"], models=2)  # fmt: skip
+    tested = tested[tested["is_district"]]
+    return tested.assign(scale=tested["adjusted_budget"], department=tested["section"]), cycle(
+        range(2019, 2024)
+    )
+
+
+def totals_cover(rng, promised):
+    """Of one year's districts (each world another year), those that end within the interval of their total."""
+    from perflib.infer.year_end import forecast_totals
+
+    rows, years = _forecasts()
+    year = next(years)
+    past, now = rows[rows["year"] < year], rows[rows["year"] == year]
+    table = forecast_totals(past, now, year=year, by=["department"], cluster="department", groups=["type", "size"],
+                            confidence=promised, seed=int(rng.integers(10**6))).set_index("department")  # fmt: skip
+    end = now.groupby("department")["outturn"].sum()[table.index]
+    return ((table["low"] <= end) & (end <= table["high"])).sum(), len(end)
 
 
 def wrongly_ruled_out(rng, indicators=4, departments=20, cases=60):
@@ -278,6 +308,8 @@ CLAIMS = {  # claim: promised, function, worlds small and large
        for n, g, worlds in ((100, 12, (200, 2000)), (100, 21, (200, 2000)), (100, 100, (60, 600)),
                             (1000, 12, (60, 600)), (1000, 21, (40, 600)), (1000, 100, (20, 200)))},
     "Madrid's programmes dealt among districts: any claim": ("≤ 7 %", madrid_dealt, 100, 1000),
+    **{f"totals of Madrid's districts, {p:.0%}": (f"{p:.0%}".replace("%", " %"), partial(totals_cover, promised=p), 5, 5)
+       for p in (0.8, 0.95)},
     "no district changed: any false claim": ("≤ 7 %", false_changes, 100, 1000),
     "over the years, districts alike: any false claim": ("≤ 7 %", false_panel, 60, 600),
     **{f"level changed, autocorrelation {m}": ("≤ 7 %", partial(level_changed, memory=m), 200, 2000)

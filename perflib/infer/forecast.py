@@ -4,7 +4,7 @@ The highest rung is pooled: one model of all units, trained on whole earlier yea
 at shares of the budget, recent months, earlier years, peers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -162,11 +162,15 @@ def month_tables(
     peers: Sequence[Sequence[str]] = (),
     family: Sequence[str] | None = None,
     labels: Sequence[str] = (),
+    made: Mapping[int, pd.DataFrame] | None = None,
 ) -> dict[int, tuple[pd.DataFrame, pd.DataFrame]]:
-    """Panel (see `cutoff_panel`) and features of each of `months`."""
+    """Panel (see `cutoff_panel`) and features of each of `months`; `made` has panels that are there already."""
     told = [types, *labels, *(name for group in peers for name in group)]
     names = [n for n in dict.fromkeys(told) if n not in keys]
-    panels = {m: cutoff_panel(lines, keys=keys, month=m, family=family, labels=names) for m in months}
+    made = made or {}
+    fresh = [m for m in months if m not in made]
+    panels = {m: cutoff_panel(lines, keys=keys, month=m, family=family, labels=names) for m in fresh}
+    panels = {m: made.get(m, panels.get(m)) for m in months}
     return {m: (panel, features(panel, month=m, types=types, peers=peers)) for m, panel in panels.items()}
 
 

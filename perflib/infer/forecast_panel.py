@@ -91,7 +91,10 @@ def cutoff_panel(
     extra = [c for c in dict.fromkeys([*labels, *(family or [])]) if c not in keys]
     sums = unit_months(lines, keys=keys, labels=extra)
     family = list(family or keys)
-    joined = join_successors(sums, keys=keys, family=family, month=month, labels=extra)
+    if family == keys:  # nothing outlives the key
+        joined = sums.assign(is_joined=False)
+    else:
+        joined = join_successors(sums, keys=keys, family=family, month=month, labels=extra)
     sums = unit_months(joined, keys=keys, labels=[*extra, "is_joined"])
     years = sorted(sums.loc[sums["month"] == month, "year"].unique())
     if not years:
@@ -133,6 +136,8 @@ def outturns(
     ends = end[list(dict.fromkeys([*keys, *family, *columns]))].rename(columns=columns)
     found = now.merge(ends[[*keys, *columns.values()]], on=keys, how="left")
     found[["outturn", "outturn_budget"]] = found[["outturn", "outturn_budget"]].fillna(0.0)
+    if family == keys:
+        return found.assign(is_moved=was_joined)
     followed = _follow(found, ends.merge(now[keys], on=keys, how="left", indicator=True), family)
     return followed.assign(is_moved=followed["is_moved"] | was_joined)
 
@@ -174,11 +179,13 @@ def _lagged(
     if before is None or before["outturn"].isna().all():
         return pd.DataFrame(np.nan, index=now.index, columns=columns).assign(joined="none")
     same = now[keys].merge(before[[*keys, *columns]], on=keys, how="left")[columns]
+    is_same = same["outturn"].notna()
+    if family == keys:
+        return same.where(is_same).assign(joined=np.where(is_same, "same", "none"))
     totals = before.groupby(family)[columns].sum()
     kin = now[family].join(totals, on=family)[columns]
     whole = now.groupby(family)["adjusted_budget"].transform("sum")
     share = now["adjusted_budget"] / whole.where(whole > 0)
-    is_same = same["outturn"].notna()
     is_kin = ~is_same & (kin["adjusted_budget"] > 0) & share.notna()
     values = same.where(is_same, kin.mul(share, axis=0).where(is_kin))
     return values.assign(joined=np.select([is_same, is_kin], ["same", "family"], "none"))

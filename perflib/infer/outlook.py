@@ -171,6 +171,7 @@ def make_outlook(progress: pd.DataFrame, *, year: int, month: int, seed: int = 1
     if month == LAST_MONTH:
         return _ended(seen[seen["year"] == year])
     panel = cutoff_panel(seen, keys=["project"], month=month, labels=["type"])
+    bare = panel
     goals = seen.loc[seen["month"] == month, ["year", "project", "goal_progress", "planned_share"]]
     ends = seen.loc[seen["month"] == 12, ["year", "project", "goal_progress"]]
     panel = panel.merge(goals, on=["year", "project"], how="left", validate="one_to_one")
@@ -182,7 +183,7 @@ def make_outlook(progress: pd.DataFrame, *, year: int, month: int, seed: int = 1
         now = panel[panel["year"] == year]
         return Outlook(_without_past(now, month), _without_past(panel[:0], month), "straight_line")
     years = [y for y in sorted(panel["year"].unique()) if complete.min() < y <= year]
-    model = _pooled_forecasts(seen, panel, years, month, seed)
+    model = _pooled_forecasts(seen, bare, years, month, seed)
     tested = pd.concat(
         [_forecast(panel[panel["year"] <= y], model, y, month) for y in years], ignore_index=True
     )
@@ -209,7 +210,7 @@ def _pooled_forecasts(seen, panel: pd.DataFrame, years: list[int], month: int, s
     if not able:
         return pd.DataFrame(columns=["year", "project", "pooled", "p_pooled"])
     months = near_months(seen, month, reach=REACH)
-    tables, parts = month_tables(seen, keys=["project"], months=months, types="type"), []
+    tables, parts = month_tables(seen, keys=["project"], months=months, types="type", made={month: panel}), []
     for year in able:
         found = forecast_pooled(tables, month=month, year=year, seed=seed, models=MODELS)
         ids = tables[month][0].loc[found.index, ["year", "project"]]

@@ -72,6 +72,7 @@ class Form:
         fixed = {"data": widgets.Combobox, "notebook": widgets.Dropdown, "lang": widgets.Dropdown}
         for name, kind in fixed.items():
             self.controls[name] = self._control(name, kind)
+        self.controls["notebook"].layout.width = "34em"  # titles are questions
         self.buttons = {name: widgets.Button() for name in ("show", "open", "report")}
         for name, button in self.buttons.items():
             button.on_click(getattr(self, f"_{name}"))

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from urllib.parse import quote
 
+from perflib.data.places import shared_folder
 from perflib.data.text import say
 from perflib.data.whole import make_folder
 from perflib.run.suite import find_notebook, suite
@@ -59,6 +60,10 @@ def open_lab(folder: Path, lang: str, notebook: Path | None = None) -> int:
     copy_notebooks(folder)
     print(say("run.lab_ready", lang, path=folder.resolve()), file=sys.stderr, flush=True)
     environment = {k: v for k, v in os.environ.items() if k != "JUPYTER_DEFAULT_PROVISIONER_NAME"}
+    quiet = str(shared_folder("reports/templates") / "lab")  # nobody is asked about news from elsewhere
+    environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join(
+        filter(None, (os.environ.get("JUPYTER_CONFIG_PATH"), quiet))
+    )
     shown = notebook or (folder / "en" if lang == "en" else folder) / suite(lang)[0].name
     place = quote(shown.resolve().relative_to(folder.resolve()).as_posix())
     options = [f"--ServerApp.root_dir={folder.resolve()}", f"--LabApp.default_url=/lab/tree/{place}"]

@@ -205,6 +205,7 @@ def test_the_report_is_made_from_the_form(lab, page):
     page.get_by_role("button", name="Make the report").press("Space")
     page.get_by_text("Making the report: [").wait_for()
     page.get_by_text("The report is made:").wait_for(timeout=3 * PATIENCE)
+    assert page.get_by_text("Jupyter news").count() == 0
     page.goto(page.locator(".widget-vbox a", has_text="report.html").get_attribute("href"))
     assert "73.3" in page.locator("main").inner_text()  # 220 of 300
     assert (lab.folder / "en" / "reports" / "A-2022" / "annex.pdf").is_file()

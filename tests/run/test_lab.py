@@ -1,6 +1,8 @@
 """JupyterLab: copies of the notebooks, and ordinary kernels."""
 
+import json
 import subprocess
+from pathlib import Path
 
 import pytest
 from jupyter_client.kernelspec import KernelSpecManager
@@ -22,6 +24,10 @@ def test_the_lab_keeps_ordinary_kernels_whatever_the_environment_says(tmp_path, 
     assert command[1:5] == ["-m", "jupyterlab", f"--ServerApp.root_dir={tmp_path}",
                             "--LabApp.default_url=/lab/tree/en/00_start_here.ipynb"]  # fmt: skip
     assert "JUPYTER_DEFAULT_PROVISIONER_NAME" not in environment
+    quiet = Path(environment["JUPYTER_CONFIG_PATH"]) / "labconfig" / "page_config.json"
+    assert json.loads(quiet.read_text())["disabledExtensions"] == {
+        "@jupyterlab/apputils-extension:announcements": True
+    }
     assert open_lab(tmp_path, "zh", tmp_path / "四十 2022.ipynb") == 0
     assert started[1][0][4] == "--LabApp.default_url=/lab/tree/%E5%9B%9B%E5%8D%81%202022.ipynb"
 

@@ -150,7 +150,8 @@ class Choices:
         """What `notebook` needs and the book lacks, in words."""
         cells = read_notebook(notebook)["cells"]
         source = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
-        needs = [name for name in re.findall(r'"(\w+)"', "".join(NEEDS.findall(source))) if name in tables()]
+        named = dict.fromkeys(re.findall(r'"(\w+)"', "".join(NEEDS.findall(source))))
+        needs = [name for name in named if name in tables()]
         lacking = [tables()[name].label(self.lang) for name in needs if not self.book.has(name)]
         is_alone = notebook.name.startswith(COMPARING[:2]) and len(self.book.districts) < 2
         return lacking + [say("form.two_districts", self.lang)] * is_alone

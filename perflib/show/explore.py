@@ -25,15 +25,8 @@ HALF = {
     "max_width": "100%",
 }  # table and figure side by side, or one below the other
 MEASURES = ("rate", "mean_rate", "value", "budget", "executed")
-SHOWN = ("projects", "budget", "executed", "value", "rate", "low", "high", "rank_low", "rank_high", "tier")
-TABLE_WORDS = (
-    "search",
-    "info",
-    "infoEmpty",
-    "infoFiltered",
-    "lengthMenu",
-    "zeroRecords",
-)  # as DataTables calls them
+SHOWN = ("rate", "value", "low", "high", "projects", "budget", "executed", "rank_low", "rank_high", "tier")
+TABLE_WORDS = ("search", "info", "infoEmpty", "infoFiltered", "zeroRecords")  # as DataTables calls them
 
 
 @dataclass(frozen=True)
@@ -120,6 +113,14 @@ class Inquiry:
         return [
             (column(c).label(self.lang), c) for c in MEASURES if c in frame and (can or c == self.measure)
         ]
+
+    def marks(self, frame: pd.DataFrame) -> list[tuple[str, tuple[str, ...]]]:
+        """(words, groups) that may stand out: none, or one of those in `frame`; the table can choose several."""
+        if self.by not in frame or "mark" not in _takes(self.plot):
+            return []
+        known = column(self.by)
+        groups = frame[self.by].dropna().unique().tolist()
+        return [(say("explore.no_mark", self.lang), ()), *((known.cell(g, self.lang), (g,)) for g in groups)]
 
     def levels(self) -> list[tuple[str, float]]:
         return [(f"{level:.0%}", level) for level in LEVELS if "confidence" in _takes(self.make)]
@@ -274,13 +275,14 @@ class Explorer:
 
         self.inquiry, self.currency, self.is_filling = inquiry, currency, False
         style = {"description_width": "6em"}
-        names = ("by", "where", "equals", "sign", "base", "measure", "confidence")
+        names = ("by", "where", "equals", "sign", "base", "measure", "confidence", "marked")
         self.controls = {name: widgets.Dropdown(style=style) for name in names}
         for name, control in self.controls.items():
             control.description = say(f"explore.{name}", inquiry.lang)
             control.observe(lambda change, name=name: self._choose(name, change["new"]), "value")
         self.told, self.code = widgets.HTML(), widgets.HTML()
-        self.table = ITable(pd.DataFrame({"": []}), select=True, **_table_options(inquiry.lang))
+        self.looks = _table_options(inquiry.lang)
+        self.table = ITable(pd.DataFrame({"": []}), select=True, **self.looks)
         self.table.observe(self._mark, "selected_rows")
         self.figure = widgets.Image(format="png", layout=HALF | {"max_width": "640px"})
         choices = widgets.HBox(list(self.controls.values()), layout={"flex_flow": "row wrap"})
@@ -292,7 +294,14 @@ class Explorer:
     def _choose(self, name: str, value) -> None:
         if not self.is_filling:
             self.inquiry = self.inquiry.asked(**{name: value})
-            self.answer()
+            if name == "marked":
+                self.is_filling = True
+                chosen = self.frame[self.inquiry.by].isin(value)
+                self.table.selected_rows = [place for place, is_one in enumerate(chosen) if is_one]
+                self.is_filling = False
+                self._draw()
+            else:
+                self.answer()
 
     def answer(self) -> None:
         """Ask anew, and show what comes: the choices that are left, table, figure and lines."""
@@ -309,7 +318,7 @@ class Explorer:
         shown = worded(self.frame, groups, self.inquiry.lang, self.currency)
         self.is_filling = True
         with pd.option_context("display.float_format", "{:,.1f}".format):
-            self.table.update(shown, selected_rows=[])
+            self.table.update(shown, selected_rows=[], **self.looks)
         self.is_filling = False
         count = {"rows": f"{len(rows):,}", "groups": f"{len(self.frame):,}"}
         self.told.value = _line(say("explore.told", self.inquiry.lang, **count))
@@ -318,7 +327,7 @@ class Explorer:
     def _fill(self, frame: pd.DataFrame) -> None:
         asked = self.inquiry
         offered = {"by": asked.groups(), "where": asked.filters(), "sign": asked.signs(), "equals": asked.values(), "base": asked.bases(),
-                   "measure": asked.measures(frame), "confidence": asked.levels()}  # fmt: skip
+                   "measure": asked.measures(frame), "confidence": asked.levels(), "marked": asked.marks(frame)}  # fmt: skip
         self.is_filling = True
         for name, options in offered.items():
             control = self.controls[name]
@@ -334,6 +343,7 @@ class Explorer:
         if not self.is_filling:
             names = self.frame[self.inquiry.by].iloc[change["new"]]
             self.inquiry = self.inquiry.asked(marked=tuple(dict.fromkeys(names.tolist())))
+            self._fill(self.frame)
             self._draw()
 
     def _draw(self) -> None:
@@ -354,4 +364,6 @@ def _line(sentence: str) -> str:
 
 def _table_options(lang: str) -> dict:
     words = {key: say(f"explore.table_{key}", lang) for key in TABLE_WORDS}
-    return {"language": words, "showIndex": False, "maxBytes": "1MB"}
+    # what is asked stands at the left, in sight however wide the table is
+    places = {"topStart": "search", "topEnd": None, "bottomStart": "paging", "bottomEnd": "info"}
+    return {"language": words, "showIndex": False, "maxBytes": "1MB", "layout": places, "pageLength": 15}

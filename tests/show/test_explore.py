@@ -98,6 +98,9 @@ def test_rows_chosen_in_the_table_stand_out_in_figure_and_lines(projects):
     place = box.frame["department"].tolist().index("Roads")
     box.table.selected_rows = [place]
     assert 'mark=["Roads"]' in box.code.value.replace("&quot;", '"') and box.figure.value != before
+    assert box.controls["marked"].value == ("Roads",)
+    box.controls["marked"].value = ('The "Parks"',)  # by keyboard, which reaches no row of the table
+    assert box.table.selected_rows == [1 - place] and "Parks" in box.code.value
     box.controls["where"].value = "class"
     assert box.table.selected_rows == [] and "mark" not in box.code.value
     assert box.controls["base"].layout.display == "none"  # one base is no choice

@@ -1,6 +1,6 @@
 # Two commands matter: `make report` makes the sample district's annual report, `make test` passes the tests.
 .DEFAULT_GOAL := help
-.PHONY: help setup report test test-spark lint notebooks lock clean
+.PHONY: help setup report test test-spark lint notebooks lock bundle clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -57,6 +57,9 @@ lock: ## Resolve the packages anew (needs uv)
 	$(call resolve,requirements.lock,)
 	$(call resolve,requirements-test.lock,--group test)
 	$(call resolve,requirements-spark.lock,--extra spark)
+
+bundle: .venv/ready ## Put all that an office without network installs from into dist/bundle
+	$(BIN)/python -m tools.bundle dist/bundle
 
 clean: ## Remove what was installed and made
 	rm -rf .venv .venv-spark build dist *.egg-info

@@ -48,7 +48,8 @@ def write_notices(
         raise DataError("reading.missing_table", table="findings", found=", ".join(book.tables))
     last = findings["closed_on"].max()
     day = max(dt.date(book.year, 12, 31), dt.date.min if pd.isna(last) else last.date())
-    found = tracked(findings, book.rows("projects"), as_of=as_of or day)
+    day = as_of or day
+    found = tracked(findings, book.rows("projects"), as_of=day)
     found = book.named(
         found.assign(department=found["department"].fillna(say("show_tables.not_stated", lang)))
     )
@@ -58,7 +59,7 @@ def write_notices(
         name = safe_name(f"{say('notices.name', lang)}-{department}")
         title = say("notices.title", lang, district=book.name, year=book.year)
         made[f"{name}.docx"] = official_docx(
-            notice(rows, str(department), lang), title=title, lang=lang, author=book.name
+            notice(rows, str(department), lang, day), title=title, lang=lang, author=book.name
         )
     made |= department_lists(book, {"rectification": left})
     title = say("notices.register", lang)
@@ -73,18 +74,21 @@ def write_notices(
     return told, [output / f"{title}.xlsx"]
 
 
-def notice(rows: pd.DataFrame, department: str, lang: str) -> str:
-    """The letter to one department as Markdown: what was found, what is asked, and the reply sheet."""
+def notice(rows: pd.DataFrame, department: str, lang: str, day: dt.date) -> str:
+    """The letter to one department as Markdown, written on `day`: what was found, what is asked, and the reply sheet."""
     money = format_value(rows["amount"].sum(), "money", lang)
     due = rows["due_on"].max()
-    until = say("notices.no_date", lang) if pd.isna(due) else format_value(due.date(), "date", lang)
+    until = say("notices.no_date" if pd.isna(due) else "notices.past", lang)
+    if not pd.isna(due) and due.date() >= day:
+        until = say("notices.until", lang, date=format_value(due.date(), "date", lang))
+    repeated = int(rows["is_repeated"].sum())
     shown = _register(rows, lang)
     heads = {name: say(f"notices.head_{name}", lang) for name in REPLY}
     blank = shown[[heads[n] for n in REPLY[:3]]].assign(**{heads[n]: "" for n in REPLY[3:]})
     parts = [
         say("notices.to", lang, department=escape(department)),
         say("notices.found", lang, count=len(rows), money=money, overdue=int((rows["state"] == "overdue").sum()),
-            repeated=int(rows["is_repeated"].sum())),
+            repeated=say("notices.found_again", lang, count=repeated) if repeated else ""),
         f"### {say('notices.section_findings', lang)}", _pipe(shown.drop(columns=say("notices.head_department", lang))),
         f"### {say('notices.section_asked', lang)}", say("notices.asked", lang, until=until),
         f"### {say('notices.section_reply', lang)}", _pipe(blank),

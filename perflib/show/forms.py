@@ -107,7 +107,7 @@ def form_xlsx(layout: Layout, forms: Mapping[str, tuple[Mapping, Sequence[Mappin
         title = book.add_format({"bold": True, "font_size": 16, "align": "center"})
         formats = {kind: book.add_format({**base, **extra}) for kind, extra in {
             "label": {"bg_color": "#f1f4f8", "align": "center"}, "known": {}, "number": {"num_format": "#,##0.00####"},
-            "open": {"bg_color": "#fff8e8", "locked": False},
+            "open": {"bg_color": "#fff8e8", "locked": False}, "year": {"border": 0, "align": "center"},
         }.items()}  # fmt: skip
         for name, (values, lines) in forms.items():
             sheet = book.add_worksheet(sheet_name(name, [s.name for s in book.worksheets()]))
@@ -118,7 +118,7 @@ def form_xlsx(layout: Layout, forms: Mapping[str, tuple[Mapping, Sequence[Mappin
 def _draw(sheet, grid, layout: Layout, title, formats: dict, year: int) -> None:
     last = len(layout.widths) - 1
     sheet.merge_range(0, 0, 0, last, layout.zh, title)
-    sheet.merge_range(1, 0, 1, last, f"（{year}年度）")
+    sheet.merge_range(1, 0, 1, last, f"（{year}年度）", formats["year"])
     for at, width in enumerate(layout.widths):
         sheet.set_column(at, at, width)
     for row, cells in enumerate(grid):

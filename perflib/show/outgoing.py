@@ -28,8 +28,10 @@ from perflib.show.workbook_styles import BLUE, FONTS, GREY, INK, PALE, sheet_nam
 
 _CREATED = datetime(2020, 1, 1)  # fixed, so that the same list is the same bytes
 _PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-_FORMATS = {"amount": "#,##0.00####", "share": "0.0%", "score": "0.00"}
-_OPEN_WIDTH = {"text": 34, "date": 14, "choice": 14}
+_FORMATS = {"amount": "#,##0.00", "share": "0.0%", "score": "0.00"}
+_WIDTHS = {"amount": 11, "share": 10, "score": 9, "date": 12, "choice": 13}
+LINE = 15.0  # points of a line of a row
+A4 = 128  # characters across the page at full size; columns of words share what the others leave
 
 
 def list_bytes(purpose: str, rows: pd.DataFrame, lang: str, *, district: str, year: int, month: int = 0,
@@ -118,10 +120,24 @@ def _draw(book, sheet, spec: ListSpec, table: pd.DataFrame, lang: str, currency:
     )
     sheet.set_row(HEAD_ROW, 34)
     last = HEAD_ROW + max(len(table), 1)
+    widths = _widths(spec, table, lang)
+    for row, cells in enumerate(table[list(widths)].itertuples(index=False), HEAD_ROW + 1):
+        lines = max(
+            -(-cell_len(as_text(v)) // max(int(w) - 1, 1))
+            for v, w in zip(cells, widths.values(), strict=True)
+        )
+        sheet.set_row(row, LINE * max(lines, 1))
     for at, column in enumerate(spec.columns):
         is_open = column.name in opened
         look = {"bg_color": "#fff8e8", "locked": False} if is_open else {"font_color": GREY}
-        form = book.add_format({**base, **look, "num_format": _FORMATS.get(column.kind, "General")})
+        form = book.add_format(
+            {
+                **base,
+                **look,
+                "num_format": _FORMATS.get(column.kind, "General")
+                + "####" * is_open * (column.kind == "amount"),
+            }
+        )
         sheet.write_string(HEAD_ROW, at, column.head(lang, currency), head)
         cells = table[column.name].tolist()
         for row, value in enumerate(cells, HEAD_ROW + 1):
@@ -131,9 +147,7 @@ def _draw(book, sheet, spec: ListSpec, table: pd.DataFrame, lang: str, currency:
                 sheet.write_string(row, at, value, form)
             else:
                 sheet.write_number(row, at, float(value), form)
-        widest = max([cell_len(column.head(lang, currency)), *(cell_len(as_text(v)) for v in cells[:300])])
-        width = _OPEN_WIDTH.get(column.kind, 13) if is_open else min(max(widest + 2, 9), 34)
-        sheet.set_column(at, at, width, None, {"hidden": at < first})
+        sheet.set_column(at, at, widths.get(column.name, 9), None, {"hidden": at < first})
         if is_open and (rule := _guard(column, lang)):
             sheet.data_validation(HEAD_ROW + 1, at, last, at, rule)
     sheet.autofilter(HEAD_ROW, 0, last, len(spec.columns) - 1)
@@ -143,6 +157,22 @@ def _draw(book, sheet, spec: ListSpec, table: pd.DataFrame, lang: str, currency:
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(HEAD_ROW)
     sheet.protect("", {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True})
+
+
+def _widths(spec: ListSpec, table: pd.DataFrame, lang: str) -> dict[str, float]:
+    """The width of each column, so that a printed page is A4 in type that can be read."""
+    shown = (*spec.known, *spec.fill)
+    out = {c.name: float(_WIDTHS.get(c.kind, 0)) for c in shown}
+    amounts = [c for c in shown if c.kind == "amount"]
+    out |= {
+        c.name: max(out[c.name], min(cell_len(c.label(lang)) + 1, 15)) for c in amounts
+    }  # the unit below the name
+    known = [c.name for c in spec.known if c.kind == "text"]
+    longest = {n: max([9, *(cell_len(as_text(v)) + 2 for v in table[n][:300])]) for n in known}
+    longest |= {c.name: 30 for c in spec.fill if c.kind == "text"}
+    left = A4 - sum(out.values())
+    part = min(1.0, left / max(sum(longest.values()), 1))
+    return out | {n: max(9.0, round(w * part, 1)) for n, w in longest.items()}
 
 
 def _guard(column, lang: str) -> dict | None:

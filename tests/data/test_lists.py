@@ -154,6 +154,23 @@ def test_money_of_another_currency_stands_in_its_main_unit(tmp_path):
     assert (answer["column"], answer["is"]) == ("recovered", 3500)
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("purpose", list_specs())
+def test_a_printed_list_fits_across_a4(purpose, lang, tmp_path):
+    spec = list_specs()[purpose]
+    words = {"text": "很长的一个名称" * 9, "amount": 123_456_789.0, "share": 0.5, "score": 88.0}
+    rows = pd.DataFrame(
+        {c.name: ["1", "2"] if c.kind == "code" else [words.get(c.kind)] * 2 for c in spec.columns}
+    )
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(list_bytes(purpose, rows, lang, district="330102", year=2023))
+    sheet = openpyxl.load_workbook(path).worksheets[0]
+    shown = [w.width * (w.max - w.min + 1) for w in sheet.column_dimensions.values() if not w.hidden]
+    assert 90 < sum(shown) < 150  # at 128 type of 10 points is printed at full size, at 150 it is 8.5
+    assert sheet.page_setup.paperSize == "9" or sheet.page_setup.paperSize == 9
+    assert sheet.row_dimensions[5].height >= 30  # what is longer than its column stands on several lines
+
+
 PROPOSED = pd.DataFrame({
     "project": ["P1", "P2"], "name": ["道路养护", "=SUM(A1)"],
     "adjusted_budget": [1_000_000.0, 500_000.0], "kind": ["自评", "抽评"], "score": [71.25, 95.0], "grade": ["中", "优"],

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import docx
 import pandas as pd
 
 from perflib.data.documents import read_document
@@ -41,7 +42,12 @@ def test_a_letter_with_a_reply_sheet_and_a_list_that_can_be_read_back(tmp_path):
     folder = tmp_path / "notices"
     assert "已逾期 2 项" in told and files == [folder / "问题整改台账.xlsx"] and files[0].is_file()
     blocks = read_document(folder / "整改通知书-教育局.docx")
+    styles = docx.Document(folder / "整改通知书-教育局.docx").styles
+    assert {"Compact", "Table"} <= {
+        style.style_id for style in styles
+    }  # else cells have a letter's indent and spacing
     text, grids = "".join(b.text for b in blocks), [b.grid for b in blocks if b.grid is not None]
+    assert "请立即完成整改" in text and "以前年度同类" not in text
     assert "教育局：" in text and "请逐项整改" in text and "F000" not in text
     assert "教育设备购置项目" in grids[0].cells[1] and "责任人签字" in grids[1].cells[0]
     assert not read_list(folder / "问题整改清单-教育局.xlsx").faults

@@ -124,6 +124,32 @@ def test_a_list_of_another_district_or_year_is_refused(place, book, about, zh, e
     assert not (place / "台账-已汇总.xlsx").exists()
 
 
+def test_every_questionnaire_that_comes_back_is_a_persons(place, book):
+    items = pd.DataFrame({"item": ["效果", "及时"], "name": ["效果", "及时"], "stratum": "人大代表"})
+    ((name, content),) = department_lists(book, {"questionnaire": items}).items()
+    assert name == "代表委员评价问卷-人大代表.xlsx"
+    for number, answer in enumerate(("满意", "满意", "很不满意"), 1):
+        fill_list(
+            content,
+            place / "收回" / f"{number}.xlsx",
+            {("评价", 1): answer, ("意见建议", 2): f"意见{number % 2}"},
+        )
+    shutil.copy(place / "收回" / "3.xlsx", place / "收回" / "4.xlsx")
+    told, files, code = collect(place)
+    assert code == 0 and "读回 3 份清单" in told and "《4.xlsx》与《3.xlsx》内容相同" in told, told
+    read = load_book(str(files[1])).ratings
+    assert sorted(read["score"].dropna()) == [1, 4, 4] and read["rater"].nunique() == 3
+    assert set(read["stratum"]) == {"人大代表"} and set(read["context"]) == {"questionnaire"}
+
+
+def test_an_amount_in_yuan_and_a_number_in_words_are_told_in_both_languages(place, outgoing):
+    name = next(n for n in outgoing if n.startswith("问题整改清单-教育局"))
+    fill_list(outgoing[name], place / "收回" / "甲.xlsx", {("收回金额（万元）", 1): 300_000})
+    zh, en = collect(place)[0], collect(place, "en")[0]
+    assert "甲.xlsx" in zh and "像是按元填的。请按万元填写" in zh
+    assert "甲.xlsx" in en and "it looks like yuan. Write it in units of 10,000 yuan" in en
+
+
 def test_two_versions_are_refused_and_a_copy_counts_once(place, outgoing):
     name = next(n for n in outgoing if n.startswith("问题整改清单-教育局"))
     fill_list(outgoing[name], place / "收回" / "甲.xlsx", {("整改状态", 1): "整改中"})
@@ -153,6 +179,7 @@ def test_a_filled_monitoring_form_becomes_readings_of_its_month(place, book):
     lines = [{k: v for k, v in line.items() if k != "actual_number"} for line in lines]
     lines[0] |= {"actual_number": 71.5, "reason_people": "人手不足", "possible": "√"}
     (place / "收回" / "表.docx").write_bytes(form_docx(layout, {values["name"]: (values, lines)}, 2023))
+    assert "without a project code, matched by unit and name: 1" in collect(place, "en")[0]
     told, files, code = collect(place)
     assert code == 0 and "1 份表，改动 1 处" in told and "1 份表没有项目代码，按实施单位和名称" in told, told
     new = load_book(str(files[1])).indicators

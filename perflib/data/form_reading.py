@@ -89,12 +89,10 @@ def has_forms(files: Sequence[Path]) -> bool:
 
 
 def _layouts_of(files: Sequence[Path]) -> list[Layout]:
-    """Layouts of forms about one project: those in the files' folder, then those that ship."""
-    own = [
-        read_layout(path)
-        for place in sorted({f.parent for f in files})
-        for path in sorted(place.glob("*.toml"))
-    ]
+    """Layouts of forms about one project: those in the files' folder, then those that ship. A mapping is none."""
+    places = sorted({file.parent for file in files})
+    beside = [path for place in places for path in sorted(place.glob("*.toml"))]
+    own = [read_layout(path) for path in beside if re.search(rb"(?m)^of\s*=", path.read_bytes())]
     return [layout for layout in (*own, *layouts().values()) if layout.rows]
 
 

@@ -60,7 +60,10 @@ def monitor_month(
     folder = output / safe_name(f"{book.name}-{when}-{cutoff:02d}")
     page = Page(NAME, book, rules=rules, output=folder.absolute(), needs=("projects", "progress"))
     source = say("run.monitor_source", lang, file=Path(data).name)
-    page.text = {**page.text, "source": {lang: source}}  # chapter 30's own names a chapter that these pages lack
+    page.text = {
+        **page.text,
+        "source": {lang: source},
+    }  # chapter 30's own names a chapter that these pages lack
     acts = now[now["is_listed"]]
     _tell(page, progress, projects, now, acts)
     page.list("monitoring", now.sort_values(["department", "project"]), month=cutoff)

@@ -44,20 +44,14 @@ def list_bytes(purpose: str, rows: pd.DataFrame, lang: str, *, district: str, ye
     spec = list_specs()[purpose]
     table = _in_words(spec, rows, lang, currency)
     head = {"purpose": purpose, "district": district, "year": int(year), "month": int(month), "department": department,
-            "lang": lang, "currency": currency, "columns": [c.name for c in spec.columns]}  # fmt: skip
+            "lang": lang, "currency": currency}  # fmt: skip
     held = io.BytesIO()
     with xlsxwriter.Workbook(held, {"in_memory": True, **_PLAIN}) as book:
         book.set_properties({"title": spec.label(lang), "created": _CREATED})
         sheet = book.add_worksheet(sheet_name(spec.label(lang), []))
-        _draw(
-            book,
-            sheet,
-            spec,
-            table,
-            lang,
-            currency,
-            " · ".join(filter(None, (spec.label(lang), department, str(year)))),
-        )
+        when = f"{year}-{month:02d}" if month else str(year)
+        title = " · ".join(filter(None, (spec.label(lang), department, when)))
+        _draw(book, sheet, spec, table, lang, currency, title)
         _remember(book.add_worksheet(RECORD), spec, rows, head)
     return held.getvalue()
 

@@ -170,6 +170,8 @@ def test_a_third_layout_is_added_without_code(tmp_path):
     book = read(str(own.parent))
     assert book.indicators[["target", "actual"]].iloc[0].tolist() == [50, 52]
     assert book.evaluations["score"].tolist() == [98] and book.projects["executed"].tolist() == [899_740]
+    (own.parent / "mapping.toml").write_text("currency = 'EUR'", "utf-8")  # none of ours: passed over
+    assert read(str(own.parent)).evaluations["score"].tolist() == [98]
     own.unlink()
     assert "target" not in read(str(own.parent)).indicators  # no layout that ships knows its head
 

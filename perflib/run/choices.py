@@ -12,6 +12,7 @@ from perflib.data.contract import tables
 from perflib.data.errors import ArgumentError, DataError
 from perflib.data.inputs import SAMPLES, input_files, stamp
 from perflib.data.places import PACKAGE
+from perflib.data.rules import load_rules
 from perflib.data.text import has_text, say
 from perflib.data.whole import safe_name, write_whole
 from perflib.run.parameters import (
@@ -180,7 +181,8 @@ class Choices:
         elif name == "base":
             yield from ((say(f"show_bases.{b}", lang), b) for b in self._bases())
         elif name == "rules":
-            yield from ((p.stem, p.stem) for p in sorted((PACKAGE / "rules").glob("*.toml")))
+            known = sorted(p.stem for p in (PACKAGE / "rules").glob("*.toml"))
+            yield from ((getattr(load_rules(id).title, lang), id) for id in known)
         elif name in CHOICES:
             yield from ((say(f"form.{name}_{code}", lang), code) for code in CHOICES[name])
         elif name == "month":

@@ -208,7 +208,6 @@ def pretrend_test(study: pd.DataFrame, *, confidence: float = CONFIDENCE) -> dic
 
 
 OUTCOMES = ("rate", "mean_rate")
-FEW = 20  # clusters below which tests that count on many of them reject too often (methods, M19)
 
 
 @dataclass(frozen=True)

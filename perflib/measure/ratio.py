@@ -75,15 +75,6 @@ def ratio_of_sums(numerator: pd.Series, denominator: pd.Series) -> pd.DataFrame:
     return rated.set_axis(pair.index)[["numerator", "denominator", "rate", "reason"]]
 
 
-def divide(numerator: float, denominator: float) -> float:
-    """One number over another; NaN where the denominator is not above 0 or either is NA.
-
-    >>> divide(1, 4), divide(1, 0)
-    (0.25, nan)
-    """
-    return float(numerator) / float(denominator) if denominator > 0 else float(np.nan)
-
-
 def as_nano(values: pd.Series) -> np.ndarray:
     """`values` in whole billionths, as Python integers (they never overflow); NA becomes 0.
 

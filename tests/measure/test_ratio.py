@@ -1,13 +1,11 @@
 """The one ratio: never over zero, never without its reason, the same on every engine."""
 
-import math
-
 import duckdb
 import pandas as pd
 import polars as pl
 import pytest
 
-from perflib.measure.ratio import add_ratio, divide, ratio_of_sums
+from perflib.measure.ratio import add_ratio, ratio_of_sums
 
 CASES = pd.DataFrame(
     {
@@ -52,8 +50,3 @@ def test_sums_that_are_all_defined_come_out_as_beside_one_that_is_not(counts):
     longer = ratio_of_sums(pd.concat([over, pd.Series([1])]), pd.concat([under, pd.Series([0])]))
     pd.testing.assert_frame_equal(alone, longer.iloc[:4], check_exact=True)
     assert alone["reason"].isna().all() and longer["reason"].iloc[4] == "spent_without_budget"
-
-
-def test_one_number_over_another():
-    assert divide(1, 4) == 0.25
-    assert math.isnan(divide(1, 0)) and math.isnan(divide(1, -2)) and math.isnan(divide(math.nan, 2))

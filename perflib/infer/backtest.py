@@ -1,7 +1,8 @@
 """Forecasts as they would have been made in past years, and how wrong they were.
 
-Tables tell errors and coverage by part, month, year, method and type, the goals that this meets, and what alarms would
-have caught: ours, the rule's, the straight line's and last year's. An order is judged at the rule's own recall and at a fixed workload.
+Tables tell errors and coverage by part, month, year, method and type, the goals that this meets, and what
+alarms would have caught: ours, the rule's, the straight line's and last year's. An order is judged at the
+rule's own recall and at a fixed workload.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,7 @@
 """Groups side by side, asked for from the projects themselves: shares, ranks, splits, peers.
 
-Each takes a frame and gives a frame in one vocabulary, so that what one gives the next one takes. Small districts lean on
-the whole: empirical Bayes, with the variance between units estimated.
+Each takes a frame and gives a frame in one vocabulary, so that what one gives the next one takes. Small
+districts lean on the whole: empirical Bayes, with the variance between units estimated.
 """
 
 from collections.abc import Iterable, Sequence

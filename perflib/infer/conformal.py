@@ -1,4 +1,4 @@
-"""Split-conformal intervals, calibrated within groups on whole earlier years, and the chance of ending below a line, read off the same misses."""
+"""Split-conformal intervals, and the chance of ending below a line, read off the misses of whole earlier years."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,5 @@
-"""The assessment of departments of one year: the official scores, who can be told apart, and what would change it.
+"""The assessment of departments of one year: the official scores, who can be told apart, and what would change
+it.
 
 The official score and rank are the rule's (`perflib.measure.assessment`). Here only indicators with a stated
 source of error carry one: a value that is a share of `base_count` cases. Marks are taken to be proportional

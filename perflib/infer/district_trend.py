@@ -122,8 +122,8 @@ def changes_to(
     counts from the first year of the present definition: `base_year` says which, `is_rebased` that it did.
     `rows` are the decisions behind it (`perflib.measure.rates`, by district and year): with them a p-value is
     the larger of that by the error and that of dealing a district's rates anew among its two years, within kind and
-    size, which no single project can turn. `verdict` is "rose" or "fell", false discoveries held at 1 − `confidence` over all districts
-    (Benjamini-Hochberg), "alike" where chance may have done it, and "unknown" with its `reason`. Of a district
+    size, which no single project can turn. `verdict` is "rose" or "fell", false discoveries held at
+    1 − `confidence` over all districts, "alike" where chance may have done it, and "unknown" with its `reason`. Of a district
     with an effective number below five in one of the years nothing is said (`reason` "too_few"), as in the
     comparison within a year: its change and bounds are given, and it takes no part in the tests.
     """

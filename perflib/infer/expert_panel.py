@@ -1,4 +1,5 @@
-"""What the experts' scores of new projects can decide: agreement, severity, panels of each size, verdicts in doubt.
+"""What the experts' scores of new projects can decide: agreement, severity, panels of each size, verdicts in
+doubt.
 
 The model is crossed: score = project + expert's severity + rest, the expert random, since another
 panel could have sat. Components come from sums of squares (Henderson's method 3), which needs no

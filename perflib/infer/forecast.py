@@ -1,7 +1,7 @@
 """The ladder of forecasts of a unit's outturn at the year's end, from the plainest up.
 
-The highest rung is pooled: one model of all units, trained on whole earlier years, around the cut-off month. It looks
-at shares of the budget, recent months, earlier years, peers.
+The highest rung is pooled: one model of all units, trained on whole earlier years, around the cut-off month.
+It looks at shares of the budget, recent months, earlier years, peers.
 """
 
 from collections.abc import Mapping, Sequence

@@ -35,8 +35,8 @@ def funnel(
     that differ. `p_value`, `p_adjusted` and `verdict`: "below" or "above" with false claims held at
     1 − `confidence` over all groups, "alike", or "too_few" to say for a group below five effective projects;
     `is_claimed` is either of the first two, `is_firm` those that stand without any group's largest decision too.
-    With "year" in `by` the groups of a year are held against that year, and all years are one family. Limits move with what
-    was spent without any budget, so that `rate` is that of `rates`.
+    With "year" in `by` the groups of a year are held against that year, and all years are one family. Limits
+    move with what was spent without any budget, so that `rate` is that of `rates`.
 
     >>> import perflib as pf
     >>> rows = pf.load("sample").projects.query("year == 2023")

@@ -54,7 +54,7 @@ def wilson_interval(successes, trials, *, confidence: float = CONFIDENCE) -> pd.
 
 
 def difference(value, low, high, other, other_low, other_high) -> dict:
-    """`value` less `other` with its bounds, from the bounds of each: as lopsided as theirs, and never beyond the possible.
+    """`value` less `other` with its bounds, from those of each: lopsided as they are, never beyond the possible.
 
     Zou & Donner (2008), for independent estimates.
 

@@ -1,4 +1,6 @@
-"""Forecasts of the year's end for every project of a district, with intervals and chances; and whom to look at first."""
+"""Forecasts of the year's end for every project of a district, with intervals and chances; and whom to look at
+first.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -3,10 +3,11 @@
 Answers come as the table `ratings` (rater, item, score, stratum, invited). Fewer than five answers are
 not shown and not estimated.
 
-Means of all who were asked come from a sample with known inclusion probabilities. A sample frame has one row per unit drawn, its `inclusion_probability` and, if the sample was drawn by
-strata, its `stratum`. One variance serves all: within a stratum, Σ c (z − z̃)² with c = (1 − π)·n/(n − 1)
-and z̃ the c-weighted mean. It is the textbook one, finite-population correction included, for simple and
-stratified samples, and Hájek's approximation for samples with unequal probabilities of fixed size.
+Means of all who were asked come from a sample with known inclusion probabilities. A sample frame has one row
+per unit drawn, its `inclusion_probability` and, if the sample was drawn by strata, its `stratum`. One
+variance serves all: within a stratum, Σ c (z − z̃)² with c = (1 − π)·n/(n − 1) and z̃ the c-weighted mean. It
+is the textbook one, finite-population correction included, for simple and stratified samples, and Hájek's
+approximation for samples with unequal probabilities of fixed size.
 """
 
 from collections.abc import Mapping, Sequence

@@ -4,9 +4,10 @@ Mogstad, Romano, Shaikh & Wilhelm (2024, Review of Economic Studies): all ordere
 once by a step-down test on the largest difference; a unit's lowest possible rank is one after those
 that are significantly better.
 
-The largest difference is found without trying every pair. With independent errors s·z the difference of a pair is |s_j z_j − s_k z_k| / √(s_j² + s_k²) ≤ √(z_j² + z_k²)
-(Cauchy–Schwarz). So a pair of small z can't be the largest: the units with the largest |z| are
-tried first, and the others only where the bound can't exclude them. The result is exact.
+The largest difference is found without trying every pair. With independent errors s·z the difference of a
+pair is |s_j z_j − s_k z_k| / √(s_j² + s_k²) ≤ √(z_j² + z_k²) (Cauchy–Schwarz). So a pair of small z can't be
+the largest: the units with the largest |z| are tried first, and the others only where the bound can't exclude
+them. The result is exact.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """Execution rates of groups: budget, executed, rate, and how sure each is.
 
-How far each would move if the same process ran again, which groups differ from the whole, and whether it is what
-they fund.
+How far each would move if the same process ran again, which groups differ from the whole, and whether it is
+what they fund.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,8 @@
 """Everything that yearly rates can say of one reform, and why they can't where they can't.
 
-Starts are staggered, and each is compared only with districts that had not started yet. Callaway & Sant'Anna (2021) by 2×2 means, without covariates; never plain two-way fixed effects, which
-compares late starters with early ones.
+Starts are staggered, and each is compared only with districts that had not started yet. Callaway & Sant'Anna
+(2021) by 2×2 means, without covariates; never plain two-way fixed effects, which compares late starters with
+early ones.
 """
 
 from dataclasses import dataclass, field

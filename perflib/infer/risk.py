@@ -3,8 +3,9 @@
 Only audited projects have outcomes, and they were picked because they looked risky. A score is therefore
 judged with each audited project weighted by one over its probability of having been audited.
 
-How good it was is told by lift, money-lift and calibration, on the selected set and weighted back to all. A frame of predictions has one row per project and year: risk, is_audited, is_material (NA where not
-audited), audit_probability (of having been audited), and an amount where money matters.
+How good it was is told by lift, money-lift and calibration, on the selected set and weighted back to all. A
+frame of predictions has one row per project and year: risk, is_audited, is_material (NA where not audited),
+audit_probability (of having been audited), and an amount where money matters.
 """
 
 from collections.abc import Sequence

@@ -2,6 +2,8 @@
 
 import re
 
+from tests.notebooks.cells import folder_of, project, write_notebook
+
 
 def test_every_fact_says_how_where_and_of_how_many_rows(run_cells):
     facts = run_cells("40")["page"].facts()
@@ -19,3 +21,31 @@ def test_a_filter_changed_in_a_cell_moves_table_and_sentence(run_cells):
     large = names["projects"].query("adjusted_budget > 1e7")
     told = page.say("headline", own=pf.rates(large)).data
     assert f"for {len(large)} projects" in re.sub(r"\\", "", told)
+
+
+def told(tmp_path, *rows: dict) -> str:
+    """What the page says of `rows` in English, without the marks of facts."""
+    tmp_path.mkdir()
+    data = folder_of(tmp_path, projects=[project(f"P{n}", **row) for n, row in enumerate(rows)])
+    page = write_notebook("40_execution_rates", tmp_path / "out", data=data, lang="en").page
+    return re.sub(r"\[([^\]]*)\]\{[^}]*\}|<[^>]*>", r"\1", page)
+
+
+def test_money_sits_in_few_projects_only_where_it_does(tmp_path):
+    few, uneven = "sits in few projects", "far from evenly spread"
+    three = told(tmp_path / "three", {"executed": 1e5}, {}, {})
+    assert few not in three and uneven not in three and "hold 100.0% of what is unspent" in three
+    forty = [{"executed": 1e6} for _ in range(39)]
+    one = told(tmp_path / "forty", {"initial_budget": 1e9, "adjusted_budget": 1e9, "executed": 1e8}, *forty)
+    assert few in one and uneven in one
+
+
+def test_the_bases_are_said_to_count_other_projects_only_where_they_do(tmp_path):
+    blank, other = "do not report their initial budget", "spending differs between them"
+    alike = told(tmp_path / "alike", {}, {})
+    assert blank not in alike and other not in alike and "initial budget is zero" not in alike
+    left = told(tmp_path / "blank", {}, {"initial_budget": None})
+    assert blank in left and other in left and "initial budget is zero" not in left
+    zero = told(tmp_path / "zero", {}, {"initial_budget": 0})
+    assert "but its spending, CNY 900,000 in all" in zero
+    assert blank not in zero and other not in zero

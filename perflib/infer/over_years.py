@@ -26,10 +26,11 @@ def over_years(
     """One row per group of `by`: how far its rate is from all groups', over all years; or one row of all, `joint`.
 
     `projects` has one row per project and year. Of a group: `rate` (all years' spending over their budget), `value`
-    (how far it is above the others in the mean of the years, a fraction) with `low, high` (within what is possible), `se`, `p_value`, `verdict`
-    ("below", "above", "alike", false claims held at 1 − `confidence` over all groups; "too_few": fewer than two years
-    with five effective projects), `is_firm` (it is so without each year's largest decision of every group too),
-    `years_below` and `years_above` that year's joint rate.
+    (how far it is above the others in the mean of the years, a fraction) with `low, high` (within what is
+    possible), `se`, `p_value` (the larger of that with and without every group's largest decision of each year, so
+    that nothing hangs on one), `verdict` ("below", "above", "alike", false claims held at 1 − `confidence` over all
+    groups; "too_few": fewer than two years with five effective projects), `years_below` and `years_above` that
+    year's joint rate.
 
     `joint`: the joint rate of the groups that have the first and the last year, `rate_before` and `rate_after`,
     `value` (its change) with `low, high, se` (by groups) and `verdict` ("rose", "fell", "alike"); how many groups
@@ -152,10 +153,8 @@ class _Fit:
 def _apart(panel: _Panel, rows: pd.DataFrame, confidence: float) -> pd.DataFrame:
     known = panel.usable.any(axis=1)
     value, se, p = _tested(panel)
+    p = np.maximum(p, _without_largest(panel, rows, value))
     verdict = np.where(known, _sides(value, p, confidence), "too_few")
-    without = (
-        _without_largest(panel, rows, confidence) if np.isin(verdict, ["below", "above"]).any() else verdict
-    )
     half = stats.t.isf((1 - confidence) / 2, _Fit(panel).doubt()) * se
     sums = np.nansum(panel.budget, axis=1), np.nansum(panel.executed, axis=1)
     all_years, most = panel.all.mean(), np.maximum(1.0, np.nanmax(panel.rate, axis=1, initial=0.0))
@@ -163,20 +162,20 @@ def _apart(panel: _Panel, rows: pd.DataFrame, confidence: float) -> pd.DataFrame
         panel.by: panel.groups, "years": (~np.isnan(panel.rate)).sum(axis=1), "budget": sums[0], "executed": sums[1],
         "rate": sums[1] / sums[0], "value": value, "se": se, "p_value": p,
         "low": np.maximum(value - half, -all_years), "high": np.minimum(value + half, most - all_years),
-        "verdict": verdict, "is_firm": np.isin(verdict, ["below", "above"]) & (verdict == without),
+        "verdict": verdict,
         "years_below": (panel.rate < panel.all).sum(axis=1), "years_above": (panel.rate > panel.all).sum(axis=1),
     })  # fmt: skip
     return table.assign(confidence=confidence, method="two-way, weighted")
 
 
-def _without_largest(panel: _Panel, rows: pd.DataFrame, confidence: float) -> np.ndarray:
-    """The verdicts when every group's largest decision of every year is left out."""
+def _without_largest(panel: _Panel, rows: pd.DataFrame, value: np.ndarray) -> np.ndarray:
+    """The p-values when every group's largest decision of every year is left out; 1 on the other side of all."""
     largest = rows.sort_values("budget").drop_duplicates([panel.by, "year"], keep="last").index
     less = _Panel(rows.drop(index=largest), panel.by, like=panel)
     if less.usable.any(axis=1).sum() < 3:
-        return np.full(len(panel.groups), "alike")
-    value, _, p = _tested(less)
-    return _sides(value, p, confidence)
+        return np.ones(len(value))
+    other, _, p = _tested(less)
+    return np.where(other * value > 0, p, 1.0)
 
 
 def _tested(panel: _Panel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -42,6 +42,7 @@ class Source:
     relaxable: tuple[str, ...] = ()  # rules that its mapping may turn into warnings
     as_of: AsOf | None = None  # the year in course and its last month, where it is declared
     given: Given = NOTHING_GIVEN  # district and year of rows that tell none
+    mapping: str = ""  # the file of its mapping, where it has one
 
     def __post_init__(self) -> None:
         named = [p for p in self.pieces if p.currency]
@@ -142,7 +143,9 @@ def _check(source: Source, stacks: dict[str, Stack]) -> pd.DataFrame:
     read = [p for piece in source.pieces for p in piece.problems]
     found = [*source.notes, *read, *(check_table(s) for s in stacks.values())]
     report = problems.join(found)
-    if not (report["rule"] == "missing_column").any():
+    if source.mapping:
+        report = _unstated(report, source.mapping)
+    if not report["rule"].isin(["missing_column", "unstated_column"]).any():
         report = problems.join(
             [
                 report,
@@ -156,6 +159,15 @@ def _check(source: Source, stacks: dict[str, Stack]) -> pd.DataFrame:
     relaxed = report["rule"].isin(source.relaxed)
     report["severity"] = report["severity"].where(~relaxed, "warning")
     return report
+
+
+def _unstated(report: pd.DataFrame, mapping: str) -> pd.DataFrame:
+    """What a mapped table lacks is for its mapping to state, once for all of its files."""
+    lacks = report["rule"] == "missing_column"
+    told = (
+        report[lacks].drop_duplicates(["table", "column"]).assign(rule="unstated_column", file="", sheet="")
+    )
+    return problems.join([told.assign(found=told["column"], expected=mapping), report[~lacks]])
 
 
 def _drop_echoes(report: pd.DataFrame) -> pd.DataFrame:

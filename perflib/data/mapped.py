@@ -171,7 +171,7 @@ def read_mapped(mapping_file: Path, place: Path, *, year: int = 0) -> Source:
     _note_unread(job, pieces)
     return Source(
         pieces, mapping.currency, notes=job.notes, relaxed=mapping.relax, off=mapping.off, relaxable=RELAXABLE, about=mapping.about,
-        year_begins=mapping.year_begins, as_of=mapping.end,
+        year_begins=mapping.year_begins, as_of=mapping.end, mapping=mapping_file.name,
     )  # fmt: skip
 
 
@@ -282,7 +282,7 @@ def _draft(job: Job, series: Series, when: int, grid: Grid, fields: Fields) -> D
     if kept:
         stays = np.any([where(r.when, text, count) for r in kept], axis=0)
         reason[~stays & (reason == "")] = kept[0].reason
-    made = {n: r for n, r in series.rules.items() if slots(r) <= set(text)}
+    made = {n: r for n, r in series.rules.items() if r != "" and slots(r) <= set(text)}
     header, cells = Header(0, 1), {}
     for name, rule in made.items():
         column = piece.table[name]

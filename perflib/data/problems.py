@@ -124,7 +124,9 @@ class CheckError(DataError):
     @property
     def lacks_keys(self) -> set[str]:
         """Which of `district` and `year` a row or a table lacks."""
-        lacking = self.problems[self.problems["rule"].isin(["missing_column", "empty_required"])]["column"]
+        lacking = self.problems[
+            self.problems["rule"].isin(["missing_column", "unstated_column", "empty_required"])
+        ]["column"]
         return {"district", "year"} & set(lacking)
 
     def remedies(self, lang: str) -> list[str]:

@@ -42,7 +42,12 @@ class Stack:
         marks = [self.letters.get(p, {}).get(column, "") for p in zip(file, sheet, piece, strict=True)]
         cell = [f"{m}{r}" if m else "" for m, r in zip(marks, row, strict=True)]
         out = {"file": list(file), "sheet": list(sheet), "row": list(row), "cell": cell, "count": len(at)}
-        out |= {c: self.frame[c].iloc[at].tolist() for c in ("district", "year") if c in self.frame}
+        out |= {"year": self.frame["year"].iloc[at].tolist()} if "year" in self.frame else {}
+        out |= (
+            {"district": self.frame["district"].iloc[at].fillna("").tolist()}
+            if "district" in self.frame
+            else {}
+        )
         return out | {"key": self.keys(at)}
 
     def keys(self, at: np.ndarray) -> list[str]:

@@ -6,6 +6,7 @@ from perflib.data.book import load_book
 from perflib.data.errors import DataError
 from perflib.data.mapping import load_mapping
 from perflib.data.places import PACKAGE
+from perflib.data.problems import CheckError
 
 MAPPING = """
 currency = "EUR"
@@ -157,3 +158,23 @@ def test_integrated_budget_system_by_its_public_column_names(tmp_path):
     assert book.table("indicators").loc[0, ["name", "target_text"]].tolist() == ["修缮面积", "≥95%"]
     assert book.table("adjustments")["stage"].tolist() == ["supplement"]
     assert book.warnings.empty and set(book.inputs["encoding"]) == {"gb18030", "utf-8"}
+
+
+def test_a_key_that_the_mapping_leaves_empty_is_asked_for_once(tmp_path):
+    (tmp_path / "2022.csv").write_text("code,what,spent\n1,x,5\n1,y,6\n", "utf-8")
+    (tmp_path / "2023.csv").write_text("code,what,spent\n1,x,5\n2,y,6\n", "utf-8")
+    columns = 'district = ""\nyear = "{year}"\nproject = "{code}"\nname = "{what}"\nexecuted = "{spent}"\n'
+    (tmp_path / "city.toml").write_text(
+        'currency = "EUR"\nunit = "EUR"\n[[file]]\ntable = "projects"\npattern = "{year}.csv"\n[file.fields]\n'
+        'code = "code"\nwhat = "what"\nspent = "spent"\n[file.columns]\n' + columns, "utf-8")  # fmt: skip
+    with pytest.raises(CheckError) as caught:
+        load_book(f"{tmp_path}/city.toml:{tmp_path}")
+    assert len(caught.value.problems) == 1 and "--district" in caught.value.sentence("en")
+    assert (
+        "映射文件《city.toml》：“项目”表的必填列“区划代码”为空。请在 [file.columns] 中写明：district = …"
+        in caught.value.sentence("zh")
+    )
+    assert (
+        "The mapping `city.toml`: the required column `District code` of the table `Projects` is empty. "
+        "State it under [file.columns]: district = …"
+    ) in caught.value.sentence("en")

@@ -20,7 +20,7 @@ from perflib.data.errors import DataError
 from perflib.data.files import Grid, read_grids
 from perflib.data.places import PACKAGE
 from perflib.data.problems import letter
-from perflib.data.text import say
+from perflib.data.text import LANGUAGES, say
 from perflib.data.whole import sha256
 from perflib.data.words import normal, read_words
 
@@ -76,8 +76,10 @@ class ListSpec(Named):
     @property
     def columns(self) -> tuple[ListColumn, ...]:
         """Every column in its order: the hidden key first."""
-        hidden = tuple(
-            ListColumn(k, "code", say("collect.number", "zh"), say("collect.number", "en")) for k in self.key
+        words = [say("collect.number", lang) for lang in LANGUAGES]
+        marks = ["", *(f" {n}" for n in range(2, len(self.key) + 1))]  # two heads must not be the same
+        hidden = (
+            ListColumn(k, "code", *(w + m for w in words)) for k, m in zip(self.key, marks, strict=True)
         )
         return (*hidden, *self.known, *self.fill)
 

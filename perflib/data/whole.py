@@ -107,7 +107,7 @@ def remove_leftovers(folder: Path) -> None:
 
 
 def safe_name(text: str) -> str:
-    """`text` as one part of a path: letters and digits of any script, `-`, `_`, inner dots and single spaces.
+    """`text` as one part of a path: letters and digits of any script, `-`, `_`, commas, inner dots, single spaces.
 
     A name that had to be changed carries a short hash, so that two names never share a file.
 
@@ -117,7 +117,7 @@ def safe_name(text: str) -> str:
     'etc-f7f9121f'
     """
     normal = unicodedata.normalize("NFC", str(text))
-    kept = re.sub(r"[^\w. （）-]+|  +", "-", normal)
+    kept = re.sub(r"[^\w. ,，、（）-]+|  +", "-", normal)
     kept = re.sub(r"\.{2,}", "-", kept).strip(EDGES)[:LONGEST].rstrip(EDGES)
     if kept and kept == text and not RESERVED.match(kept.split(".")[0]):
         return kept

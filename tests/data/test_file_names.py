@@ -5,7 +5,9 @@ from hypothesis import strategies as st
 from perflib.data.whole import safe_name
 
 
-@pytest.mark.parametrize("name", ["城东区-2023", "Chamartín-2022", "a.b", "330199-2023"])
+@pytest.mark.parametrize(
+    "name", ["城东区-2023", "Chamartín-2022", "a.b", "330199-2023", "Culture, Tourism and Sport"]
+)
 def test_a_harmless_name_stays(name):
     assert safe_name(name) == name
 

@@ -156,7 +156,7 @@ def test_money_of_another_currency_stands_in_its_main_unit(tmp_path):
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("purpose", list_specs())
-def test_a_printed_list_fits_across_a4(purpose, lang, tmp_path):
+def test_every_list_reads_back_untouched_and_fits_across_a4(purpose, lang, tmp_path):
     spec = list_specs()[purpose]
     words = {"text": "很长的一个名称" * 9, "amount": 123_456_789.0, "share": 0.5, "score": 88.0}
     rows = pd.DataFrame(
@@ -164,6 +164,8 @@ def test_a_printed_list_fits_across_a4(purpose, lang, tmp_path):
     )
     path = tmp_path / "a.xlsx"
     path.write_bytes(list_bytes(purpose, rows, lang, district="330102", year=2023))
+    found = read_list(path)
+    assert not found.faults and found.answers.empty and len(found.rows) == 2
     sheet = openpyxl.load_workbook(path).worksheets[0]
     shown = [w.width * (w.max - w.min + 1) for w in sheet.column_dimensions.values() if not w.hidden]
     assert 90 < sum(shown) < 150  # at 128 type of 10 points is printed at full size, at 150 it is 8.5

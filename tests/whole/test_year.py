@@ -177,8 +177,10 @@ def test_08_spot_checks_and_findings_come_back(perflib, year):
     found = sorted(lists.glob("问题整改清单-*.xlsx"))
     answers = {("整改状态", 1): "已整改", ("销号日期", 1): "2024-01-31", ("整改措施及结果", 1): "已盘活"}
     fill_list(found[0], back / "整改.xlsx", answers)
+    mended = {("整改情况", 1): "已整改", ("整改后的目标", 1): "增设成本指标"}
+    fill_list(lists / "绩效目标整改清单-教育局.xlsx", back / "目标.xlsx", mended)
     said = perflib("collect", "收回", NEW, "--lang", "zh")
-    assert f"读回 {len(checks) + 1} 份清单" in said
+    assert f"读回 {len(checks) + 2} 份清单" in said
     new = load_book(str(year / NEW))
     looks = new.evaluations[new.evaluations["kind"] == "spot_check"]
     assert (

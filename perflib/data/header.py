@@ -104,6 +104,8 @@ def match(text: str, declared: Table) -> tuple[str | None, int, float | None]:
 
 @lru_cache(4096)
 def _called(text: str, name: str) -> tuple[str | None, int, float | None]:
+    if _UNIT_LINE.match(text.lstrip(" (（[【")) and _unit_said(text):
+        return None, 0, None  # 单位：万元 states the unit of the sheet and heads no column of units
     marked = _NUMBERED.sub("", _NOTE_MARK.sub("", text.strip().translate(_BRACKETS)))
     bare, scale = _split_unit(unicodedata.normalize("NFKC", marked))
     sure, also = _names(name)

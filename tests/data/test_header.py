@@ -147,6 +147,15 @@ def test_unit_beside_other_words_of_its_line(line):
     assert header.unit == 10_000 and not header.clashes and not header.units
 
 
+@pytest.mark.parametrize("line", ["单位：万元", "（单位：万元）", "金额单位：万元", "Unit: 万元"])
+@pytest.mark.parametrize("at", [0, 2, 3])
+def test_a_line_with_the_unit_heads_no_column(line, at):
+    cells = grid([*[""] * at, line], ["序号", "项目名称", "全年预算数", "其他"], [1, "路", 2022, 1])
+    header = find_header(cells, PROJECTS)
+    assert header.columns == {"name": 1, "adjusted_budget": 2} and header.first_data == 2
+    assert header.unit == 10_000 and not header.doubled and not header.is_merged
+
+
 @pytest.mark.parametrize("line", ["编制单位：教育局", "计量单位：元/吨", "单位：个"])
 def test_line_that_states_no_unit(line):
     assert find_header(grid([line], ["项目名称", "全年预算数"], ["路", 1]), PROJECTS).unit is None

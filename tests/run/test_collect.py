@@ -97,6 +97,7 @@ def test_answers_go_into_the_data_beside_the_old_and_twice_gives_the_same(place,
             new.tables[table], book.tables[table], check_dtype=False, check_like=True
         )
     replies = openpyxl.load_workbook(place / "台账-已汇总.xlsx")["部门回复（说明）"]
+    assert [c.value for c in replies[1]] == ["清单", "年度", "部门", "编号", "行", "栏目", "现为"]
     assert [c.value for c in replies[2]][-1] == "已盘活"
     first = [f.read_bytes() for f in files]
     assert [f.read_bytes() for f in collect(place)[1]] == first

@@ -102,7 +102,10 @@ def test_the_sample_has_its_districts_by_name_and_all_notebooks(lang):
     words = {o.name: dict(o.options) for o in found.offers()}
     assert words["district"][{"zh": "示例高新区", "en": "Sample High-tech District"}[lang]] == "330199"
     assert [v for v in words["base"].values()] == ["initial", "adjusted", "received"]
-    national = {"zh": "项目支出绩效评价管理办法（全国）", "en": "National measure on evaluating project spending"}
+    national = {
+        "zh": "项目支出绩效评价管理办法（全国）",
+        "en": "National measure on evaluating project spending",
+    }
     assert words["rules"][national[lang]] == "national-2020"
     assert found.not_offered() == "" and found.notebooks()[0] == (
         title(find_notebook("10", lang)),

@@ -109,6 +109,21 @@ def test_leaders_read_twelve_pages_at_most_and_the_workbook_has_no_more_sheets_t
         assert len(sheets) <= 25
 
 
+def fullness(page: pypdf.PageObject) -> float:
+    """How far down words stand on a page, between its head and its foot."""
+    found = []
+    page.extract_text(visitor_text=lambda text, cm, tm, *_: found.append(cm[5] + tm[5]) if text.strip() else None)
+    height, top, foot = float(page.mediabox.height), 26 * 72 / 25.4, 22 * 72 / 25.4
+    lowest = min(y for y in found if foot < y < height - top)
+    return (height - top - lowest) / (height - top - foot)
+
+
+@pytest.mark.parametrize("options", [CHINESE, ENGLISH], ids=["zh", "en"])
+def test_every_page_of_the_leaders_is_two_thirds_full(make_report, options):
+    pages = pypdf.PdfReader(make_report(*options) / "report.pdf").pages
+    assert not [(n, round(fullness(page), 2)) for n, page in enumerate(pages, 1) if fullness(page) < 0.65]
+
+
 def test_year_is_the_sum_of_departments_and_of_projects(make_report):
     facts = json.loads((make_report(*CHINESE) / "facts.json").read_text("utf-8"))["facts"]
     executed = facts["40_execution_rates/own.executed"]["value"]

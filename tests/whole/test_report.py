@@ -112,7 +112,9 @@ def test_leaders_read_twelve_pages_at_most_and_the_workbook_has_no_more_sheets_t
 def fullness(page: pypdf.PageObject) -> float:
     """How far down words stand on a page, between its head and its foot."""
     found = []
-    page.extract_text(visitor_text=lambda text, cm, tm, *_: found.append(cm[5] + tm[5]) if text.strip() else None)
+    page.extract_text(
+        visitor_text=lambda text, cm, tm, *_: found.append(cm[5] + tm[5]) if text.strip() else None
+    )
     height, top, foot = float(page.mediabox.height), 26 * 72 / 25.4, 22 * 72 / 25.4
     lowest = min(y for y in found if foot < y < height - top)
     return (height - top - lowest) / (height - top - foot)

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cache, lru_cache
 
 import numpy as np
@@ -39,6 +40,7 @@ class Header:
     unit: float | None = None  # of the whole sheet
     unit_text: str = ""
     unknown: dict[int, str] = field(default_factory=dict)
+    lesser: dict[str, str] = field(default_factory=dict)  # columns known by another name only → that name
     doubled: dict[str, list[int]] = field(default_factory=dict)
     clashes: list[tuple[int, int, str, str]] = field(
         default_factory=list
@@ -117,6 +119,14 @@ def _called(text: str, name: str) -> tuple[str | None, int, float | None]:
     return None, 0, scale
 
 
+def nearest(text: str, declared: Table, header: Header) -> str:
+    """The amount that an unknown label is likely to mean, where the sheet has no column of it; "" if none."""
+    wanted = set(declared.of_kind("amount")) - header.columns.keys()
+    names = {word: n for known in _names(declared.name) for word, n in known.items() if n in wanted}
+    close = get_close_matches(normal(_split_unit(text)[0]), names, n=1, cutoff=0.75)
+    return names[close[0]] if close and not re.search("[率比%]", text) else ""
+
+
 def _texts(cells: np.ndarray, row: int) -> list[str]:
     return [c.strip() if isinstance(c, str) else "" for c in cells[row]]
 
@@ -183,6 +193,7 @@ def _header(cells: np.ndarray, row: int, levels: int, texts: list[str], declared
             header.units |= {name: scale} if scale is not None else {}
         else:
             header.unknown[at] = text
+    header.lesser = {n: texts[at] for n, at in header.columns.items() if ranks[n] == 1}
     header.is_own = all(texts[header.columns[c]] == c for c in header.columns)
     _find_units(cells, header, texts)
     header.first_data += header.first_data < len(cells) and _is_count(cells[header.first_data])

@@ -9,10 +9,11 @@ from perflib.data.columns import fill_columns, read_columns
 from perflib.data.contract import NUMERIC, Table
 from perflib.data.errors import DataError, Wording
 from perflib.data.files import Grid
-from perflib.data.header import Header, find_header
+from perflib.data.header import Header, find_header, nearest
 from perflib.data.piece import Piece
 from perflib.data.rows import listed, set_totals, sort_rows
 from perflib.data.structure import complain_of_structure, fill_merged
+from perflib.data.words import read_words
 
 
 def read_piece(grid: Grid, declared: Table) -> Piece:
@@ -34,6 +35,7 @@ def read_piece(grid: Grid, declared: Table) -> Piece:
     piece = Piece(declared, pd.DataFrame(), np.array([], int), grid, unit=header.unit_text, decimal="")
     piece.currency = header.currency
     _note_header(piece, header)
+    _leave_other_columns(piece, header)
     fill_merged(grid, header, [c.name for c in declared.columns if c.kind not in NUMERIC])
     at, reason = sort_rows(piece, header)
     piece.rows, piece.at = grid.number(at), at
@@ -58,6 +60,30 @@ class _Label(Wording):
         return self.declared.label(lang)
 
 
+def _leave_other_columns(piece: Piece, header: Header) -> None:
+    """Leave unread what only shares another name of an optional column of choices: none of its values is known.
+
+    Not the column of secrecy: what no value is known of there may be secret.
+    """
+    for name, label in header.lesser.items():
+        column, at = piece.table[name], header.columns[name]
+        cells = piece.grid.cells[header.first_data :, at]
+        if not column.choices or column.is_filled or name == "disclosure":
+            continue
+        words = read_words(cells, column)
+        if not words.bad.any() or any(v is not None for v in words.values):
+            continue
+        header.unknown[header.columns.pop(name)] = label
+        found = "、".join(dict.fromkeys(str(c).strip() for c in cells[words.bad]))
+        place = {"file": piece.grid.file, "sheet": piece.grid.sheet, "row": header.first_row + 1}
+        place["cell"] = f"{problems.letter(at)}{header.first_row + 1}"
+        piece.problems.append(
+            problems.report(
+                "other_column", "warning", piece.table.name, name, **place, key=label, found=found
+            )
+        )
+
+
 def _note_header(piece: Piece, header: Header) -> None:
     grid = piece.grid
     piece.places = dict(header.columns)
@@ -67,14 +93,16 @@ def _note_header(piece: Piece, header: Header) -> None:
     row = np.array([header.first_row])
     place = {"file": grid.file, "sheet": grid.sheet, "row": row + 1}
     for at, text in header.unknown.items():
-        cell = f"{problems.letter(at)}{row[0] + 1}"
-        piece.problems.append(
-            problems.report("unknown_column", "warning", piece.table.name, **place, cell=cell, found=text)
+        near = nearest(text, piece.table, header)
+        rule, place["cell"] = (
+            "maybe_column" if near else "unknown_column",
+            f"{problems.letter(at)}{row[0] + 1}",
         )
+        piece.problems.append(problems.report(rule, "warning", piece.table.name, near, **place, found=text))
     for name, places in header.doubled.items():
         cells = ", ".join(f"{problems.letter(at)}{row[0] + 1}" for at in places)
         piece.problems.append(
-            problems.report("doubled_column", "error", piece.table.name, name, **place, cell=cells)
+            problems.report("doubled_column", "error", piece.table.name, name, **{**place, "cell": cells})
         )
 
 

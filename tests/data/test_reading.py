@@ -5,7 +5,7 @@ import pytest
 
 from perflib.data.book import load_book
 from perflib.data.errors import DataError
-from perflib.data.problems import sentence
+from perflib.data.problems import CheckError, sentence
 from perflib.data.text import has_text
 
 TITLE = ["某区二〇二二年项目支出情况表"]
@@ -209,3 +209,33 @@ def test_cell_that_cannot_be_read_is_told_of_once(workbook):
         load_book(workbook({"项目": [["单位：元"], HEAD, *rows, rows[1]]}))
     assert caught.value.problems["rule"].tolist() == ["unreadable", "duplicate"]
     assert not len(caught.value.others)
+
+
+FLAT = ["区划代码", "预算年度", "项目代码", "项目名称", "全年预算数（元）", "全年执行数（元）"]
+
+
+def test_a_column_that_only_shares_a_name_is_left_unread(projects):
+    head = [*FLAT, "项目类型", "密级"]
+    rows = [["420106", 2022, f"A{n}", f"路{n}", 10, 9, k, "公开"] for n, k in enumerate(("经常性", "一次性"))]
+    book = load_book(projects(*rows, head=head))
+    told = book.warnings[book.warnings["rule"] == "other_column"].iloc[0]
+    assert "class" not in book.tables["projects"] and told["cell"] == "G1"
+    assert "列“项目类型”的内容（经常性、一次性）不是“支出性质”（应为下列之一：人员类 / " in sentence(
+        told, "zh"
+    )
+    assert "the column `项目类型` (经常性、一次性) holds no Spending class" in sentence(told, "en")
+    with pytest.raises(CheckError):  # one value is known, or the column's own name stands there
+        load_book(projects(rows[0], [*rows[1][:6], "人员类", "公开"], head=head))
+    with pytest.raises(CheckError):
+        load_book(projects(*rows, head=[*FLAT, "支出性质", "密级"]))
+    with pytest.raises(CheckError):  # what is not known to be open may be secret
+        load_book(projects([*rows[0][:6], "", "机密"], head=head))
+
+
+@pytest.mark.parametrize(("head", "near"), [("全年支出数", "executed"), ("预算执行率", ""), ("备注", "")])
+def test_an_unknown_column_is_told_with_the_amount_that_it_may_be(projects, head, near):
+    told = load_book(projects(["420106", 2022, "A1", "路", 10, 9], head=[*FLAT[:5], head])).warnings.iloc[0]
+    assert (told["rule"], told["column"]) == ("maybe_column" if near else "unknown_column", near)
+    if near:
+        assert sentence(told, "zh").endswith("未读取；可能是“全年执行数”。如是，请改用这一列名。")
+        assert sentence(told, "en").endswith("it may be `Executed`. If so, name it thus.")

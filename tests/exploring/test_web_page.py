@@ -1,6 +1,7 @@
 """The report's web page in a real browser, from its file, with no server: sort, filter, pick, print."""
 
 import io
+import re
 
 import pandas as pd
 import pytest
@@ -35,6 +36,8 @@ def reports(tmp_path_factory):
         page.table(
             "behind", frame.assign(department="Other " + frame["department"]), in_page=False, title="Behind"
         )
+        many = pd.DataFrame({"district": [f"D{i:02}" for i in range(50)], "projects": range(50)})
+        page.table("ends", many, ends=True, title="Both ends")
         page.write()
         fields = {"district_name": "A", "year": 2023, "is_sample": True, "formats": ["html"]}
         chapters = [folder / "chapters" / "mine"]
@@ -95,6 +98,18 @@ def test_rows_are_picked_by_keyboard_and_drawn_from_their_own_cells(opened):
     assert [lines.nth(i).inner_text().split("\n")[1] for i in (0, 1)] == ["13", "17"]
     panel.get_by_role("button", name=clear).press("Enter")
     assert panel.is_hidden()
+
+
+def test_a_table_of_both_ends_has_its_middle_in_place(opened):
+    page, _ = opened
+    table = table_of(page, "Both ends")
+    ends = [f"D{i:02}" for i in (*range(10), *range(40, 50))]
+    assert first_cells(table) == [*ends[:10], "…", *ends[10:]]
+    box = page.get_by_label(re.compile("全部50行|All 50 rows"))
+    box.check()
+    assert first_cells(table) == [f"D{i:02}" for i in range(50)]
+    box.uncheck()
+    assert first_cells(table) == [*ends[:10], "…", *ends[10:]]
 
 
 def test_a_table_that_no_page_prints_is_folded_in(opened):

@@ -1,5 +1,6 @@
 """Opening the notebooks in JupyterLab: copies to work in, so that those of the package stay whole."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,7 +10,8 @@ from urllib.parse import quote
 
 from perflib.data.places import shared_folder
 from perflib.data.text import say
-from perflib.data.whole import make_folder
+from perflib.data.whole import make_folder, write_whole
+from perflib.run.cells import EXPLORE
 from perflib.run.suite import find_notebook, suite
 
 
@@ -24,6 +26,22 @@ def copy_notebooks(folder: Path) -> list[Path]:
                 shutil.copyfile(notebook, copy)
                 made.append(copy)
     return made
+
+
+def clear_widgets(folder: Path) -> None:
+    """Drop what widgets left in the notebooks of `folder`: without their kernel they show an error message."""
+    for notebook in [*folder.glob("*.ipynb"), *folder.glob("en/*.ipynb")]:
+        try:
+            content = json.loads(notebook.read_text("utf-8"))
+            left = [
+                c for c in content["cells"] if EXPLORE in c["metadata"].get("tags", []) and c.get("outputs")
+            ]
+        except (ValueError, KeyError, TypeError, AttributeError):
+            continue  # no notebook of ours: JupyterLab says what is wrong with it
+        for cell in left:
+            cell["outputs"] = []
+        if left:
+            write_whole(notebook, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
 
 
 def copy_to_open(name: str, folder: Path, lang: str, asked: dict) -> Path:
@@ -58,6 +76,7 @@ def open_lab(folder: Path, lang: str, notebook: Path | None = None) -> int:
     for hours gains nothing from a warm start, and may be restarted after packages changed.
     """
     copy_notebooks(folder)
+    clear_widgets(folder)
     print(say("run.lab_ready", lang, path=folder.resolve()), file=sys.stderr, flush=True)
     environment = {k: v for k, v in os.environ.items() if k != "JUPYTER_DEFAULT_PROVISIONER_NAME"}
     quiet = str(shared_folder("reports/templates") / "lab")  # nobody is asked about news from elsewhere

@@ -10,7 +10,7 @@ from jupyter_client.provisioning import KernelProvisionerFactory
 
 from perflib.data.errors import ArgumentError
 from perflib.run.command import main
-from perflib.run.lab import copy_notebooks, copy_to_open, open_lab
+from perflib.run.lab import clear_widgets, copy_notebooks, copy_to_open, open_lab
 from perflib.run.parameters import declared_parameters
 from perflib.run.suite import suite
 
@@ -70,3 +70,17 @@ def test_a_copy_that_is_there_is_left_alone(tmp_path):
     mine.write_text("mine")
     assert copy_notebooks(tmp_path) == []
     assert mine.read_text() == "mine"
+
+
+def test_what_widgets_left_is_cleared_and_nothing_else(tmp_path):
+    copy_notebooks(tmp_path)
+    (tmp_path / "no.ipynb").write_text("not a notebook")
+    place = tmp_path / "en" / "00_start_here.ipynb"
+    before = place.read_text("utf-8")
+    clear_widgets(tmp_path)
+    assert place.read_text("utf-8") == before
+    content = json.loads(before)
+    content["cells"][-1]["outputs"] = [{"output_type": "display_data", "data": {}, "metadata": {}}]
+    place.write_text(json.dumps(content), "utf-8")
+    clear_widgets(tmp_path)
+    assert json.loads(place.read_text("utf-8")) == json.loads(before)

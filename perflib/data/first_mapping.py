@@ -19,7 +19,7 @@ WORDS = {
     "month": "month mes miesiac mesic bulan 月份 月",
     "year": "fiscalyear year ejercicio anio ano rok tahun 年度 年",
     "executed": "executed expended spent spending actual paid payment expenditure outturn realis realiz devengad ejecut "
-    "obligad oblreconoc pagado gastado skutecn wykonan liquid 执行 支出 決算 决算 実績",
+    "obligad obligacion oblreconoc pagado gastado skutecn wykonan liquid 执行 支出 決算 决算 実績",
     "initial_budget": "initial original adopted enacted approved inicial pia schvalen poczatk 年初 当初",
     "adjusted_budget": "adjusted revised final current amended modified pim definitiv vigente upraven pozmian 全年预算 "
     "调整后 現額 budget presupuest anggaran rozpocet plan pagu 予算 预算",
@@ -195,7 +195,7 @@ def _guess(look: Look) -> None:
 
 def _is_money(look: Look, name: str) -> bool:
     values = look.samples[name]
-    is_number = bool(values) and all(_is_number(v) for v in values)
+    is_number = 2 * sum(map(_is_number, values)) > len(values)
     is_code = all(re.fullmatch(r"0\d+|\d{1,8}(?:\.0)?", v) for v in values)
     words = plain(look.labels[name])
     is_amount = any(plain(w) in words for n in NUMBERS for w in WORDS[n].split())

@@ -1,7 +1,7 @@
 """Columns made out of a file's fields, as a mapping says: templates, sums, cases, conditions."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -112,10 +112,14 @@ def _fields_of(when: Mapping) -> set[str]:
     return out
 
 
-def _cut(values: np.ndarray, start: str, stop: str) -> np.ndarray:
+def each(values: np.ndarray, read: Callable[[object], object]) -> np.ndarray:
+    """`read` of every value, asked once for each distinct one; "" where there is none."""
     code, distinct = pd.factorize(values)
-    cut = [str(d)[int(start or 0) : int(stop) if stop else None] for d in distinct]
-    return np.array([*cut, ""], dtype=object)[code]
+    return np.array([*map(read, distinct), ""], dtype=object)[code]
+
+
+def _cut(values: np.ndarray, start: str, stop: str) -> np.ndarray:
+    return each(values, lambda d: str(d)[int(start or 0) : int(stop) if stop else None])
 
 
 def fill(template: str, fields: Fields, count: int) -> np.ndarray:

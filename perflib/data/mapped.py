@@ -1,7 +1,7 @@
 """Files read as a mapping says: one engine for every place, so that a new city is data, not code."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from perflib.data.amounts import is_blank, read_numbers
 from perflib.data.columns import fill_columns
 from perflib.data.contract import NUMERIC, Table
 from perflib.data.contract import table as declared_table
-from perflib.data.derive import PLACEHOLDER, Sum, derive, fill, slots, where
+from perflib.data.derive import PLACEHOLDER, Sum, derive, each, fill, slots, where
 from perflib.data.errors import DataError
 from perflib.data.fields import Fields, read_fields, trimmed
 from perflib.data.files import Grid, read_grids
@@ -21,8 +21,7 @@ from perflib.data.header import Header
 from perflib.data.joined import cumulate, join
 from perflib.data.lineage import lineage_cells
 from perflib.data.load import Source
-from perflib.data.mapping import RELAXABLE, Layout, Lookup, Series, load_mapping
-from perflib.data.mapping import Mapping as MappingFile
+from perflib.data.mapping import RELAXABLE, Layout, Lookup, Mapping, Series, load_mapping
 from perflib.data.mapping_fault import Fault, MappingError
 from perflib.data.packed import ENDINGS, read_json
 from perflib.data.patterns import find_files, find_sheets
@@ -40,7 +39,7 @@ from perflib.data.words import normal
 class Job:
     """One reading: the mapping, where its files lie, and the year asked for (0: all)."""
 
-    mapping: MappingFile
+    mapping: Mapping
     file: Path
     folder: Path
     year: int = 0
@@ -93,7 +92,7 @@ class Draft:
     reason: np.ndarray
 
 
-class Texts(Mapping):
+class Texts:
     """Fields as trimmed text, padded where the mapping says; each is made when it is asked for."""
 
     def __init__(self, job: Job, fields: Fields, layout: Layout, piece: Piece, when: int):
@@ -120,28 +119,19 @@ class Texts(Mapping):
     def __iter__(self) -> Iterator[str]:
         return iter(dict.fromkeys([*self.raw, *self.made]))
 
-    def __len__(self) -> int:
-        return len({*self.raw, *self.made})
-
     def cells(self, name: str) -> np.ndarray:
         """The field as the file has it."""
         return self.raw[name] if name in self.raw else self[name]
 
 
-class _Raw(Mapping):
+@dataclass
+class _Raw:
     """Fields as the file has them, for columns of numbers."""
 
-    def __init__(self, texts: Texts):
-        self.texts = texts
+    texts: Texts
 
     def __getitem__(self, name: str) -> np.ndarray:
         return self.texts.cells(name)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.texts)
-
-    def __len__(self) -> int:
-        return len(self.texts)
 
 
 def read_mapped(mapping_file: Path, place: Path, *, year: int = 0) -> Source:
@@ -269,8 +259,9 @@ def _draft(job: Job, series: Series, when: int, grid: Grid, fields: Fields) -> D
         bool(series.merge),
     )
     count, text = len(fields.rows), Texts(job, fields, series, piece, when)
-    piece.letters = {n: problems.letter(fields.places[s]) for n, r in series.rules.items()
-                     if (s := _one_slot(r)) in fields.places}  # fmt: skip
+    if not grid.file.endswith(ENDINGS):  # a line of JSON has no cells
+        piece.letters = {n: problems.letter(fields.places[s]) for n, r in series.rules.items()
+                         if (s := _one_slot(r)) in fields.places}  # fmt: skip
     if series.names:
         _spellings(piece, series, text)
     for rule in series.lookup:
@@ -303,12 +294,7 @@ def _one_slot(rule: object) -> str:
 
 def _dated(cells: np.ndarray, read) -> np.ndarray:
     """Years or months as numbers; what is none stays as it is, to be told with its cell."""
-    code, distinct = pd.factorize(cells)
-    found = [read(d) for d in distinct]
-    out = np.array(
-        [*(d if f is None else str(f) for d, f in zip(distinct, found, strict=True)), ""], dtype=object
-    )
-    return out[code]
+    return each(cells, lambda d: d if (found := read(d)) is None else str(found))
 
 
 def _numbers(
@@ -484,8 +470,8 @@ def _look_up(job: Job, rule: Lookup, when: int, text: Texts) -> None:
     template = "\x1f".join(f"{{{name}}}" for name in rule.by)
 
     def keys(fields: Texts) -> np.ndarray:
-        code, distinct = pd.factorize(fill(template, fields, len(fields.fields.rows)))
-        return np.array(["\x1f".join(map(form, d.split("\x1f"))) for d in distinct], dtype=object)[code]
+        written = fill(template, fields, len(fields.fields.rows))
+        return each(written, lambda d: "\x1f".join(map(form, d.split("\x1f"))))
 
     theirs, own = keys(other), pd.Series(keys(text), dtype=object)
     for name in rule.take:

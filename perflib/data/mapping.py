@@ -32,33 +32,10 @@ from perflib.data.text import topic_keys
 from perflib.data.units import currencies, scale_of
 
 UNITS = ("元", "万元", "亿元", "EUR", "thousand EUR", "million", "百万円", "cents", "%")
-CURRENCIES = tuple(
-    [
-        "CNY",
-        "EUR",
-        "USD",
-        "GBP",
-        "JPY",
-        "KRW",
-        "TWD",
-        "INR",
-        "IDR",
-        "BRL",
-        "ARS",
-        "COP",
-        "MXN",
-        "PEN",
-        "CLP",
-        "PLN",
-        "CZK",
-        "HUF",
-        "RON",
-        "KES",
-        "ZAR",
-        "CAD",
-        "AUD",
-    ]
-)
+CURRENCIES = (  # those that a refusal names; any other of ISO 4217 will do
+    "CNY", "EUR", "USD", "GBP", "JPY", "KRW", "TWD", "INR", "IDR", "BRL", "ARS", "COP",
+    "MXN", "PEN", "CLP", "PLN", "CZK", "HUF", "RON", "KES", "ZAR", "CAD", "AUD",
+)  # fmt: skip
 RELAXABLE = ("negative", "unit_mix", "funds_unit_mix")  # errors after which the numbers still stand as read
 _HARD = (
     "failed", "failed_one", "more", "relax_remedy", "give_remedy", "ragged", "merged_amount", "unit_clash",

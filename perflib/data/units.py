@@ -19,16 +19,7 @@ _SCALES = {
     }.items()
     for word in words.split()
 }  # fmt: skip
-_CHINESE = {
-    "十": 10,
-    "百": 100,
-    "千": 10**3,
-    "万": 10**4,
-    "萬": 10**4,
-    "亿": 10**8,
-    "億": 10**8,
-    "兆": 10**12,
-}
+_CHINESE = dict(zip("十百千万萬亿億兆", (10, 100, 10**3, 10**4, 10**4, 10**8, 10**8, 10**12), strict=True))
 _CURRENCIES = (
     "人民币|元|圆|圓|円|yuan|rmb|yen|won|euros?|dollars?|dolares|pesos?|soles|sol|rupiahs?|rupees?|reais|real|"
     "zlotych|zloty|zl|korun|kc|shillings?|ksh|us[$]|r[$]|s|pounds?|francs?|rands?|rp|of|de|de la|in|w|v|[$€£¥₹₩₱₽₪₫₺]"

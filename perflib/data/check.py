@@ -154,7 +154,7 @@ def _missing_column(stack: Stack, column: str) -> pd.DataFrame:
 
 
 def _duplicates(stack: Stack) -> pd.DataFrame:
-    """Rows whose key stands more than once, each with the rows that share it."""
+    """Keys that stand more than once, each at its second row, with the rows that share it."""
     keys = list(stack.table.key)
     if not set(keys) <= set(stack.frame):
         return problems.none()  # a key column is missing, which is told already
@@ -164,7 +164,5 @@ def _duplicates(stack: Stack) -> pd.DataFrame:
     files = spots.groupby(group)["file"].transform("nunique")
     spots["row"] = spots["row"].where(files == 1, spots["row"] + " (" + spots["file"] + ")")
     rows = spots["row"].groupby(group).agg(", ".join)
-    last = twice[stack.frame.iloc[twice].duplicated(keys).to_numpy()]
-    of = dict(zip(twice, group, strict=True))
-    others = [rows[of[i]] for i in last]
-    return stack.report("duplicate", "error", "", last, found=others)
+    second = np.flatnonzero(pd.Series(group).groupby(group).cumcount() == 1)
+    return stack.report("duplicate", "error", "", twice[second], found=rows[group[second]].tolist())

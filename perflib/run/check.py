@@ -1,4 +1,4 @@
-"""The report of `perflib check`: sums, what was mended and set aside, and all that is doubted."""
+"""The report of `perflib check`: sums, what was mended and set aside, and what is wrong or doubted, kind by kind."""
 
 from itertools import count
 from pathlib import Path
@@ -15,6 +15,7 @@ LEDGER = {
     "inside": "lines_inside",
     "rows": "rows_read",
 }
+SHOWN = 3  # findings of a kind on the terminal; all are in the workbook
 AMOUNTS = ("initial_budget", "adjusted_budget", "executed")
 
 
@@ -34,11 +35,12 @@ def check_data(
             book = load_book(data, district=district, year=year)
         except CheckError as error:
             found = pd.concat([error.problems, error.others], ignore_index=True)
-            lines = [error.head(lang), *_found(found, lang)]
-            lines += error.remedies(lang)
-            return "\n".join([*lines, *_written(output, found, [], lang)]), error.exit_code
+            path, told = _written(output, found, [], lang)
+            lines = [error.head(lang), *_listed(error.problems, path, lang), *error.remedies(lang)]
+            return "\n".join([*lines, *_doubted(error.others, path, lang), *told]), error.exit_code
     found = pd.concat([book.warnings, book.doubts], ignore_index=True)
     sums = _totals(book, lang)
+    path, told = _written(output, found, sums, lang)
     lines = [
         _head(data, book, lang),
         _inputs(book, lang),
@@ -46,9 +48,10 @@ def check_data(
         *(f"  {line}" for line in sums),
         *_repairs(book, lang),
         *_set_aside(book, lang),
-        *_found(found, lang),
+        *_doubted(found, path, lang),
+        *told,
     ]
-    return "\n".join([*lines, *_written(output, found, sums, lang)]), 0
+    return "\n".join(lines), 0
 
 
 def _head(data: str, book, lang: str) -> str:
@@ -129,16 +132,22 @@ def _told(prefix: str, key: str, lang: str) -> str:
     return say(prefix + key, lang) if has_text(prefix + key) else key
 
 
-def _found(found: pd.DataFrame, lang: str) -> list[str]:
-    """Everything that was found, kind by kind, each with its place."""
+def _doubted(found: pd.DataFrame, path: Path | None, lang: str) -> list[str]:
+    head = say("run.check_warnings", lang, count=f"{len(found):,}")
+    return [head, *_listed(found, path, lang)] if len(found) else []
+
+
+def _listed(found: pd.DataFrame, path: Path | None, lang: str) -> list[str]:
+    """Findings kind by kind, each with its place: the first few, or all where no workbook `path` holds them."""
     from perflib.data.problems import sentence
 
-    if not len(found):
-        return []
-    lines = [say("run.check_warnings", lang, count=f"{len(found):,}")]
+    lines = []
     for rule, rows in found.groupby("rule", sort=False):
         lines.append(f"  {kind_label(rule, lang)} ({len(rows):,})")
-        lines += [f"    {i}. {sentence(row, lang)}" for i, row in enumerate(rows.to_dict("records"), 1)]
+        first = rows.head(SHOWN if path else len(rows)).to_dict("records")
+        lines += [f"    {i}. {sentence(row, lang)}" for i, row in enumerate(first, 1)]
+        rest = len(rows) - len(first)
+        lines += [f"    {say('run.check_more', lang, count=f'{rest:,}', path=path)}"] if rest else []
     return lines
 
 
@@ -154,16 +163,19 @@ def _free(name: str) -> Path:
     return path if not path.exists() else next(p for p in numbered if not p.exists())
 
 
-def _written(output: Path | None, found: pd.DataFrame, sums: list[str], lang: str) -> list[str]:
+def _written(
+    output: Path | None, found: pd.DataFrame, sums: list[str], lang: str
+) -> tuple[Path | None, list[str]]:
+    """The workbook of all that was found (None if there is none), and what is told of it."""
     from perflib.data.errors import PerflibError
     from perflib.data.whole import write_whole
     from perflib.show.ledger import check_xlsx
 
     if not len(found):
-        return []
+        return None, []
     output = output or _free("check.xlsx")
     try:
         write_whole(output.absolute(), check_xlsx(found, sums, lang, kind_label))
-    except PerflibError as error:  # the list stands on the terminal all the same
-        return [error.sentence(lang)]
-    return [say("run.wrote", lang, path=output)]
+    except PerflibError as error:  # the terminal lists everything then
+        return None, [error.sentence(lang)]
+    return output, [say("run.wrote", lang, path=output)]

@@ -63,6 +63,14 @@ def test_duplicate_names_both_rows(projects):
     assert "`A1` of 420106, 2022, is there more than once, in rows 2, 4" in error.sentence("en")
 
 
+def test_a_key_is_told_once_however_often_it_stands(projects):
+    error = failing(projects(ROW, ROW, changed(project="B"), ROW, changed(project="B"), changed(project="C")))
+    assert error.problems[["row", "key", "found"]].to_numpy().tolist() == [
+        [3, "A1", "2, 3, 5"],
+        [6, "B", "4, 6"],
+    ]
+
+
 def test_equal_names_in_different_units_are_no_duplicate(projects):
     book = load_book(projects(changed(project="", unit="一中"), changed(project="", unit="二中")))
     frame = book.tables["projects"]

@@ -22,10 +22,13 @@ def data(tmp_path):
     return write
 
 
-def test_every_finding_stands_in_the_list_and_in_the_workbook(data, tmp_path):
+def test_the_list_shows_three_of_a_kind_and_the_workbook_has_every_finding(data, tmp_path):
     rows = [f"a,2022,P{i},x{i},100,110" for i in range(60)]
     text, code = check_data(data(*rows), "en", tmp_path / "check.xlsx")
-    assert code == 0 and "Spent above budget (60)" in text and " 60. " in text
+    assert (
+        code == 0 and "Spent above budget (60)\n    1. " in text and "    3. " in text and " 4. " not in text
+    )
+    assert f"    … and 57 more, in {tmp_path / 'check.xlsx'}\n" in text
     book = CalamineWorkbook.from_path(str(tmp_path / "check.xlsx"))
     cells = book.get_sheet_by_name("Spent above budget").to_python()
     assert len(cells) == 1 + 60 and cells[1][2] == "F2" and cells[1][7] == "110.00 元"
@@ -38,10 +41,22 @@ def test_sums_are_told_in_the_main_unit_and_in_a_large_one(data, tmp_path):
     assert "全年预算数 15,600,000,000.00 元（156.00 亿元）" in text
 
 
-def test_errors_are_all_listed_and_the_exit_code_is_that_of_wrong_data(data, tmp_path):
-    text, code = check_data(data(*(f"a,2022,P{i},x,-1,0" for i in range(30))), "en", tmp_path / "check.xlsx")
-    assert code == 3 and " 30. " in text and "perflib check" not in text
-    assert "Negative amounts" in CalamineWorkbook.from_path(str(tmp_path / "check.xlsx")).sheet_names
+def test_errors_stand_before_what_is_doubted_and_the_exit_code_is_that_of_wrong_data(data, tmp_path):
+    rows = [*(f"a,2022,P{i},x{i},-1,0" for i in range(30)), "a,2022,P99,y,100,110", "a,2022,P100,z,100,"]
+    text, code = check_data(data(*rows), "zh", tmp_path / "check.xlsx")
+    told = [line for line in text.splitlines() if not line.startswith("    ")]
+    assert code == 3 and "perflib check" not in text and f"……另有 27 处，见 {tmp_path / 'check.xlsx'}" in text
+    assert told[:3] == ["数据中有 30 处错误，须先改正：", "  负数金额 (30)", "需要核实的 2 处："]
+    book = CalamineWorkbook.from_path(str(tmp_path / "check.xlsx"))
+    assert len(book.get_sheet_by_name("负数金额").to_python()) == 31
+
+
+def test_all_is_listed_where_no_workbook_can_be_written(data, tmp_path):
+    (tmp_path / "a file").write_text("")
+    text, code = check_data(
+        data(*(f"a,2022,P{i},x,-1,0" for i in range(30))), "en", tmp_path / "a file" / "x"
+    )
+    assert code == 3 and " 30. " in text and "more, in" not in text
 
 
 def test_sound_data_writes_nothing(data, tmp_path):

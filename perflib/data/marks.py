@@ -184,7 +184,7 @@ def ods_marks(packed: zipfile.ZipFile) -> dict[str, Marks]:
     """Marks of each sheet by its name. Raises KeyError, BadZipFile or ParseError for a damaged file."""
     out, marks, row, at, unseen = {}, Marks(), 0, 0, set()
     for event, e in ElementTree.iterparse(io.BytesIO(packed.read("content.xml")), ("start", "end")):
-        tag = _local_name(e.tag)
+        tag = _local(e.tag)
         if event == "start":
             if tag == "table":
                 marks, row, at = Marks(is_hidden=_get(e, "style-name") in unseen), 0, 0
@@ -207,12 +207,8 @@ def ods_marks(packed: zipfile.ZipFile) -> dict[str, Marks]:
     return out
 
 
-def _local_name(tag: str) -> str:
-    return tag.rpartition("}")[2]
-
-
 def _get(e: ElementTree.Element, name: str) -> str:
-    return next((v for k, v in e.attrib.items() if _local_name(k) == name), "")
+    return next((v for k, v in e.attrib.items() if _local(k) == name), "")
 
 
 def _note_row(marks: Marks, e: ElementTree.Element, row: int) -> int:

@@ -5,7 +5,6 @@ import numpy as np
 from perflib.data import problems
 from perflib.data.amounts import is_blank
 from perflib.data.header import Header
-from perflib.data.marks import PERCENT, SCALED
 
 
 def complain_of_structure(piece, header: Header, data: np.ndarray) -> None:
@@ -123,6 +122,3 @@ def shown_as(piece, column: str, count: int) -> np.ndarray:
     if formats and at >= 0 and piece.at is not None:
         out[:] = [formats.get((int(row), at), "") for row in piece.at]
     return out
-
-
-__all__ = ["PERCENT", "SCALED", "complain_of_structure", "fill_merged", "shown_as", "spans"]

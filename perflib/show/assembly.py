@@ -45,7 +45,9 @@ class Report:
 
     @property
     def title(self) -> str:
-        return self.say("title", district=self.place if self.lang == "zh" else "", year=self.year).strip()
+        gap = " " if self.place[-1:].isascii() else ""  # Latin letters do not run into the year
+        district = f"{self.place}{gap}" if self.lang == "zh" else ""
+        return self.say("title", district=district, year=self.year).strip()
 
     @property
     def place(self) -> str:

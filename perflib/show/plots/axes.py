@@ -13,13 +13,14 @@ from perflib.data.errors import ArgumentError
 from perflib.data.text import say
 from perflib.show.labels import Column, column
 from perflib.show.numbers import format_cell, format_value
-from perflib.show.theme import BLUE, FAINT, GREY, INK, PALE, PAPER, SOURCE_SIZE, clip
+from perflib.show.theme import BLUE, FAINT, GREY, INK, PALE, PAPER, SOURCE_SIZE, clip, wrap
 
 NAME_WIDTH, POINT_WIDTH, LEGEND_WIDTH = (
     34,
     30,
     88,
 )  # half-width characters of the name of a row, of a point, of a legend
+_FOLDED = 16  # rows up to which their names may take two lines
 DASHED, DOTTED = (0, (4, 3)), (0, (1, 1.5))
 PLATE = {"facecolor": PAPER, "alpha": 0.85, "lw": 0, "pad": 0.8}  # behind words that lie on lines
 
@@ -32,17 +33,33 @@ def quiet_bars(ax: Axes) -> None:
 
 
 def name_rows(ax: Axes, names: Iterable, own: Collection[bool] = (), width: int = NAME_WIDTH) -> None:
-    """Rows from the top called by `names`, cut to `width`, in blue where they are one's own; vertical guides."""
-    names = [clip(str(name), POINT_WIDTH) for name in names]
-    ax.set_yticks(np.arange(len(names)), names)
+    """Rows from the top called by `names`, in blue where they are one's own; vertical guides."""
+    ax.row_names = list(names)
+    ax.set_yticks(np.arange(len(ax.row_names)), fold(ax.row_names, width))
     ax.grid(axis="x", color=PALE, lw=0.6)
     ax.spines[["left", "bottom"]].set_visible(False)
     ax.tick_params(axis="y", labelcolor=INK, pad=5)
-    ax.set_ylim(len(names) - 0.4, -0.6)
+    ax.set_ylim(len(ax.row_names) - 0.4, -0.6)
     for label in ax.get_yticklabels():
         label.set_parse_math(False)  # a $ in a name is a $
+        if "\n" in label.get_text():
+            label.set(size=SOURCE_SIZE, linespacing=1)
     for label, is_own in zip(ax.get_yticklabels(), own, strict=False):
         label.set_color(BLUE if is_own else INK)
+
+
+def fold(names: Iterable, width: int) -> list[str]:
+    """`names` as labels of rows, in two lines of `width` half-width characters where there are few; cut beyond.
+
+    >>> fold(["Housing and Construction (95.3%)"], 24)
+    ['Housing and Construction\\n(95.3%)']
+    """
+    names = [str(name) for name in names]
+    if len(names) > _FOLDED:  # two lines would touch those of the next row
+        return [clip(name, width) for name in names]
+    firsts = [wrap(name, 1, width=width / 144).split("\n")[0] for name in names]
+    rests = [clip(name[len(first) :].strip(), width) for name, first in zip(names, firsts, strict=True)]
+    return [f"{first}\n{rest}".strip() for first, rest in zip(firsts, rests, strict=True)]
 
 
 def name_panel(ax: Axes, name: str) -> None:

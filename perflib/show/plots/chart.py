@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from perflib.data.text import say
+from perflib.show.plots.axes import fold
 from perflib.show.theme import (
     DPI,
     GREY,
@@ -28,7 +29,6 @@ from perflib.show.theme import (
     SUBTITLE_SIZE,
     TITLE_SIZE,
     WIDTH,
-    clip,
     font_name,
     print_text,
     settings,
@@ -124,7 +124,7 @@ def board(
             ax.set_title(title, loc="left", size=SUBTITLE_SIZE, color=INK, pad=8)
             ticks = ax.get_xticks()
             if ax.in_short[0] == "show_figures.alt_list":  # bars have their numbers beside them
-                names = [clip(label.get_text(), 18) for label in ax.get_yticklabels()]
+                names = fold(ax.row_names, 20)
                 ax.set(xticks=[], xlim=(ax.get_xlim()[0], ax.get_xlim()[1] * 1.5))
                 ax.set_yticks(ax.get_yticks(), names)
             elif len(ticks) > 6:

@@ -203,12 +203,13 @@ def fan(
     forecast: pd.DataFrame | None = None, value: str = "value", low: str = "low", high: str = "high",
     is_straight: bool = True, unit: str = "", currency: str = "CNY", lang: str = "zh", ax: Axes | None = None,
 ) -> Axes:  # fmt: skip
-    """Progress `y` over the months 1-12, with the fan of each row of `forecast` and what came after it.
+    """Progress `y` over the months 1-12, with the year's end of each row of `forecast` and what came after it.
 
     A row of `forecast` has the month `x` in which it was made, the year's end as it was seen then (`value`), and its
-    interval from `low` to `high`; months of `frame` after the last forecast are what came, and are dashed. A column
-    `by` makes a line for each of its values (years, say): the one called `mark`, else the last, is blue and has the
-    fan, the others are grey. Shares have the straight line of elapsed time for comparison (`is_straight`).
+    interval from `low` to `high`, which stands at the year's end: of the months between nothing was forecast. Months
+    of `frame` after the last forecast are what came, and are dashed. A column `by` makes a line for each of its values
+    (years, say): the one called `mark`, else the last, is blue and has the forecasts, the others are grey. Shares have
+    the straight line of elapsed time for comparison (`is_straight`).
     """
     unit, ends = unit or unit_of(y, frame), []
     rows = need(frame, x, y, *filter(None, [by])).dropna(subset=[y]).sort_values(x)
@@ -229,14 +230,14 @@ def fan(
             words = f"{clip(name, 24)} {said(part['y'].iloc[-1])}".strip()
             ends.append((*part.iloc[-1], words, BLUE if name == own else GREY))
         for month, end, *_ in made:
-            words = say("show_figures.forecast_of", lang, month=int(month))
-            ends.append((12.0, end, f"{words} {said(end)}", INK))
+            words = say("show_figures.forecast_of", lang, month=int(month), value=said(end))
+            ends.append((12.0, end, words, INK))
         if is_straight and unit == "share":
             ax.plot([0, 12], [0, 1], color=GREY, lw=1, ls=DASHED, zorder=1)
             ends.append((12.0, 1.0, say("show_figures.straight_line", lang), GREY))
         quiet_bars(ax)
         highest = max(rows[y].max(), *(end[1] for end in ends), *(row[3] for row in made))
-        ax.set(xlim=(0, 12.2), ylim=(0, float(highest) * 1.05))
+        ax.set(xlim=(0, 12.25 + 0.18 * len(made)), ylim=(0, float(highest) * 1.05))
         ax.set_xticks(np.arange(1, 13), [say("show_figures.month", lang, month=m) for m in range(1, 13)])
         number_axis(ax, unit, lang, axis="y")
         for at, end, words, colour in (e for e in ends if e[0] < IN_COURSE):
@@ -249,7 +250,7 @@ def fan(
 
 
 def _line(ax: Axes, rows: pd.DataFrame, made: list[tuple] | None) -> None:
-    """A line in grey; the own one (which has forecasts, if only none) blue, dashed after the last, with its fans."""
+    """A line in grey; the own one (which has forecasts, if only none) blue, dashed after the last; intervals at the year's end."""
     if made is None:
         ax.plot(rows["x"], rows["y"], color=STILL, lw=1, zorder=2)
         return
@@ -259,7 +260,7 @@ def _line(ax: Axes, rows: pd.DataFrame, made: list[tuple] | None) -> None:
     if len(came) > 1:
         ax.plot(came["x"], came["y"], color=BLUE, lw=1.2, ls=(0, (2, 1.5)), zorder=3)
         ax.scatter(*came.iloc[-1], s=24, facecolor="white", edgecolor=BLUE, lw=1.4, zorder=5)
-    for month, value, low, high in made:
-        for start in rows.loc[rows["x"] == month, "y"]:
-            ax.fill_between([month, 12], [start, low], [start, high], color=BLUE, alpha=0.14, lw=0, zorder=1)
-            ax.plot([month, 12], [start, value], color=BLUE, lw=0.9, ls=DASHED, zorder=2)
+    for place, (_, value, low, high) in enumerate(made):
+        at = 12.2 + 0.18 * place
+        ax.vlines(at, low, high, color=BLUE, lw=4, alpha=0.3, zorder=1)
+        ax.scatter([at], [value], s=24, marker="_", color=BLUE, lw=1.6, zorder=4)

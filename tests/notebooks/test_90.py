@@ -101,3 +101,26 @@ def test_an_achievement_is_one_only_above_its_line(tmp_path):
 def summary_of(written: Written) -> str:
     made = (written.folder / "documents" / "summary.docx").read_bytes()
     return "\n".join(p.text for p in Document(io.BytesIO(made)).paragraphs)
+
+
+def test_a_bare_ledger_claims_no_work_and_no_concentration(tmp_path):
+    rows = [project(f"P{n}", executed=n * 300_000) for n in range(3)]
+    written = write_notebook("90_annual_summary", tmp_path, data=folder_of(tmp_path, projects=rows))
+    text = summary_of(written)
+    assert "贯穿" not in text and "〔待补充：当年预算绩效管理工作的总体情况〕" in text
+    assert text.index("执行90万元") < text.index("存在问题")
+    assert not re.search("集中|少数大项目|个项目占|数据截至", written.page + text)
+
+
+def test_a_change_that_chance_explains_says_so_and_one_across_a_break_is_not_told(tmp_path):
+    def year(number, *spent):
+        return [project(f"P{n}", year=number, executed=of * 10_000) for n, of in enumerate(spent)]
+
+    rows = [*year(2022, 90, 70, 95, 80, 60, 85), *year(2023, 85, 72, 90, 83, 58, 88)]
+    told = write_notebook("90_annual_summary", tmp_path, data=folder_of(tmp_path, projects=rows)).page
+    assert re.search("比上年.*可能出于偶然", told)
+    item = {"district": "330199", "year": 2023, "item": "W1", "kind": "definition_break", "title": "全年预算数包含上年结转"}
+    data = folder_of(tmp_path, projects=rows, work_items=[item])
+    told = write_notebook("90_annual_summary", tmp_path / "break", data=data).page
+    assert "2023年全年预算数包含上年结转，变化前后不作比较" in re.sub(r"\[([^\]]*)\]\{[^}]*\}", r"\1", told)
+    assert "比上年" not in told and "历年预算执行情况" not in told

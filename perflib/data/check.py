@@ -145,11 +145,11 @@ def _range(column: Column) -> str:
 
 
 def _missing_column(stack: Stack, column: str) -> pd.DataFrame:
-    files = [p for p, letters in stack.letters.items() if column not in letters]
+    heads = dict(enumerate(stack.heads))
     return problems.join([
         problems.report("missing_column", "error", stack.table.name, column, file=file, sheet=sheet,
-                        found=",".join(stack.frame.columns))
-        for file, sheet, *_ in files
+                        found="\n".join(heads.get(at) or stack.frame.columns))
+        for at, ((file, sheet, *_), letters) in enumerate(stack.letters.items()) if column not in letters
     ])  # fmt: skip
 
 

@@ -36,6 +36,7 @@ class Header:
     first_row: int  # 0-based row of the header in the grid
     first_data: int
     columns: dict[str, int] = field(default_factory=dict)
+    texts: list[str] = field(default_factory=list)  # as the heads stand
     units: dict[str, float] = field(default_factory=dict)  # column → factor to the main unit
     unit: float | None = None  # of the whole sheet
     unit_text: str = ""
@@ -178,7 +179,7 @@ def find_header(cells: np.ndarray, declared: Table) -> Header | None:
 
 
 def _header(cells: np.ndarray, row: int, levels: int, texts: list[str], declared: Table) -> Header:
-    header = Header(row, row + levels, is_merged=levels == 2)
+    header = Header(row, row + levels, texts=texts, is_merged=levels == 2)
     ranks: dict[str, int] = {}
     for at, text in enumerate(texts):
         name, rank, scale = match(text, declared) if text else (None, 0, None)

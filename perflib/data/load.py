@@ -18,7 +18,7 @@ from perflib.data.fonts import check_glyphs
 from perflib.data.links import check_links
 from perflib.data.periods import AsOf, seen_as_of
 from perflib.data.piece import Piece
-from perflib.data.stack import Stack, fill_defaults, make_codes, pile
+from perflib.data.stack import Stack, fill_defaults, find_codes, make_codes, pile
 from perflib.data.text import say
 from perflib.data.units import amount_text
 from perflib.data.words import as_series
@@ -74,6 +74,7 @@ def make_book(source: Source) -> Book:
     made = make_codes(stacks["projects"])
     if made:
         source.pieces[0].repaired("project", "code_made", made, str(_first_made(stacks["projects"])))
+    find_codes(stacks)
     report = _check(source, stacks)
     if (report["severity"] == "error").any():
         raise problems.CheckError(report, relaxable=source.relaxable)

@@ -19,6 +19,7 @@ class Piece:
     rows: np.ndarray  # 1-based row of the sheet, for each row of `frame`
     grid: Grid
     letters: dict[str, str] = field(default_factory=dict)
+    heads: list[str] = field(default_factory=list)  # as the file writes them
     places: dict[str, int] = field(default_factory=dict)  # position of each column in the grid
     unit: str = ""
     currency: str = ""  # as the head names it

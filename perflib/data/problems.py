@@ -6,7 +6,6 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from perflib.data.contract import Table
 from perflib.data.contract import table as declared_table
 from perflib.data.errors import DataError
 from perflib.data.text import say
@@ -16,6 +15,7 @@ COLUMNS = (
     "severity", "rule", "table", "column", "file", "sheet", "row", "cell",
     "district", "year", "key", "found", "expected",
 )  # fmt: skip
+LISTED = ("missing_column", "other_column")  # rules that found several words, a line each
 SHOWN = 20  # sentences in an error; all problems are in the report
 
 
@@ -87,16 +87,11 @@ def _expected(row: Mapping, lang: str) -> str:
     return say(f"check.expect_{column.kind}", lang)
 
 
-def _columns(names: str, table: Table, lang: str) -> str:
-    """The columns that a table has, by their labels; those that the tool made itself are not the reader's."""
-    given = [table[name] for name in names.split(",") if name]
-    return say("show_report.comma", lang).join(c.label(lang) for c in given if not c.is_made)
-
-
 def sentence(row: Mapping, lang: str) -> str:
     """The problem in `row` of a report, told in `lang`."""
     table = declared_table(row["table"]) if row["table"] else None
     column = table[row["column"]] if table and row["column"] else None
+    comma = say("show_report.comma", lang)
     told = str if lang == "zh" else in_english
     return say(
         f"check.{row['rule']}",
@@ -104,7 +99,7 @@ def sentence(row: Mapping, lang: str) -> str:
         place=place(row, lang),
         table=table.label(lang) if table else "",
         column=column.label(lang) if column else "",
-        found=_columns(row["found"], table, lang) if row["rule"] == "missing_column" else told(row["found"]),
+        found=told(row["found"].replace("\n", comma) if row["rule"] in LISTED else row["found"]),
         expected=told(_expected(row, lang)),
         item=row["key"],
         district=row["district"],

@@ -6,12 +6,13 @@ import pandas as pd
 from perflib.data import problems
 from perflib.data.amounts import is_blank
 from perflib.data.columns import fill_columns, read_columns
-from perflib.data.contract import NUMERIC, Table
+from perflib.data.contract import NUMERIC, Table, table
 from perflib.data.errors import DataError, Wording
 from perflib.data.files import Grid
-from perflib.data.header import Header, find_header, nearest
+from perflib.data.header import Header, find_header, match, nearest
 from perflib.data.piece import Piece
 from perflib.data.rows import listed, set_totals, sort_rows
+from perflib.data.stack import joined
 from perflib.data.structure import complain_of_structure, fill_merged
 from perflib.data.words import read_words
 
@@ -34,12 +35,16 @@ def read_piece(grid: Grid, declared: Table) -> Piece:
         )
     piece = Piece(declared, pd.DataFrame(), np.array([], int), grid, unit=header.unit_text, decimal="")
     piece.currency = header.currency
+    named = _named_projects(piece, header)
     _note_header(piece, header)
     _leave_other_columns(piece, header)
     fill_merged(grid, header, [c.name for c in declared.columns if c.kind not in NUMERIC])
     at, reason = sort_rows(piece, header)
     piece.rows, piece.at = grid.number(at), at
     cells = {n: grid.cells[:, c][at] for n, c in header.columns.items()}
+    if named:
+        header.unknown |= dict.fromkeys(named, "")
+        cells["project"] = joined([grid.cells[:, c][at] for c in named])
     numbers = read_columns(piece, cells)
     amounts = {n: v.values for n, v in numbers.items() if declared[n].kind == "amount"}
     reason = set_totals(piece, reason, amounts, cells)
@@ -60,6 +65,20 @@ class _Label(Wording):
         return self.declared.label(lang)
 
 
+def _named_projects(piece: Piece, header: Header) -> list[int]:
+    """Where a sheet without codes has unit and name of its projects; the name then stands for the code."""
+    if "project" not in piece.table.names or "project" in header.columns or piece.table.is_required:
+        return []
+    known = {match(text, table("projects"))[0]: at for at, text in header.unknown.items()}
+    if "name" not in known:
+        return []
+    named = [*[known[n] for n in ("unit", "department") if n in known][:1], known["name"]]
+    header.columns["project"] = known["name"]
+    for at in named:
+        del header.unknown[at]
+    return named
+
+
 def _leave_other_columns(piece: Piece, header: Header) -> None:
     """Leave unread what only shares another name of an optional column of choices: none of its values is known.
 
@@ -74,7 +93,7 @@ def _leave_other_columns(piece: Piece, header: Header) -> None:
         if not words.bad.any() or any(v is not None for v in words.values):
             continue
         header.unknown[header.columns.pop(name)] = label
-        found = "、".join(dict.fromkeys(str(c).strip() for c in cells[words.bad]))
+        found = "\n".join(dict.fromkeys(str(c).strip() for c in cells[words.bad]))
         place = {"file": piece.grid.file, "sheet": piece.grid.sheet, "row": header.first_row + 1}
         place["cell"] = f"{problems.letter(at)}{header.first_row + 1}"
         piece.problems.append(
@@ -88,6 +107,7 @@ def _note_header(piece: Piece, header: Header) -> None:
     grid = piece.grid
     piece.places = dict(header.columns)
     piece.letters = {name: problems.letter(at) for name, at in header.columns.items()}
+    piece.heads = [text for text in header.texts if text]
     if header.is_merged or grid.notes.get("merged_cells"):
         piece.repaired("", "merged_cells", max(1, grid.notes.get("merged_cells", 0)), "")
     row = np.array([header.first_row])
@@ -109,6 +129,7 @@ def _note_header(piece: Piece, header: Header) -> None:
 def _read_frame(grid: Grid, declared: Table) -> Piece:
     """A Parquet file: the columns have the contract's names, amounts are in the main unit."""
     piece = Piece(declared, pd.DataFrame(), np.array([], int), grid)
+    piece.heads = [str(c) for c in grid.frame.columns]
     known = [c for c in grid.frame.columns if c in declared.names]
     for other in (c for c in grid.frame.columns if c not in declared.names):
         piece.problems.append(

@@ -33,6 +33,7 @@ class Stack:
     piece: np.ndarray | None = None  # number of the piece that each row comes from
     scales: tuple[dict[str, float], ...] = ()  # of each piece: main units in one unit of a column's cells
     currency: str = "CNY"
+    heads: tuple[list[str], ...] = ()  # of each piece, as its file writes them
 
     def where(self, at: np.ndarray, column: str = "") -> dict:
         """Fields of a report for the rows at positions `at`: place, district, year, key."""
@@ -101,6 +102,7 @@ def pile(pieces: list[Piece], currency: str = "CNY") -> Stack:
         np.repeat(np.arange(len(pieces)), sizes),
         tuple(p.scales for p in pieces),
         currency,
+        tuple(p.heads for p in pieces),
     )
 
 
@@ -142,6 +144,29 @@ def fill_defaults(stack: Stack) -> None:
 def made_code(unit: str, name: str) -> str:
     """The code of a project that has none."""
     return "M" + sha256(f"{unit}\x1f{name}".encode())[:11].upper()
+
+
+def joined(parts: list[np.ndarray]) -> np.ndarray:
+    """Unit and name of each project in one cell; blank where there is no name."""
+    text = [pd.Series(part, dtype=object).fillna("").astype("str").str.strip() for part in parts]
+    whole = text[0].str.cat(text[1:], sep=" / ").where(text[-1] != "", "")
+    return whole.str.removeprefix(" / ").to_numpy(dtype=object)
+
+
+def find_codes(stacks: dict[str, Stack]) -> None:
+    """Put the code of its project where a row of another table has unit and name (or a name borne by one) instead."""
+    frame, key = stacks["projects"].frame, ["district", "year", "project"]
+    others = [s for name, s in stacks.items() if name != "projects" and set(key) <= set(s.frame)]
+    others = [s for s in others if "project" in frame and not s.frame["project"].isin(frame["project"]).all()]
+    if not others or not {*key, "name"} <= set(frame):
+        return
+    parts = [[frame[c], frame["name"]] for c in ("unit", "department") if c in frame] + [[frame["name"]]]
+    known = pd.concat([frame[key].assign(code=frame["project"], project=joined(p)) for p in parts])
+    known = known.dropna().drop_duplicates().astype({"project": "str"})
+    known = known[~known.duplicated(key, keep=False)]
+    for stack in others:
+        own, code = stack.frame["project"], stack.frame[key].merge(known, how="left", on=key)["code"]
+        stack.frame["project"] = own.where(own.isin(frame["project"]) | code.isna(), code)
 
 
 def make_codes(stack: Stack) -> int:

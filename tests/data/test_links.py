@@ -176,3 +176,38 @@ def test_district_that_the_table_of_districts_lacks(folder):
         projects=[HEAD, row(), row(district="e")], districts=[["district", "name_zh"], ["d", "东区"]]
     )
     assert [r["found"] for r in warned(path, "unknown_district")] == ["e"]
+
+
+@pytest.mark.parametrize("code", ["", "A7"])
+@pytest.mark.parametrize("owner", [("单位", "实施单位"), ("预算单位", "主管部门"), ()])
+def test_a_table_without_codes_finds_its_projects_by_unit_and_name(workbook, code, owner):
+    head = ["区划代码", "预算年度", "项目代码", "项目名称", *owner[1:], "全年执行数（元）"]
+    unit, other = (["一中"], ["二中"]) if owner else ([], [])
+    rows = [["420106", 2023, code, "食堂", *unit, 10], ["420106", 2023, code and "A8", "路灯", *other, 20]]
+    months = ["区划代码", "预算年度", "月份", *owner[:1], "项目名称", "累计执行数（元）"]
+    lines = [["420106", 2023, m, *u, n, 5] for m in (3, 4) for u, n in ((unit, "食堂"), (other, "路灯"))]
+    book = load_book(workbook({"项目": [head, *rows], "执行进度": [months, *lines]}))
+    wanted = book.tables["projects"]["project"].tolist()
+    assert book.tables["progress"]["project"].tolist() == wanted * 2
+    assert not book.warnings["rule"].isin(["unknown_project", "unknown_column", "nameless_column"]).any()
+
+
+def test_a_name_that_no_project_or_several_bear_is_told_as_it_stands(workbook):
+    head = ["区划代码", "预算年度", "项目代码", "项目名称", "实施单位", "全年执行数（元）"]
+    rows = [["420106", 2023, c, "食堂", u, 10] for c, u in (("A1", "一中"), ("A2", "二中"))]
+    months = ["区划代码", "预算年度", "月份", "项目名称", "累计执行数（元）"]
+    lines = [["420106", 2023, 3, n, 5] for n in ("食堂", "校车")]
+    told = load_book(workbook({"项目": [head, *rows], "执行进度": [months, *lines]})).warnings
+    assert told.loc[told["rule"] == "unknown_project", "found"].tolist() == ["食堂", "校车"]
+
+
+def test_a_column_that_is_missing_is_told_with_the_heads_of_the_file(workbook):
+    months = ["区划代码", "预算年度", "月份", "累计执行数（元）", "备注"]
+    rows = [["区划代码", "预算年度", "项目代码", "项目名称"], ["420106", 2023, "A1", "食堂"]]
+    with pytest.raises(CheckError) as caught:
+        load_book(workbook({"项目": rows, "执行进度": [months, ["420106", 2023, 3, 5, ""]]}))
+    assert (
+        "缺少必填列“项目代码”。现有列：区划代码、预算年度、月份、累计执行数（元）、备注。"
+        in caught.value.sentence("zh")
+    )
+    assert "It has: 区划代码, 预算年度, 月份, 累计执行数（元）, 备注." in caught.value.sentence("en")

@@ -223,7 +223,7 @@ def test_a_column_that_only_shares_a_name_is_left_unread(projects):
     assert "列“项目类型”的内容（经常性、一次性）不是“支出性质”（应为下列之一：人员类 / " in sentence(
         told, "zh"
     )
-    assert "the column `项目类型` (经常性、一次性) holds no Spending class" in sentence(told, "en")
+    assert "the column `项目类型` (经常性, 一次性) holds no Spending class" in sentence(told, "en")
     with pytest.raises(CheckError):  # one value is known, or the column's own name stands there
         load_book(projects(rows[0], [*rows[1][:6], "人员类", "公开"], head=head))
     with pytest.raises(CheckError):

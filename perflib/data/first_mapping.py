@@ -1,6 +1,7 @@
 """A first mapping to edit, from a look at a file or a folder: its fields, and what they may be."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,17 +19,18 @@ from perflib.data.units import plain, scale_of
 WORDS = {
     "month": "month mes miesiac mesic bulan 月份 月",
     "year": "fiscalyear year ejercicio anio ano rok tahun 年度 年",
-    "executed": "executed expended spent spending actual paid payment expenditure outturn realis realiz devengad ejecut "
-    "obligad obligacion oblreconoc pagado gastado skutecn wykonan liquid 执行 支出 決算 决算 実績",
-    "initial_budget": "initial original adopted enacted approved inicial pia schvalen poczatk 年初 当初",
+    "executed": "executed expended spent spending actual paid payment expenditure outturn realis realiz mandat devengad ejecut "
+    "obligad obligacion oblreconoc pagado pagato paye gastado skutecn wykonan liquid 执行 支出 決算 决算 実績",
+    "initial_budget": "initial original adopted enacted approved inicial inizial pia schvalen poczatk 年初 当初",
     "adjusted_budget": "adjusted revised final current amended modified pim definitiv vigente upraven pozmian 全年预算 "
     "调整后 現額 budget presupuest anggaran rozpocet plan pagu 予算 预算",
-    "name": "projectname description title descripcion uraian nombre nazev nazwa nama name akun 名称 事業名",
-    "department": "department dept office agency organi centro seccion dinas ministry 部门 主管 局",
+    "name": "projectname description title descripcion descrizion libelle uraian nombre nazev nazwa nama name akun 名称 事業名",
+    "department": "department dept office agency organi centro seccion settore dinas ministry 部门 主管 局",
     "district": "district ward borough region distrito dzielnica kecamatan county municipality 区划 区县 区",
-    "project": "projectcode projectid code codigo kod kode id programme program 代码 编号 番号",
+    "project": "projectcode projectid code codigo codice cod kod kode id programme program 代码 编号 番号",
 }
 NUMBERS = ("executed", "initial_budget", "adjusted_budget")
+ENCODINGS = ("cp1252", "cp1250", "shift_jis", "big5")
 LOOKED_AT = 200  # rows that are looked at
 
 
@@ -44,6 +46,7 @@ class Look:
         default_factory=dict
     )  # field → label, with {year} or {month} where columns repeat
     samples: dict[str, list[str]] = field(default_factory=dict)
+    distinct: dict[str, int] = field(default_factory=dict)  # values among the rows looked at
     roles: dict[str, str] = field(default_factory=dict)  # our column → field
     sheet: str = ""
     unit: str = ""
@@ -58,7 +61,7 @@ def first_mapping(place: Path, lang: str) -> str:
 def look_at(place: Path) -> Look:
     """The header, the fields and the guesses of the file at `place`; of a folder, of its largest series."""
     path, pattern = _choose(place)
-    grids = [read_json(path)] if path.suffix.lower() in ENDINGS else read_grids(path)
+    grids = [read_json(path)] if path.suffix.lower() in ENDINGS else _grids(path)
     grids = [g if g.frame is None else _from_frame(g) for g in grids]
     grid = max((g for g in grids if g.cells.size), key=lambda g: g.cells.size, default=None)
     if grid is None:
@@ -71,6 +74,23 @@ def look_at(place: Path) -> Look:
     look.decimal = _decimal(look)
     _guess(look)
     return look
+
+
+def _grids(path: Path) -> list[Grid]:
+    """The sheets of a file; of a text in none of the usual encodings, by the one that makes most letters of it."""
+    try:
+        return read_grids(path)
+    except DataError as error:
+        if error.key != "reading.encoding":
+            raise
+        content, shares = path.read_bytes(), {}
+        for name in ENCODINGS:
+            with suppress(UnicodeDecodeError):
+                foreign = [c for c in content.decode(name) if not c.isascii()]
+                shares[name] = sum(map(str.isalpha, foreign)) / len(foreign)
+        if not shares:
+            raise
+        return read_grids(path, (max(shares, key=shares.get),))
 
 
 def _choose(place: Path) -> tuple[Path, str]:
@@ -128,7 +148,8 @@ def _name_fields(look: Look) -> None:
         seen.add(name)
         look.labels[name] = general
         values = [c for c in cells[first : first + LOOKED_AT, at] if c != "" and c is not None]
-        look.samples[name] = list(dict.fromkeys(str(v) for v in values))[:4]
+        distinct = list(dict.fromkeys(str(v) for v in values))
+        look.samples[name], look.distinct[name] = distinct[:4], len(distinct)
         unit = re.search(r"[(（\[]([^()（）\[\]]+)[)）\]]\s*$", label)
         if unit and (factor(unit[1]) or scale_of(unit[1])) and not look.unit:
             look.unit = unit[1]
@@ -179,18 +200,18 @@ def _guess(look: Look) -> None:
     """Which field each of our columns may be, by the words of its label; money only where numbers stand."""
     taken: set[str] = set()
     for column, words in WORDS.items():
-        for word in words.split():
-            found = [
-                name
-                for name, label in look.labels.items()
-                if name not in taken
-                and plain(word) in plain(label.replace("{year}", "").replace("{month}", ""))
-                and _is_money(look, name) == (column in NUMBERS)
-            ]
-            if found:
-                look.roles[column] = found[0]
-                taken.add(found[0])
-                break
+        found = [
+            name
+            for word in words.split()
+            for name, label in look.labels.items()
+            if name not in taken
+            and plain(word) in plain(label.replace("{year}", "").replace("{month}", ""))
+            and _is_money(look, name) == (column in NUMBERS)
+        ]
+        if found:  # a code tells projects apart: the one of most values is it
+            best = max(found, key=look.distinct.get) if column == "project" else found[0]
+            look.roles[column] = best
+            taken.add(best)
 
 
 def _is_money(look: Look, name: str) -> bool:
@@ -217,20 +238,25 @@ def _written(look: Look, lang: str) -> str:
         f"unit = {_quoted(look.unit)}  {note('unit')}",
     ]
     if look.grid.encoding not in ("", "utf-8", "utf-8-bom"):
-        lines.append(f"encodings = [{_quoted(look.grid.encoding)}]")
+        lines.append(f"encodings = [{_quoted(look.grid.encoding)}]  {note('encodings')}")
     lines += ["", "[[file]]", 'table = "projects"', f"pattern = {_quoted(look.pattern)}  {note('pattern')}"]
     lines += [f"sheet = {_quoted(look.sheet)}"] if look.sheet else []
     lines += [f'decimal = "{look.decimal}"'] if look.decimal == "," else []
-    lines += [note("exclude"), '# exclude = [{ reason = "totals_row", when = { name = "Total*" } }]', ""]
+    first = next(iter(look.labels), "name")
+    lines += [
+        note("exclude"),
+        f'# exclude = [{{ reason = "totals_row", when = {{ {first} = "Tot*" }} }}]',
+        "",
+    ]
     lines += ["[file.fields]  " + note("fields")]
     for name, label in look.labels.items():
         shown = " | ".join(v[:24].replace("\n", " ") for v in look.samples[name])
         lines.append(f"{name} = {_quoted(label)}  # {shown}".rstrip(" #"))
     lines += ["", "[file.columns]  " + note("columns")]
-    return "\n".join([*lines, *_columns(look, note)]) + "\n"
+    return "\n".join([*lines, *_columns(look, lang, note)]) + "\n"
 
 
-def _columns(look: Look, note) -> list[str]:
+def _columns(look: Look, lang: str, note) -> list[str]:
     holes = {h for label in look.labels.values() for h in re.findall(r"\{(\w+)\}", label)}
     holes |= set(re.findall(r"\{(\w+)\}", look.pattern + look.sheet))
     out = []
@@ -246,7 +272,7 @@ def _columns(look: Look, note) -> list[str]:
         elif column == "project" and "name" in look.roles:
             out.append(f'project = "{{{look.roles["name"]}}}"  {note("no_code")}')
         else:
-            out.append(f'# {column} = "{{…}}"  # {label.zh} / {label.en}')
+            out.append(f'# {column} = "{{…}}"  # {label.label(lang)}')
     if "month" in holes:
         out.append(note("months"))
     return out

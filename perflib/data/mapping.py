@@ -6,6 +6,7 @@ whole before any row is read, and all that is wrong with it is told at once.
 
 import tomllib
 from collections.abc import Iterable
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -32,10 +33,6 @@ from perflib.data.text import topic_keys
 from perflib.data.units import currencies, scale_of
 
 UNITS = ("元", "万元", "亿元", "EUR", "thousand EUR", "million", "百万円", "cents", "%")
-CURRENCIES = (  # those that a refusal names; any other of ISO 4217 will do
-    "CNY", "EUR", "USD", "GBP", "JPY", "KRW", "TWD", "INR", "IDR", "BRL", "ARS", "COP",
-    "MXN", "PEN", "CLP", "PLN", "CZK", "HUF", "RON", "KES", "ZAR", "CAD", "AUD",
-)  # fmt: skip
 RELAXABLE = ("negative", "unit_mix", "funds_unit_mix")  # errors after which the numbers still stand as read
 _HARD = (
     "failed", "failed_one", "more", "relax_remedy", "give_remedy", "ragged", "merged_amount", "unit_clash",
@@ -78,7 +75,8 @@ def _when(value: Any) -> Any:
 
 
 def _currency(code: str) -> str:
-    return code if code in currencies() and code != "XXX" else refuse(code, CURRENCIES)
+    near = get_close_matches(code.upper(), sorted(currencies()), 3)
+    return code if code in currencies() and code != "XXX" else refuse(code, [*near, "a_currency"])
 
 
 def _span(low: int, high: int) -> AfterValidator:

@@ -30,7 +30,7 @@ class Fault:
         told = [say(f"mapping.{w}", lang) if has_text(f"mapping.{w}") else w for w in allowed]
         known = say("mapping.allowed", lang, words=say("show_report.comma", lang).join(told)) if told else ""
         return say(
-            f"mapping.{self.kind}",
+            f"mapping.{self.kind if self.found or self.kind != 'wrong' else 'empty'}",
             lang,
             file=file,
             block=self.block or say("mapping.top", lang),

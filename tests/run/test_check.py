@@ -115,3 +115,34 @@ def test_an_earlier_list_stays_unless_its_name_is_given(data, tmp_path, monkeypa
 def test_one_error_is_headed_as_one(data, tmp_path):
     text, _ = check_data(data("a,2022,P1,x,-1,0"), "en", tmp_path / "check.xlsx")
     assert text.splitlines()[0] == "The data has one error that must be mended first:"
+
+
+@pytest.mark.parametrize("codec", ["cp1252", "cp1250"])
+def test_a_first_mapping_guesses_the_encoding_and_takes_the_code_that_tells_rows_apart(tmp_path, codec):
+    city = "città" if codec == "cp1252" else "złota zieleń"
+    rows = "".join(f"{n % 2};{n:04};Via {n} {city};10,00;9,50\n" for n in range(6))
+    text = "Programma;Cod. capitolo;Descrizione;Stanziamento iniziale;Pagato\n" + rows
+    (tmp_path / "2023.csv").write_bytes(text.encode(codec))
+    made = first_mapping(tmp_path, "en")
+    assert f'encodings = ["{codec}"]  # guessed from the letters: check it' in made
+    for line in ('project = "{cod_capitolo}"', 'executed = "{pagato}"', 'name = "{descrizione}"'):
+        assert line in made.splitlines()
+    assert '# department = "{…}"  # Department' in made.splitlines()  # nothing in another language
+    stated = made.replace('currency = ""', 'currency = "CHF"').replace('unit = ""', 'unit = "CHF"')
+    (tmp_path / "city.toml").write_text(stated.replace('district = ""', 'district = "A"'), "utf-8")
+    book = load_book(f"{tmp_path}/city.toml:{tmp_path}")
+    assert book.currency == "CHF" and book.tables["projects"]["name"].iloc[0] == f"Via 0 {city}"
+
+
+@pytest.mark.parametrize(
+    ("found", "zh", "en"),
+    [
+        ("", "currency：尚未填写。可用：ISO 4217 的三个字母，如 CNY、EUR。", "currency: nothing is stated. Allowed: three letters"),
+        ("EURO", "“EURO”不可用。可用：EUR、ISO 4217 的三个字母", "`EURO` is not allowed here. Allowed: EUR, three letters of ISO 4217"),
+    ],
+)  # fmt: skip
+def test_a_currency_that_is_none_is_told(tmp_path, found, zh, en):
+    (tmp_path / "city.toml").write_text(f'currency = "{found}"\n[[file]]\ntable = "projects"\n', "utf-8")
+    with pytest.raises(DataError) as caught:
+        load_book(f"{tmp_path}/city.toml:{tmp_path}")
+    assert zh in caught.value.sentence("zh") and en in caught.value.sentence("en")

@@ -66,16 +66,24 @@ def check_one_currency(frame: IntoFrame, *, by: Sequence[str] = (), currency: st
         raise DataError("compare.mixed_currencies", found=found)
 
 
-def totals(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """One row: the sums of the amount `columns`, and the number of `projects` (rows).
+def totals(
+    frame: pd.DataFrame, columns: Sequence[str], *, needs: Sequence[str] = (), whole: Sequence[str] = ()
+) -> pd.DataFrame:
+    """One row: the sums of the amount `columns`, and the number of `projects` (rows) that they are sums of.
 
-    A sum over nothing but blanks is NA, with the `reason` not_reported; a column that is not there is blank.
+    Rows without one of `needs` that other rows have are left out, and counted in `left_out`: amounts that stand side
+    by side are then of the same rows. A sum of `whole` is NA where one of the rows left does not report it. A sum over
+    nothing but blanks is NA, with the `reason` not_reported; a column that is not there is blank.
 
-    >>> totals(pd.DataFrame({"executed": [1.0, 2.5]}), ["executed"])["executed"].item()
-    3.5
+    >>> rows = pd.DataFrame({"budget": [4.0, 2.0], "executed": [3.0, None]})
+    >>> totals(rows, ["budget", "executed"], needs=["budget", "executed"])[["budget", "executed", "left_out"]].iloc[0].tolist()
+    [4.0, 3.0, 1.0]
     """
-    there = [c for c in columns if c in frame]
-    sums = sum_amounts(frame, there) if len(frame) else pd.DataFrame(index=[0])
-    table = sums.reindex(columns=list(columns)).assign(projects=len(frame), reason="not_reported")
+    asked = [c for c in needs if c in frame and frame[c].notna().any()]
+    rows = frame[frame[asked].notna().all(axis=1)]
+    sums = sum_amounts(rows, [c for c in columns if c in rows]) if len(rows) else pd.DataFrame(index=[0])
+    table = sums.reindex(columns=list(columns))
+    table = table.assign(projects=len(rows), left_out=len(frame) - len(rows), reason="not_reported")
+    table.loc[:, [c for c in whole if c in rows and rows[c].isna().any()]] = float("nan")
     table.attrs = dict(frame.attrs)
     return table

@@ -13,6 +13,7 @@ approved one, never the revised one. More heads give a larger variance, so their
 from collections.abc import Sequence
 from fractions import Fraction
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 from narwhals.typing import IntoFrame
@@ -27,6 +28,7 @@ OUTTURN_BANDS = {"A": (95, 105), "B": (90, 110), "C": (85, 115)}  # per cent, bo
 VARIANCE_BANDS = {"A": 5, "B": 10, "C": 15}  # per cent, below
 INDICATORS = ("PI-1", "PI-2.1", "PI-2.2", "PI-2.3")
 RESIDUAL = "residual"
+_COLUMNS = ["year", "pefa_indicator", "pefa_value", "numerator", "denominator", "heads", "band", "reason"]
 
 
 def pefa_years(
@@ -39,13 +41,14 @@ def pefa_years(
 ) -> pd.DataFrame:
     """PI-1, PI-2.1, PI-2.2 and PI-2.3 of each year: one row per `year` and `indicator`.
 
-    `lines` are budget lines of one government with `year`, `initial_budget`, `executed`, a column of
-    `function` (or administrative) heads and one of `economic` heads (of several, the first that says anything);
+    `lines` are budget lines of one government with `year`, `initial_budget`, `executed` (a line without one of them
+    is left out), a column of `function` (or administrative) heads and one of `economic` heads (of several, the first
+    that says anything; PI-2.2 has no row where none does);
     `contingency` and `interest` name
     boolean columns that mark such lines. Without `contingency` PI-2.3 is NA: that no line was marked
     doesn't say that there is no reserve.
 
-    Columns: `pefa_indicator`, `pefa_value` (a fraction), `numerator`, `denominator`, `heads`, `band` (the letter that this
+    One head alone has no composition. Columns: `pefa_indicator`, `pefa_value` (a fraction), `numerator`, `denominator`, `heads`, `band` (the letter that this
     year alone would earn, compared exactly) and `reason` where there is no value.
 
     >>> import perflib as pf
@@ -54,8 +57,9 @@ def pefa_years(
     ['PI-1', 'PI-2.1']
     """
     marks = {"contingency": contingency, "interest": interest}
+    lines = nw.from_native(lines).drop_nulls(["initial_budget", "executed"]).to_native()
     if not isinstance(economic, str):
-        economic = next(c for c in economic if c in lines and lines[c].notna().any())
+        economic = next((c for c in economic if c in lines and lines[c].notna().any()), "")
     total = [_outturn(year, rows) for year, rows in _heads(lines, None, {}).groupby("year")]
     shares = [
         _composition(year, rows, indicator)
@@ -63,9 +67,10 @@ def pefa_years(
             ("PI-2.1", function, ("contingency", "interest")),
             ("PI-2.2", economic, ("contingency",)),
         )
+        if head
         for year, rows in _heads(lines, head, {k: marks[k] for k in left_out}).groupby("year")
     ]
-    table = pd.DataFrame([*total, *shares, *_reserves(lines, contingency)])
+    table = pd.DataFrame([*total, *shares, *_reserves(lines, contingency)], columns=_COLUMNS)
     return table.sort_values(["year", "pefa_indicator"], ignore_index=True)
 
 
@@ -118,7 +123,16 @@ def _fold(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([rows.iloc[:kept], last], ignore_index=True)
 
 
-def _row(year, indicator: str, share: Fraction | None, over: float, under: float, heads: int, band) -> dict:
+def _row(
+    year,
+    indicator: str,
+    share: Fraction | None,
+    over: float,
+    under: float,
+    heads: int,
+    band,
+    reason="no_budget",
+) -> dict:
     return {
         "year": year,
         "pefa_indicator": indicator,
@@ -127,7 +141,7 @@ def _row(year, indicator: str, share: Fraction | None, over: float, under: float
         "denominator": under,
         "heads": heads,
         "band": band,
-        "reason": None if share is not None else "no_budget",
+        "reason": None if share is not None else reason,
     }
 
 
@@ -146,8 +160,9 @@ def _composition(year, rows: pd.DataFrame, indicator: str) -> dict:
     folded = _fold(rows)
     budget, actual = _cents(folded["budget"]), _cents(folded["actual"])
     total_budget, total_actual = budget.sum(), actual.sum()
-    if total_budget <= 0 or total_actual <= 0:
-        return _row(year, indicator, None, np.nan, total_actual / 100, len(folded), None)
+    if total_budget <= 0 or total_actual <= 0 or len(folded) < 2:
+        reason = "one_head" if len(folded) < 2 else "no_budget"
+        return _row(year, indicator, None, np.nan, total_actual / 100, len(folded), None, reason)
     # |a − b·A/B| / A with A, B the totals, multiplied out so that nothing is rounded before grading
     off = int(np.abs(actual * total_budget - budget * total_actual).sum())
     share = Fraction(off, total_actual * total_budget)

@@ -3,6 +3,7 @@
 import json
 from fractions import Fraction
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -68,7 +69,9 @@ def test_reserve_bands(per_cent, band):
 
 
 def three_years(executed, **columns):
-    parts = [budget_lines([100], [e], year=2020 + i, **columns) for i, e in enumerate(executed)]
+    parts = [
+        budget_lines([60, 40], [0.6 * e, 0.4 * e], year=2020 + i, **columns) for i, e in enumerate(executed)
+    ]
     return years_of(pd.concat(parts, ignore_index=True), contingency="reserve")
 
 
@@ -104,6 +107,15 @@ def test_interest_and_contingency_are_left_out_where_the_rule_says():
     years = years_of(lines, interest="interest", contingency="reserve").set_index("pefa_indicator")
     assert years["heads"].to_dict() == {"PI-1": 1, "PI-2.1": 1, "PI-2.2": 2, "PI-2.3": 1}
     assert years.loc["PI-2.3", "pefa_value"] == 5 / 100
+
+
+def test_one_head_is_no_composition_and_a_blank_amount_no_zero():
+    years = years_of(budget_lines([100, 20], [90, np.nan])).set_index("pefa_indicator")
+    assert years.loc["PI-1", "pefa_value"] == 90 / 100
+    assert years.loc["PI-2.1", "reason"] == "one_head" and pd.isna(years.loc["PI-2.1", "pefa_value"])
+    lines = budget_lines([100, 20], [90, 20], economic=None)
+    assert "PI-2.2" not in set(pefa_years(lines, function="function", economic=["economic"])["pefa_indicator"])
+    assert pefa_years(budget_lines([100], [np.nan]), function="function", economic="economic").empty
 
 
 def test_no_budget_has_no_value():

@@ -11,6 +11,8 @@ import pandas as pd
 
 from perflib.data.errors import DataError
 
+_LONE = re.compile(r"(?<=[a-z])[^\x00-\x7f](?![^\x00-\x7f])")
+
 POINT, COMMA = ".", ","
 _SIGN = r"[+-]?"
 _OF = {
@@ -120,8 +122,11 @@ def _cut(content: bytes, file: str) -> DataError:
 
 
 def _looks_chinese(text: str) -> bool:
-    """Whether the non-ASCII characters are common Chinese: Latin-1 bytes rarely decode to those."""
+    """Whether the non-ASCII characters are common Chinese: Latin-1 bytes rarely decode to those, or to single
+    ones behind small letters (`Cr閐ito`, which is Crédito)."""
     foreign = [c for c in text[:200_000] if ord(c) > 127]
+    if len(_LONE.findall(text[:200_000])) * 2 > len(foreign):
+        return False
     common = sum(
         1
         for c in foreign

@@ -39,6 +39,7 @@ def zipped(**members) -> bytes:
         ("a.parquet", b"PAR1 broken", "已损坏", "is damaged"),
         ("a.csv", "项目名称,年度\n锟斤拷,2022\n".encode(), "第 2 行含有乱码", "Row 2 of `a.csv` holds characters that were lost"),
         ("a.csv", "name,year\nPe\xf1a\xff,2022\n".encode("latin-1"), "文字编码无法识别", "encoding of `a.csv` is not known"),
+        ("a.csv", "name,cr\xe9dito\nEducaci\xf3n,5\n".encode("latin-1"), "文字编码无法识别", "encoding of `a.csv` is not known"),
     ],
 )  # fmt: skip
 def test_why_a_file_cannot_be_read(tmp_path, name, content, zh, en):

@@ -72,6 +72,8 @@ def make_book(source: Source) -> Book:
                             reasons=_Reasons(reasons))  # fmt: skip
         raise DataError("reading.no_rows", file=piece.grid.file)
     made = make_codes(stacks["projects"])
+    for stack in stacks.values():
+        stack.called = stacks["projects"].called
     if made:
         source.pieces[0].repaired("project", "code_made", made, str(_first_made(stacks["projects"])))
     find_codes(stacks)

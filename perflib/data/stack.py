@@ -1,6 +1,6 @@
 """The pieces of one table under each other, and where each row came from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -34,6 +34,7 @@ class Stack:
     scales: tuple[dict[str, float], ...] = ()  # of each piece: main units in one unit of a column's cells
     currency: str = "CNY"
     heads: tuple[list[str], ...] = ()  # of each piece, as its file writes them
+    called: dict[str, str] = field(default_factory=dict)  # codes that were made → names of their projects
 
     def where(self, at: np.ndarray, column: str = "") -> dict:
         """Fields of a report for the rows at positions `at`: place, district, year, key."""
@@ -58,14 +59,9 @@ class Stack:
         ]
         here = self.frame.iloc[at]
         parts = [here[k].astype("str").fillna("").tolist() for k in names]
-        if {"is_code_made", "name"} <= set(
-            here
-        ) and "project" in names:  # a code that we made tells nobody anything
-            made = here["is_code_made"].fillna(False).to_numpy(bool)
-            codes, called = parts[names.index("project")], here["name"].tolist()
-            parts[names.index("project")] = [
-                n if m else c for n, m, c in zip(called, made, codes, strict=True)
-            ]
+        if "project" in names:  # a code that we made tells nobody anything
+            at = names.index("project")
+            parts[at] = [self.called.get(code, code) for code in parts[at]]
         return [" / ".join(p) for p in zip(*parts, strict=True)] if parts else [""] * len(at)
 
     def report(self, rule: str, severity: str, column: str, at: np.ndarray, **fields) -> pd.DataFrame:
@@ -187,4 +183,6 @@ def make_codes(stack: Stack) -> int:
     known = frame["is_code_made"].fillna(False).astype(bool) if "is_code_made" in frame else False
     stack.frame = frame.assign(project=codes, is_code_made=(lacks | known).astype("boolean"))
     stack.frame = stack.frame[[n for n in stack.table.names if n in stack.frame]]
+    made = stack.frame[(lacks | known) & stack.frame["name"].notna()]
+    stack.called = dict(zip(made["project"], made["name"], strict=True))
     return int(lacks.sum())

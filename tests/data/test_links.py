@@ -192,6 +192,17 @@ def test_a_table_without_codes_finds_its_projects_by_unit_and_name(workbook, cod
     assert not book.warnings["rule"].isin(["unknown_project", "unknown_column", "nameless_column"]).any()
 
 
+def test_a_month_of_a_project_without_code_is_told_by_its_name(workbook):
+    rows = [
+        ["区划代码", "预算年度", "项目代码", "项目名称", "全年执行数（元）"],
+        ["420106", 2023, "", "食堂", 10],
+    ]
+    months = ["区划代码", "预算年度", "月份", "项目名称", "累计执行数（元）"]
+    lines = [["420106", 2023, month, "食堂", spent] for month, spent in ((3, 9), (4, 8))]
+    told = load_book(workbook({"项目": rows, "执行进度": [months, *lines]})).warnings
+    assert told.loc[told["rule"] == "progress_falls", "key"].tolist() == ["4 / 食堂"]
+
+
 def test_a_name_that_no_project_or_several_bear_is_told_as_it_stands(workbook):
     head = ["区划代码", "预算年度", "项目代码", "项目名称", "实施单位", "全年执行数（元）"]
     rows = [["420106", 2023, c, "食堂", u, 10] for c, u in (("A1", "一中"), ("A2", "二中"))]

@@ -5,6 +5,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from difflib import get_close_matches
 from functools import cached_property
 from numbers import Number
 from pathlib import Path
@@ -16,6 +17,7 @@ import pandas as pd
 from perflib.data.check import dtype_of
 from perflib.data.choice import ALL
 from perflib.data.contract import table as declared_table
+from perflib.data.contract import tables as declared_tables
 from perflib.data.errors import ArgumentError, DataError
 from perflib.data.inputs import SAMPLES
 from perflib.data.periods import AsOf, is_whole
@@ -109,9 +111,14 @@ class Book:
 
     def whole(self, name: str) -> pd.DataFrame:
         """Table `name` with every column of the contract: NA, or no row, where the data has none."""
+        if name not in declared_tables():
+            near = next(iter(get_close_matches(name, declared_tables(), n=1, cutoff=0)))
+            raise ArgumentError(
+                "reading.unknown_table", table=name, known=", ".join(declared_tables()), near=near
+            )
         return complete(self.tables.get(name, pd.DataFrame()), name)
 
-    def rows(self, name: str, *, year: int | None = None) -> pd.DataFrame:
+    def rows(self, name: str, *, year: int | str | None = None) -> pd.DataFrame:
         """The district's rows of table `name` (of fiscal `year`) with every column of the contract; none if it is missing.
 
         Without `year`, those of a year in course are left out (the table of progress apart), unless it is the
@@ -122,7 +129,7 @@ class Book:
         if self.district and "district" in kept:
             kept = kept[kept["district"] == self.district]
         if year is not None and "year" in kept:
-            kept = kept[kept["year"] == year]
+            kept = kept[kept["year"] == year_number(year)]
         elif self.as_of and not self.is_in_course and "year" in kept and name != "progress":
             kept = kept[(kept["year"] < self.as_of[0]) | (self.as_of[1] == 12)]
         kept = stated(kept.reset_index(drop=True), name, self.lang)

@@ -244,7 +244,7 @@ def rates(
     >>> pf.rates(book.rows("projects", year=2023), by="class")["class"].tolist()
     ['personnel', 'public', 'specific']
     """
-    keys = [by] if isinstance(by, str) else list(by)
+    keys = list(by) if isinstance(by, Sequence) and not isinstance(by, str) else [] if by is None else [by]
     bases = [base] if isinstance(base, str) else list(dict.fromkeys(base))
     check_columns(projects, keys)
     if any(projects[key].isna().all() for key in keys):
@@ -280,6 +280,8 @@ def check_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
     """ArgumentError that names the columns there are, and the nearest, if one of `names` is not among them."""
     from difflib import get_close_matches
 
+    if not isinstance(frame, pd.DataFrame):
+        raise ArgumentError("measure.no_frame", found=type(frame).__name__)
     for name in names:
         if name not in frame.columns:
             there = [str(c) for c in frame.columns]

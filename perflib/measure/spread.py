@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from perflib.data.errors import ArgumentError
 from perflib.measure.tally import like
 
 
@@ -46,6 +47,8 @@ def unspent_money(rated: pd.DataFrame, *, largest: int = 10) -> pd.DataFrame:
     >>> len(pf.unspent(pf.project_rates(rows, base="adjusted"), largest=3))
     3
     """
+    if "rate" not in rated:
+        raise ArgumentError("measure.not_rated")
     rows = rated[rated["rate"].notna()].assign(unspent=lambda t: (t["budget"] - t["executed"]).round(2))
     total = rows["unspent"].clip(lower=0).sum()
     rows = rows.assign(share=rows["unspent"].clip(lower=0) / total if total else None)

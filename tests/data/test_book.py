@@ -181,3 +181,10 @@ def test_sample_is_marked(tmp_path):
     book = load_book("sample")
     assert book.is_sample and book.has("funds") and len(book.districts) == 12
     assert (book.set_aside.empty, book.repairs.empty) == (True, True)
+
+
+def test_an_unknown_table_tells_the_nearest_and_a_year_may_be_text():
+    book = load_book("sample", lang="en")
+    with pytest.raises(ArgumentError, match=r"no table `project`.*mean `projects`"):
+        book.rows("project")
+    assert len(book.rows("projects", year="2023")) == len(book.rows("projects", year=2023)) > 0

@@ -7,6 +7,7 @@ import pytest
 from perflib.data.book import load_book
 from perflib.data.errors import ArgumentError
 from perflib.infer.rates import rates
+from perflib.measure.spread import unspent_money
 
 
 def projects():
@@ -62,3 +63,10 @@ def test_two_seeds_say_the_same_of_the_sample():
     assert len(one) == 60 and (one["verdict"] == two["verdict"]).sum() >= 58
     near = 4 * np.hypot(one["p_error"], two["p_error"]) + 1e-12
     assert ((one["p_value"] - two["p_value"]).abs() <= near)[one["p_value"].notna()].all()
+
+
+def test_what_is_no_frame_and_what_is_not_rated_is_told():
+    with pytest.raises(ArgumentError, match="takes a frame"):
+        rates("projects")
+    with pytest.raises(ArgumentError, match="project_rates"):
+        unspent_money(pd.DataFrame({"executed": [1.0]}))

@@ -114,7 +114,9 @@ def test_one_head_is_no_composition_and_a_blank_amount_no_zero():
     assert years.loc["PI-1", "pefa_value"] == 90 / 100
     assert years.loc["PI-2.1", "reason"] == "one_head" and pd.isna(years.loc["PI-2.1", "pefa_value"])
     lines = budget_lines([100, 20], [90, 20], economic=None)
-    assert "PI-2.2" not in set(pefa_years(lines, function="function", economic=["economic"])["pefa_indicator"])
+    assert "PI-2.2" not in set(
+        pefa_years(lines, function="function", economic=["economic"])["pefa_indicator"]
+    )
     assert pefa_years(budget_lines([100], [np.nan]), function="function", economic="economic").empty
 
 

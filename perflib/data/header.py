@@ -147,6 +147,9 @@ def _with_group_unit(texts: list[str], upper: list[str]) -> list[str]:
 def _two_levels(cells: np.ndarray, row: int, declared: Table) -> list[str]:
     """Texts of a header of two rows: the lower where it names a column, else both together."""
     upper, lower, above = _texts(cells, row), _texts(cells, row + 1), ""
+    upper = [
+        "" if t.endswith((":", "：")) else t for t in upper
+    ]  # 主管部门： stands before a value, not over a column
     out = []
     for up, low in zip(upper, lower, strict=True):
         above = up or above

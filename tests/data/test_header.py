@@ -156,6 +156,16 @@ def test_a_line_with_the_unit_heads_no_column(line, at):
     assert header.unit == 10_000 and not header.doubled and not header.is_merged
 
 
+def test_a_label_before_its_value_heads_no_column():
+    rows = (
+        ["主管部门：", "县教育局", "", "汇总"],
+        ["序号", "项目名称", "全年预算数", "其他"],
+        [1, "路", 2022, 1],
+    )
+    header = find_header(grid(*rows), PROJECTS)
+    assert header.columns == {"name": 1, "adjusted_budget": 2} and not header.doubled
+
+
 @pytest.mark.parametrize("line", ["编制单位：教育局", "计量单位：元/吨", "单位：个"])
 def test_line_that_states_no_unit(line):
     assert find_header(grid([line], ["项目名称", "全年预算数"], ["路", 1]), PROJECTS).unit is None

@@ -53,7 +53,7 @@ def report_html(report: Report, tree: dict, folder: Path) -> str:
         place="" if report.place in report.title else report.place,
         title=report.title,
         period=report.period if report.years else "",
-        fields=report.cover_fields,
+        fields=[(label, value) for label, value in report.cover_fields if value],  # nobody signs a web page
         contents=report.say("contents"),
         words={key: report.say(f"web_{key}", **FIELDS) for key in WORDS},
         entries=_nested(headings(tree)),

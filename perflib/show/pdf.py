@@ -149,7 +149,7 @@ def _broken(element: dict) -> list | None:
 
 
 def _cards(tiles: list[dict[str, str]]) -> list:
-    """A grid of tiles, three a row."""
+    """A grid of tiles."""
     items = ", ".join("(" + ", ".join(f"{k}: {_string(v)}" for k, v in tile.items()) + ")" for tile in tiles)
     return [raw("typst", f"#cards({items})", block=True)]
 

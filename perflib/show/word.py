@@ -210,17 +210,18 @@ def _fields(fields: list[tuple[str, str]]) -> str:
 
 
 def _cards(tiles: list[dict[str, str]]) -> str:
-    """Tiles three a row, in a table of thin lines."""
-    width, sides = 3023, ("top", "left", "bottom", "right", "insideH", "insideV")
+    """Tiles three a row, or two where none would be left over, in a table of thin lines."""
+    wide = 2 if len(tiles) in (2, 4) else 3
+    width, sides = 9069 // wide, ("top", "left", "bottom", "right", "insideH", "insideV")
     lines = "".join(f'<w:{side} w:val="single" w:sz="4" w:color="{PALE}"/>' for side in sides)
-    padded = [*tiles, *[{"value": ""}] * (-len(tiles) % 3)]
+    padded = [*tiles, *[{"value": ""}] * (-len(tiles) % wide)]
     cells = [
         _cell(width, "".join(_paragraph(f"Key{k.capitalize()}", v) for k, v in tile.items()))
         for tile in padded
     ]
-    rows = "".join(f"<w:tr>{''.join(cells[i : i + 3])}</w:tr>" for i in range(0, len(cells), 3))
-    head = f'<w:tblPr><w:tblW w:w="{3 * width}" w:type="dxa"/><w:tblBorders>{lines}</w:tblBorders></w:tblPr>'
-    return f"<w:tbl>{head}{_grid(width, width, width)}{rows}</w:tbl>"
+    rows = "".join(f"<w:tr>{''.join(cells[i : i + wide])}</w:tr>" for i in range(0, len(cells), wide))
+    head = f'<w:tblPr><w:tblW w:w="{wide * width}" w:type="dxa"/><w:tblBorders>{lines}</w:tblBorders></w:tblPr>'
+    return f"<w:tbl>{head}{_grid(*[width] * wide)}{rows}</w:tbl>"
 
 
 def _grid(*widths: int) -> str:

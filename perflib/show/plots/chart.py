@@ -127,7 +127,7 @@ def board(
                 names = fold(ax.row_names, 20)
                 ax.set(xticks=[], xlim=(ax.get_xlim()[0], ax.get_xlim()[1] * 1.5))
                 ax.set_yticks(ax.get_yticks(), names)
-            elif len(ticks) > 6:
+            elif len(ticks) > 4:
                 ax.set_xticks(ticks[:: -(-len(ticks) // 4)])
         for ax in axes[len(shown) :]:
             ax.remove()

@@ -35,10 +35,13 @@ def complete(rows: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def stated(rows: pd.DataFrame, name: str, lang: str) -> pd.DataFrame:
-    """`rows` of table `name` with a word where a department or the kind of a subject is not told."""
+    """`rows` of table `name` with a word where a department or the kind of a subject is not told; the unit stands for
+    the department where no row tells one."""
     if "subject_kind" in rows:
         rows = rows.assign(subject_kind=rows["subject_kind"].fillna("project"))
     if name == "projects":
+        if rows["department"].isna().all():
+            rows = rows.assign(department=rows["unit"])
         rows = rows.assign(department=rows["department"].fillna(say("show_tables.not_stated", lang)))
     return rows
 

@@ -220,7 +220,9 @@ def _cards(tiles: list[dict[str, str]]) -> str:
         for tile in padded
     ]
     rows = "".join(f"<w:tr>{''.join(cells[i : i + wide])}</w:tr>" for i in range(0, len(cells), wide))
-    head = f'<w:tblPr><w:tblW w:w="{wide * width}" w:type="dxa"/><w:tblBorders>{lines}</w:tblBorders></w:tblPr>'
+    head = (
+        f'<w:tblPr><w:tblW w:w="{wide * width}" w:type="dxa"/><w:tblBorders>{lines}</w:tblBorders></w:tblPr>'
+    )
     return f"<w:tbl>{head}{_grid(*[width] * wide)}{rows}</w:tbl>"
 
 

@@ -188,3 +188,12 @@ def test_an_unknown_table_tells_the_nearest_and_a_year_may_be_text():
     with pytest.raises(ArgumentError, match=r"no table `project`.*mean `projects`"):
         book.rows("project")
     assert len(book.rows("projects", year="2023")) == len(book.rows("projects", year=2023)) > 0
+
+
+def test_the_unit_stands_for_the_department_where_no_row_tells_one(tmp_path):
+    rows = pd.DataFrame({"district": "330199", "year": 2023, "project": ["P1", "P2"], "name": ["甲", "乙"], "unit": ["一所", "二所"],
+                         "adjusted_budget": [100.0, 200.0], "executed": [90.0, 180.0]})  # fmt: skip
+    rows.to_csv(tmp_path / "projects.csv", index=False)
+    assert load_book(str(tmp_path)).rows("projects")["department"].tolist() == ["一所", "二所"]
+    rows.assign(department=["教育局", None]).to_csv(tmp_path / "projects.csv", index=False)
+    assert load_book(str(tmp_path)).rows("projects")["department"].tolist() == ["教育局", "（未填）"]

@@ -11,6 +11,7 @@ from pypdf import PdfReader
 from perflib.data.fonts import family, font_file
 from perflib.data.places import shared_folder
 from perflib.show.pdf import MANY_COLUMNS, compiled
+from perflib.show.word import _cards as tiles_of
 from perflib.show.word import drawn_width, mended_body
 
 WORDS = {
@@ -62,3 +63,8 @@ def test_word_keeps_what_follows_a_table_at_a_distance(between):
     after = '<w:p><w:pPr><w:pStyle w:val="BodyText" /></w:pPr></w:p>'
     body = mended_body(table(2) + between + after + after, "en")
     assert body.count('<w:spacing w:before="200"/>') == 1
+
+
+@pytest.mark.parametrize(("tiles", "cells"), [(2, 2), (3, 3), (4, 4), (5, 6), (6, 6)])
+def test_tiles_of_a_word_file_leave_no_row_half_empty(tiles, cells):
+    assert tiles_of([{"value": str(n)} for n in range(tiles)]).count("<w:tc>") == cells

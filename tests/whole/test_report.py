@@ -1,4 +1,4 @@
-"""The annual report of the sample district: whole, traced, reconciled, the same each time, safe to publish."""
+"""The annual report of the sample district: whole, traced, reconciled, the same each time."""
 
 import hashlib
 import json
@@ -6,29 +6,15 @@ import re
 import zipfile
 from pathlib import Path
 
-import pandas as pd
 import pypdf
 import pytest
 
 from perflib.data.book import load_book
-from perflib.data.places import shared_folder
 
 FORMATS = (
     *(f"{stem}.{kind}" for stem in ("report", "annex") for kind in ("html", "pdf", "docx")), "report.xlsx",
 )  # fmt: skip
 CHINESE, ENGLISH = ("--lang", "zh"), ("--lang", "en")
-PUBLIC = (*CHINESE, "--edition", "public")
-# Counts of districts, raters, rules, marks and pieces of planned work: no few projects stand behind them.
-NOT_OF_PROJECTS = {
-    "20_ex_ante/agreement.raters_needed",
-    "25_targets/named.rules",
-    "50_self_evaluation/bunched.bunched_lines",
-    "50_self_evaluation/piled.heaped_marks",
-    "80_district_comparison/counts.above",
-    "80_district_comparison/here.claimed",
-    "90_annual_summary/work.done",
-    "90_annual_summary/work.open",
-}
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -146,22 +132,3 @@ def test_nothing_raw_reaches_the_reader(make_report):
         text = all_text(make_report(*options))
         words = (text["report.pdf"] + text["annex.pdf"]).replace("\u200b", "")  # where a long word may break
         assert re.findall(r"\b(?:[a-z]+_[a-z_]+|nan|NaN|NaT|None)\b(?!\.parquet)|<NA>", words) == []
-
-
-def test_public_edition_holds_nothing_that_must_stay_inside(make_report):
-    folder = make_report(*PUBLIC)
-    projects = pd.read_parquet(shared_folder("data") / "sample" / "projects.parquet")
-    hidden = projects[(projects["disclosure"] == "internal") & (projects["district"] == "330199")]
-    ratings = pd.read_parquet(shared_folder("data") / "sample" / "ratings.parquet")
-    secrets = [*hidden["project"].unique(), *(r for r in ratings["rater"].unique() if len(str(r)) > 3)]
-    assert len(secrets) > 20
-    wanted = re.compile("|".join(re.escape(str(s)) for s in secrets))
-    leaks = {name: found[0] for name, text in all_text(folder).items() if (found := wanted.findall(text))}
-    assert leaks == {}
-
-
-def test_public_edition_prints_no_count_from_one_to_four(make_report):
-    folder = make_report(*PUBLIC)
-    facts = json.loads((folder / "facts.json").read_text("utf-8"))["facts"]
-    small = {id for id, f in facts.items() if f["unit"] == "count" and f["value"] in (1, 2, 3, 4)}
-    assert small - NOT_OF_PROJECTS == set()

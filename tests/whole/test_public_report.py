@@ -1,0 +1,41 @@
+"""The public edition of the sample's report: safe to publish. Apart, so that another worker makes it."""
+
+import json
+import re
+
+import pandas as pd
+
+from perflib.data.places import shared_folder
+from tests.whole.test_report import CHINESE, all_text
+
+PUBLIC = (*CHINESE, "--edition", "public")
+# Counts of districts, raters, rules, marks and pieces of planned work: no few projects stand behind them.
+NOT_OF_PROJECTS = {
+    "20_ex_ante/agreement.raters_needed",
+    "25_targets/named.rules",
+    "50_self_evaluation/bunched.bunched_lines",
+    "50_self_evaluation/piled.heaped_marks",
+    "80_district_comparison/counts.above",
+    "80_district_comparison/here.claimed",
+    "90_annual_summary/work.done",
+    "90_annual_summary/work.open",
+}
+
+
+def test_public_edition_holds_nothing_that_must_stay_inside(make_report):
+    folder = make_report(*PUBLIC)
+    projects = pd.read_parquet(shared_folder("data") / "sample" / "projects.parquet")
+    hidden = projects[(projects["disclosure"] == "internal") & (projects["district"] == "330199")]
+    ratings = pd.read_parquet(shared_folder("data") / "sample" / "ratings.parquet")
+    secrets = [*hidden["project"].unique(), *(r for r in ratings["rater"].unique() if len(str(r)) > 3)]
+    assert len(secrets) > 20
+    wanted = re.compile("|".join(re.escape(str(s)) for s in secrets))
+    leaks = {name: found[0] for name, text in all_text(folder).items() if (found := wanted.findall(text))}
+    assert leaks == {}
+
+
+def test_public_edition_prints_no_count_from_one_to_four(make_report):
+    folder = make_report(*PUBLIC)
+    facts = json.loads((folder / "facts.json").read_text("utf-8"))["facts"]
+    small = {id for id, f in facts.items() if f["unit"] == "count" and f["value"] in (1, 2, 3, 4)}
+    assert small - NOT_OF_PROJECTS == set()

@@ -131,7 +131,7 @@ def _element(element: dict, folder: Path, report: Report) -> list | None:
         return [{"t": "Image", "c": [sized, [{"t": "Str", "c": words}], [source, title]]}]
     pairs = cards(element)
     if pairs is not None:
-        return [raw("openxml", _cards(pairs), block=True)]
+        return [raw("openxml", card_table(pairs), block=True)]
     if "question" in classes(element):
         blocks = element["c"][1]
         return (
@@ -209,7 +209,7 @@ def _fields(fields: list[tuple[str, str]]) -> str:
     return f"<w:tbl>{head}{_grid(2000, 4000)}{rows}</w:tbl>"
 
 
-def _cards(tiles: list[dict[str, str]]) -> str:
+def card_table(tiles: list[dict[str, str]]) -> str:
     """Tiles three a row, or two where none would be left over, in a table of thin lines."""
     wide = 2 if len(tiles) in (2, 4) else 3
     width, sides = 9069 // wide, ("top", "left", "bottom", "right", "insideH", "insideV")

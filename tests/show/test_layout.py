@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from perflib.data.fonts import family, font_file
 from perflib.data.places import shared_folder
 from perflib.show.pdf import MANY_COLUMNS, compiled
-from perflib.show.word import _cards as tiles_of
+from perflib.show.word import card_table as tiles_of
 from perflib.show.word import drawn_width, mended_body
 
 WORDS = {

@@ -10,7 +10,6 @@ import xlsxwriter
 from perflib.data.contract import table as declared_table
 from perflib.data.problems import sentence
 from perflib.data.text import say
-from perflib.show.html import html_page
 from perflib.show.workbook_styles import sheet_name
 
 COLUMNS = ("file", "sheet", "cell", "district", "year", "item", "column", "found", "expected", "told")
@@ -57,6 +56,8 @@ def ledger_page(
         for name, f in sheets.items()
         if len(f)
     ]
+    from perflib.show.html import html_page  # a workbook alone does not wait for it
+
     return html_page("ledger.html.jinja", lang=lang, title=title, told=told, tables=tables, most=most)
 
 

@@ -1,5 +1,7 @@
 """What the tests share: where the project and its neighbour `shared` lie."""
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import hypothesis
@@ -20,6 +22,16 @@ def _shared_folder(name: str) -> Path:
     if not folder.is_dir():
         pytest.skip(f"needs ../shared/{name}, which is not beside this checkout")
     return folder
+
+
+def through_libreoffice(file: Path, other: str) -> None:
+    """`file` saved by LibreOffice as `other` ("ods", "odt") and from that in its own format again, in its place."""
+    if shutil.which("soffice") is None:
+        pytest.skip("LibreOffice (soffice) is not installed")
+    for kind, source in ((other, file), (file.suffix[1:], file.with_suffix(f".{other}"))):
+        source.with_suffix(f".{kind}").unlink(missing_ok=True)
+        command = ["soffice", "--headless", "--convert-to", kind, "--outdir", str(file.parent), str(source)]
+        subprocess.run(command, check=True, capture_output=True, timeout=120)
 
 
 @pytest.fixture(scope="module")

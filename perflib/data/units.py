@@ -106,18 +106,8 @@ _WORDS = {1: "元", 10**3: "千元", 10**4: "万元", 10**6: "百万元", 10**8:
 _ABROAD = {0.01: "cents", 10**3: "thousand", 10**4: "ten thousand", 10**6: "million", 10**9: "billion"}
 
 
-_YUAN = {
-    "元": "yuan",
-    **{
-        f"{k}元": f"{v} yuan"
-        for k, v in {
-            "千": "thousand",
-            "万": "ten thousand",
-            "百万": "million",
-            "亿": "hundred million",
-        }.items()
-    },
-}
+_YUAN = {"元": "yuan", "千元": "thousand yuan", "万元": "ten thousand yuan", "百万元": "million yuan",
+         "亿元": "hundred million yuan"}  # fmt: skip
 
 
 def in_english(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What a forecast is made for: budget lines (policy × category of a district) or single projects; what is odd in their months."""
+"""What a forecast is made for: budget lines (policy × category of a district) or projects; oddities of their months."""
 
 from collections.abc import Mapping, Sequence
 

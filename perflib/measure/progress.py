@@ -1,4 +1,4 @@
-"""Progress in money and goals at a cut-off month: what is odd, and where a project stands, and the rush before the year's end."""
+"""Progress in money and goals at a cut-off month: what is odd, where a project stands, the rush in December."""
 
 from collections.abc import Sequence
 

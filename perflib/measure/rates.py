@@ -1,4 +1,4 @@
-"""Execution rates on every base in use, of projects and of groups, with what could not be computed, and what was decided as one."""
+"""Execution rates on every base in use, of projects and of groups, and of what was decided as one."""
 
 from collections.abc import Sequence
 

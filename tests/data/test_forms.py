@@ -1,8 +1,5 @@
 """Layouts of forms, and filled forms of one project each with the faults that people make."""
 
-import shutil
-import subprocess
-
 import docx
 import openpyxl
 import pandas as pd
@@ -14,6 +11,7 @@ from perflib.data.form_layout import FOLDER, layouts, read_layout
 from perflib.data.form_reading import goal_of
 from perflib.data.problems import CheckError
 from perflib.show.forms import exchange_table, form_docx, form_xlsx, indicator_values, project_values
+from tests.conftest import through_libreoffice
 
 NONE = pd.DataFrame(columns=["fund"])
 PROJECT = {"project": "510000210001", "name": "道路养护", "department": "交通局", "unit": "公路站", "year": 2023, "is_code_made": False,
@@ -176,25 +174,14 @@ def test_a_third_layout_is_added_without_code(tmp_path):
     assert "target" not in read(str(own.parent)).indicators  # no layout that ships knows its head
 
 
-@pytest.mark.skipif(not shutil.which("soffice"), reason="needs LibreOffice")
 def test_a_word_form_through_libreoffice_loses_no_value(tmp_path):
     folder = tmp_path / "forms"
     folder.mkdir()
     lines = [indicator_values(line) for line in LINES]
     (folder / "甲.docx").write_bytes(form_docx(layouts()["self_evaluation"], {"甲": (values(), lines)}, 2023))
     before = read(str(folder)).tables
-    for kind, source in (("odt", "甲.docx"), ("docx", "甲.odt")):
-        command = [
-            "soffice",
-            "--headless",
-            "--convert-to",
-            kind,
-            "--outdir",
-            str(folder),
-            str(folder / source),
-        ]
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
-        (folder / source).unlink()
+    through_libreoffice(folder / "甲.docx", "odt")
+    (folder / "甲.odt").unlink()
     after = read(str(folder)).tables
     assert before.keys() == after.keys()
     for name, frame in before.items():

@@ -70,3 +70,9 @@ def test_what_is_no_frame_and_what_is_not_rated_is_told():
         rates("projects")
     with pytest.raises(ArgumentError, match="project_rates"):
         unspent_money(pd.DataFrame({"executed": [1.0]}))
+
+
+def test_a_base_named_twice_is_told_once():
+    projects = pd.DataFrame({"project": ["P1"], "district": "a", "year": 2023, "department": "d", "initial_budget": 10.0,
+                             "adjusted_budget": 10.0, "executed": 9.0})  # fmt: skip
+    assert rates(projects, base=["initial", "initial"], verdicts=False)["base"].tolist() == ["initial"]

@@ -471,6 +471,8 @@ def usage_error(error, command, arguments: list[str]) -> ArgumentError:
         return ArgumentError("run.missing_value", option=name)
     if kind == "BadParameter" and name:
         expected = Wording("run.expects_whole" if "integer" in error.message else "run.expects_number")
+        if "less than or equal to" in error.message:
+            expected = Wording("run.expects_most", most=error.message.split()[-1])
         return ArgumentError(
             "run.bad_value", option=name, expected=expected, found=_value_of(name, arguments)
         )

@@ -56,6 +56,8 @@ def test_the_numbers_of_its_first_sentence_divide(thin):
         spent = facts["now.executed"]["value"]
         left = facts["now.left"]["value"] if "now.left" in facts else 0
         assert facts["now.rate"]["value"] == pytest.approx(spent / (spent + left), rel=1e-12)
+        if "now.adjusted_budget" in facts:  # that of the same projects
+            assert facts["now.adjusted_budget"]["value"] == pytest.approx(spent + left)
 
 
 def test_every_format_is_made_and_no_head_runs_code_and_year_together(thin):

@@ -25,6 +25,7 @@ def say(capsys, *arguments: str) -> tuple[int, str, str]:
         (["run", "10", "--year", "2023"], ["no option `--year`.", "`-p year VALUE`"]),
         (["pack", "--data", "x"], ["no option `--data`. See --help"]),
         (["report", "--year", "soon"], ["`soon`", "--year", "whole number"]),
+        (["monitor", "--month=13"], ["`13`", "--month", "12 at most"]),
         (["report", "--jobs=-1"], ["`-1`", "--jobs", "0 or more"]),
         (["report", "--base", "total"], ["`--base` can't be `total`", "initial, adjusted, received"]),
         (["report", "--output", "/dev/null/x"], ["/dev/null/x", "can't be written"]),

@@ -22,7 +22,7 @@ from perflib.show.facts import Fact, facts_json
 from perflib.show.labels import Column, column, columns_of, headings, table_label
 from perflib.show.markdown import escape
 from perflib.show.sentence import Telling, tell, template_text, undeclared_numbers
-from perflib.show.tables import csv_text, is_number, markdown_table, rows_behind, styled_table
+from perflib.show.tables import csv_text, is_number, markdown_table, plain_frame, rows_behind, styled_table
 
 KINDS = ("title", "say", "words", "adds", "documents", "heads", "asks", "tiles", "tables", "figures", "source",
          "key_facts", "columns")  # fmt: skip
@@ -277,9 +277,12 @@ class Page:
             return
         facts = self.facts()
         files: dict[str, str | bytes] = {"page.md": self.markdown(), **self._files}
+        frames = {}
         for part in self._of("table"):
-            content = csv_text(part["frame"], self.lang, currency=self.identity["currency"])
-            files[f"tables/{part['id']}.csv"] = "\ufeff" + content
+            plain = plain_frame(part["frame"], self.lang, currency=self.identity["currency"])
+            files[f"tables/{part['id']}.csv"] = "\ufeff" + csv_text(plain)
+            frames[part["id"]] = {"heads": list(plain.columns), "rows": plain.to_numpy().tolist()}
+        files["frames.json"] = json.dumps(frames, ensure_ascii=False)
         for part in self._of("figure"):
             files[f"figures/{part['id']}.png"] = part["chart"].png()
             files[f"figures/{part['id']}.svg"] = part["chart"].svg(alt=part["alt"])

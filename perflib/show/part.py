@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from perflib.data.errors import PerflibError
@@ -35,6 +36,11 @@ class Part:
         if not self.source:
             return own
         return say("show_report.title_of_source", self.manifest["lang"], title=own, source=self.source)
+
+    @cached_property
+    def frames(self) -> dict[str, dict[str, list]]:
+        """The cells of each table as values, by its id: `heads` and `rows`."""
+        return json.loads((self.folder / "frames.json").read_text("utf-8"))
 
     @property
     def is_missing(self) -> bool:

@@ -118,38 +118,53 @@ def styled_table(
     return styler.set_properties(subset=right, **{"text-align": "right"}) if right else styler
 
 
-def csv_text(frame: pd.DataFrame, lang: str, *, currency: str) -> str:
-    """All rows of `frame` as CSV: human headings, money in the main unit with two decimals, shares 0-1.
+def plain_frame(frame: pd.DataFrame, lang: str, *, currency: str) -> pd.DataFrame:
+    """All rows of `frame` for a file: human headings, codes in words, numbers as numbers and what is missing as None.
 
-    A text that a spreadsheet would take for a formula gets an apostrophe in front.
+    Money is in the main unit, to the cent; shares are 0-1; the columns' units stand in `attrs["units"]`.
     """
-    unit = currency_words(currency, lang)
-    known = columns_of(frame)
-    named = {c: _csv_heading(known[c], lang, unit) for c in frame.columns}
-    cells = {named[c]: [_csv_cell(v, known[c], lang) for v in frame[c]] for c in frame.columns}
-    return pd.DataFrame(cells, dtype=object).to_csv(index=False, lineterminator="\n")
+    known, unit = columns_of(frame), currency_words(currency, lang)
+    cells = [[_plain(v, known[c], lang) for v in frame[c]] for c in frame.columns]
+    plain = pd.DataFrame(dict(enumerate(cells)), dtype=object)
+    plain.columns = [_plain_heading(known[c], lang, unit) for c in frame.columns]
+    plain.attrs["units"] = [known[c].unit for c in frame.columns]
+    return plain
 
 
-def guarded(text: str) -> str:
-    """`text` so that no spreadsheet runs it as a formula."""
+def csv_text(plain: pd.DataFrame) -> str:
+    """A `plain_frame` as CSV. A text that a spreadsheet would take for a formula gets an apostrophe in front."""
+    units = enumerate(plain.attrs["units"])
+    cells = {place: [_csv_cell(v, unit) for v in plain.iloc[:, place]] for place, unit in units}
+    return pd.DataFrame(cells, dtype=object).to_csv(
+        index=False, header=list(plain.columns), lineterminator="\n"
+    )
+
+
+def _csv_cell(value: float | int | str | None, unit: str | None) -> str:
+    if isinstance(value, float):
+        return f"{value:.2f}" if unit == "money" else f"{value:.12g}"
+    return "" if value is None else _guarded(value) if isinstance(value, str) else str(value)
+
+
+def _guarded(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
-def _csv_heading(declared: Column, lang: str, currency: str) -> str:
+def _plain_heading(declared: Column, lang: str, currency: str) -> str:
     label = declared.label(lang)
     return say("show_tables.heading", lang, label=label, unit=currency) if declared.unit == "money" else label
 
 
-def _csv_cell(value, declared: Column, lang: str) -> str:
+def _plain(value, declared: Column, lang: str) -> float | int | str | None:
     if is_missing(value):
-        return ""
+        return None
     if declared.unit == "money":
-        return f"{float(value):.2f}"
+        return round(float(value), 2)
     if declared.unit in ("count", "year") and float(value) == int(value):
-        return str(int(value))
+        return int(value)
     if is_number(declared) or isinstance(value, float):
-        return f"{float(value):.12g}"
-    return guarded(declared.cell(value, lang))
+        return float(f"{value:.12g}")
+    return declared.cell(value, lang)
 
 
 def _is_right(frame: pd.DataFrame, name: str) -> bool:

@@ -1,6 +1,5 @@
 """The report as a workbook: contents and notes, a sheet a chapter, the facts."""
 
-import csv
 import io
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +10,6 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from perflib.show.assembly import Report, trail
-from perflib.show.labels import Column, column
 from perflib.show.part import Part
 from perflib.show.workbook_styles import NUMBER_FORMATS, Formats, sheet_name
 
@@ -36,7 +34,7 @@ _FACT_FIELDS = (
 def report_xlsx(report: Report, tree: dict, folder: Path) -> bytes:
     """The workbook: contents, a sheet a chapter with its tables one below the other, and the facts.
 
-    `folder` holds `tables/`; every text is written as text, so none can be a formula.
+    Every text is written as text, so none can be a formula.
     """
     held = io.BytesIO()
     options = {
@@ -49,7 +47,7 @@ def report_xlsx(report: Report, tree: dict, folder: Path) -> bytes:
         book.set_properties({"title": report.title, "author": report.prepared_by, "created": _CREATED})
         formats = Formats(book, report.lang)
         contents = book.add_worksheet(report.say("sheet_contents"))
-        listed = [line for part in report.told for line in _chapter(book, report, part, folder, formats)]
+        listed = [line for part in report.told for line in _chapter(book, report, part, formats)]
         facts = book.add_worksheet(report.say("sheet_facts"))
         _facts(facts, report, formats)
         listed.append((facts.name, 0, report.say("sheet_facts"), len(report.facts)))
@@ -141,7 +139,7 @@ def _facts(sheet: Worksheet, report: Report, formats: Formats) -> None:
     sheet.autofilter(_HEAD_ROW, 0, _HEAD_ROW + len(report.facts), len(_FACT_FIELDS) - 1)
 
 
-def _chapter(book: Workbook, report: Report, part: Part, folder: Path, formats: Formats) -> list[tuple]:
+def _chapter(book: Workbook, report: Report, part: Part, formats: Formats) -> list[tuple]:
     """A sheet with all tables of a chapter below each other; the name of the sheet, row, caption and number of rows of
     each. A chapter without a table has no sheet.
     """
@@ -153,14 +151,14 @@ def _chapter(book: Workbook, report: Report, part: Part, folder: Path, formats: 
     _top(sheet, part.title, report, formats)
     at, listed, widths = _HEAD_ROW, [], {}
     for table in tables:
-        rows = _read_rows(folder / "tables" / f"{part.name}-{table['id']}.csv")
+        heads, rows = (part.frames[table["id"]][key] for key in ("heads", "rows"))
         sheet.write_string(at, 0, table["caption"], formats.caption)
-        listed.append((sheet.name, at, f"{part.title}{report.say('colon')}{table['caption']}", len(rows) - 1))
-        _table(sheet, at + 1, rows, table, formats)
-        for col in range(len(rows[0])):
-            widest = max(map(cell_len, [rows[0][col][:14], *(row[col] for row in rows[1:400])]))
+        listed.append((sheet.name, at, f"{part.title}{report.say('colon')}{table['caption']}", len(rows)))
+        _table(sheet, at + 1, heads, rows, table["units"], formats)
+        for col, head in enumerate(heads):
+            widest = max(map(cell_len, [head[:14], *(_shown(row[col]) for row in rows[:400])]))
             widths[col] = max(widths.get(col, 10), min(widest + 3, 46))
-        at += len(rows) + 2
+        at += len(rows) + 3
     for col, width in widths.items():
         sheet.set_column(col, col, width)
     if len(tables) == 1:
@@ -168,17 +166,17 @@ def _chapter(book: Workbook, report: Report, part: Part, folder: Path, formats: 
     return listed
 
 
-def _table(sheet: Worksheet, at: int, rows: list[list[str]], table: dict, formats: Formats) -> None:
+def _table(
+    sheet: Worksheet, at: int, heads: list[str], rows: list[list], units: list[str | None], formats: Formats
+) -> None:
     """All rows of one table from row `at` on, its numbers as numbers; its heads sort and filter."""
-    units = table.get("units") or [column(name).unit for name in table["columns"]]
-    columns = [Column(name, name, name, unit) for name, unit in zip(table["columns"], units, strict=True)]
-    last = at + max(len(rows) - 1, 1)
-    heads = [{"header": name, "header_format": formats.head} for name in _unlike(rows[0])]
-    sheet.add_table(
-        at, 0, last, len(columns) - 1, {"columns": heads, "style": None, "autofilter": len(rows) > 4}
-    )
-    for col, declared in enumerate(columns):
-        _column(sheet, at + 1, col, declared, [row[col] for row in rows[1:]], formats)
+    named = [{"header": name, "header_format": formats.head} for name in _unlike(heads)]
+    options = {"columns": named, "style": None, "autofilter": len(rows) > 3}
+    sheet.add_table(at, 0, at + max(len(rows), 1), len(heads) - 1, options)
+    for col, unit in enumerate(units):
+        style = formats.number(NUMBER_FORMATS[unit]) if unit in NUMBER_FORMATS else formats.wrap
+        for row, cells in enumerate(rows, start=at + 1):
+            _value(sheet, row, col, cells[col], style, formats)
 
 
 def _unlike(heads: list[str]) -> list[str]:
@@ -190,32 +188,8 @@ def _unlike(heads: list[str]) -> list[str]:
     return found
 
 
-def _read_rows(file: Path) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(file.read_text("utf-8-sig"), newline="")))
-
-
-def _column(
-    sheet: Worksheet, at: int, col: int, declared: Column, cells: list[str], formats: Formats
-) -> None:
-    is_number = declared.unit in NUMBER_FORMATS
-    style = formats.number(NUMBER_FORMATS[declared.unit]) if is_number else formats.wrap
-    for row, text in enumerate(cells, start=at):
-        if is_number and _is_number(text):
-            sheet.write_number(row, col, float(text), style)
-        else:
-            sheet.write_string(row, col, _unguarded(text), style)
-
-
-def _unguarded(text: str) -> str:
-    # The CSV's apostrophe keeps a spreadsheet from running a text; here it is written as text anyway.
-    return text[1:] if text[:1] == "'" and text[1:2] in ("=", "+", "-", "@", "\t", "\r") else text
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return float(text) - float(text) == 0.0
-    except ValueError:
-        return False
+def _shown(value: float | int | str | None) -> str:
+    return f"{value:,.2f}" if isinstance(value, float) else "" if value is None else str(value)
 
 
 def _value(sheet: Worksheet, row: int, col: int, value, style, formats: Formats) -> None:

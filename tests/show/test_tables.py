@@ -4,7 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from perflib.show.tables import ENDS_WHOLE, FIRST_ROWS, LAST_ROWS, PAGE_ROWS, markdown_table, styled_table
+from perflib.show.tables import (
+    ENDS_WHOLE,
+    FIRST_ROWS,
+    LAST_ROWS,
+    PAGE_ROWS,
+    csv_text,
+    markdown_table,
+    plain_frame,
+    styled_table,
+)
 
 OPTIONS = {"currency": "CNY", "caption": "Rates", "id": "t"}
 
@@ -69,3 +78,12 @@ def test_the_page_prints_a_name_without_its_code():
     told = markdown_table(frame, "en", currency="EUR", caption="c", id="t")
     assert "Roads" in told and "p1" not in told and "s1" in told  # nothing names the subject
     assert "p1" in markdown_table(frame[["project", "budget"]], "en", currency="EUR", caption="c", id="t")
+
+
+def test_a_file_has_numbers_as_numbers_and_no_text_that_a_spreadsheet_would_run():
+    frame = pd.DataFrame(
+        {"name": ["=A1", None], "projects": [-2, 3], "rate": [-0.5, np.nan], "budget": [1.005, -7]}
+    )
+    plain = plain_frame(frame, "en", currency="EUR")
+    assert plain.to_numpy().tolist() == [["=A1", -2, -0.5, 1.0], [None, 3, None, -7.0]]
+    assert csv_text(plain).splitlines()[1:] == ["'=A1,-2,-0.5,1.00", ",3,,-7.00"]

@@ -5,6 +5,7 @@ import re
 import struct
 import tempfile
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
@@ -27,17 +28,7 @@ from perflib.show.pdf import BLOCKS, MANY_COLUMNS, title_lines
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 PALE = "D5DBE1"
 LANG = {"zh": "zh-Hans", "en": "en-GB"}
-_TABLE = re.compile(r"<w:tbl>.*?</w:tbl>", re.DOTALL)
-_AFTER_TABLE = re.compile(
-    r'(</w:tbl>\s*(?:<w:bookmarkEnd [^>]*>\s*)*<w:p>\s*<w:pPr>\s*<w:pStyle w:val="(?:FirstParagraph|BodyText|Note)" ?/>)'
-)
-_CAPTION_END = re.compile(
-    r'(</w:fldSimple>\s*(?:<w:bookmarkEnd [^>]*>)?\s*<w:r>\s*<w:t xml:space="preserve">): '
-)
-_CLOSING = re.compile(
-    r'(<w:bookmarkStart [^>]*w:name="(?:methods|sources)"[^>]*/>\s*<w:p>\s*'
-    r'<w:pPr>\s*<w:pStyle w:val="Heading1" ?/>)'
-)
+CLOSING = ("methods", "sources")  # what closes a report goes on on the same page
 _STAMP = (2020, 1, 1, 0, 0, 0)
 _NARROW_CELLS = '<w:tblCellMar><w:left w:w="50" w:type="dxa"/><w:right w:w="50" w:type="dxa"/></w:tblCellMar>'
 TALLEST = 1.075
@@ -46,7 +37,9 @@ TALLEST = 1.075
 
 def report_docx(report: Report, tree: dict, folder: Path) -> bytes:
     """The Word file. `folder` holds `figures/`."""
-    body = changed(tree, lambda element: _element(element, folder, report))
+    counts = dict.fromkeys(("figure", "table"), 0)
+    spaced = {**tree, "blocks": _apart(tree["blocks"])}
+    body = changed(spaced, lambda element: _element(element, folder, report, counts))
     opening = _title(report) if report.look == "leader" else [*_cover(report), *_contents(report, tree)]
     body["blocks"] = [*opening, *body["blocks"]]
     body["meta"] = {"lang": {"t": "MetaString", "c": LANG[report.lang]}}
@@ -55,8 +48,9 @@ def report_docx(report: Report, tree: dict, folder: Path) -> bytes:
         kind, marks = "leader" if report.look == "leader" else "report", " · ".join(report.marks)
         styles.write_bytes(reference(kind, report.lang, title=report.running, marks=marks))
         options = [f"--reference-doc={styles}", f"--output={target}", f"--resource-path={folder}"]
-        pandoc(as_json(body), "json", "docx+native_numbering", *options)
-        return rezipped(target.read_bytes(), lambda name, data: _mended(name, data, report))
+        pandoc(as_json(body), "json", "docx", *options)
+        author = report.prepared_by or report.district_name
+        return rezipped(target.read_bytes(), lambda name, data: named(name, data, report.title, author))
 
 
 def reference(kind: str, lang: str, *, marks: str, title: str = "") -> bytes:
@@ -85,31 +79,6 @@ def named(name: str, data: bytes, title: str, author: str) -> bytes:
     return text.replace("</cp:coreProperties>", given + "</cp:coreProperties>").encode("utf-8")
 
 
-def _mended(name: str, data: bytes, report: Report) -> bytes:
-    """What pandoc can't be told: small type in tables, and the file's title and author."""
-    if name == "word/document.xml":
-        return mended_body(data.decode("utf-8"), report.lang).encode("utf-8")
-    return named(name, data, report.title, report.prepared_by or report.district_name)
-
-
-def mended_body(text: str, lang: str) -> str:
-    """Tables in small type; a Chinese caption without colon; what closes the report on the same page."""
-    text = _AFTER_TABLE.sub(r'\1<w:spacing w:before="200"/>', _TABLE.sub(_mended_table, text))
-    text = _CAPTION_END.sub(lambda m: m.group(1) + ("\u3000" if lang == "zh" else ". "), text)
-    return _CLOSING.sub(r'\1<w:pageBreakBefore w:val="0"/>', text)
-
-
-def _mended_table(found: re.Match) -> str:
-    """A table in small type (smaller when it is wide), whose head stays with the first row, and whose rows stay
-    whole on a page."""
-    table, style = found.group(), "TableText"
-    if table.count("<w:gridCol") > MANY_COLUMNS:
-        table, style = table.replace("<w:tblLook", _NARROW_CELLS + "<w:tblLook", 1), "WideTableText"
-    head, split, rows = table.replace('w:val="Compact"', f'w:val="{style}"').partition("</w:tr>")
-    kept = head.replace(f'<w:pStyle w:val="{style}" />', f'<w:pStyle w:val="{style}" /><w:keepNext/>')
-    return kept + split + rows.replace("<w:tr><w:tc>", "<w:tr><w:trPr><w:cantSplit/></w:trPr><w:tc>")
-
-
 def rezipped(content: bytes, mend) -> bytes:
     """The zip `content` with each part mended, in a fixed order, at a fixed time."""
     with zipfile.ZipFile(io.BytesIO(content)) as old:
@@ -123,7 +92,28 @@ def rezipped(content: bytes, mend) -> bytes:
     return held.getvalue()
 
 
-def _element(element: dict, folder: Path, report: Report) -> list | None:
+def _apart(blocks: list[dict]) -> list[dict]:
+    """`blocks`, a text that follows a table at a distance from it."""
+    inside = [{**b, "c": [b["c"][0], _apart(b["c"][1])]} if b["t"] == "Div" else b for b in blocks]
+    follows = [before["t"] == "Table" and b["t"] == "Para" for before, b in pairwise([{"t": ""}, *inside])]
+    return [
+        _styled("AfterTable", [b]) if is_after else b for b, is_after in zip(inside, follows, strict=True)
+    ]
+
+
+def _element(element: dict, folder: Path, report: Report, counts: dict[str, int]) -> list | None:
+    if element["t"] == "Table":
+        (id, *_), (_, caption), *rest = element["c"]
+        return [
+            _caption("table", id, caption, report, counts),
+            raw("openxml", table(*rest, plain(caption)), block=True),
+        ]
+    if element["t"] == "Figure":
+        (id, *_), (_, caption), drawn = element["c"]
+        return [_styled("Captioned Figure", drawn), _caption("figure", id, caption, report, counts)]
+    if element["t"] == "Header" and element["c"][1][0] in CLOSING:
+        words = _paragraph("Heading1", plain(element["c"][2]), '<w:pageBreakBefore w:val="0"/>')
+        return [{"t": "Div", "c": [element["c"][1], [raw("openxml", words, block=True)]]}]
     if element["t"] == "Image":
         attributes, alt, (source, title) = element["c"]
         words = attribute(attributes, "alt") or plain(alt)
@@ -158,11 +148,54 @@ def _styled(style: str, blocks: list) -> dict:
     return {"t": "Div", "c": [["", [], [["custom-style", style]]], blocks]}
 
 
-def _paragraph(style: str, text: str) -> str:
+def _paragraph(style: str, text: str, more: str = "") -> str:
+    """A paragraph of plain text, its lines below each other, with `more` properties than its style has."""
+    is_cjk = any(character > "\u2e7f" for character in text)  # then its quotation marks are Chinese ones too
+    hint = '<w:rPr><w:rFonts w:hint="eastAsia"/></w:rPr>' if is_cjk else ""
     lines = "<w:r><w:br/></w:r>".join(
-        f'<w:r><w:t xml:space="preserve">{escape(t)}</w:t></w:r>' for t in text.split("\n")
+        f'<w:r>{hint}<w:t xml:space="preserve">{escape(t)}</w:t></w:r>' for t in text.split("\n")
     )
-    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{lines}</w:p>'
+    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{more}</w:pPr>{lines}</w:p>'
+
+
+def _caption(kind: str, id: str, words: list[dict], report: Report, counts: dict[str, int]) -> dict:
+    """The caption of a figure or table, its number a field that Word counts."""
+    counts[kind] += 1
+    field = f'<w:fldSimple w:instr="SEQ {kind.capitalize()} \\* ARABIC "><w:r><w:t>{counts[kind]}</w:t></w:r></w:fldSimple>'
+    lead = [{"t": "Str", "c": f"{report.say(kind)}\u00a0"}, raw("openxml", field)]
+    gap = {"t": "Str", "c": "\u3000" if report.lang == "zh" else ". "}
+    inlines = [word for block in words for word in block["c"]]
+    style = {"table": "Table Caption", "figure": "Image Caption"}[kind]
+    return {
+        "t": "Div",
+        "c": [[id, [], [["custom-style", style]]], [{"t": "Para", "c": [*lead, gap, *inlines]}]],
+    }
+
+
+def table(columns: list, head: list, bodies: list, foot: list, caption: str) -> str:
+    """Pandoc's table in small type (smaller when it is wide), whose head stays with the first row and comes again on
+    each page, and whose rows stay whole on a page.
+    """
+    is_wide = len(columns) > MANY_COLUMNS
+    style = "WideTableText" if is_wide else "TableText"
+    sides = ["right" if side["t"] == "AlignRight" else "left" for side, _ in columns]
+    widths = [round(7920 * width["c"]) if "c" in width else 7920 // len(columns) for _, width in columns]
+
+    def row(cells: list, of_row: str, of_cell: str = "") -> str:
+        properties = [f'{of_cell}<w:jc w:val="{side}"/>' for side in sides]
+        texts = [
+            _paragraph(style, plain(cell[4]), more) for cell, more in zip(cells, properties, strict=True)
+        ]
+        return f"<w:tr><w:trPr>{of_row}</w:trPr>{''.join(f'<w:tc><w:tcPr/>{text}</w:tc>' for text in texts)}</w:tr>"
+
+    heads = [row(cells, "<w:tblHeader/>", "<w:keepNext/>") for _, cells in head[1]]
+    rows = [row(cells, "<w:cantSplit/>") for body in bodies for _, cells in body[3]]
+    look = '<w:tblLook w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="0" w:noVBand="0" w:val="0020"/>'
+    properties = (
+        '<w:tblStyle w:val="Table"/><w:tblW w:type="pct" w:w="5000"/><w:tblLayout w:type="fixed"/>'
+        f"{_NARROW_CELLS if is_wide else ''}{look}<w:tblCaption w:val={quoteattr(caption)}/>"
+    )
+    return f"<w:tbl><w:tblPr>{properties}</w:tblPr>{_grid(*widths)}{''.join(heads + rows)}</w:tbl>"
 
 
 def _title(report: Report) -> list:

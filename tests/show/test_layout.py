@@ -4,15 +4,18 @@ import io
 import json
 import re
 import struct
+import zipfile
 
 import pytest
 from pypdf import PdfReader
 
 from perflib.data.fonts import family, font_file
 from perflib.data.places import shared_folder
+from perflib.show.assembly import Report
+from perflib.show.document import read_tree
 from perflib.show.pdf import MANY_COLUMNS, compiled
 from perflib.show.word import card_table as tiles_of
-from perflib.show.word import drawn_width, mended_body
+from perflib.show.word import drawn_width, report_docx
 
 WORDS = {
     "lang": "en", "region": "GB", "document": "d", "author": "a", "title_lines": ["t"], "place": "", "running": "r",
@@ -44,25 +47,42 @@ def test_word_gives_a_tall_figure_less_than_the_whole_width(tmp_path, size, shar
     assert drawn_width(file) == pytest.approx(share)
 
 
-def table(columns: int) -> str:
-    cells = '<w:tc><w:p><w:pPr><w:pStyle w:val="Compact" /></w:pPr></w:p></w:tc>' * columns
-    grid = "<w:tblGrid>" + '<w:gridCol w:w="9" />' * columns + "</w:tblGrid>"
-    return f"<w:tbl><w:tblPr><w:tblLook /></w:tblPr>{grid}<w:tr>{cells}</w:tr><w:tr>{cells}</w:tr></w:tbl>"
+def word_body(tmp_path, markdown: str, lang: str = "en") -> str:
+    """The body of the Word file that a report of `markdown` has."""
+    report = Report(lang, "A", 2023, "internal", "", "", "", "", "final", False, ())
+    made = report_docx(report, read_tree(markdown, lang, is_numbered=False), tmp_path)
+    with zipfile.ZipFile(io.BytesIO(made)) as parts:
+        return parts.read("word/document.xml").decode("utf-8")
 
 
-def test_word_sets_a_wide_table_in_smaller_type_with_narrower_cells():
-    plain, wide = (mended_body(table(n), "en") for n in (MANY_COLUMNS, MANY_COLUMNS + 1))
+def pipes(columns: int) -> str:
+    return "\n".join([f"|{cell * columns}" for cell in ("a|", "--:|", "1|")]) + "\n\n: All {#tbl-x}\n\n"
+
+
+def test_word_sets_a_wide_table_in_smaller_type_with_narrower_cells(tmp_path):
+    plain, wide = (
+        word_body(tmp_path, pipes(n)).rpartition("<w:tbl>")[2] for n in (MANY_COLUMNS, MANY_COLUMNS + 1)
+    )
     assert set(re.findall(r'pStyle w:val="(\w+)"', plain)) == {"TableText"} and "tblCellMar" not in plain
     assert set(re.findall(r'pStyle w:val="(\w+)"', wide)) == {"WideTableText"}
     assert wide.index("<w:tblCellMar>") < wide.index("<w:tblLook")
-    assert plain.count("<w:keepNext/>") == MANY_COLUMNS and wide.count("<w:keepNext/>") == MANY_COLUMNS + 1
+    assert plain.count("<w:keepNext") == MANY_COLUMNS and wide.count("<w:keepNext") == MANY_COLUMNS + 1
 
 
-@pytest.mark.parametrize("between", ["", '\n<w:bookmarkEnd w:id="1" />\n<w:bookmarkEnd w:id="2" />\n'])
-def test_word_keeps_what_follows_a_table_at_a_distance(between):
-    after = '<w:p><w:pPr><w:pStyle w:val="BodyText" /></w:pPr></w:p>'
-    body = mended_body(table(2) + between + after + after, "en")
-    assert body.count('<w:spacing w:before="200"/>') == 1
+def test_word_keeps_a_text_that_follows_a_table_at_a_distance(tmp_path):
+    body = word_body(tmp_path, pipes(2) + "Said.\n\nSaid again.\n")
+    assert body.count('w:val="AfterTable"') == 1
+
+
+@pytest.mark.parametrize(
+    ("lang", "lead", "gap"), [("zh", "表\u00a0", "\u3000"), ("en", "Table\u00a0", ". ")]
+)
+def test_a_caption_in_word_has_its_number_its_mark_and_its_bookmark(tmp_path, lang, lead, gap):
+    body = word_body(tmp_path, pipes(2) * 2, lang)
+    captions = re.findall(r'"TableCaption" ?/>.*?</w:p>', body, re.DOTALL)
+    texts = ["".join(re.findall(r">([^<>]+)</w:t>", caption)) for caption in captions]
+    assert texts == [f"{lead}{n}{gap}All" for n in (1, 2)] and body.count("SEQ Table") == 2
+    assert 'w:name="tbl-x"' in body
 
 
 @pytest.mark.parametrize(("tiles", "cells"), [(2, 2), (3, 3), (4, 4), (5, 6), (6, 6)])

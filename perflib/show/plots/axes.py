@@ -43,7 +43,7 @@ def name_rows(ax: Axes, names: Iterable, own: Collection[bool] = (), width: int 
     for label in ax.get_yticklabels():
         label.set_parse_math(False)  # a $ in a name is a $
         if "\n" in label.get_text():
-            label.set(size=SOURCE_SIZE, linespacing=0.9)
+            label.set(size=SOURCE_SIZE, linespacing=1.05)
     for label, is_own in zip(ax.get_yticklabels(), own, strict=False):
         label.set_color(BLUE if is_own else INK)
 

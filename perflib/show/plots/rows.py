@@ -64,7 +64,8 @@ def dots(
         at_right(ax, told, own)
         ax.margins(x=0.04)
         number_axis(ax, unit, lang)
-        if line:
+        if line:  # its label stands below the last row
+            ax.set_ylim(len(rows) + 0.5, -0.6)
             ax.axvline(line[0], color=INK, lw=0.9, ls=DASHED, zorder=1)
             where = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
             ax.annotate(line[1], (line[0], 0), (3, 2), color=INK, va="bottom", size=7, **where)

@@ -131,9 +131,8 @@ def assembly_job(
         "edition": wanted.edition,
         "cover": wanted.cover,
     }
-    is_annual = "own" in values  # a study is one volume
     first = ANNEX if wanted.only == "annex" else REPORT
-    volumes = (*first, *(ANNEX if is_annual and wanted.only == "all" else ()))
+    volumes = (*first, *(ANNEX if wanted.only == "all" else ()))
     return Job(
         PACKAGE / "show" / "report.py",
         {**shared, **values},

@@ -35,8 +35,9 @@ class Report:
 
     def say(self, key: str, **fields) -> str:
         """The report's own word for `key`: a study has some of its own."""
-        own = f"show_report.{'study' if self.years else self.kind}_{key}"
-        return say(own if has_text(own) else f"show_report.{key}", self.lang, **fields)
+        own = [f"study_{self.kind}_{key}", f"study_{key}"] if self.years else [f"{self.kind}_{key}"]
+        found = next((name for name in own if has_text(f"show_report.{name}")), key)
+        return say(f"show_report.{found}", self.lang, **fields)
 
     @property
     def look(self) -> str:

@@ -145,9 +145,9 @@ class Page:
         self._know(frames)
         pages, plain, facts = [], [], {}
         for tile in self.text["tiles"].values():
-            told = {part: self._told(tile[part][self.lang], "page") for part in TILE if part in tile}
-            if len(pages) == MOST_TILES or not told["value"][0]:
+            if len(pages) == MOST_TILES or not self._told(tile["value"][self.lang], "plain")[0]:
                 continue
+            told = {part: self._told(tile[part][self.lang], "page") for part in TILE if part in tile}
             facts |= {id: fact for _, printed in told.values() for id, fact in printed.items()}
             lines = [f"[{text}]{{.{part}}}" for part, (text, _) in told.items() if text]
             pages.append("\n:::: card\n" + "\n\n".join(lines) + "\n::::\n")

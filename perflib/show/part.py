@@ -12,7 +12,9 @@ from perflib.data.text import say
 from perflib.show.facts import Fact, read_facts
 from perflib.show.markdown import escape
 
-SUMMARY, DATA = "90_", "10_"
+SUMMARY, SCOPE, DATA = "90_", "78_", "10_"
+LEADERS = (SUMMARY, SCOPE)
+"""What leaders read of an annual report and of a study; the other chapters are its annex."""
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,7 @@ def _words(report: Report) -> dict:
         "at_page": report.say("at_page", page="|"),
         "marks": " · ".join(report.marks),
         "fiscal_year": report.period,
+        "is_study": bool(report.years),
         "fields": report.cover_fields,
         "contents": report.say("contents"),
         "page": report.say("page", page="|", pages="|"),

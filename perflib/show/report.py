@@ -10,8 +10,7 @@ from perflib.data.whole import sha256
 from perflib.show.assembly import Report, report_markdown
 from perflib.show.document import read_tree
 from perflib.show.facts import facts_json
-from perflib.show.part import SUMMARY as SUMMARY_PART
-from perflib.show.part import read_parts
+from perflib.show.part import LEADERS, read_parts
 
 FORMATS = ("html", "docx", "pdf", "xlsx")
 STATUSES = ("draft", "final")
@@ -41,8 +40,8 @@ def write_report(
 ) -> dict[str, Path]:
     """Files of the report by format, written to `folder`: whole, or not at all.
 
-    `chapters` are folders that pages wrote; they are put in the order of their stages. Where the annual report
-    (notebook 90) is among them it is `report.*`, and the others are `annex.*`; `only` one of both ("leader",
+    `chapters` are folders that pages wrote; they are put in the order of their stages. Where what leaders
+    read (notebook 90, of a study 78) is among them it is `report.*`, and the others are `annex.*`; `only` one of both ("leader",
     "annex") may be asked for; "month" makes one short report of them all. The workbook has them all.
     Beside the formats, `folder` gets `figures/`, `tables/`, `lists/` (to work on, where chapters have
     some), `facts.json` and the documents that chapters bring (`summary.docx`). `notes` are sentences
@@ -78,12 +77,11 @@ def _volumes(report: Report, only: str) -> dict[str, Report]:
     """The reports to write, by the names of their files."""
     if only == "month":
         return {"report": replace(report, kind="month")}
-    leader = tuple(p for p in report.parts if p.name.startswith(SUMMARY_PART) and not p.is_missing)
+    leader = tuple(p for p in report.parts if p.name.startswith(LEADERS) and not p.is_missing)
     others = tuple(p for p in report.parts if p not in leader)
-    if report.years or not leader:
-        return {
-            "annex" if only == "annex" else "report": replace(report, kind="annex" if only == "annex" else "")
-        }
+    if not leader:
+        kind = "annex" if only == "annex" else ""
+        return {kind or "report": replace(report, kind=kind)}
     found = {"report": replace(report, parts=leader, kind="leader")}
     if any(not p.is_missing for p in others):
         found["annex"] = replace(report, parts=others, kind="annex")

@@ -201,6 +201,7 @@ def table(columns: list, head: list, bodies: list, foot: list, caption: str) -> 
 def _title(report: Report) -> list:
     """The head of a report without a cover: marks, title, a rule."""
     words = _paragraph("TopMark", " · ".join(report.marks)) + _paragraph("TopTitle", report.running)
+    words += _paragraph("Note", report.period) if report.years else ""
     return [raw("openxml", words, block=True)]
 
 

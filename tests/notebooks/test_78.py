@@ -22,6 +22,9 @@ def test_the_story_is_the_change_of_the_sums_and_of_each_district(tmp_path):
     parts = page.value("change.mix_effect") + page.value("change.rate_effect")
     assert parts == pytest.approx(page.value("change.difference")) == pytest.approx(after - before)
     assert "without data" not in page.page and "lack a year" not in page.page
+    first = page.page.split("::: kicker")[0]  # the first page: a sentence, six numbers, the ranked districts
+    assert first.count("{.value}") == 6 and first.count("](figures/") == 1 and f"{after:.1%}" in first
+    assert {f.stem for f in (page.folder / "figures").glob("*.svg")} == {"dots", "heat", "why"}
 
 
 def test_a_missing_year_is_told_and_not_filled(tmp_path):

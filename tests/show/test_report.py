@@ -274,6 +274,26 @@ def test_a_study_says_what_it_is_and_has_a_chapter_once_a_source(written, tmp_pa
     assert set(re.findall(r'href="(tables/[^"]+)"', page)) == set(facts["tables"])
 
 
+def test_what_opens_a_study_is_its_report_and_the_rest_its_annex(written, tmp_path):
+    folders = [written("en", output=f"volumes/{name}")[0] for name in "ab"]
+    fields = {"district_name": "A, B", "year": 2022, "years": [2021, 2022], "is_sample": True, **COVER}
+    names = {str(folders[0]): "78_scope", str(folders[1]): "80_all"}
+    write_report(tmp_path / "out", lang="en", chapters=folders, names=names, **fields)
+    assert {f.name for f in (tmp_path / "out").glob("annex.*")} == {
+        f"annex.{e}" for e in ("html", "pdf", "docx")
+    }
+    for name, title in (
+        ("report", "District comparison study"),
+        ("annex", "District comparison study: annex"),
+    ):
+        assert f"<h1>{title}</h1>" in (tmp_path / "out" / f"{name}.html").read_text("utf-8")
+        words = PdfReader(tmp_path / "out" / f"{name}.pdf").pages[0].extract_text()
+        first = " ".join(words.split())
+        assert title in first and "Fiscal years compared: 2021–2022" in first and "not a district" in first
+        with zipfile.ZipFile(tmp_path / "out" / f"{name}.docx") as packed:
+            assert "Fiscal years compared: 2021–2022" in packed.read("word/document.xml").decode("utf-8")
+
+
 def test_the_year_comes_first_and_the_data_last(written, tmp_path):
     for name in ("10_data_quality", "40_execution_rates", "90_annual_summary"):
         shutil.copytree(written()[0], tmp_path / "read" / name)

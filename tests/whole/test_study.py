@@ -8,7 +8,7 @@ import pytest
 
 from tests.whole.test_report import CHINESE, ENGLISH, all_text, check_trails, digests
 
-FORMATS = ("report.html", "report.pdf", "report.docx", "report.xlsx")
+FORMATS = (*(f"{v}.{e}" for v in ("report", "annex") for e in ("html", "pdf", "docx")), "report.xlsx")
 TITLES = {"zh": "区县预算执行横向比较研究", "en": "District comparison study"}
 NO_ANNUAL = {"zh": "不是某一区县的年度报告", "en": "not a district"}
 
@@ -21,8 +21,10 @@ def test_study_has_every_format_and_says_what_it_is(make_study, options):
         assert TITLES[lang] in text[name].replace("\n", "")
         assert NO_ANNUAL[lang] in text[name].replace("\n", "")
         assert {"zh": "示例数据", "en": "Sample data"}[lang] in text[name]
-    pages = pypdf.PdfReader(folder / "report.pdf").pages
-    assert all({"zh": "示例数据", "en": "Sample data"}[lang] in page.extract_text() for page in pages)
+    pages = [pypdf.PdfReader(folder / f"{volume}.pdf").pages for volume in ("report", "annex")]
+    mark = {"zh": "示例数据", "en": "Sample data"}[lang]
+    assert all(mark in page.extract_text() for volume in pages for page in volume)
+    assert len(pages[0]) <= 5
 
 
 def test_facts_carry_their_trail_and_the_tables_their_hashes(make_study):

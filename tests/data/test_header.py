@@ -30,6 +30,11 @@ def grid(*rows):
         ("年 初 预 算 数", "initial_budget", None),
         ("＊项目名称", "name", None),
         ("Executed (thousand EUR)", "executed", 1000),
+        ("Project name", "name", None),
+        ("Revised budget (thousand EUR)", "adjusted_budget", 1000),
+        ("Actual expenditure", "executed", None),
+        ("区县", "district", None),
+        ("部门名称", "department", None),
         ("备注", None, None),
     ],
 )

@@ -24,8 +24,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"]},
 )
 
+
+def _spoken(ctx: typer.Context, lang: str) -> str:
+    """The language of `--lang`, else the one that the user's own settings name."""
+    return checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
+
+
 Data = Annotated[str, typer.Option("--data")]
-Lang = Annotated[str, typer.Option("--lang")]
+Lang = Annotated[str, typer.Option("--lang", callback=_spoken)]
 Output = Annotated[Path, typer.Option("--output")]
 Jobs = Annotated[int, typer.Option("--jobs", min=0)]
 Each = Annotated[list[str] | None, typer.Option("--each")]
@@ -61,12 +67,9 @@ def _show_version(is_asked: bool) -> None:
 
 @app.callback()
 def perflib(
-    ctx: typer.Context,
     lang: Lang = "",
     version: Annotated[bool, typer.Option("--version", is_eager=True, callback=_show_version)] = False,
-):
-    if lang:
-        checked_choice("--lang", lang, LANGUAGES)
+): ...
 
 
 @app.command(cls=TaughtCommand)
@@ -102,9 +105,8 @@ def report(
     from perflib.run.rows import absolute_data
     from perflib.run.session import Session, make_reports
 
-    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
-    wanted = _wanted(ctx.params, absolute_data(data), spoken)
-    session = Session(output.absolute(), spoken, jobs, time_limit, memory, retries, warm, again, shard, on)
+    wanted = _wanted(ctx.params, absolute_data(data), lang)
+    session = Session(output.absolute(), lang, jobs, time_limit, memory, retries, warm, again, shard, on)
     return make_reports(session, wanted, district, year, each or [])
 
 
@@ -135,17 +137,15 @@ def compare(
 ) -> int:
     from perflib.run.session import Session, make_study
 
-    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
-    wanted = _wanted(ctx.params, "", spoken)
+    wanted = _wanted(ctx.params, "", lang)
     session = Session(
-        output.absolute(), spoken, jobs, time_limit, memory, retries, warm=warm, again=again, shard="", on=on
+        output.absolute(), lang, jobs, time_limit, memory, retries, warm=warm, again=again, shard="", on=on
     )
     return make_study(session, wanted, data or ["sample"], districts, years)
 
 
 @app.command(cls=TaughtCommand)
 def run(
-    ctx: typer.Context,
     notebook: Annotated[str, typer.Argument()],
     parameter: Annotated[list[str] | None, typer.Option(*PAIR_OPTIONS)] = None,
     each: Each = None,
@@ -162,14 +162,12 @@ def run(
 ) -> int:
     from perflib.run.session import Session, run_many
 
-    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
-    session = Session(output.absolute(), spoken, jobs, time_limit, memory, retries, warm, again, shard, on)
+    session = Session(output.absolute(), lang, jobs, time_limit, memory, retries, warm, again, shard, on)
     return run_many(session, notebook, split_pairs(parameter or []), each or [])
 
 
 @app.command(cls=TaughtCommand)
 def check(
-    ctx: typer.Context,
     data: Annotated[str, typer.Argument()],
     district: District = "",
     year: Year = 0,
@@ -178,47 +176,40 @@ def check(
 ) -> int:
     from perflib.run.check import check_data
 
-    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
-    text, code = check_data(data, spoken, output, district=district, year=year)
+    text, code = check_data(data, lang, output, district=district, year=year)
     print(text, file=sys.stderr if code else sys.stdout)
     return code
 
 
 @app.command(cls=TaughtCommand)
 def pack(
-    ctx: typer.Context,
     sources: Annotated[list[str] | None, typer.Argument()] = None,
     output: Output = Path("packed"),
     lang: Lang = "",
 ) -> int:
     from perflib.run.pack import pack_report, pack_sources
 
-    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
     if not sources:
         raise ArgumentError("pack.no_source")
-    print(pack_report(pack_sources(sources, output), output, spoken))
+    print(pack_report(pack_sources(sources, output), output, lang))
     return 0
 
 
 @app.command(cls=TaughtCommand)
-def template(
-    ctx: typer.Context, out: Annotated[Path, typer.Argument()], overwrite: Overwrite = False, lang: Lang = ""
-) -> int:
+def template(out: Annotated[Path, typer.Argument()], overwrite: Overwrite = False, lang: Lang = "") -> int:
     from perflib.data.template import template_xlsx
     from perflib.data.whole import write_whole
     from perflib.run.session import tell
 
-    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
     if out.exists() and not overwrite:
         raise ArgumentError("run.template_there", path=out)
     write_whole(out.absolute(), template_xlsx())
-    tell("run.wrote_template", spoken, path=out)
+    tell("run.wrote_template", lang, path=out)
     return 0
 
 
 @app.command(cls=TaughtCommand)
 def mapping(
-    ctx: typer.Context,
     file: Annotated[Path, typer.Argument()],
     output: Output = Path("mapping.toml"),
     lang: Lang = "",
@@ -227,90 +218,82 @@ def mapping(
     from perflib.data.whole import write_whole
     from perflib.run.session import tell
 
-    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
     if output.exists():
         raise ArgumentError("run.not_overwritten", path=output)
-    write_whole(output.absolute(), first_mapping(file, spoken))
-    tell("run.wrote_mapping", spoken, path=output, place=file if file.is_dir() else file.parent)
+    write_whole(output.absolute(), first_mapping(file, lang))
+    tell("run.wrote_mapping", lang, path=output, place=file if file.is_dir() else file.parent)
     return 0
 
 
 @app.command(cls=TaughtCommand)
 def monitor(
-    ctx: typer.Context, data: Annotated[str, typer.Argument()] = "sample", district: District = "", year: Year = 0,
+    data: Annotated[str, typer.Argument()] = "sample", district: District = "", year: Year = 0,
     month: Month = 0, lang: Lang = "", output: Output = Path("monitor"),
 ) -> int:  # fmt: skip
     from perflib.run.monitor import monitor_month
 
-    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
-    told, files = monitor_month(data, spoken, output, district=district, year=year, month=month)
-    return _conclude(told, files, spoken)
+    told, files = monitor_month(data, lang, output, district=district, year=year, month=month)
+    return _conclude(told, files, lang)
 
 
 @app.command(cls=TaughtCommand)
 def notices(
-    ctx: typer.Context, data: Annotated[str, typer.Argument()] = "sample", district: District = "", year: Year = 0,
+    data: Annotated[str, typer.Argument()] = "sample", district: District = "", year: Year = 0,
     lang: Lang = "", output: Output = Path("notices"),
 ) -> int:  # fmt: skip
     from perflib.run.notices import write_notices
 
-    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
-    told, files = write_notices(data, spoken, output, district=district, year=year)
-    return _conclude(told, files, spoken)
+    told, files = write_notices(data, lang, output, district=district, year=year)
+    return _conclude(told, files, lang)
 
 
 @app.command(cls=TaughtCommand)
 def collect(
-    ctx: typer.Context, folder: Annotated[Path, typer.Argument()], data: Annotated[str, typer.Argument()],
+    folder: Annotated[Path, typer.Argument()], data: Annotated[str, typer.Argument()],
     district: District = "", year: Year = 0, lang: Lang = "",
 ) -> int:  # fmt: skip
     from perflib.run.collect import collect_folder
 
-    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
-    told, files, code = collect_folder(folder, data, spoken, district=district, year=year)
-    return _conclude(told, files, spoken, code=code)
+    told, files, code = collect_folder(folder, data, lang, district=district, year=year)
+    return _conclude(told, files, lang, code=code)
 
 
 @app.command(cls=TaughtCommand)
 def forms(
-    ctx: typer.Context, data: Annotated[str, typer.Argument()] = "sample", district: District = "", year: Year = 0,
+    data: Annotated[str, typer.Argument()] = "sample", district: District = "", year: Year = 0,
     month: Month = 0, layout: Annotated[list[str] | None, typer.Option("--layout")] = None, lang: Lang = "",
     output: Output = Path("forms"),
 ) -> int:  # fmt: skip
     from perflib.run.forms import write_forms
 
-    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
-    told, files = write_forms(data, layout or [], spoken, output, district=district, year=year, month=month)
-    return _conclude(told, files, spoken)
+    told, files = write_forms(data, layout or [], lang, output, district=district, year=year, month=month)
+    return _conclude(told, files, lang)
 
 
 @app.command(cls=TaughtCommand)
 def diff(
-    ctx: typer.Context, old: Annotated[Path, typer.Argument()], new: Annotated[Path, typer.Argument()],
+    old: Annotated[Path, typer.Argument()], new: Annotated[Path, typer.Argument()],
     lang: Lang = "", output: Output = Path("diff.xlsx"),
 ) -> int:  # fmt: skip
     from perflib.run.kept import diff_reports
 
-    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
-    told, files = diff_reports(old, new, spoken, output)
-    return _conclude(told, files, spoken)
+    told, files = diff_reports(old, new, lang, output)
+    return _conclude(told, files, lang)
 
 
 @app.command(cls=TaughtCommand)
 def proof(
-    ctx: typer.Context, draft: Annotated[Path, typer.Argument()],
+    draft: Annotated[Path, typer.Argument()],
     report: Annotated[Path, typer.Argument()] = Path("reports"), lang: Lang = "", output: Output = Path("proof.xlsx"),
 ) -> int:  # fmt: skip
     from perflib.run.kept import proof_draft
 
-    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
-    told, files, wrong = proof_draft(draft, report, spoken, output)
-    return _conclude(told, files, spoken, code=3 if wrong else 0)
+    told, files, wrong = proof_draft(draft, report, lang, output)
+    return _conclude(told, files, lang, code=3 if wrong else 0)
 
 
 @app.command(cls=TaughtCommand)
 def backtest(
-    ctx: typer.Context,
     data: Data = "sample",
     district: District = "",
     first: Annotated[int, typer.Option("--from")] = 2021,
@@ -323,51 +306,47 @@ def backtest(
     from perflib.run.backtest import KEYS, backtest_data
     from perflib.run.session import tell
 
-    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
     checked_choice("--units", units, tuple(KEYS))
     options = {"first": first, "last": last, "months": month, "units": units, "district": district}
-    print(backtest_data(data, spoken, output, **options))
-    tell("backtest.wrote", spoken, path=output / "backtest.html")
+    print(backtest_data(data, lang, output, **options))
+    tell("backtest.wrote", lang, path=output / "backtest.html")
     return 0
 
 
 @app.command(cls=TaughtCommand)
-def doctor(ctx: typer.Context, lang: Lang = "") -> int:
+def doctor(lang: Lang = "") -> int:
     from perflib.run.doctor import examine
 
-    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
     bad = 0
-    for finding in examine(spoken):
-        print(finding.line(spoken), flush=True)
+    for finding in examine(lang):
+        print(finding.line(lang), flush=True)
         bad += finding.is_needed and not finding.is_well
     return 5 if bad else 0
 
 
 @app.command(cls=TaughtCommand)
 def lab(
-    ctx: typer.Context, notebook: Annotated[str, typer.Argument()] = "", data: Data = "", district: District = "",
+    notebook: Annotated[str, typer.Argument()] = "", data: Data = "", district: District = "",
     year: Annotated[int, typer.Option("--year")] = 0, base: Base = "", rules: Rules = "", lang: Lang = "",
     output: Output = Path("perflib-notebooks"),
 ) -> int:  # fmt: skip
     from perflib.run.lab import copy_to_open, open_lab
 
-    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
     asked = {"data": data, "district": district, "year": year, "rules": rules}
     asked["base"] = base and checked_choice("--base", base, BASES)
     if not notebook and any(asked.values()):
         raise ArgumentError("run.lab_which")
-    return open_lab(output, spoken, copy_to_open(notebook, output, spoken, asked) if notebook else None)
+    return open_lab(output, lang, copy_to_open(notebook, output, lang, asked) if notebook else None)
 
 
 @app.command(cls=TaughtCommand)
 def refresh(
-    ctx: typer.Context, notebooks: Annotated[list[str] | None, typer.Argument()] = None, jobs: Jobs = 0,
+    notebooks: Annotated[list[str] | None, typer.Argument()] = None, jobs: Jobs = 0,
     time_limit: Seconds = 1800, warm: Warm = True, lang: Lang = "",
 ) -> int:  # fmt: skip
     from perflib.run.session import Session, refresh_suite
 
-    spoken = checked_choice("--lang", lang or ctx.find_root().obj, LANGUAGES)
-    return refresh_suite(Session(Path(), spoken, jobs, time_limit, 0, 0, warm, True), notebooks or ())
+    return refresh_suite(Session(Path(), lang, jobs, time_limit, 0, 0, warm, True), notebooks or ())
 
 
 def _conclude(told: str, files: list[Path], lang: str, *, code: int = 0) -> int:
@@ -423,20 +402,29 @@ def joined_pairs(arguments: list[str]) -> list[str]:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code: 0 good, 2 arguments, 3 data, 4 jobs, 5 tools."""
-    given = joined_pairs(sys.argv[1:] if arguments is None else list(arguments))
+    try:
+        code = _code(joined_pairs(sys.argv[1:] if arguments is None else list(arguments)))
+        sys.stdout.flush()
+    except BrokenPipeError:  # perflib … | head: its reader has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code)
+
+
+def _code(given: list[str]) -> int:
     lang = chosen_language(given, os.environ)
     command = typer.main.get_command(app)
     try:
-        code = command(args=given, prog_name="perflib", standalone_mode=False, obj=lang)
+        return command(args=given, prog_name="perflib", standalone_mode=False, obj=lang) or 0
     except PerflibError as error:
         print(error.sentence(lang), file=sys.stderr)
-        code = error.exit_code
+        return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        code = 130
+        return 130
+    except BrokenPipeError:
+        raise
     except Exception as error:
-        code = _usage_fault(error, command, lang, given)
-    sys.stdout.flush()
-    sys.exit(code or 0)
+        return _usage_fault(error, command, lang, given)
 
 
 def _usage_fault(error: Exception, command, lang: str, given: list[str]) -> int:
@@ -444,7 +432,7 @@ def _usage_fault(error: Exception, command, lang: str, given: list[str]) -> int:
     kind = type(error).__name__
     if not hasattr(error, "ctx") or not hasattr(error, "format_message"):
         raise error
-    if kind == "NoArgsIsHelpError":
+    if kind == "NoArgsIsHelpError" or error.format_message().startswith("Missing command"):
         print(error.ctx.get_help())
         return 0
     print(usage_error(error, command, given).sentence(lang), file=sys.stderr)

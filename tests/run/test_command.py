@@ -161,3 +161,16 @@ def test_a_template_that_is_there_is_left_alone(capsys, tmp_path, monkeypatch):
     assert code == 2 and "已经存在" in error and (tmp_path / "mine.xlsx").read_text() == "filled in"
     assert say(capsys, "template", "mine.xlsx", "--overwrite", "--lang", "en")[0] == 0
     assert (tmp_path / "mine.xlsx").read_bytes()[:2] == b"PK"
+
+
+def test_a_language_without_a_command_shows_the_help(capsys):
+    code, out, err = say(capsys, "--lang", "zh")
+    assert (code, err) == (0, "") and out.startswith("用法：")
+
+
+def test_a_reader_who_has_had_enough_ends_the_command_quietly():
+    program = "import sys; from perflib.run.command import main; main(['--lang', 'zh'])"
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", program], **pipes) as told:
+        told.stdout.close()
+        assert (told.stderr.read(), told.wait()) == (b"", 0)

@@ -7,7 +7,7 @@ from scipy import stats
 from perflib.data.errors import DataError
 from perflib.infer.interval import CONFIDENCE, control_discoveries, difference
 from perflib.infer.rates import FEWEST, decided, group_rates, sides
-from perflib.infer.shuffle import MOST, blocks, chances, trimmed
+from perflib.infer.shuffle import blocks, moments, trimmed
 from perflib.infer.spread import kind_numbers
 from perflib.measure.money import sum_amounts
 from perflib.measure.rates import decisions
@@ -23,7 +23,7 @@ CHANGES = ["district", "base_year", "year", "before", "after", "value", "low", "
 
 def changes(
     projects: pd.DataFrame, *, breaks: pd.DataFrame | None = None, since: int = 0, base: str = "adjusted",
-    together: str = "policy", confidence: float = CONFIDENCE, seed: int = 0,
+    together: str = "policy", confidence: float = CONFIDENCE,
 ) -> pd.DataFrame:  # fmt: skip
     """How each district's rate changed from the year `since` (0: the first) to the last, and whether by more than chance.
 
@@ -44,7 +44,7 @@ def changes(
     if len(years) < 2:
         return pd.DataFrame(columns=CHANGES)
     rows = decisions(rated, by=KEYS, together=column)
-    options = {"base_year": since or years[0], "year": years[-1], "confidence": confidence, "seed": seed}
+    options = {"base_year": since or years[0], "year": years[-1], "confidence": confidence}
     table = changes_to(series, rows=rows, **options)
     table = table.rename(columns={"value_before": "before", "value_after": "after"})[CHANGES]
     table.attrs = dict(projects.attrs)
@@ -69,7 +69,8 @@ def rate_series(
     added = decisions(rates, by=KEYS, together=None if cluster == "project" else cluster)
     if not added["budget"].gt(0).any():  # nothing reported on this base: no series, but its columns
         return pd.DataFrame(columns=[*KEYS, *COLUMNS])
-    parts = [group_rates(rows, by=KEYS, confidence=confidence) for _, rows in added.groupby("year")]
+    options = {"by": KEYS, "cluster": None if cluster == "project" else cluster, "confidence": confidence}
+    parts = [group_rates(rows, **options) for _, rows in rates.groupby("year") if rows["budget"].gt(0).any()]
     table = pd.concat(parts, ignore_index=True).drop(columns="projects")
     counts = rates.groupby(KEYS).agg(projects=("rate", "size"), mean_rate=("rate", "mean")).reset_index()
     table = table.merge(counts, on=KEYS, how="left", validate="one_to_one")
@@ -114,15 +115,15 @@ def changes_to(
     year: int,
     rows: pd.DataFrame | None = None,
     confidence: float = CONFIDENCE,
-    seed: int = 0,
 ) -> pd.DataFrame:
     """One row per district: how its rate changed from `base_year` to `year`, and the `verdict`.
 
     `series` is what `rate_series` gives. Where a district's definition broke in between, the change
     counts from the first year of the present definition: `base_year` says which, `is_rebased` that it did.
-    `rows` are the decisions behind it (`perflib.measure.rates`, by district and year): with them a p-value is
-    the larger of that by the error and that of dealing a district's rates anew among its two years, within kind and
-    size, which no single project can turn. `verdict` is "rose" or "fell", false discoveries held at
+    The bounds follow from those of both rates. `rows` are the decisions behind them (`perflib.measure.rates`, by
+    district and year): with them the bounds also hold what dealing a district's rates anew among its two years, within
+    kind and size, leaves open, which no single project can turn. `p_value` is read off the bounds: it is
+    1 − `confidence` where they end at 0. `verdict` is "rose" or "fell", false discoveries held at
     1 − `confidence` over all districts, "alike" where chance may have done it, and "unknown" with its `reason`. Of a district
     with an effective number below five in one of the years nothing is said (`reason` "too_few"), as in the
     comparison within a year: its change and bounds are given, and it takes no part in the tests.
@@ -132,13 +133,16 @@ def changes_to(
     ends = [
         table[f"{name}_{end}"].where(found) for end in ("after", "before") for name in ("rate", "low", "high")
     ]
-    error = np.hypot(table["se_before"], table["se_after"])
-    dealt = 0.0 if rows is None else _dealt_changes(rows, table, year, 1 - confidence, seed).fillna(0)
-    table = table.assign(
-        value_before=table["rate_before"], value_after=table["rate_after"], **difference(*ends)
-    )
-    p = pd.Series(2 * stats.norm.sf((table["value"] / error.where(error > 0)).abs()), table.index)
-    tests = control_discoveries(np.maximum(p, dealt).where(table["reason"].isna()), rate=1 - confidence)
+    table = table.assign(value_before=table["rate_before"], value_after=table["rate_after"], **difference(*ends))
+    z = stats.norm.isf((1 - confidence) / 2)
+    if rows is not None:
+        inner, error = _dealt_changes(rows, table, year)
+        table["low"] = np.fmin(table["low"], np.maximum(inner - z * error, -table["rate_before"]))
+        most = np.maximum(1, table["rate_after"]) - table["rate_before"]
+        table["high"] = np.fmax(table["high"], np.minimum(inner + z * error, most))
+    half = (table["value"] - table["low"]).where(table["value"] > 0, table["high"] - table["value"])
+    p = pd.Series(2 * stats.norm.sf(z * table["value"].abs() / half.where(half > 0)), table.index)
+    tests = control_discoveries(p.where(table["reason"].isna()), rate=1 - confidence)
     verdict = sides(tests["p_value"], table["value"], 1 - confidence)
     words = {"too_few": "unknown", "below": "fell", "above": "rose"}
     table = table.assign(p_value=tests["p_value"], verdict=pd.Series(verdict, table.index).replace(words))
@@ -172,23 +176,22 @@ def _spans(until: pd.DataFrame, base_year: int, year: int) -> pd.DataFrame:
     return table.assign(reason=reason, is_rebased=table["base_year"] != base_year)
 
 
-def _dealt_changes(rows: pd.DataFrame, table: pd.DataFrame, year: int, level: float, seed: int) -> pd.Series:
-    """The p-value of each row of `table` when rates are dealt anew among the two years of a district."""
+def _dealt_changes(rows: pd.DataFrame, table: pd.DataFrame, year: int) -> tuple[pd.Series, pd.Series]:
+    """Each row's change with the ends of every kind and size brought in, and its spread when rates are dealt anew.
+
+    NaN for a district without decisions of both years.
+    """
     since = rows["district"].map(table.set_index("district")["base_year"])
     used = rows[(rows["budget"] > 0) & ((rows["year"] == since) | (rows["year"] == year)) & (since != year)]
     used = used.sort_values([*KEYS, "budget", "executed"], ignore_index=True)
-    codes = pd.Index(table["district"])
-    if used.empty or len(used) * len(codes) > MOST:
-        return pd.Series(np.nan, table.index)
-    unit = codes.get_indexer(used["district"])
+    unit = pd.Index(table["district"]).get_indexer(used["district"])
     b, rate = (used[c].to_numpy(dtype="float64") for c in ("budget", "rate"))
     kind = kind_numbers(used)
-    block = blocks(b, unit * (kind.max() + 1) + kind)
-    is_now = (used["year"] == year).to_numpy()
-    side = unit * 2 + is_now
-    weights = np.zeros((len(used), len(codes)))
-    weights[np.arange(len(used)), unit] = np.where(is_now, 1, -1) * b / np.bincount(side, b)[side]
+    block = blocks(b, unit * (kind.max(initial=0) + 1) + kind)
+    side = unit * 2 + (used["year"] == year).to_numpy()
+    weight = np.where(side % 2, 1, -1) * b / np.bincount(side, b)[side]
     inner = trimmed(rate, block)
-    observed = inner @ weights
-    p, _ = chances(observed[None], inner, weights, block, level=level, seed=seed)
-    return pd.Series(np.where(observed * (rate @ weights) < 0, 1.0, p[0]), table.index)
+    variance = moments(inner, weight[:, None], block)[1][block, 0] / np.bincount(block)[block]
+    sums = lambda x: pd.Series(np.bincount(unit, x, len(table)), table.index)  # noqa: E731
+    both = sums(side % 2).between(1, sums(np.ones(len(unit))) - 1)
+    return sums(inner * weight).where(both), np.sqrt(sums(variance)).where(both)

@@ -14,7 +14,7 @@ from perflib.data.errors import ArgumentError
 from perflib.data.shelf import shared_result
 from perflib.infer.interval import CONFIDENCE, check_confidence, control_discoveries
 from perflib.infer.shuffle import DRAWS, MOST, blocks, chances, trimmed
-from perflib.infer.spread import bounded, kind_numbers, project_variance
+from perflib.infer.spread import PER_SIZE, SIZES, bounded, kind_numbers, project_variance
 from perflib.measure.rates import decisions, execution_rates, project_rates
 
 FEWEST = 5  # effective projects below which nothing is said of a group (methods, M29)
@@ -179,6 +179,9 @@ def group_rates(
     rows = rows[rows["budget"] > 0].sort_values([*keys, "budget", "executed"], ignore_index=True)
     table = _sums(rows, keys)
     table["se"], freedom = _error(rows, table, keys)
+    if cluster and len(rows) < SIZES * PER_SIZE:  # too few to tell what single projects move: they can
+        alone = table[keys].merge(group_rates(rates, by=keys)[[*keys, "se"]], on=keys, how="left")["se"]
+        table["se"] = np.fmax(table["se"], alone.to_numpy())
     table["reason"] = np.where(table["projects"] == 1, "one_project", None)
     z = stats.t.isf((1 - confidence) / 2, freedom)
     columns = [table[c].to_numpy(dtype="float64") for c in ("rate", "se", "_expected", "effective")]

@@ -108,7 +108,7 @@ def _round(rate, weights, shapes, which: tuple[int, int], rng: np.random.Generat
     return found
 
 
-def _moments(rate, weights, block) -> tuple[np.ndarray, np.ndarray]:
+def moments(rate, weights, block) -> tuple[np.ndarray, np.ndarray]:
     """Mean and variance of the sum of each block (rows) and column when its rates are dealt."""
     count = np.bincount(block)
     sums = lambda x: np.stack([np.bincount(block, c, len(count)) for c in x.T], axis=1)  # noqa: E731
@@ -122,7 +122,7 @@ def _chosen(rate, weights, block) -> np.ndarray:
     """The rows of the blocks to be dealt: all if they are few, else those of most weight for any column."""
     if len(rate) <= EXACT:
         return np.ones(len(rate), dtype=bool)
-    variance = _moments(rate, weights, block)[1]
+    variance = moments(rate, weights, block)[1]
     share = (variance / np.maximum(variance.sum(axis=0), 1e-300)).max(axis=1)
     order = np.argsort(-share, kind="stable")
     kept = order[np.cumsum(np.bincount(block)[order]) <= EXACT]
@@ -133,7 +133,7 @@ def _beyond(rate, weights, block, rest: np.ndarray) -> tuple[np.ndarray, np.ndar
     """Standard deviation and mean of what the rows that are not dealt add to each column."""
     if not rest.any():
         return np.zeros(weights.shape[1]), np.zeros(weights.shape[1])
-    mean, variance = _moments(rate[rest], weights[rest], block[rest])
+    mean, variance = moments(rate[rest], weights[rest], block[rest])
     return np.sqrt(np.maximum(variance.sum(axis=0), 0)), mean.sum(axis=0)
 
 

@@ -15,8 +15,8 @@ from perflib.measure.rates import KINDS
 
 BORROWED = 50  # projects' worth of common spread with which that of a size or a group is mixed
 FEWEST = 5  # degrees of freedom below which a kind takes the spread of all
-SIZES = 4  # classes of size, where each has _PER_SIZE projects or more on average
-_PER_SIZE = 50
+SIZES = 4  # classes of size, where each has PER_SIZE projects or more on average
+PER_SIZE = 50
 
 
 def kind_numbers(rows: pd.DataFrame, *, but: Sequence[str] = ()) -> np.ndarray:
@@ -81,7 +81,7 @@ def _less_one(values: np.ndarray, part: np.ndarray) -> np.ndarray:
 
 def _size_class(budget: np.ndarray, kind: np.ndarray) -> np.ndarray:
     """The class of size of each project within its kind, 0 to 3; all 0 where projects are few."""
-    if len(budget) < SIZES * _PER_SIZE:
+    if len(budget) < SIZES * PER_SIZE:
         return np.zeros(len(budget), dtype=int)
     order = np.lexsort((budget, kind))
     count = np.bincount(kind)[kind[order]]

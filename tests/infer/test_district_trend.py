@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from perflib.infer.district_trend import changes_to, mark_breaks, rate_series
+from perflib.measure.rates import decisions
 
 
 def rates(
@@ -62,6 +63,34 @@ def test_equal_districts_are_seldom_said_to_have_changed():
         for seed in range(40)
     ]
     assert sum(found) <= 5  # at most 5 % of families on average: 2 of 40 expected
+
+
+def test_verdict_p_value_and_bounds_say_the_same():
+    for seed in range(12):
+        found = rates(seed, drop=0.03 * (seed % 4), districts="a")
+        rows = decisions(found, by=["district", "year"])
+        row = changes_to(rate_series(found), base_year=2019, year=2021, rows=rows).iloc[0]
+        assert (row["verdict"] == "alike") == (row["low"] <= 0 <= row["high"]) == (row["p_value"] > 0.05)
+
+
+def test_one_project_makes_no_change():
+    found = rates(districts="a", years=(2019, 2021))
+    large = (found["project"] == 0) & (found["year"] == 2021)
+    found["budget"] = found["budget"].mask(found["project"] == 0, found["budget"].sum() / 20)
+    found["rate"] = found["rate"].mask(large, 0.0)
+    found["executed"] = found["budget"] * found["rate"]
+    with_rows = {"rows": decisions(found, by=["district", "year"]), "base_year": 2019, "year": 2021}
+    row = changes_to(rate_series(found), **with_rows).iloc[0]
+    assert row["value"] < -0.04 and row["high"] > 0 and row["verdict"] == "alike"
+
+
+def test_few_decisions_are_no_surer_than_their_projects():
+    rng = np.random.default_rng(0)
+    found = pd.concat([rates(districts="a")] * 6, ignore_index=True)
+    found["rate"] = np.where(rng.random(len(found)) < 0.2, 0.3, 1.0)
+    found["executed"], found["unit"] = found["budget"] * found["rate"], np.arange(len(found)) % 25
+    for each, together in zip(rate_series(found)["se"], rate_series(found, cluster="unit")["se"], strict=True):
+        assert together >= each
 
 
 def test_a_broken_definition_is_counted_from_its_first_year():

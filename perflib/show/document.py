@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 MARKDOWN = (
     "markdown+east_asian_line_breaks-smart-tex_math_dollars-raw_html-raw_tex-raw_attribute-citations"
@@ -42,14 +43,18 @@ def read_tree(markdown: str, lang: str, *, is_numbered: bool = True) -> dict:
 
 def in_questions(blocks: list[dict]) -> list[dict]:
     """`blocks` with each kicker and what follows it up to the next in a Div "question", which a page keeps together;
-    "short" where it has neither figure nor table.
+    "short" where it has neither figure nor table, or no figure and follows one without.
     """
     starts = [i for i, block in enumerate(blocks) if "kicker" in classes(block)]
     if not starts:
         return blocks
     ends = [*starts[1:], len(blocks)]
     groups = [blocks[start:end] for start, end in zip(starts, ends, strict=True)]
-    short = [all(block["t"] not in ("Figure", "Table") for block in group) for group in groups]
+    kinds = [{block["t"] for block in group} for group in groups]
+    short = [
+        not {"Figure", "Table"} & own or not {"Figure"} & (own | before)
+        for before, own in pairwise([{"Figure"}, *kinds])
+    ]
     wrapped = [
         {"t": "Div", "c": [["", ["question", *["short"] * is_short], []], group]}
         for group, is_short in zip(groups, short, strict=True)

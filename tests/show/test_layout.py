@@ -74,9 +74,7 @@ def test_word_keeps_a_text_that_follows_a_table_at_a_distance(tmp_path):
     assert body.count('w:val="AfterTable"') == 1
 
 
-@pytest.mark.parametrize(
-    ("lang", "lead", "gap"), [("zh", "表\u00a0", "\u3000"), ("en", "Table\u00a0", ". ")]
-)
+@pytest.mark.parametrize(("lang", "lead", "gap"), [("zh", "表\u00a0", "\u3000"), ("en", "Table\u00a0", ". ")])
 def test_a_caption_in_word_has_its_number_its_mark_and_its_bookmark(tmp_path, lang, lead, gap):
     body = word_body(tmp_path, pipes(2) * 2, lang)
     captions = re.findall(r'"TableCaption" ?/>.*?</w:p>', body, re.DOTALL)
@@ -88,3 +86,20 @@ def test_a_caption_in_word_has_its_number_its_mark_and_its_bookmark(tmp_path, la
 @pytest.mark.parametrize(("tiles", "cells"), [(2, 2), (3, 3), (4, 4), (5, 6), (6, 6)])
 def test_tiles_of_a_word_file_leave_no_row_half_empty(tiles, cells):
     assert tiles_of([{"value": str(n)} for n in range(tiles)]).count("<w:tc>") == cells
+
+
+def test_questions_without_a_figure_share_a_page_in_word():
+    pages = {"figure": "![c](f.png)\n", "table": pipes(2), "text": "Said.\n"}
+    asked = ("figure", "table", "table", "text", "figure", "text")
+    markdown = "\n".join(
+        f"::: kicker\nQ\n:::\n\n# H {{#h{n}}}\n\n{pages[kind]}" for n, kind in enumerate(asked)
+    )
+    tree = read_tree(markdown, "en", is_numbered=False)
+    assert ["short" in block["c"][0][1] for block in tree["blocks"]] == [
+        False,
+        False,
+        True,
+        True,
+        False,
+        True,
+    ]

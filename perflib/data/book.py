@@ -5,7 +5,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from difflib import get_close_matches
 from functools import cached_property
 from numbers import Number
 from pathlib import Path
@@ -18,7 +17,7 @@ from perflib.data.check import dtype_of
 from perflib.data.choice import ALL
 from perflib.data.contract import table as declared_table
 from perflib.data.contract import tables as declared_tables
-from perflib.data.errors import ArgumentError, DataError
+from perflib.data.errors import ArgumentError, DataError, nearest
 from perflib.data.inputs import SAMPLES
 from perflib.data.periods import AsOf, is_whole
 from perflib.data.shelf import shared_book
@@ -115,7 +114,7 @@ class Book:
     def whole(self, name: str) -> pd.DataFrame:
         """Table `name` with every column of the contract: NA, or no row, where the data has none."""
         if name not in declared_tables():
-            near = next(iter(get_close_matches(name, declared_tables(), n=1, cutoff=0)))
+            near = nearest(name, declared_tables())
             raise ArgumentError(
                 "reading.unknown_table", table=name, known=", ".join(declared_tables()), near=near
             )

@@ -1,5 +1,7 @@
 """Errors that a user can mend: one sentence each, in the user's language, with an exit code."""
 
+from difflib import get_close_matches
+
 from perflib.data.text import say
 
 
@@ -52,3 +54,8 @@ class Wording:
 
     def sentence(self, lang: str) -> str:
         return say(self.key, lang, **self.fields)
+
+
+def nearest(word: object, there) -> str:
+    """The one of the names `there` that `word` is most like; a dash where there is none."""
+    return next(iter(get_close_matches(str(word), [str(name) for name in there], n=1, cutoff=0)), "—")

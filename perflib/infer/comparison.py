@@ -14,8 +14,9 @@ from perflib.data.errors import ArgumentError
 from perflib.infer.decomposition import category_contributions, decompose_rates
 from perflib.infer.interval import CONFIDENCE, check_confidence, difference, wilson_interval
 from perflib.infer.ranks import rank_pairs, rank_sets
-from perflib.infer.rates import check_columns, decided
+from perflib.infer.rates import decided
 from perflib.measure.rates import project_rates
+from perflib.measure.tally import check_columns, keys_of
 
 COVARIATES = ("population", "area", "revenue", "industry_share")
 LOGGED = ("population", "area", "revenue")  # sizes: twice as large is as far at any size
@@ -198,8 +199,7 @@ def share(
     >>> pf.share(rows, "rate < 0.5", by="class").columns.tolist()[:4]
     ['class', 'projects', 'count', 'rate']
     """
-    keys = [by] if isinstance(by, str) else list(by)
-    check_columns(projects, keys)
+    keys = keys_of(projects, by)
     rated = project_rates(projects, base=base).dropna(subset=["rate"])
     holds = rated.eval(where).astype("int64")
     table = (
@@ -294,7 +294,7 @@ def decompose(
     >>> bool((split["difference"] - split["mix_effect"] - split["rate_effect"]).abs().max() < 1e-12)
     True
     """
-    keys = [by] if isinstance(by, str) else list(by)
+    keys = keys_of(projects, by)
     rows = _for_split(projects, keys, unit, base, together)
     if cluster == "":
         usual = rows.groupby(unit)["department"].nunique().median() if "department" in rows else 0
@@ -322,7 +322,7 @@ def contributions(
     >>> {"mix_effect", "rate_effect"} <= set(pf.contributions(rows, by="class"))
     True
     """
-    keys = [by] if isinstance(by, str) else list(by)
+    keys = keys_of(projects, by)
     rows = _for_split(projects, keys, unit, base, together)
     table = category_contributions(rows, by=keys, unit=unit, against=against)
     table.attrs = dict(projects.attrs)
@@ -331,8 +331,7 @@ def contributions(
 
 def _for_split(projects: pd.DataFrame, keys: list[str], unit: str, base: str, together: str) -> pd.DataFrame:
     """What was decided as one within a unit, kind and department, with its money; no row where kinds say nothing."""
-    check_columns(projects, [unit, *keys])
-    rated, column = decided(projects, base=base, together=together)
+    rated, column = decided(projects, unit, base=base, together=together)
     named = rated["project"].astype("string")
     rated["_decision"] = named if column is None else rated[column].astype("string").fillna(named)
     told = rated[keys].notna().all(axis=1).mean() > MOSTLY if len(rated) else False

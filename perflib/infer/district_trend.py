@@ -36,7 +36,7 @@ def changes(
     >>> set(pf.changes(rows)["verdict"]) <= {"rose", "fell", "alike", "unknown"}
     True
     """
-    rated, column = decided(projects, base=base, together=together)
+    rated, column = decided(projects, *KEYS, base=base, together=together)
     series = rate_series(rated, cluster=column or "project", breaks=breaks, confidence=confidence)
     years = sorted(int(y) for y in series["year"].unique())
     if since and since not in years[:-1]:

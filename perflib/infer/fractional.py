@@ -9,12 +9,13 @@ from scipy import stats
 from perflib.data.errors import DataError
 from perflib.infer.interval import CONFIDENCE, check_confidence
 from perflib.measure.rates import project_rates
+from perflib.measure.tally import check_columns
 
 UNITS_PER_COVARIATE = 5  # a covariate of the district is told by districts: no more of them than one for five
 
 
 def marginal_effects(
-    projects: pd.DataFrame, *, of: Sequence[str], unit: str = "district", base: str = "adjusted"
+    projects: pd.DataFrame, *, of: str | Sequence[str], unit: str = "district", base: str = "adjusted"
 ) -> pd.DataFrame:
     """What goes with higher and lower rates, the rest equal: one row per factor, and level of a factor in words.
 
@@ -28,6 +29,8 @@ def marginal_effects(
     >>> pf.marginal_effects(rows, of=["class"])["level"].tolist()
     ['public', 'specific']
     """
+    of = [of] if isinstance(of, str) else of
+    check_columns(projects, [unit])
     rated = project_rates(projects, base=base)
     rows = rated[rated["rate"].notna() & (rated["budget"] > 0)]
     known = [c for c in of if c in rows and len(rows) and rows[c].notna().all() and rows[c].nunique() > 1]

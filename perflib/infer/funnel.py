@@ -13,10 +13,11 @@ from scipy import stats
 from perflib.data.errors import DataError
 from perflib.infer.comparison import between_variance
 from perflib.infer.interval import CONFIDENCE, check_confidence, control_discoveries
-from perflib.infer.rates import check_columns, decided, is_firm, sides, tested
+from perflib.infer.rates import decided, is_firm, sides, tested
 from perflib.infer.shuffle import DRAWS, MOST, blocks, deal
 from perflib.infer.spread import kind_numbers
 from perflib.measure.rates import decisions
+from perflib.measure.tally import keys_of
 
 FUNNEL = ["decisions", "effective", "budget", "executed", "rate", "centre", "se", "low", "high", "p_value",
           "p_adjusted", "verdict", "is_claimed", "is_firm", "is_outside", "is_unusual", "tau2", "low_outer",
@@ -43,8 +44,7 @@ def funnel(
     >>> bool(pf.funnel(rows, draws=200)["rate"].between(0, 1.2).all())
     True
     """
-    keys = [by] if isinstance(by, str) else list(by)
-    check_columns(projects, keys)
+    keys = keys_of(projects, by)
     rated, cluster = decided(projects, base=base, together=together)
     group = next(key for key in reversed(keys) if key != "year")
     parts, options = [], {"group": group, "cluster": cluster, "confidence": confidence, "draws": draws}

@@ -33,7 +33,7 @@ def variance_parts(
     >>> bool(abs(parts["share"].sum() - 1) < 1e-9)
     True
     """
-    rated, column = decided(projects, base=base, together=together)
+    rated, column = decided(projects, unit, base=base, together=together)
     usual = rated.groupby(unit)["department"].nunique().median() if "department" in rated else 0
     keys = [unit, *(["department"] if usual >= 2 else [])]
     rows = decisions(rated, by=keys, together=column)

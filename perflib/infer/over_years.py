@@ -11,8 +11,9 @@ from scipy import stats
 
 from perflib.data.errors import DataError
 from perflib.infer.interval import CONFIDENCE, check_confidence, control_discoveries
-from perflib.infer.rates import FEWEST, check_columns, group_rates
+from perflib.infer.rates import FEWEST, group_rates
 from perflib.measure.rates import decisions, project_rates
+from perflib.measure.tally import check_columns
 
 DRAWS = 2_000
 MOST = 20_000_000  # groups × years × draws above which the test is F's

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from perflib.data.errors import ArgumentError
 from perflib.data.shelf import shared_result
 from perflib.infer.interval import CONFIDENCE, check_confidence, control_discoveries
 from perflib.infer.shuffle import DRAWS, MOST, blocks, chances, trimmed
 from perflib.infer.spread import PER_SIZE, SIZES, bounded, kind_numbers, project_variance
 from perflib.measure.rates import decisions, execution_rates, project_rates
+from perflib.measure.tally import check_columns, keys_of
 
 FEWEST = 5  # effective projects below which nothing is said of a group (methods, M29)
 
@@ -247,9 +247,9 @@ def rates(
     >>> pf.rates(book.rows("projects", year=2023), by="class")["class"].tolist()
     ['personnel', 'public', 'specific']
     """
-    keys = list(by) if isinstance(by, Sequence) and not isinstance(by, str) else [] if by is None else [by]
+    keys = keys_of(projects, by)
+    check_columns(projects, [together] if together else [])
     bases = [base] if isinstance(base, str) else list(dict.fromkeys(base))
-    check_columns(projects, keys)
     if any(projects[key].isna().all() for key in keys):
         projects = projects[:0]  # no row says which group it is in
     table = execution_rates(projects, by=keys, bases=bases)
@@ -279,20 +279,8 @@ def _intervals(projects: pd.DataFrame, keys: list[str], base: str, options: dict
     return found[kept].drop(columns="_all", errors="ignore").assign(base=base)
 
 
-def check_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
-    """ArgumentError that names the columns there are, and the nearest, if one of `names` is not among them."""
-    from difflib import get_close_matches
-
-    if not isinstance(frame, pd.DataFrame):
-        raise ArgumentError("measure.no_frame", found=type(frame).__name__)
-    for name in names:
-        if name not in frame.columns:
-            there = [str(c) for c in frame.columns]
-            near = next(iter(get_close_matches(str(name), there, n=1, cutoff=0)), "—")
-            raise ArgumentError("measure.unknown_column", column=name, known=", ".join(there), near=near)
-
-
-def decided(projects: pd.DataFrame, *, base: str, together: str) -> tuple[pd.DataFrame, str | None]:
-    """`projects` with rates, and the column of what was decided as one: none where each stands by itself."""
-    check_columns(projects, [] if together == "project" else [together])
+def decided(projects: pd.DataFrame, *needed: str, base: str, together: str) -> tuple[pd.DataFrame, str | None]:
+    """`projects` (which must have the columns `needed`) with rates, and the column of what was decided as one: none
+    where each stands by itself."""
+    check_columns(projects, needed if together == "project" else [*needed, together])
     return project_rates(projects, base=base), None if together == "project" else together

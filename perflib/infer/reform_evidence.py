@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from perflib.data.errors import DataError
-from perflib.infer.district_trend import rate_series
+from perflib.infer.district_trend import KEYS, rate_series
 from perflib.infer.interval import CONFIDENCE, check_confidence
 from perflib.infer.rates import decided
+from perflib.measure.tally import check_columns
 
 
 @dataclass(frozen=True)
@@ -269,7 +270,8 @@ def event_study(
     >>> pf.event_study(rows, starts[starts["reform"] == pf.reform.widest_reform(starts)]).districts.shape[0]
     5
     """
-    rated, column = decided(projects, base=base, together=together)
+    rated, column = decided(projects, *KEYS, base=base, together=together)
+    check_columns(starts, KEYS)
     series = rate_series(rated, cluster=column or "project", breaks=breaks)
     if starts.empty or series.empty:
         return ReformEvidence(pd.DataFrame(columns=["district", "first_year", "role"]), *_nothing())

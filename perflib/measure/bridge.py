@@ -13,6 +13,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from perflib.measure.rates import check_rated
+from perflib.measure.tally import check_columns, keys_of
+
 
 def effective_number(budgets: Sequence[float]) -> float:
     """Number of equal budgets that would carry a rate as well as these do: (Σb)² / Σb².
@@ -41,8 +44,9 @@ def bridge_rates(rates: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFrame
     population moments (methods M1): exact, not an estimate. `correlation` is NA where budgets or
     rates are all equal, and the gap is then 0. `effective` is of the budgets.
     """
+    by = keys_of(rates, by)
     parts = project_contributions(rates, by=by)
-    keys = list(by) or [pd.Series(0, index=parts.index)]
+    keys = by or [pd.Series(0, index=parts.index)]
     grouped = parts.groupby(keys, sort=True, dropna=False)
     table = grouped.agg(
         projects=("rate", "size"),
@@ -61,7 +65,7 @@ def bridge_rates(rates: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFrame
             .fillna({"projects": 0, "executed": 0, "budget": 0})
             .astype({"projects": "int64"})
         )
-    table["left_out"] = _left_out(rates, list(by)).reindex(table.index).fillna(0).astype("int64")
+    table["left_out"] = _left_out(rates, by).reindex(table.index).fillna(0).astype("int64")
     return _add_identity(table).reset_index(drop=not by)
 
 
@@ -86,8 +90,9 @@ def project_contributions(rates: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.
     contribution = (b/B − 1/n)·(rate − mean rate); it sums to the group's gap between the weighted and
     the simple mean. Large and positive: a big project that executed well, or a small one that did not.
     """
+    check_rated(rates)
     rows = rates[rates["rate"].notna()].copy()
-    keys = [rows[k] for k in by] or [pd.Series(0, index=rows.index)]
+    keys = [rows[k] for k in keys_of(rates, by)] or [pd.Series(0, index=rows.index)]
     n = rows.groupby(keys, dropna=False)["rate"].transform("size")
     means = rows.groupby(keys, dropna=False)[["rate", "budget"]].transform("mean")
     off_rate, off_budget = rows["rate"] - means["rate"], rows["budget"] - means["budget"]
@@ -103,6 +108,8 @@ def group_contributions(rates: pd.DataFrame, *, group: str, by: Sequence[str] = 
     The contributions of a group's projects, added; within `by` they sum to the gap. Sorted by the
     size of the contribution, largest first.
     """
+    by = keys_of(rates, by)
+    check_columns(rates, [group])
     rows = project_contributions(rates, by=by)
     keys = [*by, group]
     table = rows.groupby(keys, dropna=False, as_index=False).agg(
@@ -113,7 +120,7 @@ def group_contributions(rates: pd.DataFrame, *, group: str, by: Sequence[str] = 
         budget_share=("budget_share", "sum"),
         contribution=("contribution", "sum"),
     )
-    return _largest_first(table, list(by), group)
+    return _largest_first(table, by, group)
 
 
 def _largest_first(table: pd.DataFrame, by: list[str], group: str) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pandas as pd
 from narwhals.typing import IntoFrame
 
 from perflib.data.errors import DataError
-from perflib.measure.tally import collect, column_names
+from perflib.measure.tally import collect, column_names, keys_of
 
 CURRENCY = "currency"
 
@@ -35,7 +35,7 @@ def sum_amounts(frame: IntoFrame, columns: Sequence[str], *, by: Sequence[str] =
     0  a  0.3
     1  b  NaN
     """
-    keys = list(by)
+    keys = keys_of(frame, by)
     check_one_currency(frame, by=keys)
     rows = nw.from_native(frame).with_columns(
         nw.lit(0).alias("_all"),

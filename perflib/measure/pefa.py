@@ -19,7 +19,7 @@ import pandas as pd
 from narwhals.typing import IntoFrame
 
 from perflib.measure.money import sum_amounts
-from perflib.measure.tally import column_names
+from perflib.measure.tally import check_columns, column_names
 
 YEARS = 3
 MOST_HEADS = 20  # above this many, the largest that cover 75 % of the budget, 20 at least
@@ -57,6 +57,7 @@ def pefa_years(
     ['PI-1', 'PI-2.1']
     """
     marks = {"contingency": contingency, "interest": interest}
+    check_columns(lines, ["year", "initial_budget", "executed", function, *filter(None, marks.values())])
     lines = nw.from_native(lines).drop_nulls(["initial_budget", "executed"]).to_native()
     if not isinstance(economic, str):
         economic = next((c for c in economic if c in lines and lines[c].notna().any()), "")

@@ -73,6 +73,12 @@ def check_bases(bases: Sequence[str]) -> None:
             raise ArgumentError("measure.unknown_base", base=base, bases=", ".join(BASES))
 
 
+def check_rated(rates: pd.DataFrame) -> None:
+    """Raises ArgumentError unless `rates` has what `project_rates` adds."""
+    if not {"budget", "executed", "rate"} <= set(column_names(rates)):
+        raise ArgumentError("measure.not_rated")
+
+
 def _rated(projects: IntoFrame, base: str) -> IntoFrame:
     names, column = column_names(projects), BASES[base]
     # A column that the source lacks is a column of NA: not reported.

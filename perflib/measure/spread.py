@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from perflib.data.errors import ArgumentError
-from perflib.measure.tally import like
+from perflib.measure.rates import check_rated
+from perflib.measure.tally import check_columns, like
 
 
 def spread_of_rates(rated: pd.DataFrame, *, line: float) -> pd.DataFrame:
@@ -19,6 +19,7 @@ def spread_of_rates(rated: pd.DataFrame, *, line: float) -> pd.DataFrame:
     >>> spread_of_rates(rated, line=0.9)[["defined", "full_share", "below_line"]].iloc[0].tolist()
     [2.0, 0.5, 0.0]
     """
+    check_rated(rated)
     known = rated[rated["rate"].notna()]
     executed, budget = (known[c].mul(100).round().astype("int64") for c in ("executed", "budget"))
     is_below = executed * 1000 < budget * round(line * 1000)
@@ -47,8 +48,7 @@ def unspent_money(rated: pd.DataFrame, *, largest: int = 10) -> pd.DataFrame:
     >>> len(pf.unspent(pf.project_rates(rows, base="adjusted"), largest=3))
     3
     """
-    if "rate" not in rated:
-        raise ArgumentError("measure.not_rated")
+    check_rated(rated)
     rows = rated[rated["rate"].notna()].assign(unspent=lambda t: (t["budget"] - t["executed"]).round(2))
     total = rows["unspent"].clip(lower=0).sum()
     rows = rows.assign(share=rows["unspent"].clip(lower=0) / total if total else None)
@@ -63,6 +63,7 @@ def over_budget(rated: pd.DataFrame) -> pd.DataFrame:
     >>> bool((pf.over_budget(pf.project_rates(rows, base="adjusted"))["excess"] > 0).all())
     True
     """
+    check_columns(rated, ["project", "executed", "adjusted_budget"])
     above = rated[rated["executed"].round(2) > rated["adjusted_budget"].round(2)]
     table = above.assign(excess=above["executed"] - above["adjusted_budget"])
     return table.sort_values(["excess", "project"], ascending=[False, True])
@@ -76,5 +77,6 @@ def head_of(projects: pd.DataFrame) -> str:
     >>> pf.head_of(rows)
     'department'
     """
+    check_columns(projects, ["department", "unit"])
     is_one = projects["department"].nunique() <= 1
     return "unit" if is_one and projects["unit"].nunique() > 1 else "department"

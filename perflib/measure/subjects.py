@@ -3,6 +3,7 @@
 import pandas as pd
 
 from perflib.measure.scoring import SUBJECT
+from perflib.measure.tally import check_columns
 
 
 def owned(rows: pd.DataFrame, projects: pd.DataFrame) -> pd.DataFrame:
@@ -36,6 +37,8 @@ def named(rows: pd.DataFrame, projects: pd.DataFrame, *, key: str = "subject") -
     >>> bool(pf.named(work, rows)["subject_name"].item() == rows["name"].iloc[0])
     True
     """
+    check_columns(projects, ["project", "name", "department"])
+    check_columns(rows, [key])
     about = projects[["project", "name", "department"]].drop_duplicates("project")
     about = about.rename(columns={"project": key, "name": "subject_name"})
     table = rows.drop(columns=["department", "subject_name"], errors="ignore").merge(

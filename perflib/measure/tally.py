@@ -11,9 +11,13 @@ own way is dealt with in one place each, and `tests/measure/test_engines.py` hol
 - Spark's own way to pandas doesn't work with pandas 3 without warnings: `collect` goes through Arrow.
 """
 
+from collections.abc import Iterable
+
 import narwhals as nw
 import pandas as pd
 from narwhals.typing import IntoFrame
+
+from perflib.data.errors import ArgumentError, nearest
 
 
 def tally(frame: pd.DataFrame, **values) -> pd.DataFrame:
@@ -50,4 +54,23 @@ def collect(frame: nw.DataFrame | nw.LazyFrame | IntoFrame) -> pd.DataFrame:
 
 def column_names(frame: IntoFrame) -> list[str]:
     """Names of the columns of `frame`, without reading its rows."""
-    return nw.from_native(frame).collect_schema().names()
+    try:
+        return nw.from_native(frame).collect_schema().names()
+    except TypeError:
+        raise ArgumentError("measure.no_frame", found=type(frame).__name__) from None
+
+
+def check_columns(frame: IntoFrame, names: Iterable[str]) -> None:
+    """ArgumentError that names the columns there are, and the nearest, if one of `names` is not among them."""
+    there = list(frame.columns) if isinstance(frame, pd.DataFrame) else column_names(frame)
+    for name in names:
+        if name not in there:
+            known = ", ".join(map(str, there)) or "—"
+            raise ArgumentError("measure.unknown_column", column=name, known=known, near=nearest(name, there))
+
+
+def keys_of(frame: IntoFrame, by: str | Iterable[str] | None) -> list[str]:
+    """`by` (a column of `frame`, several, or none) as a list; else the ArgumentError of `check_columns`."""
+    keys = [] if by is None else [by] if isinstance(by, str) else list(dict.fromkeys(by))
+    check_columns(frame, keys)
+    return keys

@@ -12,12 +12,13 @@ from babel.dates import get_month_names
 
 from perflib.data.book import Book
 from perflib.data.edition import suppress_small_cells
-from perflib.data.errors import ArgumentError, PerflibError
+from perflib.data.errors import ArgumentError, PerflibError, nearest
 from perflib.data.fonts import printable
 from perflib.data.places import shared_folder
 from perflib.data.rules import load_rules
 from perflib.data.text import LANGUAGES, say
 from perflib.data.whole import safe_name, sha256, whole_folder
+from perflib.measure.tally import check_columns
 from perflib.show.facts import Fact, facts_json
 from perflib.show.labels import Column, column, columns_of, headings, table_label
 from perflib.show.markdown import escape
@@ -395,7 +396,7 @@ class Page:
         there = self.text.get(kind, {})
         if id not in there:
             raise ArgumentError("show_errors.unknown_id", kind=kind, id=id, page=self.name,
-                                known=", ".join(there) or "—", near=_nearest(id, there))  # fmt: skip
+                                known=", ".join(there) or "—", near=nearest(id, there))  # fmt: skip
         return there[id]
 
     def _disclosed(self, frame: pd.DataFrame, known: Mapping, count: str, by: Sequence[str]) -> pd.DataFrame:
@@ -468,17 +469,8 @@ def undeclared(frame: pd.DataFrame | pd.Series, labels: Mapping[str, str]) -> di
 
 
 def _columns(frame: pd.DataFrame, chosen: Sequence[str]) -> pd.DataFrame:
-    for name in chosen:
-        if name not in frame.columns:
-            raise ArgumentError("show_errors.unknown_column", column=name, known=", ".join(map(str, frame.columns)),
-                                near=_nearest(name, frame.columns))  # fmt: skip
+    check_columns(frame, chosen)
     return frame[list(chosen)] if chosen else frame
-
-
-def _nearest(word: str, there) -> str:
-    import difflib
-
-    return next(iter(difflib.get_close_matches(word, list(map(str, there)), n=1, cutoff=0)), "—")
 
 
 def _markdown(text: str):

@@ -3,14 +3,13 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cache
 
 import jinja2
 import pandas as pd
 
 from perflib.data.edition import is_small
-from perflib.data.errors import ArgumentError
+from perflib.data.errors import ArgumentError, nearest
 from perflib.data.text import say
 from perflib.show.facts import KINDS, Fact, round_to_sum, stored
 from perflib.show.labels import Column, column, declared
@@ -186,7 +185,7 @@ class Rows:
 
 def _unknown(kind: str, path: str, name: object, there) -> ArgumentError:
     known = [str(word) for word in there]
-    near = next(iter(get_close_matches(str(name), known, n=1, cutoff=0)), "—")
+    near = nearest(name, known)
     return ArgumentError(
         f"show_errors.unknown_{kind}", path=path, name=name, known=", ".join(known), near=near
     )

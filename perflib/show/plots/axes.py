@@ -1,6 +1,5 @@
 """What several plots do to their axes, and labels that stay apart."""
 
-import difflib
 from collections.abc import Collection, Iterable
 
 import numpy as np
@@ -9,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 from rich.cells import cell_len
 
-from perflib.data.errors import ArgumentError
 from perflib.data.text import say
+from perflib.measure.tally import check_columns
 from perflib.show.labels import Column, column
 from perflib.show.numbers import format_cell, format_value
 from perflib.show.theme import BLUE, FAINT, GREY, INK, PALE, PAPER, SOURCE_SIZE, clip, wrap
@@ -208,11 +207,7 @@ def number_axis(ax: Axes, unit: str, lang: str, *, axis: str = "x") -> None:
 
 def need(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
     """`frame` itself, when it has all columns `names`; else ArgumentError, with those there are and the nearest."""
-    for name in names:
-        if name not in frame.columns:
-            known = [str(c) for c in frame.columns]
-            near = next(iter(difflib.get_close_matches(str(name), known, n=1, cutoff=0)), "—")
-            raise ArgumentError("show_errors.unknown_column", column=name, known=", ".join(known), near=near)
+    check_columns(frame, names)
     return frame
 
 

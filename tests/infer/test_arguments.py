@@ -1,0 +1,71 @@
+"""What the public functions say of a frame or a name that is not what they take: one sentence of their own."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import perflib as pf
+from perflib.data.errors import ArgumentError
+
+N = 48
+RNG = np.random.default_rng(5)
+ROWS = pd.DataFrame(
+    {"district": np.repeat(["01", "02", "03", "04"], N // 4), "year": np.resize([2022, 2023], N),
+     "project": [f"P{i}" for i in range(N)], "department": np.resize(["a", "b", "c"], N),
+     "class": np.resize(["public", "specific"], N), "policy": [f"Q{i}" for i in range(N)],
+     "initial_budget": 100.0, "adjusted_budget": RNG.integers(50, 150, N) * 1.0}
+).assign(executed=lambda t: (t["adjusted_budget"] * RNG.uniform(0.5, 1, N)).round(2))  # fmt: skip
+RATED = pf.project_rates(ROWS, base="adjusted")
+STARTS = pd.DataFrame({"district": ["01"], "year": [2023]})
+
+OF_PROJECTS = {  # name → (the function of a frame of projects, the column that it can't do without)
+    "rates": (lambda f: pf.rates(f, by="district", draws=50), "district"),
+    "rates together": (lambda f: pf.rates(f, together="policy", draws=50), "policy"),
+    "funnel": (lambda f: pf.funnel(f, draws=50), "district"),
+    "share": (lambda f: pf.share(f, "rate < 0.5", by="class"), "class"),
+    "decompose": (lambda f: pf.decompose(f, by="class"), "district"),
+    "contributions": (lambda f: pf.contributions(f, by="class"), "class"),
+    "changes": (pf.changes, "year"),
+    "over_years": (lambda f: pf.over_years(f, draws=50), "district"),
+    "event_study": (lambda f: pf.event_study(f, STARTS), "district"),
+    "variance_parts": (pf.variance_parts, "district"),
+    "marginal_effects": (lambda f: pf.marginal_effects(f, of="class"), "district"),
+    "balance": (lambda f: pf.balance(f, by="department"), "department"),
+    "head_of": (pf.head_of, "department"),
+    "pefa_years": (lambda f: pf.pefa.pefa_years(f, function="department", economic="class"), "department"),
+    "group_contributions": (
+        lambda f: pf.bridge.group_contributions(pf.project_rates(f, base="adjusted"), group="class"),
+        "class",
+    ),
+    "named": (lambda f: pf.named(pd.DataFrame({"subject": ["P1"]}), f), "department"),
+}
+
+
+@pytest.mark.parametrize("name", OF_PROJECTS)
+def test_a_column_that_is_missing_is_named_with_those_there_are(name):
+    ask, column = OF_PROJECTS[name]
+    with pytest.raises(ArgumentError, match=rf"no column `{column}`.*project.*Did you mean"):
+        ask(ROWS.drop(columns=column).assign(unit="u", name="n"))
+
+
+@pytest.mark.parametrize("name", OF_PROJECTS)
+@pytest.mark.parametrize("found", [None, [{"district": "01"}]])
+def test_what_is_no_frame_is_told_so(name, found):
+    with pytest.raises(ArgumentError, match="takes a frame"):
+        OF_PROJECTS[name][0](found)
+
+
+@pytest.mark.parametrize("ask", [
+    lambda f: pf.spread(f, line=0.9), pf.unspent, pf.bridge.bridge_rates, pf.bridge.project_contributions,
+])  # fmt: skip
+def test_projects_without_their_rates_are_told_where_these_come_from(ask):
+    with pytest.raises(ArgumentError, match=r"pf\.project_rates"):
+        ask(ROWS)
+
+
+def test_one_column_needs_no_list_and_a_column_named_twice_counts_once():
+    for by in ("district", ["district"], ("district", "district")):
+        assert len(pf.balance(ROWS, by=by, measures=["lapse_rate"])) == 4
+        assert len(pf.bridge.bridge_rates(RATED, by=by)) == 4
+        assert len(pf.rates(ROWS, by=by, verdicts=False)) == 4
+    assert len(pf.marginal_effects(ROWS, of="class")) == 1

@@ -13,8 +13,9 @@ CURRENCY = "currency"
 
 
 def amount(column: str) -> nw.Expr:
-    """Amount `column` as float64, NaN and null both null (Polars and DuckDB keep them apart)."""
-    return nw.col(column).cast(nw.Float64).fill_nan(None)
+    """Amount `column` as float64, NaN (which Polars and DuckDB keep apart) and what is infinite null."""
+    value = nw.col(column).cast(nw.Float64)
+    return nw.when(value.is_finite()).then(value)
 
 
 def as_cents(value: nw.Expr) -> nw.Expr:
@@ -83,7 +84,8 @@ def totals(
     rows = frame[frame[asked].notna().all(axis=1)]
     sums = sum_amounts(rows, [c for c in columns if c in rows]) if len(rows) else pd.DataFrame(index=[0])
     table = sums.reindex(columns=list(columns))
-    table = table.assign(projects=len(rows), left_out=len(frame) - len(rows), reason="not_reported")
+    table = table.assign(projects=len(rows), left_out=len(frame) - len(rows))
     table.loc[:, [c for c in whole if c in rows and rows[c].isna().any()]] = float("nan")
+    table["reason"] = "not_reported" if table.isna().any(axis=None) else None
     table.attrs = dict(frame.attrs)
     return table

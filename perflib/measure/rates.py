@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from narwhals.typing import IntoFrame
 
-from perflib.data.errors import ArgumentError
+from perflib.data.errors import ArgumentError, DataError
 from perflib.measure.money import as_cents, check_one_currency
 from perflib.measure.ratio import REASONS, add_ratio, ratio_of_sums
 from perflib.measure.tally import collect, column_names
@@ -56,6 +56,9 @@ def execution_rates(
 def project_rates(projects: IntoFrame, *, base: str) -> pd.DataFrame:
     """`projects` as pandas with `budget`, `rate`, `base`, `reason`; one row per project, `executed` is its own.
 
+    Amounts are float64; an infinite one counts as not reported. Raises DataError for a project that stands twice in
+    a year of its district (a merge may do that), as its money would be counted twice.
+
     >>> import perflib as pf
     >>> rows = pf.load("sample").rows("projects", year=2023)
     >>> rated = pf.project_rates(rows, base="initial")
@@ -63,7 +66,20 @@ def project_rates(projects: IntoFrame, *, base: str) -> pd.DataFrame:
     True
     """
     check_bases([base])
-    return collect(_rated(projects, base)).assign(base=base)
+    rated = collect(_rated(projects, base))
+    table = rated.astype(dict.fromkeys(("executed", "budget", "rate"), "float64")).assign(base=base)
+    if {"district", "year", "project"} <= set(table.columns):
+        check_one_row(table)
+    # A level of the index that is called as a column is would be ambiguous to pandas.
+    return table.rename_axis(index=[None] * table.index.nlevels)
+
+
+def check_one_row(projects: pd.DataFrame) -> None:
+    """DataError for a project that stands twice in a year of its district."""
+    twice = projects[projects.duplicated(["district", "year", "project"])]
+    if len(twice):
+        row = twice.iloc[0]
+        raise DataError("measure.project_twice", rows=len(twice), **row[["project", "district", "year"]])
 
 
 def check_bases(bases: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import perflib as pf
-from perflib.data.errors import ArgumentError
+from perflib.data.errors import ArgumentError, DataError
 
 N = 48
 RNG = np.random.default_rng(5)
@@ -69,3 +69,42 @@ def test_one_column_needs_no_list_and_a_column_named_twice_counts_once():
         assert len(pf.bridge.bridge_rates(RATED, by=by)) == 4
         assert len(pf.rates(ROWS, by=by, verdicts=False)) == 4
     assert len(pf.marginal_effects(ROWS, of="class")) == 1
+
+
+def test_a_project_that_stands_twice_is_refused_as_its_money_would_count_twice():
+    twice = ROWS.merge(pd.DataFrame({"project": ["P3", "P3"], "reading": [1, 2]}), how="left")
+    for ask in (lambda f: pf.rates(f, by="district"), lambda f: pf.funnel(f, draws=50), pf.changes):
+        with pytest.raises(DataError, match=r"P3 of 01 stands twice in 2023.*1 row"):
+            ask(twice)
+
+
+def test_an_infinite_amount_is_not_reported_and_never_a_sum():
+    rows = ROWS.assign(executed=ROWS["executed"].where(ROWS.index != 5, np.inf))
+    blank = ROWS.assign(executed=ROWS["executed"].where(ROWS.index != 5))
+    assert pf.project_rates(rows, base="adjusted")["reason"].tolist()[5] == "not_reported"
+    for ask in (
+        lambda f: pf.rates(f, by="district", draws=50),
+        lambda f: pf.totals(f, ["executed"]),
+        pf.changes,
+    ):
+        pd.testing.assert_frame_equal(ask(rows), ask(blank))
+
+
+@pytest.mark.parametrize("kind", ["Float64", "double[pyarrow]", object])
+def test_amounts_of_any_kind_give_the_same(kind):
+    rows = ROWS.astype({"adjusted_budget": kind, "executed": kind})
+    assert str(pf.project_rates(rows, base="adjusted")["rate"].dtype) == "float64"
+    for ask in (lambda f: pf.event_study(f, STARTS).study, pf.changes,
+                lambda f: pf.spread(pf.project_rates(f, base="adjusted"), line=0.9)):  # fmt: skip
+        pd.testing.assert_frame_equal(ask(rows), ask(ROWS))
+
+
+@pytest.mark.parametrize("name", ["rates", "funnel", "share", "decompose", "changes", "variance_parts"])
+def test_an_index_that_bears_the_name_of_a_column_is_no_trouble(name):
+    ask = OF_PROJECTS[name][0]
+    pd.testing.assert_frame_equal(ask(ROWS.set_index(["district", "year"], drop=False)), ask(ROWS))
+
+
+def test_sums_that_are_there_have_no_reason():
+    assert pf.totals(ROWS, ["executed"])["reason"].isna().all()
+    assert pf.totals(ROWS, ["executed", "lapsed"])["reason"].tolist() == ["not_reported"]

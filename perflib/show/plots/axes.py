@@ -19,7 +19,7 @@ NAME_WIDTH, POINT_WIDTH, LEGEND_WIDTH = (
     30,
     88,
 )  # half-width characters of the name of a row, of a point, of a legend
-_FOLDED = 16  # rows up to which their names may take two lines
+MANY = 24  # rows beyond which they stand close, and each name has one line
 DASHED, DOTTED = (0, (4, 3)), (0, (1, 1.5))
 PLATE = {"facecolor": PAPER, "alpha": 0.85, "lw": 0, "pad": 0.8}  # behind words that lie on lines
 
@@ -39,23 +39,24 @@ def name_rows(ax: Axes, names: Iterable, own: Collection[bool] = (), width: int 
     ax.spines[["left", "bottom"]].set_visible(False)
     ax.tick_params(axis="y", labelcolor=INK, pad=5)
     ax.set_ylim(len(ax.row_names) - 0.4, -0.6)
+    is_folded = any("\n" in label.get_text() for label in ax.get_yticklabels())
     for label in ax.get_yticklabels():
-        label.set_parse_math(False)  # a $ in a name is a $
-        if "\n" in label.get_text():
-            label.set(size=SOURCE_SIZE, linespacing=1.05)
+        label.set(parse_math=False, linespacing=1.05)  # a $ in a name is a $
+        label.set_size(SOURCE_SIZE if is_folded else label.get_size())
     for label, is_own in zip(ax.get_yticklabels(), own, strict=False):
         label.set_color(BLUE if is_own else INK)
 
 
 def fold(names: Iterable, width: int) -> list[str]:
-    """`names` as labels of rows, in two lines of `width` half-width characters where there are few; cut beyond.
+    """`names` as labels of rows, in two lines of `width` half-width characters, or where there are many in one that is
+    half as long again; what is beyond is cut, with an ellipsis.
 
     >>> fold(["Housing and Construction (95.3%)"], 24)
     ['Housing and Construction\\n(95.3%)']
     """
     names = [str(name) for name in names]
-    if len(names) > _FOLDED:  # two lines would touch those of the next row
-        return [clip(name, width) for name in names]
+    if len(names) > MANY:
+        return [clip(name, width * 3 // 2) for name in names]
     firsts = [wrap(name, 1, width=width / 144).split("\n")[0] for name in names]
     rests = [clip(name[len(first) :].strip(), width) for name, first in zip(names, firsts, strict=True)]
     return [f"{first}\n{rest}".strip() for first, rest in zip(firsts, rests, strict=True)]
@@ -69,9 +70,13 @@ def name_panel(ax: Axes, name: str) -> None:
     ax.tick_params(labelsize=SOURCE_SIZE, labelcolor=GREY)
 
 
-def height_of_rows(count: int, row: float = 0.215) -> float:
-    """Inches that `count` rows take; many stand closer, so that the figure need not be shrunk on the page."""
-    return 0.45 + max(count, 3) * (row if count <= 24 else 0.165)
+def height_of_rows(names: Iterable, row: float = 0.215) -> float:
+    """Inches that rows called `names` take: more where a name has two lines, and less where there are many, so that
+    the figure need not be shrunk on the page.
+    """
+    labels = fold(names, NAME_WIDTH)
+    tall = max(row, 0.27) if any("\n" in label for label in labels) else row
+    return 0.45 + max(len(labels), 3) * (tall if len(labels) <= MANY else 0.165)
 
 
 def beside(ax: Axes, words: str, x: float, y: float, gap: float, **style) -> None:

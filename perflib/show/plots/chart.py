@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from perflib.data.text import say
-from perflib.show.plots.axes import fold
+from perflib.show.plots.axes import name_rows
 from perflib.show.theme import (
     DPI,
     GREY,
@@ -98,11 +98,16 @@ def drawing_panels(axes, height: float, rows: int, columns: int, *, is_shared: b
 
 def new_panels(height: float, rows: int = 1, columns: int = 1, **shared) -> np.ndarray:
     """Axes of a chart of its own, `height` inches tall, as a flat array; pyplot shows it as it shows any figure."""
-    figure = pyplot.figure(figsize=(WIDTH, height), facecolor=PAPER, layout="constrained")
-    figure.get_layout_engine().set(rect=_rect(0, height, height), **_PADS)
+    figure = _new_figure(height)
     if rows * columns == 1:
         return np.array([figure.add_subplot()], dtype=object)
     return figure.subplots(rows, columns, squeeze=False, **shared).ravel()
+
+
+def _new_figure(height: float) -> Figure:
+    figure = pyplot.figure(figsize=(WIDTH, height), facecolor=PAPER, layout="constrained")
+    figure.get_layout_engine().set(rect=_rect(0, height, height), **_PADS)
+    return figure
 
 
 def board(
@@ -118,20 +123,21 @@ def board(
         return None
     columns, rows = min(len(shown), 2), -(-len(shown) // 2)
     with theme():
-        axes = new_panels(rows * height, rows, columns)
+        whole = _new_figure(rows * height)
+        halves = np.ravel(
+            whole.subfigures(rows, columns)
+        )  # each lays itself out: no name takes room from another
+        axes = np.array([half.add_subplot() for half in halves[: len(shown)]], dtype=object)
         for (title, draw), ax in zip(shown, axes, strict=False):
             draw(ax)
             ax.set_title(title, loc="left", size=SUBTITLE_SIZE, color=INK, pad=8)
             ticks = ax.get_xticks()
             if ax.in_short[0] == "show_figures.alt_list":  # bars have their numbers beside them
-                names = fold(ax.row_names, 20)
                 ax.set(xticks=[], xlim=(ax.get_xlim()[0], ax.get_xlim()[1] * 1.5))
-                ax.set_yticks(ax.get_yticks(), names)
+                name_rows(ax, ax.row_names, width=28)
             elif len(ticks) > 4:
                 ax.set_xticks(ticks[:: -(-len(ticks) // 4)])
-        for ax in axes[len(shown) :]:
-            ax.remove()
-    return axes[: len(shown)]
+    return axes
 
 
 def _draws(draw: Callable[[Axes], object]) -> bool:
@@ -176,8 +182,8 @@ def framed(
     The words' room is added to the figure's height. The alternative text is what each plot told of itself. Where no
     plot drew anything None comes back. `called` names a chart without a title in its alternative text.
     """
-    told = [ax for ax in np.ravel(axes)[0].figure.axes if hasattr(ax, "in_short")]
-    figure = np.ravel(axes)[0].figure
+    figure = np.ravel(axes)[0].get_figure(root=True)
+    told = [ax for ax in figure.axes if hasattr(ax, "in_short")]
     pyplot.close(figure)  # a page shows it: pyplot need not show it again
     FigureCanvasAgg(figure)
     if not told:

@@ -77,7 +77,7 @@ def waterfall(
     """
     names, sizes = _steps(need(frame, x, y), x, y, end - start, largest, lang)
     before, rows = start + np.concatenate([[0.0], np.cumsum(sizes)[:-1]]), np.arange(1, len(sizes) + 1)
-    with drawing(ax, height_of_rows(len(sizes) + 2, 0.24)) as ax:
+    with drawing(ax, height_of_rows([*ends, *names], 0.24)) as ax:
         if not names:
             return ax
         is_up = sizes >= 0

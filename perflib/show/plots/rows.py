@@ -51,7 +51,7 @@ def dots(
         rows = rows.sort_values([x, y], ascending=[False, True], kind="stable")
     at, own = np.arange(len(rows)), stands_out(rows[y], mark)
     told = [printed(v, unit, lang, currency=currency) for v in rows[x]]
-    with drawing(ax, height_of_rows(len(rows)) + 0.2 * bool(tier or line)) as ax:
+    with drawing(ax, height_of_rows(in_words(rows[y], lang)) + 0.2 * bool(tier or line)) as ax:
         if rows.empty:
             return ax
         if low and high:
@@ -119,7 +119,7 @@ def bars(
         rows = rows.sort_values([x, y], ascending=[False, True], kind="stable")
     own = stands_out(rows[y], mark)
     told = [printed(v, unit, lang, currency=currency) for v in rows[x]]
-    with drawing(ax, height_of_rows(len(rows), 0.24)) as ax:
+    with drawing(ax, height_of_rows(in_words(rows[y], lang), 0.24)) as ax:
         if rows.empty:
             return ax
         plain = np.where(own | (not own.any()), BLUE, STILL)
@@ -180,7 +180,7 @@ def dumbbell(
     if is_sorted:
         gaps = gaps.iloc[np.argsort(-gaps.abs().to_numpy(), kind="stable")]
     rows, at = rows.loc[gaps.index], np.arange(len(rows))
-    with drawing(ax, height_of_rows(len(rows)) + 0.2) as ax:
+    with drawing(ax, height_of_rows(rows[y]) + 0.2) as ax:
         if rows.empty:
             return ax
         ax.hlines(at, rows[x[0]], rows[x[1]], color=STILL, lw=1.6, zorder=2)

@@ -5,6 +5,7 @@ import json
 import pypdf
 
 from tests.whole.conftest import run_perflib
+from tests.whole.test_report import fullness
 
 
 def test_a_district_of_madrid_gets_a_whole_report_in_english(shared_data, tmp_path):
@@ -15,6 +16,8 @@ def test_a_district_of_madrid_gets_a_whole_report_in_english(shared_data, tmp_pa
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert {f.suffix for f in made.glob("report.*")} == {".html", ".pdf", ".docx", ".xlsx"}
+    pages = pypdf.PdfReader(made / "report.pdf").pages
+    assert len(pages) <= 12 and min(map(fullness, pages)) >= 0.66
     text = "".join(page.extract_text() for page in pypdf.PdfReader(made / "report.pdf").pages)
     assert "Fuencarral-El Pardo" in text and "Sample data" not in text
     assert not [c for c in text if "\u4e00" <= c <= "\u9fff"]  # no Chinese rule or term

@@ -6,10 +6,13 @@ import re
 import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pypdf
 import pytest
 
 from perflib.data.book import load_book
+from tests.whole.conftest import run_perflib
+from tests.whole.made_ledger import ledger
 
 FORMATS = (
     *(f"{stem}.{kind}" for stem in ("report", "annex") for kind in ("html", "pdf", "docx")), "report.xlsx",
@@ -96,10 +99,13 @@ def test_leaders_read_twelve_pages_at_most_and_the_workbook_has_no_more_sheets_t
 
 
 def fullness(page: pypdf.PageObject) -> float:
-    """How far down words stand on a page, between its head and its foot."""
+    """How far down words and pictures stand on a page, between its head and its foot."""
     found = []
     page.extract_text(
-        visitor_text=lambda text, cm, tm, *_: found.append(cm[5] + tm[5]) if text.strip() else None
+        visitor_text=lambda text, cm, tm, *_: found.append(cm[5] + tm[5]) if text.strip() else None,
+        visitor_operand_before=lambda op, at, cm, _: (
+            found.append(cm[3] * float(at[1]) + cm[5]) if op in (b"m", b"l") else None
+        ),
     )
     height, top, foot = float(page.mediabox.height), 26 * 72 / 25.4, 22 * 72 / 25.4
     lowest = min(y for y in found if foot < y < height - top)
@@ -109,7 +115,30 @@ def fullness(page: pypdf.PageObject) -> float:
 @pytest.mark.parametrize("options", [CHINESE, ENGLISH], ids=["zh", "en"])
 def test_every_page_of_the_leaders_is_two_thirds_full(make_report, options):
     pages = pypdf.PdfReader(make_report(*options) / "report.pdf").pages
-    assert not [(n, round(fullness(page), 2)) for n, page in enumerate(pages, 1) if fullness(page) < 0.65]
+    assert not [(n, round(fullness(page), 2)) for n, page in enumerate(pages, 1) if fullness(page) < 0.66]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_ledger_of_projects_alone_makes_a_few_full_pages(lang, tmp_path):
+    name, projects = next(iter(ledger().items()))
+    with pd.ExcelWriter(tmp_path / "ledger.xlsx", engine="xlsxwriter") as book:
+        projects.to_excel(book, sheet_name=name, index=False)
+    given = (
+        "--data",
+        "ledger.xlsx",
+        "--district",
+        "东湖区",
+        "--year",
+        "2023",
+        "--lang",
+        lang,
+        "--only",
+        "leader",
+    )
+    done = run_perflib("report", *given, "--output", "out", folder=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    pages = pypdf.PdfReader(tmp_path / "out" / "东湖区-2023" / "report.pdf").pages
+    assert 3 <= len(pages) <= 5 and min(map(fullness, pages)) >= 0.66
 
 
 def test_year_is_the_sum_of_departments_and_of_projects(make_report):

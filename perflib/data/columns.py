@@ -15,14 +15,14 @@ from perflib.data.outline import FAULTS, TOLD, fault_of
 from perflib.data.piece import Piece
 from perflib.data.structure import shown_as
 from perflib.data.units import currency_of
-from perflib.data.words import as_series, read_words
+from perflib.data.words import Coded, as_series, coded, read_words
 
 PLAIN_SHARE = 1.5  # a plain number above it beside a per cent is one of a hundred, too
 
 
 def fill_columns(
     piece: Piece,
-    cells: dict[str, np.ndarray],
+    cells: dict[str, np.ndarray | Coded],
     header: Header,
     rows: np.ndarray,
     reason: np.ndarray,
@@ -103,28 +103,30 @@ def _note_file(piece: Piece) -> None:
             piece.repaired("", kind, count, "")
 
 
-def _fill_words(piece: Piece, column: Column, cells: np.ndarray) -> pd.Series:
+def _fill_words(piece: Piece, column: Column, cells: np.ndarray | Coded) -> pd.Series:
+    cells = coded(cells)
     words = read_words(cells, column, epoch=piece.grid.marks.epoch)
     for kind, (count, example) in words.repairs.items():
         piece.repaired(column.name, kind, count, example)
     at = np.flatnonzero(words.bad)
+    found = cells.at(at)
     if column.kind == "outline":
-        _complain_of_outlines(piece, column, cells, at)
-        return as_series(words.values, column)
+        _complain_of_outlines(piece, column, found, at)
+        return words.series(column)
     is_lost = np.array(
-        [column.kind == "code" and not (is_error(c) or isinstance(c, date)) for c in cells[at]], dtype=bool
+        [column.kind == "code" and not (is_error(c) or isinstance(c, date)) for c in found], dtype=bool
     )
-    for rule, here in (("code_as_number", at[is_lost]), ("unreadable", at[~is_lost])):
-        piece.complain(rule, "error", column.name, here, [str(c) for c in cells[here]])
-    return as_series(words.values, column)
+    for rule, here in (("code_as_number", is_lost), ("unreadable", ~is_lost)):
+        piece.complain(rule, "error", column.name, at[here], [str(c) for c in found[here]])
+    return words.series(column)
 
 
 def _complain_of_outlines(piece: Piece, column: Column, cells: np.ndarray, at: np.ndarray) -> None:
-    """Say of each outline that can't be drawn what is wrong with it."""
-    told = [fault_of(cell) for cell in cells[at]]
+    """Say of each outline (`cells`, in the rows `at`) that can't be drawn what is wrong with it."""
+    told = [fault_of(cell) for cell in cells]
     for fault in FAULTS:
         here = [i for i, (name, _) in enumerate(told) if name == fault]
-        texts = [str(cells[at[i]]) for i in here]
+        texts = [str(cells[i]) for i in here]
         found = [
             told[i][1] or (f"{t[:TOLD]}…" if len(t) > TOLD else t) for i, t in zip(here, texts, strict=True)
         ]

@@ -7,6 +7,7 @@ import os
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -200,9 +201,8 @@ def _sheet_grid(path: Path, name: str, sheet, digest: str) -> Grid:
         rows = sheet.to_python(skip_empty_area=False)
     finally:
         gc.enable() if collects else None
-    cells = np.empty((len(rows), len(rows[0]) if rows else 0), dtype=object)
-    if rows:
-        cells[:] = rows
+    width = len(rows[0]) if rows else 0
+    cells = np.fromiter(chain.from_iterable(rows), object, len(rows) * width).reshape(len(rows), width)
     return Grid(readable(path.name), name, cells, digest, path=path, line_count=len(rows))
 
 

@@ -16,7 +16,7 @@ from perflib.data.amounts import INVISIBLE
 from perflib.data.stack import Stack
 
 NO_GLYPH = "□"
-_SURE = re.compile("[\x00-\x7f\u4e00-\u9fa5]+")  # the bundled font has them all
+_UNSURE = "[^\x00-\x7f\u4e00-\u9fa5]"  # the bundled font has all others
 _UNSEEN = re.compile(f"{INVISIBLE}|[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 
 
@@ -71,7 +71,7 @@ def _file_of(character: str) -> Path | None:
 
 
 def _unsure(text: str) -> set[str]:
-    return {c for c in _SURE.sub("", text) if not c.isspace()}
+    return {c for c in re.findall(_UNSURE, text) if not c.isspace()}
 
 
 def missing_glyphs(text: str) -> str:
@@ -102,9 +102,8 @@ def check_glyphs(stack: Stack) -> pd.DataFrame:
     """Words of a table with characters that no font prints."""
     found = []
     for name in (n for n in stack.table.of_kind("text", "code") if n in stack.frame):
-        known = stack.frame[name].dropna().unique().tolist()
-        lacking = missing_glyphs("\n".join(known))
-        if lacking:
+        known = pd.Series(stack.frame[name].dropna().unique())
+        if lacking := missing_glyphs("".join(known[known.str.contains(_UNSURE)])):
             words = stack.frame[name].astype(object).to_numpy()
             bad = {w for w in known if any(c in w for c in lacking)}
             at = np.flatnonzero([w in bad for w in words])

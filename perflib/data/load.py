@@ -176,6 +176,8 @@ def _unstated(report: pd.DataFrame, mapping: str) -> pd.DataFrame:
 def _drop_echoes(report: pd.DataFrame) -> pd.DataFrame:
     """Say once what is wrong: a cell that could not be read is blank for the checks too, a row given twice
     has its name twice, and of a merged amount the other cells are blank."""
+    if report.empty:
+        return report
     where = ["file", "sheet", "row"]
     spots = pd.MultiIndex.from_frame(report[[*where, "column"]])
     unread = spots[report["rule"].isin(["unreadable", "code_as_number", "uncomputed", "mark_doubt"])]

@@ -39,9 +39,9 @@ def read_piece(grid: Grid, declared: Table) -> Piece:
     _note_header(piece, header)
     _leave_other_columns(piece, header)
     fill_merged(grid, header, [c.name for c in declared.columns if c.kind not in NUMERIC])
-    at, reason = sort_rows(piece, header)
+    at, reason, words = sort_rows(piece, header)
     piece.rows, piece.at = grid.number(at), at
-    cells = {n: grid.cells[:, c][at] for n, c in header.columns.items()}
+    cells = {n: words[n] if n in words else grid.cells[at, c] for n, c in header.columns.items()}
     if named:
         header.unknown |= dict.fromkeys(named, "")
         cells["project"] = joined([grid.cells[:, c][at] for c in named])

@@ -3,11 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from perflib.data.amounts import is_blank
 from perflib.data.contract import NUMERIC, Column
 from perflib.data.header import Header, match
 from perflib.data.totals import MAYBE, PART, SURE, by_sum, by_words
-from perflib.data.words import normal
+from perflib.data.words import Coded, coded, normal
 
 NOTES = (
     "注", "备注", "说明", "制表", "填表", "审核", "日期", "联系", "资料来源", "数据来源", "note", "source",
@@ -17,30 +16,32 @@ _ENOUGH = 3  # rows that make a sum no accident, in two columns or more
 _EXACT = 9e13  # beyond it hundredths of a cent do not fit into whole numbers
 
 
-def sort_rows(piece, header: Header) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of the rows that hold anything, and why each is set aside ("": it is data; MAYBE: its word
-    is like a total's, and its sums must tell)."""
+def sort_rows(piece, header: Header) -> tuple[np.ndarray, np.ndarray, dict[str, Coded]]:
+    """Positions of the rows that hold anything, why each is set aside ("": it is data; MAYBE: its word
+    is like a total's, and its sums must tell), and their names and codes."""
     cells = piece.grid.cells
-    filled = ~np.stack([is_blank(cells[:, at]) for at in range(cells.shape[1])], axis=1)
+    filled = cells != ""
     filled[: header.first_data] = False
     at = np.flatnonzero(filled.any(axis=1))
     reason = np.full(len(cells), "", dtype=object)
+    known = piece.table.of_kind("text", "code", "year")
+    words = {n: coded(cells[at, c]) for n, c in header.columns.items() if n in known}
     reason[_notes(piece, cells, filled, header)] = "note_row"
-    reason[_repeated(piece, cells, at, header)] = "header_row"
-    kind = _called(piece, cells, header)
-    reason = np.where(filled.any(axis=1) & (kind != ""), kind, reason)
-    return at, reason[at]
+    reason[_repeated(piece, words, at, header)] = "header_row"
+    kind = _called(piece, words, len(at))
+    return at, np.where(kind != "", kind, reason[at]), words
 
 
-def _called(piece, cells: np.ndarray, header: Header) -> np.ndarray:
+def _called(piece, words: dict[str, Coded], size: int) -> np.ndarray:
     """The kind of word for a total that stands in a row's names or codes, the surest; "" where none does."""
-    out = np.full(len(cells), "", dtype=object)
-    for name in piece.table.of_kind("text", "code", "year"):
+    out = np.full(size, "", dtype=object)
+    for name in (n for n in piece.table.names if n in words):
         column = piece.table[name]
-        is_told = column.is_filled or name in ("department", "unit")
-        if name in header.columns and is_told and not _has_total(column):
-            code, distinct = pd.factorize(cells[:, header.columns[name]])
-            here = np.append(by_words(distinct), "")[code]
+        if (column.is_filled or name in ("department", "unit")) and not _has_total(column):
+            kinds = np.append(by_words(words[name].distinct), "")
+            if not kinds.any():
+                continue
+            here = kinds[words[name].code]
             out = np.where((here != "") & ((out == "") | (here == PART) | (here == SURE)), here, out)
     return out
 
@@ -51,17 +52,17 @@ def _has_total(column: Column) -> bool:
 
 
 def set_totals(
-    piece, reason: np.ndarray, amounts: dict[str, np.ndarray], cells: dict[str, np.ndarray]
+    piece, reason: np.ndarray, amounts: dict[str, np.ndarray], cells: dict[str, np.ndarray | Coded]
 ) -> np.ndarray:
     """`reason` with the rows told by their sums; those that bear a code of their own are told of too.
 
     `amounts`: values by column, NaN where blank. A project of one year does not sum up some of another.
     """
-    codes, years = cells.get("project"), cells.get("year")
+    codes, years = (coded(cells[n]).code if n in cells else None for n in ("project", "year"))
     reason = reason.copy()
     maybe = reason == MAYBE
     reason[maybe] = ""
-    has_code = ~is_blank(codes) if codes is not None else np.zeros(len(reason), bool)
+    has_code = codes >= 0 if codes is not None else np.zeros(len(reason), bool)
     lacks_code = ~has_code & (2 * has_code.sum() > len(has_code))  # where the others have one
     size = block_sums(amounts, reason, lacks_code | maybe)
     mixed = np.array([], int)
@@ -113,13 +114,14 @@ def _is_note(cells: np.ndarray) -> bool:
     return isinstance(first, str) and normal(first).startswith(NOTES)
 
 
-def _repeated(piece, cells: np.ndarray, at: np.ndarray, header: Header) -> np.ndarray:
+def _repeated(piece, words: dict[str, Coded], at: np.ndarray, header: Header) -> np.ndarray:
     """Rows that repeat the header, with or without its units, as on a sheet made for printing."""
+    cells, (name, place) = piece.grid.cells, next(iter(header.columns.items()))
     heads = cells[header.first_row : header.first_data]
-    place = next(iter(header.columns.values()))
     begins = {str(h[place])[:1] for h in heads}
-    code, distinct = pd.factorize(cells[at, place])
-    like = at[np.append([isinstance(d, str) and d[:1] in begins for d in distinct], False).astype(bool)[code]]
+    first = words[name] if name in words else coded(cells[at, place])
+    is_like = np.array([isinstance(d, str) and d[:1] in begins for d in [*first.distinct, None]])
+    like = at[is_like[first.code]]
     return np.array([r for r in like if (cells[r] == heads).all(axis=1).any() or _is_head(piece, cells[r], header)],
                     dtype=int)  # fmt: skip
 

@@ -3,7 +3,6 @@
 import numpy as np
 
 from perflib.data import problems
-from perflib.data.amounts import is_blank
 from perflib.data.header import Header
 
 
@@ -38,7 +37,7 @@ def _nameless(piece, header: Header, data: np.ndarray) -> None:
     if piece.grid.widths is not None or not len(data):
         return
     for at in (c for c in range(cells.shape[1]) if c not in header.named):
-        filled = data[~is_blank(cells[data, at])]
+        filled = data[cells[data, at] != ""]
         if len(filled):
             _at_cells(piece, "nameless_column", "warning", [(int(filled[0]), at)], str(len(filled)))
 
@@ -57,11 +56,11 @@ def _at_cells(piece, rule: str, severity: str, places: list, found: object = "",
 
 def _merged(piece, header: Header, data: np.ndarray) -> None:
     """Amounts in one cell merged over several rows or columns: whose part is which is not known."""
-    kept, cells = set(data.tolist()), piece.grid.cells
+    cells = piece.grid.cells
     numeric = piece.table.of_kind("amount", "number", "integer", "share", "score")
     for (top, left), (bottom, right) in piece.grid.marks.merged:
         name = next((n for n in numeric if left <= header.columns.get(n, -1) <= right), "")
-        is_data = any(row in kept for row in range(top, bottom + 1))
+        is_data = np.searchsorted(data, top) < np.searchsorted(data, bottom + 1)
         if name and is_data and top < len(cells) and cells[top, left] != "":
             span = f"{problems.letter(left)}{top + 1}:{problems.letter(right)}{bottom + 1}"
             _at_cells(piece, "merged_amount", "error", [(top, left)], span, name)
@@ -78,8 +77,9 @@ def fill_merged(grid, header: Header, columns: list[str]) -> None:
 
 def _uncomputed(piece, header: Header, data: np.ndarray) -> None:
     """Formulas without a value in cells that are read: whatever wrote the file never computed."""
-    kept, columns = set(data.tolist()), set(header.columns.values())
-    cells = [(r, c) for r, c in piece.grid.marks.uncomputed if r < 0 or (r in kept and c in columns)]
+    cells = [(r, c) for r, c in piece.grid.marks.uncomputed if r < 0 or c in header.columns.values()]
+    kept = set(data.tolist()) if cells else set()
+    cells = [(r, c) for r, c in cells if r < 0 or r in kept]
     _at_cells(piece, "uncomputed", "error", cells)
 
 

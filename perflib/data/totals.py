@@ -82,10 +82,10 @@ def _sums_above(left: np.ndarray, least: np.ndarray) -> dict[int, int]:
         before = np.concatenate([[np.uint64(0)], np.cumsum(mark, dtype=np.uint64)[:-1]])
         wanted = before - mark
     held = left.any(axis=1)
-    rows = np.flatnonzero(held & np.isin(wanted, before))
+    rows = np.flatnonzero(held & pd.Series(wanted).isin(before).to_numpy())
     count = np.concatenate([[0], np.cumsum(held)])
     first: dict[int, list[int]] = {}
-    for at in np.flatnonzero(np.isin(before, wanted[rows])):
+    for at in np.flatnonzero(pd.Series(before).isin(wanted[rows])):
         first.setdefault(int(before[at]), []).append(int(at))
     found: dict[int, int] = {}
     for row in rows:

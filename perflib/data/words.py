@@ -9,7 +9,7 @@ from datetime import date, datetime
 import numpy as np
 import pandas as pd
 
-from perflib.data.amounts import BLANKS, INVISIBLE, is_blank
+from perflib.data.amounts import BLANKS, INVISIBLE
 from perflib.data.contract import Column
 from perflib.data.marks import is_error, serial
 from perflib.data.outline import OutlineError, read_outline
@@ -35,12 +35,39 @@ _CONTROLS = re.compile("[\u0080-\u009f]")
 
 
 @dataclass
-class Words:
-    """A column's values (None where blank), which cells can't be read, and what was mended."""
+class Coded:
+    """Cells as numbers of the distinct ones among them; the number of a blank one is -1."""
 
-    values: np.ndarray
+    code: np.ndarray
+    distinct: np.ndarray
+
+    def __getitem__(self, keep: np.ndarray) -> "Coded":
+        return Coded(self.code[keep], self.distinct)
+
+    def at(self, place: np.ndarray | int) -> object:
+        """The cells at `place`, "" where blank."""
+        return np.append(self.distinct, "")[self.code[place]]
+
+
+@dataclass
+class Words:
+    """A column's values by the number of each cell, which cells can't be read, and what was mended."""
+
+    found: np.ndarray  # the values, and None behind them for what is blank
+    code: np.ndarray
     bad: np.ndarray
     repairs: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    @property
+    def values(self) -> np.ndarray:
+        """The value of each cell, None where blank."""
+        return self.found[self.code]
+
+    def series(self, column: Column) -> pd.Series:
+        """The values as the column's kind has them."""
+        if _DTYPES[column.kind] != "str":
+            return as_series(self.values, column)
+        return as_series(self.found, column).take(self.code).reset_index(drop=True)
 
 
 def normal(text: object) -> str:
@@ -49,23 +76,24 @@ def normal(text: object) -> str:
     return re.sub(r"[\s*:：]", "", plain if plain.isascii() else _UNSEEN.sub("", plain)).casefold()
 
 
-def _map(cells: np.ndarray, read: Callable[[object], tuple[object, str]]) -> Words:
+def coded(cells: "np.ndarray | Coded") -> "Coded":
+    """`cells` by their distinct values: what costs much is done once for each."""
+    if isinstance(cells, Coded):
+        return cells
+    code, distinct = pd.factorize(np.asarray(cells, dtype=object))
+    return Coded(np.where(np.append(distinct == "", False)[code], -1, code), distinct)
+
+
+def _map(cells: Coded, read: Callable[[object], tuple[object, str]]) -> Words:
     """Read each distinct cell once; `read` returns the value and the kind of repair ("bad": none)."""
-    blank = is_blank(cells)
-    values = np.full(len(cells), None, dtype=object)
-    bad = np.zeros(len(cells), bool)
-    code, distinct = pd.factorize(cells[~blank])
-    if not len(distinct):
-        return Words(values, bad)
-    pairs = [read(d) for d in distinct]
-    told = np.array([p[1] for p in pairs], dtype=object)[code]
-    table = np.full(len(pairs), None, dtype=object)
-    table[:] = [p[0] for p in pairs]
-    values[~blank] = table[code]
-    bad[~blank] = told == "bad"
+    pairs = [read(d) for d in cells.distinct]
+    told = np.array([*(p[1] for p in pairs), ""], dtype=object)[cells.code]
+    found = np.full(len(pairs) + 1, None, dtype=object)
+    found[:-1] = [p[0] for p in pairs]
     kinds = pd.Series(told)[lambda s: (s != "") & (s != "bad")]
-    first = {k: str(cells[~blank][i]) for k, i in zip(kinds[::-1], kinds.index[::-1], strict=True)}
-    return Words(values, bad, {k: (int(n), first[k]) for k, n in kinds.value_counts().sort_index().items()})
+    first = {k: str(cells.at(i)) for k, i in zip(kinds[::-1], kinds.index[::-1], strict=True)}
+    repairs = {k: (int(n), first[k]) for k, n in kinds.value_counts().sort_index().items()}
+    return Words(found, cells.code, told == "bad", repairs)
 
 
 def _undouble(pair: re.Match) -> str:
@@ -196,34 +224,31 @@ _READERS = {
 }  # fmt: skip
 
 
-def _read_clean(cells: np.ndarray, kind: str) -> Words | None:
-    """`cells` as they are, if every one is text that needs no mending; else None.
+def _is_clean(cells: np.ndarray, kind: str) -> bool:
+    """Whether every one of `cells` is text that needs no mending.
 
-    One search through all cells at once: most columns are clean, and a look at each cell costs
+    One search through all of them at once: most columns are clean, and a look at each cell costs
     more than reading the file.
     """
-    blank = is_blank(cells)
     try:
-        text = "\0".join(["", *cells[~blank], ""])
+        text = "\0".join(["", *cells, ""])
     except TypeError:
-        return None
-    if (
+        return False
+    return not (
         any(s in text for s in _SPACED)
         or _MESSY.search("".join(set(text)))
         or (kind == "code" and (_ODD_CODE.search(text) or not unicodedata.is_normalized("NFKC", text)))
-    ):
-        return None
-    return Words(np.where(blank, None, cells), np.zeros(len(cells), bool))
+    )
 
 
-def read_words(cells: np.ndarray, column: Column, *, epoch: date = _EPOCH) -> Words:
+def read_words(cells: np.ndarray | Coded, column: Column, *, epoch: date = _EPOCH) -> Words:
     """Values of `cells` as `column` declares them, None where blank; each distinct cell is read once.
 
     `epoch` is day 0 of the file's numbers of days.
     """
-    cells = np.asarray(cells, dtype=object)
-    if column.kind in ("text", "code") and (clean := _read_clean(cells, column.kind)):
-        return clean
+    cells = coded(cells)
+    if column.kind in ("text", "code") and _is_clean(cells.distinct, column.kind):
+        return Words(np.append(cells.distinct, None), cells.code, np.zeros(len(cells.code), bool))
     read = _choice_reader(column) if column.kind == "choice" else _READERS[column.kind]
     if column.kind in ("year", "month", "date"):
         return _map(cells, lambda cell: read(cell, epoch))

@@ -1,11 +1,11 @@
 """Whether every notebook copes with any optional column of any table absent or blank, one at a time.
 
-Run: python benchmarks/blank_columns.py [share] [seed]. `share` of all runs are made, the others left out.
+Run: python benchmarks/blank_columns.py [table | table.column …]. What is named is swept alone, so that a sweep can be
+gone on with, or be shared out.
 A run reads small data with one column spoilt and runs the cells of each notebook that looks at its table.
 Goal: no failure; a sentence to the user (DataError) is told and is none.
 """
 
-import random
 import sys
 import tempfile
 import traceback
@@ -17,6 +17,7 @@ from pathlib import Path
 from perflib.data.book import Book, load_book
 from perflib.data.contract import tables
 from perflib.data.errors import PerflibError
+from perflib.data.shelf import private_shelf
 from perflib.run.suite import suite
 from tests.notebooks.cells import run_cells
 
@@ -37,16 +38,15 @@ def write_small(folder: Path) -> None:
         (frame[is_of] if column else frame).to_csv(folder / f"{name}.csv", index=False)
 
 
-def runs(share: float, seed: int) -> list[tuple[str, str, str]]:
+def runs(only: list[str]) -> list[tuple[str, str, str]]:
     """(table, column, "absent" or "blank") of each run."""
-    found = [
+    return [
         (t.name, c.name, way)
         for t in tables().values()
         for c in t.columns
-        if not c.is_filled
+        if not c.is_filled and (not only or {t.name, f"{t.name}.{c.name}"} & set(only))
         for way in ("absent", "blank")
     ]
-    return sorted(random.Random(seed).sample(found, round(share * len(found))))
 
 
 def notebooks_of(folder: Path) -> dict[str, list[str]]:
@@ -80,13 +80,13 @@ def tell(notebook: str, folder: Path) -> str:
     return ""
 
 
-def sweep(share: float, seed: int, work: Path) -> Iterator[tuple[str, str, str, str, str]]:
-    """(table, column, way, notebook, what it told) of each notebook in each run."""
+def sweep(work: Path, only: list[str]) -> Iterator[tuple[tuple[str, str, str], dict[str, str]]]:
+    """(table, column, way) of each run, and what each notebook told in it."""
     import pandas as pd
 
     write_small(work)
     of_table = notebooks_of(work)
-    for table, column, way in runs(share, seed):
+    for table, column, way in runs(only):
         path = work / f"{table}.csv"
         text = path.read_text("utf-8")
         frame = pd.read_csv(path, dtype=str)
@@ -95,8 +95,7 @@ def sweep(share: float, seed: int, work: Path) -> Iterator[tuple[str, str, str, 
                 path, index=False
             )
         try:
-            for notebook in of_table.get(table, []):
-                yield table, column, way, notebook, tell(notebook, work)
+            yield (table, column, way), {at: tell(at, work) for at in of_table.get(table, [])}
         finally:
             path.write_text(text, "utf-8")
 
@@ -105,16 +104,14 @@ def main() -> None:
     import matplotlib
 
     matplotlib.use("Agg")
-    share, seed = float(([*sys.argv, "1"])[1]), int(([*sys.argv, "", "1"])[2] or 1)
-    count, bad, told = 0, 0, 0
+    private_shelf()  # the notebooks of a run share the book, as those of a report do
+    count, said = 0, []
     with tempfile.TemporaryDirectory() as work:
-        for *what, said in sweep(share, seed, Path(work)):
-            count, bad, told = count + 1, bad + said.startswith("failure"), told + said.startswith("sentence")
-            if said:
-                print(" ".join(what), said, flush=True)
-    print(
-        f"{len(runs(share, seed))} columns, {count} notebooks run, {bad} failures, {told} ended in a sentence"
-    )
+        for run, told in sweep(Path(work), sys.argv[1:]):
+            count, said = count + 1, [*said, *told.values()]
+            print(*run, *[f"{at} {words}" for at, words in told.items() if words] or "-", flush=True)
+    bad, ended = (sum(words.startswith(kind) for words in said) for kind in ("failure", "sentence"))
+    print(f"{count} runs, {len(said)} notebooks run, {bad} failures, {ended} ended in a sentence")
 
 
 if __name__ == "__main__":

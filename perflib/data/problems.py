@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ COLUMNS = (
     "district", "year", "key", "found", "expected",
 )  # fmt: skip
 LISTED = ("missing_column", "other_column")  # rules that found several words, a line each
-SHOWN = 20  # sentences in an error; all problems are in the report
+SHOWN = 3  # sentences of a kind on the terminal; all are in the workbook of `perflib check`
 
 
 @cache
@@ -92,19 +93,40 @@ def sentence(row: Mapping, lang: str) -> str:
     table = declared_table(row["table"]) if row["table"] else None
     column = table[row["column"]] if table and row["column"] else None
     comma = say("show_report.comma", lang)
+    label = column.label(lang) if column else ""
+    if label and label.casefold() in row["found"].casefold().split(
+        "\n"
+    ):  # a head that reads so is another column's
+        label = f"{label} ({column.name})"
     told = str if lang == "zh" else in_english
     return say(
         f"check.{row['rule']}",
         lang,
         place=place(row, lang),
         table=table.label(lang) if table else "",
-        column=column.label(lang) if column else "",
+        column=label,
         found=told(row["found"].replace("\n", comma) if row["rule"] in LISTED else row["found"]),
         expected=told(_expected(row, lang)),
         item=row["key"],
         district=row["district"],
         year=row["year"],
     )
+
+
+def kind_label(rule: str, lang: str) -> str:
+    """What findings of `rule` are called together."""
+    return say(f"check_kinds.{rule}", lang)
+
+
+def listed(found: pd.DataFrame, lang: str, *, shown: int = SHOWN) -> list[list[str]]:
+    """Findings in words: for each kind its name and number, and the first `shown` of it."""
+    return [
+        [
+            f"  {kind_label(rule, lang)} ({len(rows):,})",
+            *(f"    {i}. {sentence(r, lang)}" for i, r in enumerate(rows.head(shown).to_dict("records"), 1)),
+        ]
+        for rule, rows in found.groupby("rule", sort=False)
+    ]
 
 
 class CheckError(DataError):
@@ -135,12 +157,11 @@ class CheckError(DataError):
         count = len(self.problems)
         return say("check.failed_one" if count == 1 else "check.failed", lang, count=count)
 
-    def sentence(self, lang: str, *, shown: int = SHOWN) -> str:
-        """The first `shown` problems, one a line, and how many more there are."""
-        told = [sentence(row, lang) for row in self.problems.head(shown).to_dict("records")]
-        rest = len(self.problems) - len(told)
-        tail = [say("check.more", lang, count=rest)] if rest else []
-        tail += self.remedies(lang)
+    def sentence(self, lang: str) -> str:
+        """The first problems of each kind, one a line, and how many more there are."""
         if len(self.problems) == 1:
-            return "\n".join([*told, *tail])
-        return "\n".join([self.head(lang), *[f"  {i}. {s}" for i, s in enumerate(told, 1)], *tail])
+            return "\n".join([sentence(self.problems.iloc[0], lang), *self.remedies(lang)])
+        kinds = listed(self.problems, lang)
+        rest = len(self.problems) - sum(len(lines) - 1 for lines in kinds)
+        tail = [say("check.more", lang, count=rest)] if rest else []
+        return "\n".join([self.head(lang), *chain(*kinds), *tail, *self.remedies(lang)])

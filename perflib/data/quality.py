@@ -65,15 +65,18 @@ def check(data: str = "sample", *, district: str | int = "", year: int = 0, lang
     >>> found["severity"].eq("error").sum().item(), "rule" in found
     (0, True)
     """
-    try:
-        book = load_book(data, district=district, year=year, lang=lang)
-    except CheckError as error:
-        found = [error.problems, error.others]
-    else:
-        found = [book.warnings, book.doubts]
-    table = pd.concat(found, ignore_index=True)
+    table, _ = findings(data, district=district, year=year)
     told = [sentence(row, lang) for row in table.to_dict("records")]
     return table.assign(sentence=pd.Series(told, dtype="str"))
+
+
+def findings(data: str, *, district: str | int = "", year: int = 0) -> tuple[pd.DataFrame, Book | CheckError]:
+    """Everything that reading `data` finds, one row each, and its book or the error that keeps it from being one."""
+    try:
+        book = load_book(data, district=district, year=year)
+    except CheckError as error:
+        return pd.concat([error.problems, error.others], ignore_index=True), error
+    return pd.concat([book.warnings, book.doubts], ignore_index=True), book
 
 
 def amount_differences(reconciliation: pd.DataFrame) -> pd.DataFrame:

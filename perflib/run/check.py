@@ -15,7 +15,6 @@ LEDGER = {
     "inside": "lines_inside",
     "rows": "rows_read",
 }
-SHOWN = 3  # findings of a kind on the terminal; all are in the workbook
 AMOUNTS = ("initial_budget", "adjusted_budget", "executed")
 
 
@@ -27,18 +26,15 @@ def check_data(
 
     Raises DataError where the data can't even be read.
     """
-    from perflib.data.book import load_book
     from perflib.data.problems import CheckError
+    from perflib.data.quality import findings
 
     with not_installed("hypothesis"):  # pandera would load it to make up data
-        try:
-            book = load_book(data, district=district, year=year)
-        except CheckError as error:
-            found = pd.concat([error.problems, error.others], ignore_index=True)
-            path, told = _written(output, found, [], lang)
-            lines = [error.head(lang), *_listed(error.problems, path, lang), *error.remedies(lang)]
-            return "\n".join([*lines, *_doubted(error.others, path, lang), *told]), error.exit_code
-    found = pd.concat([book.warnings, book.doubts], ignore_index=True)
+        found, book = findings(data, district=district, year=year)
+    if isinstance(book, CheckError):
+        path, told = _written(output, found, [], lang)
+        lines = [book.head(lang), *_listed(book.problems, path, lang), *book.remedies(lang)]
+        return "\n".join([*lines, *_doubted(book.others, path, lang), *told]), book.exit_code
     sums = _totals(book, lang)
     path, told = _written(output, found, sums, lang)
     lines = [
@@ -139,21 +135,15 @@ def _doubted(found: pd.DataFrame, path: Path | None, lang: str) -> list[str]:
 
 def _listed(found: pd.DataFrame, path: Path | None, lang: str) -> list[str]:
     """Findings kind by kind, each with its place: the first few, or all where no workbook `path` holds them."""
-    from perflib.data.problems import sentence
+    from perflib.data.problems import SHOWN, listed
 
     lines = []
-    for rule, rows in found.groupby("rule", sort=False):
-        lines.append(f"  {kind_label(rule, lang)} ({len(rows):,})")
-        first = rows.head(SHOWN if path else len(rows)).to_dict("records")
-        lines += [f"    {i}. {sentence(row, lang)}" for i, row in enumerate(first, 1)]
-        rest = len(rows) - len(first)
-        lines += [f"    {say('run.check_more', lang, count=f'{rest:,}', path=path)}"] if rest else []
+    kinds = listed(found, lang, shown=SHOWN if path else len(found))
+    for told, number in zip(kinds, found.groupby("rule", sort=False).size(), strict=True):
+        rest = number - len(told) + 1
+        more = [f"    {say('run.check_more', lang, count=f'{rest:,}', path=path)}"] if rest else []
+        lines += [*told, *more]
     return lines
-
-
-def kind_label(rule: str, lang: str) -> str:
-    """What findings of `rule` are called together."""
-    return say(f"check_kinds.{rule}", lang)
 
 
 def _free(name: str) -> Path:
@@ -175,7 +165,7 @@ def _written(
         return None, []
     output = output or _free("check.xlsx")
     try:
-        write_whole(output.absolute(), check_xlsx(found, sums, lang, kind_label))
+        write_whole(output.absolute(), check_xlsx(found, sums, lang))
     except PerflibError as error:  # the terminal lists everything then
         return None, [error.sentence(lang)]
     return output, [say("run.wrote", lang, path=output)]

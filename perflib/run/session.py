@@ -48,8 +48,13 @@ class Session:
 
 
 def tell(key: str, lang: str, **fields) -> None:
-    """Say something to the person at the terminal."""
-    print(say(key, lang, **fields), file=sys.stderr, flush=True)
+    """Say something to the person at the terminal; a path below the working directory as seen from there."""
+    here = {
+        k: v.relative_to(Path.cwd())
+        for k, v in fields.items()
+        if isinstance(v, Path) and v.is_relative_to(Path.cwd())
+    }
+    print(say(key, lang, **fields | here), file=sys.stderr, flush=True)
 
 
 def make_reports(session: Session, wanted: Wanted, district: str, year: int, each: list[str]) -> int:

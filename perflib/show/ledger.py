@@ -1,14 +1,14 @@
 """What a command found, as a plain page and a workbook of the same rows."""
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import pandas as pd
 import xlsxwriter
 
 from perflib.data.contract import table as declared_table
-from perflib.data.problems import sentence
+from perflib.data.problems import kind_label, sentence
 from perflib.data.text import say
 from perflib.show.workbook_styles import sheet_name
 
@@ -61,9 +61,7 @@ def ledger_page(
     return html_page("ledger.html.jinja", lang=lang, title=title, told=told, tables=tables, most=most)
 
 
-def check_xlsx(
-    found: pd.DataFrame, sums: Sequence[str], lang: str, kind_label: Callable[[str, str], str]
-) -> bytes:
+def check_xlsx(found: pd.DataFrame, sums: Sequence[str], lang: str) -> bytes:
     """Bytes of the workbook: `found` in the form of `problems`, `sums` as lines for its first sheet."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:

@@ -99,7 +99,19 @@ def test_all_problems_at_once(projects):
 def test_long_list_says_how_many_more(projects):
     rows = [changed(project=f"A{i}", budget="x") for i in range(30)]
     said = failing(projects(*rows)).sentence("en")
-    assert "and 10 more" in said and "F21" in said and "F22 " not in said
+    assert "and 27 more" in said and "F4" in said and "F5 " not in said
+
+
+def test_a_long_list_tells_each_kind(projects):
+    rows = [changed(project=f"A{i}", budget="x") for i in range(30)] + [changed(project="B", budget="-1")]
+    said = failing(projects(*rows)).sentence("en")
+    assert "Unreadable cells (30)" in said and "F32" in said and "and 27 more" in said
+
+
+def test_a_lacking_column_is_not_called_by_a_head_that_is_there(projects):
+    head = ["project" if h == HEAD[HEAD.index("项目名称")] else h for h in HEAD]
+    said = failing(projects(ROW, head=head)).sentence("en")
+    assert "lacks the required column `Project (name)`" in said
 
 
 def test_missing_column(projects):

@@ -7,6 +7,7 @@ import pytest
 from perflib.run.check import check_data
 from perflib.run.command import joined_pairs, main, split_pairs
 from perflib.run.manifest import EXIT_FAILED
+from perflib.run.session import tell
 from tests.run.conftest import write_notebook
 
 
@@ -174,3 +175,10 @@ def test_a_reader_who_has_had_enough_ends_the_command_quietly():
     with subprocess.Popen([sys.executable, "-c", program], **pipes) as told:
         told.stdout.close()
         assert (told.stderr.read(), told.wait()) == (b"", 0)
+
+
+def test_a_path_below_the_working_directory_is_told_from_there(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    tell("run.wrote", "en", path=tmp_path / "out" / "report.html")
+    tell("run.wrote", "en", path=tmp_path.parent / "other")
+    assert capsys.readouterr().err == f"Wrote out/report.html\nWrote {tmp_path.parent / 'other'}\n"

@@ -21,7 +21,7 @@ from perflib.data.errors import ArgumentError, DataError, nearest
 from perflib.data.inputs import SAMPLES
 from perflib.data.periods import AsOf, is_whole
 from perflib.data.shelf import shared_book
-from perflib.data.text import LANGUAGES, say
+from perflib.data.text import locale_of, say
 
 Given = tuple[str, int]  # district and year that the user gave for rows that tell none
 NOTHING_GIVEN: Given = ("", 0)
@@ -174,6 +174,13 @@ class Book:
         kind = f"filter{'_district' * bool(self.district)}{'_year' * (year is not None)}"
         name = self.district_name(self.district, self.lang) if self.district else ""
         return say(f"reading.{kind}", self.lang, district=name, year=year)
+
+    @property
+    def rule_set(self) -> str:
+        """Name of the rules that hold where none are asked for: the sample's own, the national ones for data in yuan,
+        nobody's for other data."""
+        own = "binjiang-2023" if self.is_sample else "national-2020"
+        return own if self.currency == "CNY" else "plain"
 
     @property
     def name(self) -> str:
@@ -399,8 +406,7 @@ def load_book(
         raise ArgumentError("reading.unknown_engine", found=engine)
     if not data:
         raise ArgumentError("reading.no_data")
-    if lang not in LANGUAGES:
-        raise ArgumentError("reading.unknown_language", found=lang)
+    locale_of(lang)
     year = year_number(year)
     given = (district if isinstance(district, str) and district != ALL else "", year)
     book = _called(read_book(data, year=0 if every_year else year, given=given), given[0])

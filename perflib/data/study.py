@@ -12,10 +12,9 @@ from babel.numbers import get_currency_name
 from perflib.data.book import Book, load_book, stated
 from perflib.data.choice import ALL, Place, choose_places, choose_years, parse_sources, spans
 from perflib.data.periods import is_whole
-from perflib.data.text import say
+from perflib.data.text import locale_of, say
 
 PLACE = "place"  # the key of a district in a study: source and code
-LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ class Study:
 
     def _source(self, member: Member) -> dict:
         book, lang = member.book, self.lang
-        named = get_currency_name(book.currency, locale=LOCALES[lang])
+        named = get_currency_name(book.currency, locale=locale_of(lang))
         return {
             "source": member.name,
             "row_meaning": book.about.get(lang) or book.about.get("en") or say("study.standard_tables", lang),
@@ -137,7 +136,7 @@ def first_day(month: int, lang: str) -> str:
     >>> first_day(4, "en"), first_day(4, "zh")
     ('1 April', '4月1日')
     """
-    return format_skeleton("MMMMd", date(2020, month, 1), locale=LOCALES[lang])
+    return format_skeleton("MMMMd", date(2020, month, 1), locale=locale_of(lang))
 
 
 def load_study(

@@ -5,7 +5,17 @@ from functools import cache
 
 from perflib.data.places import shared_folder
 
-LANGUAGES = ("zh", "en")
+_LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
+LANGUAGES = tuple(_LOCALES)
+
+
+def locale_of(lang: str) -> str:
+    """The locale of `lang`; ArgumentError for another language."""
+    if lang not in LANGUAGES:
+        from perflib.data.errors import ArgumentError  # errors say their sentences by this module
+
+        raise ArgumentError("reading.unknown_language", found=lang)
+    return _LOCALES[lang]
 
 
 @cache
@@ -16,8 +26,9 @@ def _topic(name: str) -> dict:
 def say(key: str, lang: str, **fields) -> str:
     """Sentence `key` ("topic.name") in `lang` ("zh" or "en"), its fields filled in.
 
-    Raises KeyError for an unknown key, language or field: those are faults of ours, not the user's.
+    Raises ArgumentError for another language; KeyError for an unknown key or field, which is a fault of ours.
     """
+    locale_of(lang)
     topic, _, name = key.partition(".")
     return _topic(topic)[name][lang].format(**fields)
 

@@ -182,6 +182,7 @@ class Choices:
             yield from ((say(f"show_bases.{b}", lang), b) for b in self._bases())
         elif name == "rules":
             known = sorted(p.stem for p in (PACKAGE / "rules").glob("*.toml"))
+            yield say("form.own_rules", lang), ""
             yield from ((getattr(load_rules(id).title, lang), id) for id in known)
         elif name in CHOICES:
             yield from ((say(f"form.{name}_{code}", lang), code) for code in CHOICES[name])

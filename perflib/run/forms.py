@@ -16,8 +16,6 @@ from perflib.measure.calendar import judged_year
 from perflib.show.forms import blanks, exchange_table, form_docx, form_xlsx, indicator_values, project_values
 from perflib.show.ledger import ledger_xlsx
 
-RULES = "binjiang-2023"
-
 
 def write_forms(
     data: str,
@@ -68,7 +66,7 @@ def write_forms(
 
 def forms_of(book: Book, layout: Layout, *, month: int = 0) -> dict[str, tuple[str, Mapping, list[Mapping]]]:
     """By the project's name: its department, and the fields of its form and of the form's lines."""
-    rule = load_rules(RULES)
+    rule = load_rules(book.rule_set)
     is_self = layout.of == "self_evaluation"
     told = book.rows("evaluations")
     told = told[told["kind"] == "self"]

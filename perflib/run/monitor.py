@@ -17,7 +17,7 @@ from perflib.show import plots
 from perflib.show.page import Page
 from perflib.show.report import write_report
 
-NAME, RULES = "30_dual_monitoring", "binjiang-2023"
+NAME = "30_dual_monitoring"
 FORMATS = ("html", "pdf", "docx")
 TOP, FEW = 15, 12
 
@@ -30,7 +30,6 @@ def monitor_month(
     district: str = "",
     year: int = 0,
     month: int = 0,
-    rules: str = RULES,
 ) -> tuple[str, list[Path]]:
     """Write the pages and lists of `month` (0: the last in the data); what was found in a sentence, and the files.
 
@@ -51,14 +50,14 @@ def monitor_month(
     now = monitoring.standing(
         progress,
         projects,
-        rules=load_rules(rules),
+        rules=load_rules(book.rule_set),
         year=when,
         month=month or max(months, default=0),
         lang=lang,
     )
     cutoff = int(now["month"].iloc[0])
     folder = output / safe_name(f"{book.name}-{when}-{cutoff:02d}")
-    page = Page(NAME, book, rules=rules, output=folder.absolute(), needs=("projects", "progress"))
+    page = Page(NAME, book, output=folder.absolute(), needs=("projects", "progress"))
     source = say("run.monitor_source", lang, file=Path(data).name)
     page.text = {
         **page.text,

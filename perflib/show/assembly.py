@@ -195,9 +195,9 @@ def _sources(report: Report) -> str:
     used: dict[tuple[str, ...], list[str]] = {}
     for part in report.told:
         base = _base_words(part.manifest.get("base"), report.lang)
-        used.setdefault((base, *(part.manifest.get(k) or "—" for k in ("rules", "input_sha256"))), []).append(
-            part.title
-        )
+        used.setdefault(
+            (base, *(part.manifest.get(k) or "—" for k in ("rules_title", "input_sha256"))), []
+        ).append(part.title)
     rows = [[report.say("comma").join(titles), *rest] for rest, titles in used.items()]
     table = pipe_table(heads, rows, right=[False] * 4)
     lead = escape(report.say("sources_lead"))
@@ -209,11 +209,14 @@ def _base_words(base: str | None, lang: str) -> str:
     return say(f"show_bases.{base}", lang) if base and has_text(f"show_bases.{base}") else base or "—"
 
 
+def chapter_of(id: str, report: Report) -> dict:
+    """What the chapter of fact `id` ("<chapter>/<id>") says of itself."""
+    return next(p for p in report.parts if p.name == id.partition("/")[0]).manifest
+
+
 def chapter_table(id: str, report: Report) -> dict | None:
-    """What the chapter says of the table behind fact `id` ("<chapter>/<id>"), if it is one of its own."""
-    chapter, table = id.partition("/")[0], report.facts[id].table
-    part = next(p for p in report.parts if p.name == chapter)
-    return next((t for t in part.manifest["tables"] if t["id"] == table), None)
+    """What the chapter says of the table behind fact `id`, if it is one of its own."""
+    return next((t for t in chapter_of(id, report)["tables"] if t["id"] == report.facts[id].table), None)
 
 
 def trail(id: str, report: Report) -> list[tuple[str, str]]:
@@ -225,7 +228,7 @@ def trail(id: str, report: Report) -> list[tuple[str, str]]:
         "filter": fact.filter,
         "rows": f"{fact.rows:,}" if fact.rows else "",
         "base": _base_words(fact.base, report.lang) if fact.base else "",
-        "rules": fact.rules or "",
+        "rules": chapter_of(id, report).get("rules_title", ""),
         "input": fact.input_sha256[:16],
     }
     return [(report.say(f"trail_{k}"), str(v)) for k, v in values.items() if v]

@@ -93,6 +93,6 @@ def stored(value, unit: str):
         return value if isinstance(value, str) else value.strftime("%Y-%m-%d")
     if not isinstance(value, Number) or unit in ("text", "rule"):
         return str(value)
-    if unit in ("count", "year"):
+    if unit in ("count", "year", "month"):
         return int(value)
     return round(float(value), 2) if unit == "money" else float(f"{float(value):.12g}")

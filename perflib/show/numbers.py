@@ -5,12 +5,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from numbers import Number
 
 import pandas as pd
-from babel.dates import format_date
+from babel.dates import format_date, get_month_names
 from babel.numbers import format_decimal
 
-from perflib.data.text import has_text, say
+from perflib.data.text import has_text, locale_of, say
 
-LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
 UNITS = (
     "share",
     "points",
@@ -22,6 +21,7 @@ UNITS = (
     "text",
     "rule",
     "year",
+    "month",
     "ratio",
     "tested",
     "places",
@@ -68,9 +68,11 @@ def format_value(value, unit: str, lang: str, *, currency: str = "CNY", reason: 
         return str(value)
     if unit == "year":
         return str(int(value))
+    if unit == "month":
+        return get_month_names("wide" if lang == "en" else "abbreviated", locale=locale_of(lang))[int(value)]
     if unit == "date":
         day = date.fromisoformat(value) if isinstance(value, str) else value
-        return format_date(day, "long", locale=LOCALES[lang])
+        return format_date(day, "long", locale=locale_of(lang))
     if unit == "money":
         return _money(_decimal(value), lang, currency)
     if unit == "limit":
@@ -136,7 +138,7 @@ def _cell_of_unknown_unit(value, lang: str) -> str:
     if isinstance(value, bool):
         return say(f"show_units.{'yes' if value else 'no'}", lang)
     if isinstance(value, date):
-        return format_date(value, "yyyy-MM-dd", locale=LOCALES[lang])
+        return format_date(value, "yyyy-MM-dd", locale=locale_of(lang))
     if isinstance(value, Number):
         return _plain(_decimal(value), "0.######", lang)
     return str(value)
@@ -150,7 +152,7 @@ def _plain(number: Decimal, pattern: str, lang: str) -> str:
     places = len(pattern.partition(".")[2])
     rounded = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     rounded = abs(rounded) if rounded == 0 else rounded  # no "-0.0"
-    return format_decimal(rounded, pattern, locale=LOCALES[lang]).replace("-", "−")
+    return format_decimal(rounded, pattern, locale=locale_of(lang)).replace("-", "−")
 
 
 def _chance(value, lang: str) -> str:

@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 
 import pandas as pd
-from babel.dates import get_month_names
 
 from perflib.data.book import Book
 from perflib.data.edition import suppress_small_cells
@@ -22,6 +21,7 @@ from perflib.measure.tally import check_columns
 from perflib.show.facts import Fact, facts_json
 from perflib.show.labels import Column, column, columns_of, headings, table_label
 from perflib.show.markdown import escape
+from perflib.show.numbers import format_value
 from perflib.show.sentence import Telling, tell, template_text, undeclared_numbers
 from perflib.show.tables import csv_text, is_number, markdown_table, plain_frame, rows_behind, styled_table
 
@@ -47,7 +47,8 @@ class Page:
     """The page of notebook `name` on the district and year of `book`; its words stand in `text/<name>.toml`.
 
     `needs` are the tables without which there is nothing to tell: if one is missing, the page is one line that names
-    it, and the notebook ends. `output` is the folder that `write` writes to ("": none).
+    it, and the notebook ends. `rules` is a set by name or file ("": the data's own), read as `page.rules`. `output` is
+    the folder that `write` writes to ("": none).
 
     A notebook of one's own needs no such file: its sentences, titles and labels stand in its calls, and its columns
     go by the names they have.
@@ -59,7 +60,7 @@ class Page:
     """
 
     def __init__(
-        self, name: str, book: Book, *, rules: str, base: str | None = None, output: str | Path = "",
+        self, name: str, book: Book, *, rules: str = "", base: str | None = None, output: str | Path = "",
         needs: Sequence[str] = ("projects",),
     ):  # fmt: skip
         self.name, self.book, self.lang, self.output = name, book, book.lang, output
@@ -67,11 +68,13 @@ class Page:
         self.text = page_text(name) or {"title": dict.fromkeys(LANGUAGES, name.replace("_", " "))}
         self._is_own = "say" not in self.text
         self._own_words = own_words(self.text)
+        self.rules = load_rules(rules or book.rule_set)
         self.identity = {
             "name": name, "district": book.district, "year": int(book.year), "lang": lang,
             "district_name": printable(book.district_name(book.district, lang)), "currency": book.currency,
             "is_sample": bool(book.is_sample), "input_sha256": book.select(book.district).sha256,
-            "edition": book.edition, "base": base, "rules": load_rules(rules).id,
+            "edition": book.edition, "base": base, "rules": self.rules.id,
+            "rules_title": self.rules.title.label(lang),
         }  # fmt: skip
         self._frames: dict[str, pd.DataFrame] = {}
         self._names: dict[str, object] = {
@@ -115,9 +118,8 @@ class Page:
 
     def _to_month(self) -> str:
         """A sentence that says to which month the figures of a year in course are."""
-        month = self.book.last_day.month
-        called = get_month_names("wide", locale=self.lang)[month]
-        return say("show_report.to_month", self.lang, year=self.book.year, month=month, called=called)
+        month = format_value(self.book.last_day.month, "month", self.lang)
+        return say("show_report.to_month", self.lang, year=self.book.year, month=month)
 
     def word(self, id: str, /, **frames) -> str:
         """A few words for a label or a mark in a figure, as plain text."""
@@ -197,7 +199,7 @@ class Page:
         by: Sequence[str] = (), in_page: bool = True, ends: bool | pd.Series = False, title: str = "",
         labels: Mapping[str, str] | None = None, **frames,
     ):  # fmt: skip
-        """Table `id`: the `columns` of `frame` (names with blanks between); nothing where `frame` has no row.
+        """Table `id`: the `columns` of `frame` (names with blanks between) that hold anything; nothing where `frame` has no row.
 
         The public edition blanks small cells of the column `count` and the numbers beside them, within groups of
         `by`. Of a long table the page shows its beginning, or both `ends` (of the marked rows only); a list need
@@ -209,7 +211,7 @@ class Page:
         if frame is None or not len(frame):
             self._keep("table", id, "", {})
             return _markdown("")
-        shown = self.named(_columns(frame, chosen))
+        shown = self.named(_columns(frame, chosen).dropna(axis=1, how="all"))
         words = {**self._own_words.get(id, {}), **(undeclared(shown, labels or {}) if self._is_own else {})}
         shown = self._disclosed(shown, columns_of(shown, words), count, by).reset_index(drop=True)
         shown.attrs = {"columns": words}

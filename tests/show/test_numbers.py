@@ -1,5 +1,9 @@
+import pandas as pd
 import pytest
 
+from perflib.data.errors import ArgumentError
+from perflib.data.text import say
+from perflib.show import plots as plot
 from perflib.show.numbers import format_cell, format_value
 
 
@@ -60,3 +64,17 @@ def test_limits_have_no_needless_decimals_and_no_chance_is_zero(value, unit, pri
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_places_are_whole_or_halves(lang):
     assert format_value(21.0, "places", lang) == "21" and format_value(10.5, "places", lang) == "10.5"
+
+
+def test_another_language_is_refused_in_a_sentence():
+    for asked in (
+        lambda: format_value(0.5, "share", "fr"),
+        lambda: say("show_report.comma", "fr"),
+        lambda: plot.bars(pd.DataFrame({"name": ["a"], "rate": [0.5]}), y="name", x="rate", lang="fr"),
+    ):
+        with pytest.raises(ArgumentError, match="Language `fr` is not available; use zh or en"):
+            asked()
+
+
+def test_a_month_is_printed_by_its_name():
+    assert [format_value(6, "month", lang) for lang in ("zh", "en")] == ["6月", "June"]

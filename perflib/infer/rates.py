@@ -235,7 +235,7 @@ def rates(
     this base is in `executed` and, alone, in `executed_without_budget`, and the interval lies around the rate that it
     is part of; `projects` are the rows, `counted` those
     with both amounts, `defined` those with a rate of their own, whose simple mean is `mean_rate`. `verdict` says
-    whether a group differs from all together ("below", "above", "alike", or "too_few" to say), false claims held
+    whether a group differs from all together ("below", "above", "alike", or "too_few" to say; NA for the only group with a rate), false claims held
     at 1 − `confidence`; groups of a year are held against that year. `p_value` with its Monte Carlo
     error `p_error`, by dealing (see `apart`). `is_firm`: it says so without any group's largest project too. `centre` is the rate that the group would have if each kind of its spending were executed as
     everywhere, `verdict_alike` the same words against that. Projects of one value of `together` (a column: policy)
@@ -262,7 +262,9 @@ def rates(
     moved = table["rate"] - table["_rate"]
     table["low"], table["high"] = (table["low"] + moved).clip(lower=0), table["high"] + moved
     if verdicts:
-        table[["verdict", "verdict_alike"]] = table[["verdict", "verdict_alike"]].fillna("too_few")
+        apart_from = table.groupby([*(k for k in keys if k == "year"), "base"])["rate"].transform("count") > 1
+        said = table[["verdict", "verdict_alike"]].fillna("too_few")
+        table[["verdict", "verdict_alike"]] = said.where(apart_from, None)
         table["is_firm"] = table["is_firm"].fillna(False).astype(bool)
     table = table[[*keys, "base", "projects", "budget", "executed", "rate", *_ERROR, *(_VERDICT if verdicts else []),
                    "mean_rate", "counted", "defined", "executed_without_budget", "reason"]]  # fmt: skip

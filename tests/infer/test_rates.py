@@ -30,6 +30,13 @@ def test_without_groups_there_is_one_row_a_base():
     assert table["projects"].tolist() == [3] and table["rate"].tolist() == [(9 + 5 + 20) / (10 + 10 + 20)]
 
 
+def test_what_stands_alone_differs_from_nothing_and_gets_no_verdict():
+    many = projects().loc[[0] * 30].assign(executed=[float(n % 10) for n in range(30)])
+    assert rates(many)["verdict"].isna().all() and rates(many, by="year")["verdict"].isna().all()
+    assert rates(many, by="department")["verdict"].isna().all()
+    assert rates(projects(), by="department")["verdict"].tolist() == ["too_few", "too_few"]
+
+
 def test_an_unknown_column_names_those_there_are_and_the_nearest():
     with pytest.raises(ArgumentError, match=r"departement.*executed.*Did you mean `department`"):
         rates(projects(), by="departement")

@@ -16,7 +16,7 @@ import pandas as pd
 
 from perflib.data.amounts import read_number
 from perflib.data.contract import Named, table
-from perflib.data.errors import DataError
+from perflib.data.errors import DataError, Wording
 from perflib.data.files import Grid, read_grids
 from perflib.data.places import PACKAGE
 from perflib.data.problems import letter
@@ -26,18 +26,18 @@ from perflib.data.words import normal, read_words
 
 RECORD = "_perflib"  # hidden: what was written, row by row, under one hash
 HEAD_ROW = 3  # rows above the heads
-WAN = 10_000  # yuan stand in 万元
+YUAN = {"zh": 10_000, "en": 1_000}  # yuan stand in 万元, in English in thousands
 TOO_MUCH = 100  # times its limit: an amount so large was written in another unit
 
 
 def money_unit(currency: str, lang: str) -> str:
-    """The unit of a list's money in words: 万元, or the main unit of another currency."""
-    return say("collect.wan", lang) if currency == "CNY" else currency
+    """The unit of a list's money in words: 万元 (CNY thousand), or the main unit of another currency."""
+    return say(f"collect.unit_{lang}", lang) if currency == "CNY" else currency
 
 
-def money_scale(currency: str) -> int:
+def money_scale(currency: str, lang: str) -> int:
     """Main units in one unit of a list's money."""
-    return WAN if currency == "CNY" else 1
+    return YUAN[lang] if currency == "CNY" else 1
 
 
 @dataclass(frozen=True)
@@ -301,7 +301,9 @@ class _Reader:
             )
             return None, False
         if column.kind == "amount" and own:
-            value = value * own / money_scale(self.currency)  # the cell has a unit of its own: 5000元
+            value = (
+                value * own / money_scale(self.currency, self.lang)
+            )  # the cell has a unit of its own: 5000元
         if column.kind == "share" and not is_percent:
             value = value / 100 if value > 1.5 else value
         return value, self._fits(column, value, cell, was, number, at)
@@ -322,7 +324,9 @@ class _Reader:
         )
         if 0 <= value <= most + 1e-6:
             return True
-        is_other_unit = column.kind == "amount" and money_scale(self.currency) > 1 and value > TOO_MUCH * most
+        is_other_unit = (
+            column.kind == "amount" and money_scale(self.currency, self.lang) > 1 and value > TOO_MUCH * most
+        )
         kind = "magnitude" if is_other_unit else "out_of_range"
         self._fault(
             kind,
@@ -331,6 +335,7 @@ class _Reader:
             found=as_text(cell),
             column=column.head(self.lang, self.currency),
             expected=as_text(most),
+            unit=Wording(f"collect.unit_{self.lang}"),
         )
         return False
 

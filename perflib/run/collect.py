@@ -49,7 +49,7 @@ class Collected:
         self.count = {"lists": 0, "forms": 0}
 
     def fault(self, key: str, **fields) -> None:
-        self.faults.append(say(f"collect.{key}", self.lang, **fields))
+        self.faults.append(DataError(f"collect.{key}", **fields).sentence(self.lang))
 
     # Lists
 
@@ -103,7 +103,7 @@ class Collected:
                 if column.into:
                     value = answer["is"]
                     values[column.into] = (
-                        value * money_scale(one.head["currency"])
+                        value * money_scale(one.head["currency"], one.head["lang"])
                         if column.kind == "amount" and value is not None
                         else value
                     )
@@ -289,13 +289,19 @@ def _read(files: Sequence[Path], work: Collected) -> tuple[list[Returned], list[
 
 
 def proposals_told(lists: Sequence[Returned], lang: str) -> list[str]:
-    """Totals of the proposals by department and decision, and of all; amounts in the lists' unit. No line of no proposal."""
-    parts = [one.decided() for one in lists if one.spec.name == "proposal"]
-    if not parts:
+    """Totals of the proposals by department and decision, and of all; amounts in the unit of lists in `lang`. No line of no proposal."""
+    proposals = [one for one in lists if one.spec.name == "proposal"]
+    if not proposals:
         return []
-    table = pd.concat(parts, ignore_index=True)
-    words = list_specs()["proposal"].fill[0].choices
-    unit = money_unit(lists[0].head["currency"], lang)
+    currency = proposals[0].head["currency"]
+    table = pd.concat(
+        [one.decided() for one in proposals], keys=[one.head["lang"] for one in proposals], names=["lang"]
+    )
+    scale = table.index.get_level_values("lang").map(
+        lambda own: money_scale(currency, own) / money_scale(currency, lang)
+    )
+    table = table.assign(cut=table["cut"] * scale, back=table["back"] * scale)
+    words, unit = list_specs()["proposal"].fill[0].choices, money_unit(currency, lang)
     sums = table.groupby(["department", "decision"], sort=True)[["count", "cut", "back"]].sum().reset_index()
     whole = table.groupby("decision", sort=True)[["count", "cut", "back"]].sum().reset_index()
     sums = pd.concat([sums, whole.assign(department=say("collect.all_departments", lang))], ignore_index=True)

@@ -1,12 +1,14 @@
 """`perflib notices`: an official letter to each department with findings to rectify, and its reply sheet."""
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from perflib.data.book import load_book
 from perflib.data.errors import DataError
+from perflib.data.lists import money_scale, money_unit
 from perflib.data.text import say
 from perflib.data.whole import safe_name, whole_folder
 from perflib.measure.findings import join_findings, track_rectification
@@ -45,7 +47,9 @@ def write_notices(
     book = load_book(data, district=district, year=year, lang=lang)
     findings = book.rows("findings")
     if findings.empty:
-        raise DataError("reading.missing_table", table="findings", found=", ".join(book.tables))
+        told = book.table("findings")["district"].unique()  # DataError where there is no such table
+        known = say("show_report.comma", lang).join(book.district_name(d, lang) for d in sorted(told))
+        raise DataError("notices.no_finding", district=book.name, known=known)
     last = findings["closed_on"].max()
     day = max(dt.date(book.year, 12, 31), dt.date.min if pd.isna(last) else last.date())
     day = as_of or day
@@ -59,11 +63,11 @@ def write_notices(
         name = safe_name(f"{say('notices.name', lang)}-{department}")
         title = say("notices.title", lang, district=book.name, year=book.year)
         made[f"{name}.docx"] = official_docx(
-            notice(rows, str(department), lang, day), title=title, lang=lang, author=book.name
+            notice(rows, str(department), lang, day, book.currency), title=title, lang=lang, author=book.name
         )
     made |= department_lists(book, {"rectification": left})
     title = say("notices.register", lang)
-    made[f"{title}.xlsx"] = ledger_xlsx({title: _register(found, lang)}, title)
+    made[f"{title}.xlsx"] = ledger_xlsx({title: _register(found, lang, book.currency)}, title)
     with whole_folder(output.absolute()) as folder:
         for name, content in made.items():
             (folder / name).write_bytes(content)
@@ -74,16 +78,16 @@ def write_notices(
     return told, [output / f"{title}.xlsx"]
 
 
-def notice(rows: pd.DataFrame, department: str, lang: str, day: dt.date) -> str:
+def notice(rows: pd.DataFrame, department: str, lang: str, day: dt.date, currency: str) -> str:
     """The letter to one department as Markdown, written on `day`: what was found, what is asked, and the reply sheet."""
-    money = format_value(rows["amount"].sum(), "money", lang)
+    money = format_value(rows["amount"].sum(), "money", lang, currency=currency)
     due = rows["due_on"].max()
     until = say("notices.no_date" if pd.isna(due) else "notices.past", lang)
     if not pd.isna(due) and due.date() >= day:
         until = say("notices.until", lang, date=format_value(due.date(), "date", lang))
     repeated = int(rows["is_repeated"].sum())
-    shown = _register(rows, lang)
-    heads = {name: say(f"notices.head_{name}", lang) for name in REPLY}
+    shown = _register(rows, lang, currency)
+    heads = _heads(REPLY, lang, currency)
     blank = shown[[heads[n] for n in REPLY[:3]]].assign(**{heads[n]: "" for n in REPLY[3:]})
     parts = [
         say("notices.to", lang, department=escape(department)),
@@ -96,18 +100,22 @@ def notice(rows: pd.DataFrame, department: str, lang: str, day: dt.date) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _register(rows: pd.DataFrame, lang: str) -> pd.DataFrame:
-    """Findings as people read them: no codes, money in 万元."""
+def _heads(names: Sequence[str], lang: str, currency: str) -> dict[str, str]:
+    return {name: say(f"notices.head_{name}", lang, unit=money_unit(currency, lang)) for name in names}
+
+
+def _register(rows: pd.DataFrame, lang: str, currency: str) -> pd.DataFrame:
+    """Findings as people read them: no codes, money in the unit of lists."""
     day = {c: rows[c].dt.strftime("%Y-%m-%d").fillna("") for c in ("found_on", "due_on")}
     yes = say("notices.yes", lang)
     told = {
         "department": rows["department"], "number": range(1, len(rows) + 1),
         "project": rows["project_name"].fillna(rows["subject"]), "type": rows["type"].fillna(""),
-        "amount": (rows["amount"] / 10_000).round(2), **day,
+        "amount": (rows["amount"] / money_scale(currency, lang)).round(2), **day,
         "state": [say(f"notices.state_{s}", lang) for s in rows["state"]], "repeated": rows["is_repeated"].map({True: yes, False: ""}),
     }  # fmt: skip
     frame = pd.DataFrame(told).reset_index(drop=True)
-    return frame.rename(columns={name: say(f"notices.head_{name}", lang) for name in frame})
+    return frame.rename(columns=_heads(frame.columns, lang, currency))
 
 
 def _pipe(frame: pd.DataFrame) -> str:

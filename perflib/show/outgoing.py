@@ -82,7 +82,8 @@ def _in_words(spec: ListSpec, rows: pd.DataFrame, lang: str, currency: str) -> p
     for column in spec.columns:
         if column.kind == "amount":
             out[column.name] = [
-                None if pd.isna(v) else round(float(v) / money_scale(currency), 6) for v in out[column.name]
+                None if pd.isna(v) else round(float(v) / money_scale(currency, lang), 6)
+                for v in out[column.name]
             ]
         elif column.kind == "choice":
             words = {code: pair[lang == "en"] for code, pair in column.choices.items()}

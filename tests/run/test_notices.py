@@ -4,10 +4,13 @@ import datetime as dt
 
 import docx
 import pandas as pd
+import pytest
 
 from perflib.data.documents import read_document
+from perflib.data.errors import DataError
 from perflib.data.lists import read_list
 from perflib.run.notices import tracked, write_notices
+from tests.notebooks.cells import folder_of, project
 from tests.whole.made_ledger import write_ledger
 
 
@@ -34,6 +37,14 @@ def test_where_findings_stand():
     table = tracked(found, projects, as_of=dt.date(2023, 12, 31)).set_index("finding")
     assert table["state"].to_dict() == {"F1": "closed", "F2": "overdue", "F3": "open"}
     assert table["is_repeated"].to_dict() == {"F1": False, "F2": True, "F3": False}
+
+
+def test_a_district_without_findings_is_told_which_have_some(tmp_path):
+    found = {"district": "330199", "year": 2023, "finding": "F1", "subject_kind": "project", "subject": "P1",
+             "source": "audit", "type": "资金闲置", "found_on": "2023-05-01"}  # fmt: skip
+    data = folder_of(tmp_path, projects=[project(), project(district="330198")], findings=[found])
+    with pytest.raises(DataError, match=r"no finding on 330198; it has findings on 330199\.$"):
+        write_notices(data, "en", tmp_path / "out", district="330198", year=2023)
 
 
 def test_a_letter_with_a_reply_sheet_and_a_list_that_can_be_read_back(tmp_path):

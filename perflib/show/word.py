@@ -213,12 +213,14 @@ def _page_of(anchor: str, report: Report) -> str:
 
 
 def _page_field(anchor: str) -> str:
-    """The number of the page on which `anchor` stands: a field that Word fills in when it opens the file."""
+    """The number of the page on which `anchor` stands: a field that Word fills in when it opens the file, and that is
+    blank until then, since nobody else knows where Word's pages end.
+    """
     marks = (f'<w:r><w:fldChar w:fldCharType="{kind}"{dirty}/></w:r>' for kind, dirty in
              (("begin", ' w:dirty="true"'), ("separate", ""), ("end", "")))  # fmt: skip
     begin, separate, end = marks
     told = f'<w:r><w:instrText xml:space="preserve"> PAGEREF {anchor} \\h </w:instrText></w:r>'
-    return f"{begin}{told}{separate}<w:r><w:t>1</w:t></w:r>{end}"
+    return f"{begin}{told}{separate}{end}"
 
 
 def _cover(report: Report) -> list:
@@ -272,7 +274,7 @@ def _cell(width: int, content: str, borders: str = "") -> str:
 def _contents(report: Report, tree: dict) -> list:
     """The contents, filled: a field that Word can update, whose entries are links and whose pages are fields."""
     begin = (
-        '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve">'
+        '<w:r><w:fldChar w:fldCharType="begin" w:dirty="true"/></w:r><w:r><w:instrText xml:space="preserve">'
         ' TOC \\o "1-2" \\h \\z \\u </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
     )
     end = '<w:p><w:r><w:fldChar w:fldCharType="end"/></w:r></w:p>'

@@ -187,6 +187,8 @@ def test_word_has_native_captions_and_filled_contents(report, lang, figure, tabl
         assert all(i.date_time == (2020, 1, 1, 0, 0, 0) for i in parts.infolist())
     words = re.sub(r"<w:instrText.*?</w:instrText>|<[^>]+>", "", body)
     assert "SEQ Figure" in body and "SEQ Table" in body and "TOC \\o" in body
+    told = re.findall(r'PAGEREF.*?"separate"/></w:r>(.*?)<w:r><w:fldChar w:fldCharType="end"', body)
+    assert told and not any(told)  # a page is blank until Word knows it, and never a number that is not so
     end = {"zh": "\u3000", "en": r"\. "}[lang]
     assert (
         re.search(rf"{figure}\s*1{end}", words)

@@ -13,7 +13,7 @@ from scipy import optimize, stats
 from perflib.data.errors import ArgumentError
 from perflib.infer.decomposition import category_contributions, decompose_rates
 from perflib.infer.interval import CONFIDENCE, check_confidence, difference, wilson_interval
-from perflib.infer.ranks import rank_pairs, rank_sets
+from perflib.infer.ranks import check_units, rank_pairs, rank_sets
 from perflib.infer.rates import decided
 from perflib.measure.rates import project_rates
 from perflib.measure.tally import check_columns, keys_of
@@ -23,7 +23,7 @@ LOGGED = ("population", "area", "revenue")  # sizes: twice as large is as far at
 
 
 def nearest(
-    districts: pd.DataFrame, *, covariates: Sequence[str] = (), peers: int = 5, unit: str = "district"
+    districts: pd.DataFrame, *, covariates: str | Sequence[str] = (), peers: int = 5, unit: str = "district"
 ) -> pd.DataFrame:
     """The districts most like each: one row per district and peer, with `place` (1 is nearest) and `distance`.
 
@@ -38,7 +38,10 @@ def nearest(
     >>> pf.nearest(pf.load("sample").whole("districts"), peers=3).groupby("district").size().unique().tolist()
     [3]
     """
-    wanted = list(covariates) or [c for c in COVARIATES if c in districts and districts[c].notna().sum() > 2]
+    check_columns(districts, [unit])
+    check_units(districts[unit])
+    covariates = [covariates] if isinstance(covariates, str) else list(covariates)
+    wanted = covariates or [c for c in COVARIATES if c in districts and districts[c].notna().sum() > 2]
     if not wanted and not covariates:
         return pd.DataFrame(columns=[unit, "peer", "place", "distance", "covariates_used"])
     covariates = wanted
@@ -49,7 +52,7 @@ def nearest(
     rows = districts.sort_values(unit, ignore_index=True)
     x = _standardised(rows[list(covariates)].astype("float64"))
     gap, shared = _distances(x)
-    order = np.argsort(gap, axis=1, kind="stable")[:, : min(peers, len(rows) - 1)]
+    order = np.argsort(gap, axis=1, kind="stable")[:, : max(0, min(peers, len(rows) - 1))]
     here = np.repeat(np.arange(len(rows)), order.shape[1])
     there = order.ravel()
     table = pd.DataFrame(
@@ -64,7 +67,7 @@ def nearest(
     return table[np.isfinite(table["distance"])].reset_index(drop=True)
 
 
-def gap(rates: pd.DataFrame, own: str, others: Iterable[str], *, unit: str = "") -> pd.DataFrame:
+def gap(rates: pd.DataFrame, own: str | int, others: str | int | Iterable, *, unit: str = "") -> pd.DataFrame:
     """How far the rate of `own` lies from the mean of `others`: one row, `peers`, `rate` (their mean), `value, low, high`.
 
     `rates` is what `perflib.rates` gives, `unit` the column that names its rows (none: the first). The bounds follow
@@ -76,8 +79,10 @@ def gap(rates: pd.DataFrame, own: str, others: Iterable[str], *, unit: str = "")
     [2.0, 0.6, 0.3]
     """
     name = unit or str(rates.columns[0])
-    known = rates.dropna(subset=["rate", "low", "high"])
-    mine, theirs = known[known[name] == own], known[known[name].isin(list(others))]
+    check_columns(rates, [name, "rate", "low", "high"])
+    known, others = rates.dropna(subset=["rate", "low", "high"]), [others] if np.isscalar(others) else others
+    called = known[name].astype("str")
+    mine, theirs = known[called == str(own)], known[called.isin([str(other) for other in others])]
     n, mean = len(theirs), theirs["rate"].mean()
     row = {"peers": n, "rate": mean, "value": np.nan, "low": np.nan, "high": np.nan}
     if len(mine) and n:
@@ -179,6 +184,7 @@ def _shrunken(y: np.ndarray, v: np.ndarray) -> dict[str, np.ndarray | float]:
 FEWEST = 5  # effective projects below which nothing is claimed (methods, M29)
 MOSTLY = 0.99  # share of projects that must be of a kind for kinds to split by
 RANKS = ["rank_low", "rank_high", "tier"]
+SHARE = ["projects", "count", "rate", "low", "high", "se", "effective", "confidence", "method"]
 
 
 def share(
@@ -199,12 +205,14 @@ def share(
     >>> pf.share(rows, "rate < 0.5", by="class").columns.tolist()[:4]
     ['class', 'projects', 'count', 'rate']
     """
-    keys = keys_of(projects, by)
-    rated = project_rates(projects, base=base).dropna(subset=["rate"])
-    holds = rated.eval(where).astype("int64")
-    table = (
-        rated[keys].assign(count=holds, projects=1).groupby(keys, as_index=False)[["projects", "count"]].sum()
-    )
+    keys = keys_of(projects, by, taken=SHARE)
+    rated = project_rates(projects, base=base).dropna(subset=["rate"]).assign(_all="")
+    try:
+        holds = rated.eval(where).astype("boolean").fillna(False).astype("int64")
+    except (SyntaxError, NameError, ValueError, TypeError, AttributeError) as fault:
+        raise ArgumentError("measure.no_condition", where=where, fault=fault) from None
+    groups = rated.assign(count=holds, projects=1).groupby(keys or ["_all"], as_index=False, dropna=False)
+    table = groups[["projects", "count"]].sum().drop(columns="_all", errors="ignore")
     interval = wilson_interval(table["count"], table["projects"], confidence=confidence)
     rate = table["count"] / table["projects"]
     table = table.assign(
@@ -268,6 +276,7 @@ def shrink(table: pd.DataFrame, *, unit: str = "") -> pd.DataFrame:
     """
     name = unit or str(table.columns[0])
     check_columns(table, [name, "rate", "se"])
+    check_units(table[name])
     found = shrink_estimates(table[[name, "rate", "se"]], value="rate")
     columns = {"value": "shrunken", "low": "shrunken_low", "high": "shrunken_high", "shrinkage": "shrinkage"}
     learnt = found[list(columns)].where(found["reason"].ne("too_few_units"), np.nan).rename(columns=columns)
@@ -294,7 +303,7 @@ def decompose(
     >>> bool((split["difference"] - split["mix_effect"] - split["rate_effect"]).abs().max() < 1e-12)
     True
     """
-    keys = keys_of(projects, by)
+    keys = keys_of(projects, by or "", taken=[unit, "budget", "executed"])
     rows = _for_split(projects, keys, unit, base, together)
     if cluster == "":
         usual = rows.groupby(unit)["department"].nunique().median() if "department" in rows else 0
@@ -322,7 +331,7 @@ def contributions(
     >>> {"mix_effect", "rate_effect"} <= set(pf.contributions(rows, by="class"))
     True
     """
-    keys = keys_of(projects, by)
+    keys = keys_of(projects, by or "", taken=[unit, "budget", "executed"])
     rows = _for_split(projects, keys, unit, base, together)
     table = category_contributions(rows, by=keys, unit=unit, against=against)
     table.attrs = dict(projects.attrs)

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from perflib.data.errors import ArgumentError, DataError
+from perflib.data.errors import DataError
 from perflib.infer.interval import CONFIDENCE, check_confidence
 from perflib.infer.spread import project_variance
+from perflib.measure.tally import one_of
 
 PARTS = ("difference", "mix_effect", "rate_effect")
 SPLIT = ["rate", "pool", *PARTS, *(f"{part}_{end}" for part in PARTS for end in ("low", "high")), "imputed_share",
@@ -63,8 +64,7 @@ def decompose_rates(
         return pd.DataFrame(columns=[unit, *SPLIT])
     if len(names) < 2:
         raise DataError("compare.one_district", found=", ".join(map(str, names)))
-    if against is not None and against not in names:
-        raise ArgumentError("compare.unknown_unit", unit=against, known=", ".join(map(str, names[:40])))
+    against = None if against is None else one_of(names, against)
     sums = _sums(rows, names, unit, list(by))
     other = None if against is None else names.get_loc(against)
     table = pd.DataFrame(_parts(sums, other), index=names).assign(categories=sums.shape[1])
@@ -89,6 +89,7 @@ def category_contributions(
         none = pd.DataFrame(columns=[unit, *by, *numbers, "is_imputed"])
         return none.astype(dict.fromkeys(numbers, "float64"))
     names = pd.Index(sorted(rows[unit].unique()), name=unit)
+    against = None if against is None else one_of(names, against)
     other = None if against is None else names.get_loc(against)
     share, rate, pool_share, pool_rate = _shares(_sums(rows, names, unit, list(by)), other)
     mix, effect = kitagawa(share, rate, pool_share, pool_rate)

@@ -17,7 +17,7 @@ from perflib.infer.rates import decided, is_firm, sides, tested
 from perflib.infer.shuffle import DRAWS, MOST, blocks, deal
 from perflib.infer.spread import kind_numbers
 from perflib.measure.rates import decisions
-from perflib.measure.tally import keys_of
+from perflib.measure.tally import keys_of, one_key
 
 FUNNEL = ["decisions", "effective", "budget", "executed", "rate", "centre", "se", "low", "high", "p_value",
           "p_adjusted", "verdict", "is_claimed", "is_firm", "is_outside", "is_unusual", "tau2", "low_outer",
@@ -44,9 +44,8 @@ def funnel(
     >>> bool(pf.funnel(rows, draws=200)["rate"].between(0, 1.2).all())
     True
     """
-    keys = keys_of(projects, by)
+    keys, group = keys_of(projects, by), one_key(projects, by, taken=FUNNEL)
     rated, cluster = decided(projects, base=base, together=together)
-    group = next(key for key in reversed(keys) if key != "year")
     parts, options = [], {"group": group, "cluster": cluster, "confidence": confidence, "draws": draws}
     for year, rows in rated.groupby("year") if "year" in keys else [(0, rated)]:
         if rows.loc[rows["budget"] > 0, group].nunique() > 1:

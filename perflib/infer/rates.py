@@ -221,6 +221,8 @@ def _error(rows: pd.DataFrame, table: pd.DataFrame, keys: list[str]) -> tuple[pd
 
 _ERROR = ["effective", "low", "high", "se"]
 _VERDICT = ["p_value", "p_error", "p_adjusted", "verdict", "is_firm", "centre", "p_alike", "verdict_alike"]
+_OWN = ["base", "projects", "budget", "executed", "rate", *_ERROR, *_VERDICT, "mean_rate", "counted", "defined",
+        "executed_without_budget", "reason", "confidence"]  # fmt: skip
 
 
 def rates(
@@ -247,7 +249,7 @@ def rates(
     >>> pf.rates(book.rows("projects", year=2023), by="class")["class"].tolist()
     ['personnel', 'public', 'specific']
     """
-    keys = keys_of(projects, by)
+    keys = keys_of(projects, by, taken=_OWN)
     check_columns(projects, [together] if together else [])
     bases = [base] if isinstance(base, str) else list(dict.fromkeys(base))
     if any(projects[key].isna().all() for key in keys):
@@ -266,9 +268,7 @@ def rates(
         said = table[["verdict", "verdict_alike"]].fillna("too_few")
         table[["verdict", "verdict_alike"]] = said.where(apart_from, None)
         table["is_firm"] = table["is_firm"].fillna(False).astype(bool)
-    table = table[[*keys, "base", "projects", "budget", "executed", "rate", *_ERROR, *(_VERDICT if verdicts else []),
-                   "mean_rate", "counted", "defined", "executed_without_budget", "reason"]]  # fmt: skip
-    table = table.assign(confidence=confidence)
+    table = table.assign(confidence=confidence)[[*keys, *(c for c in _OWN if verdicts or c not in _VERDICT)]]
     table.attrs = dict(projects.attrs)
     return table
 
@@ -281,7 +281,9 @@ def _intervals(projects: pd.DataFrame, keys: list[str], base: str, options: dict
     return found[kept].drop(columns="_all", errors="ignore").assign(base=base)
 
 
-def decided(projects: pd.DataFrame, *needed: str, base: str, together: str) -> tuple[pd.DataFrame, str | None]:
+def decided(
+    projects: pd.DataFrame, *needed: str, base: str, together: str
+) -> tuple[pd.DataFrame, str | None]:
     """`projects` (which must have the columns `needed`) with rates, and the column of what was decided as one: none
     where each stands by itself."""
     check_columns(projects, needed if together == "project" else [*needed, together])

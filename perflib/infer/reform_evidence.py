@@ -14,7 +14,7 @@ from perflib.data.errors import DataError
 from perflib.infer.district_trend import KEYS, rate_series
 from perflib.infer.interval import CONFIDENCE, check_confidence
 from perflib.infer.rates import decided
-from perflib.measure.tally import check_columns
+from perflib.measure.tally import check_columns, one_of
 
 
 @dataclass(frozen=True)
@@ -272,10 +272,14 @@ def event_study(
     """
     rated, column = decided(projects, *KEYS, base=base, together=together)
     check_columns(starts, KEYS)
+    codes = {str(code): code for code in rated["district"].unique()}
+    begun = starts.assign(district=starts["district"].astype("str").map(codes)).dropna(subset="district")
+    if codes and len(starts) and begun.empty:
+        one_of(codes, starts["district"].iloc[0])
     series = rate_series(rated, cluster=column or "project", breaks=breaks)
     if starts.empty or series.empty:
         return ReformEvidence(pd.DataFrame(columns=["district", "first_year", "role"]), *_nothing())
-    return reform_evidence(series, starts, **options)
+    return reform_evidence(series, begun, **options)
 
 
 def _nothing() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:

@@ -8,6 +8,7 @@
 import pandas as pd
 
 from perflib.data.rule_shape import BY_DATE, Rules
+from perflib.measure.tally import one_of
 
 # The column that holds the fiscal year, and the date that sets the work year of a stage by date.
 _YEAR_COLUMN = {"appraisal": "budget_year"}
@@ -26,7 +27,7 @@ def judged_year(rules: Rules, stage: str, work_year: int, *, rows: pd.DataFrame 
     >>> judged_year(rules, "self_evaluation", 2023, rows=pd.DataFrame({"year": [2021, 2023]}))
     2023
     """
-    offset = rules.calendar[stage]
+    offset = rules.calendar[one_of(rules.calendar, stage)]
     year = None if offset == BY_DATE else work_year + int(offset)
     there = set() if rows is None else set(rows["year"])
     return work_year if year not in there and work_year in there and year is not None else year

@@ -8,7 +8,7 @@
 
 import pandas as pd
 
-from perflib.data.errors import ArgumentError
+from perflib.measure.tally import one_of
 
 LATE = 7  # a reform that begins in this month or later counts from the next year on
 STARTS = ["district", "year", "reform", "reform_en", "begun_on"]
@@ -62,9 +62,7 @@ def chosen_reform(starts: pd.DataFrame, wanted: str = "", *, district: str = "")
     Raises ArgumentError for a reform that nobody started.
     """
     known = sorted(starts["reform"].unique())
-    if wanted and wanted not in known:
-        raise ArgumentError("compare.unknown_unit", unit=wanted, known=", ".join(known) or "—")
-    title = wanted or widest_reform(starts, district=district)
+    title = one_of(known, wanted) if wanted else widest_reform(starts, district=district)
     return starts[starts["reform"] == title].reset_index(drop=True)
 
 

@@ -69,8 +69,30 @@ def check_columns(frame: IntoFrame, names: Iterable[str]) -> None:
             raise ArgumentError("measure.unknown_column", column=name, known=known, near=nearest(name, there))
 
 
-def keys_of(frame: IntoFrame, by: str | Iterable[str] | None) -> list[str]:
-    """`by` (a column of `frame`, several, or none) as a list; else the ArgumentError of `check_columns`."""
+def keys_of(frame: IntoFrame, by: str | Iterable[str] | None, *, taken: Iterable[str] = ()) -> list[str]:
+    """`by` (a column of `frame`, several, or none) as a list; else the ArgumentError of `check_columns`.
+
+    Columns that the result has of its own (`taken`) can't be grouped by: one of the two would be lost.
+    """
     keys = [] if by is None else [by] if isinstance(by, str) else list(dict.fromkeys(by))
     check_columns(frame, keys)
+    if both := [key for key in keys if key in taken]:
+        raise ArgumentError("measure.taken_column", column=both[0])
     return keys
+
+
+def one_key(frame: IntoFrame, by: str | Iterable[str] | None, *, taken: Iterable[str] = ()) -> str:
+    """The one column of `by` that is not the year."""
+    keys = keys_of(frame, by, taken=taken)
+    if sum(key != "year" for key in keys) != 1:
+        raise ArgumentError("measure.one_group", found=", ".join(keys) or "—")
+    return next(key for key in keys if key != "year")
+
+
+def one_of(there: Iterable, name: object):
+    """That of `there` which is called `name` (a code may be a number); else ArgumentError with those there are."""
+    there = list(there)
+    same = [each for each in there if str(each) == str(name)]
+    if not same:
+        raise ArgumentError("compare.unknown_unit", unit=name, known=", ".join(map(str, there[:40])) or "—")
+    return same[0]

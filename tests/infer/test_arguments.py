@@ -108,3 +108,72 @@ def test_an_index_that_bears_the_name_of_a_column_is_no_trouble(name):
 def test_sums_that_are_there_have_no_reason():
     assert pf.totals(ROWS, ["executed"])["reason"].isna().all()
     assert pf.totals(ROWS, ["executed", "lapsed"])["reason"].tolist() == ["not_reported"]
+
+
+def test_a_district_may_be_a_number_and_an_unknown_one_is_told():
+    rows = ROWS.assign(district=ROWS["district"].str.replace("0", "33"))
+    rates = pf.rates(rows, by="district", verdicts=False)
+    for code in ("332", 332):
+        assert pf.decompose(rows, by="class", against=code)["district"].tolist() == ["331", "333", "334"]
+        assert set(pf.contributions(rows, by="class", against=code)["district"]) == {"331", "333", "334"}
+        found = pf.event_study(rows, pd.DataFrame({"district": [code], "year": [2023]})).districts
+        assert found.set_index("district")["role"]["332"] == "starter"
+        assert pf.gap(rates, code, 333)["peers"].item() == 1
+    for ask in (
+        lambda: pf.decompose(rows, by="class", against="nowhere"),
+        lambda: pf.contributions(rows, by="class", against="nowhere"),
+        lambda: pf.event_study(rows, pd.DataFrame({"district": ["nowhere"], "year": [2023]})),
+    ):
+        with pytest.raises(ArgumentError, match=r"no `nowhere`.*331, 332"):
+            ask()
+
+
+@pytest.mark.parametrize("where", ["rate <", "rte < 0.5", "rate", "rate + 1", "", "1"])
+def test_a_share_is_of_what_holds_or_does_not(where):
+    with pytest.raises(ArgumentError, match=r"no condition.*rate < 0\.5"):
+        pf.share(ROWS, where, by="district")
+
+
+def test_a_share_counts_every_project_in_groups_without_a_name_too_and_of_all():
+    rows = ROWS.assign(department=ROWS["department"].where(ROWS.index % 4 > 0))
+    assert pf.share(rows, "rate < 0.8", by="department")["projects"].sum() == N
+    whole = pf.share(rows, "rate < 0.8", by=())
+    assert whole.columns[0] == "projects" and whole["projects"].tolist() == [N]
+
+
+@pytest.mark.parametrize("ask", [
+    lambda f: pf.rates(f, by="executed"), lambda f: pf.share(f, "rate < 0.5", by="count"),
+    lambda f: pf.decompose(f, by="district"), lambda f: pf.contributions(f, by="executed"),
+    lambda f: pf.funnel(f, by="budget"),
+])  # fmt: skip
+def test_a_column_that_the_result_has_of_its_own_is_no_grouping(ask):
+    with pytest.raises(ArgumentError, match="Rename yours first"):
+        ask(ROWS.assign(count=1, budget=1))
+
+
+@pytest.mark.parametrize("by", ["year", [], ["district", "class"]])
+def test_a_funnel_and_years_together_are_of_one_grouping(by):
+    for ask in (pf.funnel, pf.over_years):
+        with pytest.raises(ArgumentError, match="one column"):
+            ask(ROWS, by=by)
+    assert len(pf.over_years(ROWS, by=["district"], draws=50)) == 4
+
+
+def test_rows_of_one_name_can_not_be_ranked_shrunk_or_compared():
+    rates = pf.rates(ROWS, by=["district", "class"], verdicts=False)
+    about = pd.DataFrame({"district": ["01", "01", "02"], "population": [1.0, 2.0, 3.0]})
+    for ask in (lambda: pf.ranks(rates), lambda: pf.shrink(rates), lambda: pf.nearest(about)):
+        with pytest.raises(DataError, match="stands 2 times"):
+            ask()
+
+
+def test_peers_are_asked_for_by_one_covariate_or_several_and_by_their_number():
+    about = pd.DataFrame({"district": ["01", "02", "03"], "population": [1.0, 2.0, 4.0]})
+    one = pf.nearest(about, covariates="population", peers=1)
+    pd.testing.assert_frame_equal(one, pf.nearest(about, covariates=["population"], peers=1))
+    assert len(one) == 3 and len(pf.nearest(about, peers=-1)) == 0
+
+
+def test_a_stage_that_no_rule_knows_is_told():
+    with pytest.raises(ArgumentError, match=r"no `selfevaluation`.*self_evaluation"):
+        pf.judged_year(pf.rules("national-2020"), "selfevaluation", 2023)

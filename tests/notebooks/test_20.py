@@ -58,7 +58,8 @@ def test_no_code_and_no_rule_of_another_place_is_printed(sample):
 def test_an_open_request_and_an_unassessed_one_are_no_cut(tmp_path):
     rows = [appraisal("A"), appraisal("B", approved=None), appraisal("C", is_assessed=False)]
     data = folder_of(tmp_path, projects=[project()], appraisals=rows)
-    written = write_notebook(NAME, tmp_path, data=data, lang="en")
+    written = write_notebook(NAME, tmp_path, data=data, lang="en", rules="binjiang-2023")
+    assert "No amount is set" not in written.page
     assert written.value("total.cut") == 6_000_000 - 5_000_000
     assert written.value("late.unappraised") == 1
     assert "expert" not in written.page.lower()
@@ -68,6 +69,7 @@ def test_a_year_without_appraisals_says_so_and_prints_nothing_else_of_them(tmp_p
     rows = [appraisal("A", budget_year=2020, done_on="2019-09-01")]
     data = folder_of(tmp_path, projects=[project()], appraisals=rows)
     page = write_notebook(NAME, tmp_path, data=data, lang="en").page
+    assert "No amount is set from which an appraisal is required" in page  # by the national rules
     assert "decided no ex-ante appraisal" in page and "Decisions:" not in page
 
 

@@ -5,6 +5,7 @@ import json
 import pypdf
 
 from tests.whole.conftest import run_perflib
+from tests.whole.one_number import check_one_number
 from tests.whole.test_report import fullness
 
 
@@ -18,9 +19,12 @@ def test_a_district_of_madrid_gets_a_whole_report_in_english(shared_data, tmp_pa
     assert {f.suffix for f in made.glob("report.*")} == {".html", ".pdf", ".docx", ".xlsx"}
     pages = pypdf.PdfReader(made / "report.pdf").pages
     assert len(pages) <= 12 and min(map(fullness, pages)) >= 0.66
-    text = "".join(page.extract_text() for page in pypdf.PdfReader(made / "report.pdf").pages)
-    assert "Fuencarral-El Pardo" in text and "Sample data" not in text
-    assert not [c for c in text if "\u4e00" <= c <= "\u9fff"]  # no Chinese rule or term
+    for name in ("report", "annex"):
+        text = "".join(page.extract_text() for page in pypdf.PdfReader(made / f"{name}.pdf").pages)
+        assert "Fuencarral-El Pardo" in text and "Sample data" not in text
+        assert not [c for c in text if "\u4e00" <= c <= "\u9fff"]  # no Chinese rule or term
+    assert "None set (general lines)" in text and "Binjiang" not in text
+    assert len(check_one_number(made).rows) > 2000
     facts = json.loads((made / "facts.json").read_text("utf-8"))["facts"]
     rate = facts["40_execution_rates/own.rate"]
     spent, budget = (facts[f"40_execution_rates/own.{k}"]["value"] for k in ("executed", "budget"))

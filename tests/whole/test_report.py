@@ -13,6 +13,7 @@ import pytest
 from perflib.data.book import load_book
 from tests.whole.conftest import run_perflib
 from tests.whole.made_ledger import ledger
+from tests.whole.one_number import check_one_number
 
 FORMATS = (
     *(f"{stem}.{kind}" for stem in ("report", "annex") for kind in ("html", "pdf", "docx")), "report.xlsx",
@@ -154,6 +155,11 @@ def test_page_asks_nothing_of_any_other_address(make_report):
     page = (make_report(*CHINESE) / "report.html").read_text("utf-8")
     asked = re.findall(r"""(?:src|href|url)\s*[=(]\s*["']?((?:https?:)?//[^"')\s>]+)""", page)
     assert asked == []
+
+
+@pytest.mark.parametrize("options", [CHINESE, ENGLISH], ids=["zh", "en"])
+def test_one_concept_has_one_number_in_sentences_and_tables(make_report, options):
+    assert len(check_one_number(make_report(*options)).rows) > 5000
 
 
 def test_nothing_raw_reaches_the_reader(make_report):

@@ -217,7 +217,7 @@ def test_the_workbook_has_no_formula_and_its_numbers_are_numbers(report):
 
 def test_missing_chapters_are_listed_as_not_covered(report):
     text = (report("en") / "report.html").read_text("utf-8")
-    assert "Not covered" in text and "missing data: Evaluations" in text
+    assert "Not covered" in text and "no data on Evaluations" in text
 
 
 def test_a_failed_format_leaves_the_old_report(fresh, monkeypatch):

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from perflib.data.book import year_number
 from perflib.data.errors import DataError
 from perflib.infer.interval import CONFIDENCE, control_discoveries, difference
 from perflib.infer.rates import FEWEST, decided, group_rates, sides
@@ -39,6 +40,7 @@ def changes(
     rated, column = decided(projects, *KEYS, base=base, together=together)
     series = rate_series(rated, cluster=column or "project", breaks=breaks, confidence=confidence)
     years = sorted(int(y) for y in series["year"].unique())
+    since = year_number(since)
     if since and since not in years[:-1]:
         raise DataError("compare.no_base_year", year=since, years=", ".join(map(str, years[:-1])) or "—")
     if len(years) < 2:

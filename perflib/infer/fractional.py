@@ -19,7 +19,7 @@ def marginal_effects(
 ) -> pd.DataFrame:
     """What goes with higher and lower rates, the rest equal: one row per factor, and level of a factor in words.
 
-    `of` are columns of `projects`, numbers or words; one that is not known throughout, or is the same everywhere, is
+    `of` are columns of `projects`, numbers or words; one that is missing, not known throughout, or the same everywhere is
     left out, and so is what is the unit's own beyond one for five units. Columns: `factor`, `level` (against the first
     level; NA for a number), `value` (points of the rate, as a fraction), `low`, `high`, `p_value` and those of
     `fractional_logit`. No row where nothing can be told.

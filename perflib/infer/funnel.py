@@ -45,7 +45,7 @@ def funnel(
     True
     """
     keys, group = keys_of(projects, by), one_key(projects, by, taken=FUNNEL)
-    rated, cluster = decided(projects, base=base, together=together)
+    rated, cluster = decided(projects, group, base=base, together=together)
     parts, options = [], {"group": group, "cluster": cluster, "confidence": confidence, "draws": draws}
     for year, rows in rated.groupby("year") if "year" in keys else [(0, rated)]:
         if rows.loc[rows["budget"] > 0, group].nunique() > 1:

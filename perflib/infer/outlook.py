@@ -174,8 +174,9 @@ def make_outlook(progress: pd.DataFrame, *, year: int, month: int, seed: int = 1
         return _ended(seen[seen["year"] == year])
     panel = cutoff_panel(seen, keys=["project"], month=month, labels=["type"])
     bare = panel
-    goals = seen.loc[seen["month"] == month, ["year", "project", "goal_progress", "planned_share"]]
-    ends = seen.loc[seen["month"] == 12, ["year", "project", "goal_progress"]]
+    reached = seen.reindex(columns=["year", "month", "project", "goal_progress", "planned_share"])
+    goals = reached[reached["month"] == month].drop(columns="month")
+    ends = reached[reached["month"] == 12].drop(columns=["month", "planned_share"])
     panel = panel.merge(goals, on=["year", "project"], how="left", validate="one_to_one")
     panel = panel.merge(
         ends.rename(columns={"goal_progress": "goal_end"}), on=["year", "project"], how="left"

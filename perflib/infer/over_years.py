@@ -13,7 +13,7 @@ from perflib.data.errors import DataError
 from perflib.infer.interval import CONFIDENCE, check_confidence, control_discoveries
 from perflib.infer.rates import FEWEST, group_rates
 from perflib.measure.rates import decisions, project_rates
-from perflib.measure.tally import check_columns, one_key
+from perflib.measure.tally import check_columns, check_known, one_key
 
 DRAWS = 2_000
 MOST = 20_000_000  # groups × years × draws above which the test is F's
@@ -48,6 +48,7 @@ def over_years(
     check_confidence(confidence)
     by = one_key(projects, by)
     check_columns(projects, ["year", *([together] if together else [])])
+    check_known(projects, [by, "year"])
     rows = decisions(project_rates(projects, base=base), by=[by, "year"], together=together)
     panel = _Panel(rows, by)
     found = _joint(panel, breaks, confidence, draws, seed) if joint else _apart(panel, rows, confidence)

@@ -15,7 +15,7 @@ from perflib.infer.interval import CONFIDENCE, check_confidence, control_discove
 from perflib.infer.shuffle import DRAWS, MOST, blocks, chances, trimmed
 from perflib.infer.spread import PER_SIZE, SIZES, bounded, kind_numbers, project_variance
 from perflib.measure.rates import decisions, execution_rates, project_rates
-from perflib.measure.tally import check_columns, keys_of
+from perflib.measure.tally import check_columns, check_known, keys_of
 
 FEWEST = 5  # effective projects below which nothing is said of a group (methods, M29)
 
@@ -284,7 +284,8 @@ def _intervals(projects: pd.DataFrame, keys: list[str], base: str, options: dict
 def decided(
     projects: pd.DataFrame, *needed: str, base: str, together: str
 ) -> tuple[pd.DataFrame, str | None]:
-    """`projects` (which must have the columns `needed`) with rates, and the column of what was decided as one: none
+    """`projects` (of which each row must say what it is in the columns `needed`) with rates, and the column of what was decided as one: none
     where each stands by itself."""
     check_columns(projects, needed if together == "project" else [*needed, together])
+    check_known(projects, needed)
     return project_rates(projects, base=base), None if together == "project" else together

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from perflib.data.book import year_number
 from perflib.infer.conformal import YEAR_DECAY, group_names, yearly_intervals
 from perflib.infer.forecast import keep_possible
 from perflib.infer.interval import check_confidence
 from perflib.infer.outlook import CONFIDENCE, LEVELS, Outlook, chosen_month, outlook_of
 from perflib.measure.money import sum_amounts
-from perflib.measure.tally import keys_of
+from perflib.measure.tally import check_columns, keys_of
 
 _WIDEST = 2.0  # a residual beyond two budgets is a tiny budget that was raised, and scales to nothing
 _KNOWN_BEFORE = 2  # years of knowledge that the spread of years' shocks is taken to start with
@@ -198,7 +199,8 @@ def forecast(
     ([6, 6, 6, 9, 9, 9], np.True_)
     """
     names = keys_of(projects, by)
-    year = year or int(progress["year"].max())
+    check_columns(progress, ["year", "month", "project"])
+    year = year_number(year) or int(progress["year"].max())
     months = [month] if np.isscalar(month) else list(month)
     lines, about = with_about(progress, projects, names)
     parts = [_at(lines, about, names, year, m, confidence, seed) for m in months]
@@ -228,6 +230,7 @@ def with_about(progress: pd.DataFrame, projects: pd.DataFrame, names: list[str])
     """Progress under one key per project, and what each project belongs to (`code` is its own)."""
     keys = ["year", *(["district"] if "district" in projects and "district" in progress else []), "project"]
     wanted = [c for c in dict.fromkeys(["category", "department", *names]) if c not in keys]
+    check_columns(projects, keys)
     about = projects.drop_duplicates(keys).reindex(columns=[*keys, *wanted])
     lines = progress.merge(about[[*keys, "category"]], on=keys, how="left", validate="many_to_one")
     about, lines = (f.assign(code=f["project"]) for f in (about, lines))

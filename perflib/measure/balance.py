@@ -9,7 +9,7 @@ from narwhals.typing import IntoFrame
 
 from perflib.measure.money import amount, as_cents
 from perflib.measure.ratio import ratio_of_sums
-from perflib.measure.tally import collect, column_names, keys_of
+from perflib.measure.tally import collect, column_names, keys_of, one_of
 
 # Numerator (column, columns added, or a difference) and denominator of every measure, as published.
 MEASURES = {
@@ -26,7 +26,7 @@ _ADJUSTMENT = ("adjusted_budget", "initial_budget")
 
 
 def balance_rates(
-    projects: IntoFrame, *, by: str | Sequence[str] = (), measures: Sequence[str] = tuple(MEASURES)
+    projects: IntoFrame, *, by: str | Sequence[str] = (), measures: str | Sequence[str] = tuple(MEASURES)
 ) -> pd.DataFrame:
     """One row per group of `by` and measure: `measure`, `projects`, `counted`, `numerator`, `denominator`,
     `rate`, `reason`, `needs_reason`.
@@ -45,8 +45,8 @@ def balance_rates(
     >>> pf.balance(rows).set_index("measure")["rate"].round(3)["net_adjustment_rate"].item()
     0.066
     """
-    by = keys_of(projects, by)
-    tables = [_measure(projects, name, by) for name in measures]
+    by, measures = keys_of(projects, by), [measures] if isinstance(measures, str) else measures
+    tables = [_measure(projects, one_of(MEASURES, name), by) for name in measures]
     order = {name: i for i, name in enumerate(MEASURES)}
     table = pd.concat(tables, ignore_index=True)
     sort_keys = [*by, "_order"]

@@ -17,7 +17,7 @@ import narwhals as nw
 import pandas as pd
 from narwhals.typing import IntoFrame
 
-from perflib.data.errors import ArgumentError, nearest
+from perflib.data.errors import ArgumentError, DataError, nearest
 
 
 def tally(frame: pd.DataFrame, **values) -> pd.DataFrame:
@@ -79,6 +79,13 @@ def keys_of(frame: IntoFrame, by: str | Iterable[str] | None, *, taken: Iterable
     if both := [key for key in keys if key in taken]:
         raise ArgumentError("measure.taken_column", column=both[0])
     return keys
+
+
+def check_known(frame: pd.DataFrame, names: Iterable[str]) -> None:
+    """DataError that counts the rows, if some don't say what they are in one of the columns `names`."""
+    for name in names:
+        if gone := int(frame[name].isna().sum()):
+            raise DataError("measure.not_named", rows=gone, all=len(frame), column=name)
 
 
 def one_key(frame: IntoFrame, by: str | Iterable[str] | None, *, taken: Iterable[str] = ()) -> str:

@@ -17,6 +17,7 @@ from perflib.data.places import shared_folder
 from perflib.data.rules import load_rules
 from perflib.data.text import LANGUAGES, say
 from perflib.data.whole import safe_name, sha256, whole_folder
+from perflib.measure.rates import check_bases
 from perflib.measure.tally import check_columns
 from perflib.show.facts import Fact, facts_json
 from perflib.show.labels import Column, column, columns_of, headings, table_label
@@ -63,6 +64,7 @@ class Page:
         self, name: str, book: Book, *, rules: str = "", base: str | None = None, output: str | Path = "",
         needs: Sequence[str] = ("projects",),
     ):  # fmt: skip
+        check_bases([base] if base else [])
         self.name, self.book, self.lang, self.output = name, book, book.lang, output
         lang = book.lang
         self.text = page_text(name) or {"title": dict.fromkeys(LANGUAGES, name.replace("_", " "))}

@@ -177,3 +177,39 @@ def test_peers_are_asked_for_by_one_covariate_or_several_and_by_their_number():
 def test_a_stage_that_no_rule_knows_is_told():
     with pytest.raises(ArgumentError, match=r"no `selfevaluation`.*self_evaluation"):
         pf.judged_year(pf.rules("national-2020"), "selfevaluation", 2023)
+
+
+@pytest.mark.parametrize("ask", [lambda f: pf.funnel(f, draws=50), pf.changes, pf.over_years])
+def test_rows_that_do_not_say_their_district_are_counted_and_not_passed_over(ask):
+    with pytest.raises(DataError, match=r"12 of 48 rows have no `district`"):
+        ask(ROWS.assign(district=ROWS["district"].where(ROWS["district"] != "03")))
+
+
+def test_a_year_may_be_text_and_what_is_none_is_told():
+    pd.testing.assert_frame_equal(pf.changes(ROWS, since="2022"), pf.changes(ROWS, since=2022))
+    with pytest.raises(ArgumentError, match="year must be a number"):
+        pf.changes(ROWS, since="first")
+
+
+def test_an_unknown_measure_is_told_and_one_needs_no_list():
+    assert pf.balance(ROWS, measures="lapse_rate")["measure"].tolist() == ["lapse_rate"]
+    with pytest.raises(ArgumentError, match=r"no `lapse`.*lapse_rate"):
+        pf.balance(ROWS, measures=["lapse"])
+
+
+def test_progress_of_ones_own_needs_no_columns_of_goals():
+    months = ROWS.loc[ROWS.index.repeat(12), ["district", "year", "project", "adjusted_budget", "executed"]]
+    months = months.assign(month=np.tile(np.arange(1, 13), N)).reset_index(drop=True)
+    months["executed"] = (months["executed"] * months["month"] / 12).round(2)
+    ends = pf.forecast(months, ROWS, by="class", year="2023", month=6)
+    assert ends["executed"].sum() == pytest.approx(
+        months.query("year == 2023 and month == 6")["executed"].sum()
+    )
+    with pytest.raises(ArgumentError, match="no column `month`"):
+        pf.forecast(ROWS, months)
+
+
+@pytest.mark.parametrize("found", [None, [{"rate": 1}]])
+def test_a_plot_is_of_a_frame(found):
+    with pytest.raises(ArgumentError, match="takes a frame"):
+        pf.plot.dots(found, y="district")

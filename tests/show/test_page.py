@@ -121,3 +121,8 @@ def test_a_page_of_ones_own_needs_no_declarations(tmp_path):
     assert "Cars by suburb" in (folder / "page.md").read_text("utf-8")
     fact = json.loads((folder / "facts.json").read_text("utf-8"))["facts"]["own.North.cars"]
     assert (fact["value"], fact["unit"], fact["label_en"]) == (3, "count", "cars")
+
+
+def test_a_base_that_is_none_is_told_before_anything_is_printed(book):
+    with pytest.raises(ArgumentError, match=r"one of initial, adjusted, received, not `approved`"):
+        Page("40_x", book, rules="binjiang-2023", base="approved")

@@ -218,6 +218,7 @@ def need(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
 
 def given(frame: pd.DataFrame, **names: str | None) -> list[str | None]:
     """The columns asked for by argument: None for one that bears its argument's own name (the default) and isn't there."""
+    need(frame)
     asked = [
         None if name == key and name not in frame.columns else name or None for key, name in names.items()
     ]

@@ -146,6 +146,7 @@ for _name, _write in {
     "bracketed_note": lambda v, r: f"{v:.2f}[1]",
     "yuan_before": lambda v, r: r.choice(["人民币{:.2f}元", "RMB {:.2f}", "CNY{:.2f}"]).format(v),
     "yuan_whole": lambda v, r: f"{v:.2f}元整",
+    "arabic_digits": lambda v, r: f"{v:.2f}".translate(str.maketrans("0123456789.", "٠١٢٣٤٥٦٧٨٩٫")),
 }.items():
     number_as(_name, _write)
 for _name, _write in {
@@ -179,6 +180,8 @@ for _name, _write in {
     "dollars": lambda v, r: f"US$ {v:.2f}",
     "arrow": lambda v, r: f"{v:.0f}→{v / 3:.0f}",
     "range": lambda v, r: f"{v:.0f}～{v * 2:.0f}",
+    "truth_value": lambda v, r: True,
+    "bare_minus_behind": lambda v, r: f"{v:.0f}-",
     "word_of_error": lambda v, r: r.choice(["Err:502", "#WERT!", "#SPILL!", "####"]),
 }.items():
     number_as(_name, _write, reads=UNREADABLE)
@@ -195,22 +198,25 @@ def error_word(book: Book) -> bool:
     return True
 
 
-@mutation
-def negative_in_brackets(book: Book) -> bool:
-    if not (spot := book.pick(("executed",))):
-        return False
-    row, column = spot
-    row.cells[AT[column]], row.truth[column] = f"({row.truth[column]:,.2f})", -row.truth[column]
-    return True
+def negative(write: Callable[[float], str]) -> Callable[[Book], bool]:
+    def make(book: Book) -> bool:
+        if not (spot := book.pick(("executed",))):
+            return False
+        row, column = spot
+        row.cells[AT[column]], row.truth[column] = write(row.truth[column]), -row.truth[column]
+        return True
+
+    return make
 
 
-@mutation
-def negative_triangle(book: Book) -> bool:
-    if not (spot := book.pick(("executed",))):
-        return False
-    row, column = spot
-    row.cells[AT[column]], row.truth[column] = f"△{row.truth[column]:.2f}", -row.truth[column]
-    return True
+for _name, _write in {
+    "negative_in_brackets": lambda v: f"({v:,.2f})",
+    "negative_triangle": lambda v: f"△{v:.2f}",
+    "minus_behind": lambda v: f"{v:,.2f}-",
+    "minus_before_currency": lambda v: f"-¥{v:,.2f}",
+    "currency_in_brackets": lambda v: f"(¥{v:,.2f})",
+}.items():
+    MUTATIONS[_name] = negative(_write)
 
 
 def whole_column(book: Book, write: Callable[[float], object]) -> bool:
@@ -309,6 +315,73 @@ def of_which(book: Book) -> bool:
         return False
     part = [round(row.truth[c] / 2, 2) for c in MONEY]
     book.rows.insert(book.rows.index(row) + 1, Row([*row.cells[:2], "", "其中：上级资金", "", "", *part]))
+    return True
+
+
+@mutation
+def total_of_a_year(book: Book) -> bool:
+    year = book.projects[0].cells[1]
+    rows = [r for r in book.projects if r.cells[1] == year]
+    return total_row(book, f"{year}年合计", rows, 1 + max(book.rows.index(r) for r in rows))
+
+
+@mutation
+def total_in_the_department(book: Book) -> bool:
+    if not total_row(book, "", book.projects, len(book.rows)):
+        return False
+    book.rows[-1].cells[4] = "合计"
+    return True
+
+
+@mutation
+def average_row(book: Book) -> bool:
+    if not total_row(book, "平均值", book.projects, len(book.rows)):
+        return False
+    book.rows[-1].cells[6:] = [round(v / len(book.projects), 2) for v in book.rows[-1].cells[6:]]
+    return True
+
+
+@mutation
+def signatures(book: Book) -> bool:
+    book.rows.append(
+        Row(["制表人：张三", "", "审核人：李四", "", "", "", "填表日期：2023年12月31日", "", ""])
+    )
+    return True
+
+
+@mutation
+def page_break(book: Book) -> bool:
+    at = book.rng.randrange(1, len(book.rows))
+    book.rows[at:at] = [Row(["第 1 页 共 2 页", *[""] * 8]), Row(list(book.head[-1].cells))]
+    return True
+
+
+@mutation
+def heading_of_a_section(book: Book) -> bool:
+    book.rows.insert(book.rng.randrange(1, len(book.rows)), Row(["", "", "", "一、教育支出", *[""] * 5]))
+    return True
+
+
+@mutation
+def row_of_spaces(book: Book) -> bool:
+    book.rows.insert(book.rng.randrange(1, len(book.rows)), Row([" "] * len(COLUMNS)))
+    return True
+
+
+@mutation
+def numbered_columns(book: Book) -> bool:
+    if book.options.get("unit_row") or any(str(h).isascii() for h in book.head[-1].cells):
+        return False
+    book.rows.insert(0, Row([str(i) for i in range(1, 10)]))
+    return True
+
+
+@mutation
+def column_twice(book: Book) -> bool:
+    if "extra" in book.options:
+        return False
+    book.options["extra"] = book.head[-1].cells[8]
+    book.is_unfit = True
     return True
 
 
@@ -446,8 +519,9 @@ def code_zeros(book: Book) -> bool:
     return True
 
 
-def years_as(name: str, write: Callable[[int], object]) -> None:
+def years_as(name: str, write: Callable[[int], object], *, is_unfit: bool = False) -> None:
     def make(book: Book) -> bool:
+        book.is_unfit |= is_unfit
         for row in book.projects[-4:]:
             if isinstance(row.cells[1], int):
                 row.cells[1] = write(row.cells[1])
@@ -458,6 +532,8 @@ def years_as(name: str, write: Callable[[int], object]) -> None:
 
 years_as("year_word", lambda y: f"{y}年")
 years_as("year_decimal", lambda y: f"{y}.0")
+years_as("year_span", lambda y: f"{y}-{y + 1}", is_unfit=True)
+years_as("year_short", lambda y: f"{y % 100}年", is_unfit=True)
 years_as("year_full_width", lambda y: str(y).translate(WIDE))
 
 
@@ -505,6 +581,8 @@ option("date_year", "xlsx", date_year=True)
 option("per_cent_format", "xlsx", is_unfit=True, format="0%")
 option("thousands_format", "xlsx", is_unfit=True, scaled="#,##0,")
 option("other_sheet", "xlsx", cover=True)
+option("hidden_column", "xlsx", column=True)
+option("comment_lines", "csv", comment=True)
 
 
 def table(book: Book) -> list[list]:
@@ -539,6 +617,7 @@ def write_csv(book: Book, path: Path) -> None:
         lines[place] = lines[place].replace("项目", '"项目', 1)
     if tail := options.get("tail"):
         lines = [line + tail.replace(",", mark) if line else line for line in lines]
+    lines = [*(["# 2024-01-01 导出"] if options.get("comment") else []), *lines]
     text = end.join([*(["sep=" + mark] if options.get("hint") else []), *lines])
     if options.get("cut"):
         text = text.rstrip("\r\n,;\t")[:-4]
@@ -571,6 +650,8 @@ def write_xlsx(book: Book, path: Path) -> None:
         sheet.cell(row, 9).value = "=H2*0.9"
     if options.get("date_year"):
         sheet.cell(row, 2).number_format = "yyyy"
+    if options.get("column"):
+        sheet.column_dimensions["H"].hidden = True
     if code := options.get("format"):
         sheet.cell(row, 7).value, sheet.cell(row, 7).number_format = 0.5, code
     if code := options.get("scaled"):
@@ -605,7 +686,7 @@ def judge(book: Book, path: Path) -> str:
         return f"traceback: {type(error).__name__}: {error}"
     projects, (count, sums) = read.tables["projects"], truth_of(book)
     got = {c: round(float(projects[c].sum()), 2) for c in MONEY if c in projects}
-    first = first_line(book) + bool(book.options.get("hint"))
+    first = first_line(book) + bool(book.options.get("hint")) + bool(book.options.get("comment"))
     named = set(read.warnings["row"].dropna().astype(int))
     lost = [r for r in book.told if _line(book, r, first) not in named]
     if len(projects) != count or any(abs(got[c] - sums[c]) > 0.02 for c in MONEY) or book.is_unfit:

@@ -24,7 +24,9 @@ BLANKS = (
     "", *"-—–―‐−─/\\…", "--", "---", "——", "──", "...", "无", "暂无", "n/a", "na", "nan", "null", "none",
 )  # fmt: skip
 _CELL_UNIT = r"(千元|百万元|万元|亿元|万|亿|元)整?$"
-_CURRENCY = r"^(?:¥|€|人民币|rmb|cny)|(?:€|rmb|cny)$"
+_CURRENCY = r"(?:^|(?<=^[-+(]))(?:¥|€|人民币|rmb|cny)|(?:€|rmb|cny)$"
+_NEGATIVE = r"^\(.*\)$|^[△▲]|^[\d.,]*[.,]\d\d-$"  # the last as SAP prints it
+_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٬٫", "01234567890123456789,.")  # Arabic and Persian
 MOST = 1e15  # no amount reaches it, in no currency; a code in the wrong column does
 # every character of Unicode that only formats (category Cf), and those that fill no place
 INVISIBLE = (
@@ -86,7 +88,11 @@ def _forms(text: pd.Series) -> pd.DataFrame:
     is_spaced, is_quoted = noted.str.fullmatch(_SPACED), noted.str.fullmatch(_QUOTED)
     joined = noted.where(~is_spaced, noted.str.replace(rf"[ {_FIXED}]", "", regex=True))
     joined = joined.where(~is_quoted, joined.str.replace("['’]", "", regex=True))
-    form = joined.str.normalize("NFKC").where(~joined.str.contains(_NO_NUMBER, regex=True), "?")
+    form = (
+        joined.str.normalize("NFKC")
+        .str.translate(_DIGITS)
+        .where(~joined.str.contains(_NO_NUMBER, regex=True), "?")
+    )
     out["full_width"] = (form != joined) & (form != "?")
     # blanks beside a sign or a unit are decoration; between digits they part two numbers
     form = form.str.replace(r"(?<=[^\d.,])[ \t]+|[ \t]+(?=[^\d.,])", "", regex=True)
@@ -101,8 +107,8 @@ def _forms(text: pd.Series) -> pd.DataFrame:
     out["currency"] = (
         text.str.contains(r"[¥￥€]|人民币|rmb|cny", regex=True, flags=re.IGNORECASE) | unit.notna()
     )
-    out["brackets"] = form.str.match(r"^\(.*\)$|^[△▲]")
-    form = form.where(~out["brackets"], "-" + form.str.replace(r"[()△▲]", "", regex=True))
+    out["brackets"] = form.str.match(_NEGATIVE)
+    form = form.where(~out["brackets"], "-" + form.str.replace(r"[()△▲]|-$", "", regex=True))
     return out.assign(form=form, thousands=is_spaced | is_quoted)
 
 

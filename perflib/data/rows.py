@@ -1,5 +1,8 @@
 """Which rows of a sheet are data: blank ones are skipped, totals and notes are set aside and listed."""
 
+import re
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
@@ -13,6 +16,7 @@ NOTES = (
 )  # fmt: skip
 PRESET = ("district", "year", "month")  # what a form may have filled in on lines that are not used
 _ENOUGH = 3  # rows that make a sum no accident, in two columns or more
+_LABEL = re.compile(r"\s*[^\W\d_]+\s*[:：]")  # 填表日期：
 _EXACT = 9e13  # beyond it hundredths of a cent do not fit into whole numbers
 
 
@@ -23,10 +27,15 @@ def sort_rows(piece, header: Header) -> tuple[np.ndarray, np.ndarray, dict[str, 
     filled = cells != ""
     filled[: header.first_data] = False
     at = np.flatnonzero(filled.any(axis=1))
+    begins = coded(cells[at, filled[at].argmax(axis=1)])
+    spaces = [r for r in _where(begins, at, str.isspace) if "".join(map(str, cells[r])).isspace()]
+    if spaces:
+        filled[spaces] = False
+        at, begins = np.setdiff1d(at, spaces), begins[~np.isin(at, spaces)]
     reason = np.full(len(cells), "", dtype=object)
     known = piece.table.of_kind("text", "code", "year")
     words = {n: coded(cells[at, c]) for n, c in header.columns.items() if n in known}
-    reason[_notes(piece, cells, filled, header)] = "note_row"
+    reason[_notes(piece, cells, filled, header, _where(begins, at, _is_note))] = "note_row"
     reason[_repeated(piece, words, at, header)] = "header_row"
     kind = _called(piece, words, len(at))
     return at, np.where(kind != "", kind, reason[at]), words
@@ -93,25 +102,28 @@ def block_sums(amounts: dict[str, np.ndarray], reason: np.ndarray, is_odd: np.nd
     return by_sum(fine, reason == "", least)
 
 
-def _notes(piece, cells: np.ndarray, filled: np.ndarray, header: Header) -> np.ndarray:
-    """Rows without any number that only say something: headings of sections, notes, places for signatures, and
-    lines of a form that nobody filled in."""
+def _where(begins: Coded, at: np.ndarray, test: Callable[[str], bool]) -> np.ndarray:
+    """Of the rows `at` those whose first words (`begins`) pass `test`."""
+    return at[np.array([isinstance(d, str) and test(d) for d in [*begins.distinct, None]])[begins.code]]
+
+
+def _is_note(text: str) -> bool:
+    return normal(text).startswith(NOTES)
+
+
+def _notes(piece, cells: np.ndarray, filled: np.ndarray, header: Header, said: np.ndarray) -> np.ndarray:
+    """Rows without any number that only say something: headings of sections, notes, places for signatures (their
+    labels may stand below numbers), and lines of a form that nobody filled in; `said`: rows that begin as a note does."""
     numeric = [header.columns[n] for n in piece.table.of_kind(*NUMERIC) if n in header.columns]
     named = [n for n in header.columns if header.columns[n] not in numeric]
     own = [header.columns[n] for n in named if n not in PRESET]
     bare = np.flatnonzero(filled.any(axis=1) & ~filled[:, numeric].any(axis=1))
     if not numeric or len(own) < 2:
-        bare = bare[filled[bare].sum(axis=1) == 1]
-        return np.array([r for r in bare if _is_note(cells[r])], dtype=int)
-    said = filled[bare][:, [header.columns[n] for n in named]].sum(axis=1)
-    is_hollow = (said <= 1) | ~filled[bare][:, own].any(axis=1)
-    return np.array([r for r, h in zip(bare, is_hollow, strict=True) if h or _is_note(cells[r])], dtype=int)
-
-
-def _is_note(cells: np.ndarray) -> bool:
-    """Whether the first words of a row are those of a note."""
-    first = next((c for c in cells if c != "" and c is not None), "")
-    return isinstance(first, str) and normal(first).startswith(NOTES)
+        return said[filled[said].sum(axis=1) == 1]
+    told = filled[bare][:, [header.columns[n] for n in named]].sum(axis=1)
+    is_hollow = (told <= 1) | ~filled[bare][:, own].any(axis=1)
+    signed = [r for r in said if all(c == "" or _LABEL.match(str(c)) for c in cells[r, numeric])]
+    return np.union1d(bare[is_hollow], signed).astype(int)
 
 
 def _repeated(piece, words: dict[str, Coded], at: np.ndarray, header: Header) -> np.ndarray:

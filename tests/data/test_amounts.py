@@ -138,3 +138,19 @@ def test_number_in_the_other_style_is_bad():
 def test_decimals_that_may_be_thousands_are_unsure():
     assert read_numbers(np.array(["101.000", "5"], object)).is_unsure.tolist() == [True, False]
     assert not read_numbers(np.array(["101.000", "5.2500"], object)).is_unsure.any()
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("90,000.00-", -90000.0), ("(¥90,000.00)", -90000.0), ("-¥90,000.00", -90000.0), ("¥-90,000.00", -90000.0),
+        ("١٠٠٬٠٠٠٫٥", 100000.5), ("۱۲۳", 123.0),
+    ],
+)  # fmt: skip
+def test_signs_and_digits_as_other_systems_print_them(cell, value):
+    assert read_numbers(np.array([cell], dtype=object)).values.tolist() == [value]
+
+
+@pytest.mark.parametrize("cell", ["100-", "-(100)", "1-2", "(100", "100.00--"])
+def test_a_minus_that_may_be_a_slip_is_no_number(cell):
+    assert read_numbers(np.array([cell], dtype=object)).bad.tolist() == [True]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from perflib.data.book import load_book
+from perflib.data.problems import CheckError
 from perflib.data.totals import by_sum, by_word
 
 HEAD = [
@@ -151,12 +152,26 @@ def test_lone_subtotal_is_compared_with_its_own_rows(workbook, share):
         ["制表人：张三", "", "", "审核：李四"],
         ["110101", 2023],
         ["日期：2023年12月31日"],
+        ["制表人：张三", "", "", "审核：李四", "", "", "填表日期：2023年12月31日"],
     ],
 )
 def test_heading_note_or_line_not_filled_in_is_set_aside(workbook, row):
     book = load_book(workbook({"项目": [HEAD, *ROWS[:2], row, *ROWS[2:]]}))
     assert len(book.table("projects")) == 4
     assert book.set_aside[["row", "reason"]].to_numpy().tolist() == [[4, "note_row"]]
+
+
+def test_a_project_that_begins_as_a_note_does_is_refused_for_its_amount(workbook):
+    row = ["注1", 2023, "P9", "注册费", "住建局", "", "待定", 1, 1]
+    with pytest.raises(CheckError) as caught:
+        load_book(workbook({"项目": [HEAD, *ROWS, row]}))
+    assert "G6" in caught.value.problems["cell"].tolist()
+
+
+def test_row_of_blanks_is_empty(workbook):
+    book = load_book(workbook({"项目": [HEAD, *ROWS[:2], [" ", "\t", "  ", " "], *ROWS[2:]]}))
+    assert len(book.table("projects")) == 4 and len(book.set_aside) == 0
+    assert book.reconciliation["lines_empty"].tolist() == [1]
 
 
 def test_project_without_amounts_is_kept(workbook):

@@ -521,11 +521,11 @@ def code_zeros(book: Book) -> bool:
 
 def years_as(name: str, write: Callable[[int], object], *, is_unfit: bool = False) -> None:
     def make(book: Book) -> bool:
-        book.is_unfit |= is_unfit
-        for row in book.projects[-4:]:
-            if isinstance(row.cells[1], int):
-                row.cells[1] = write(row.cells[1])
-        return True
+        rows = [r for r in book.projects[-4:] if isinstance(r.cells[1], int)]
+        for row in rows:
+            row.cells[1] = write(row.cells[1])
+        book.is_unfit |= is_unfit and bool(rows)
+        return bool(rows)
 
     MUTATIONS[name] = make
 

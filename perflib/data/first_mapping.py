@@ -18,11 +18,11 @@ from perflib.data.units import plain, scale_of
 
 WORDS = {
     "month": "month mes miesiac mesic bulan 月份 月",
-    "year": "fiscalyear year ejercicio anio ano rok tahun 年度 年",
+    "year": "fiscalyear year ejercicio exercic esercizio anio ano rok tahun 年度 年",
     "executed": "executed expended spent spending actual paid payment expenditure outturn realis realiz mandat devengad ejecut "
     "obligad obligacion oblreconoc pagado pagato paye gastado skutecn wykonan liquid 执行 支出 決算 决算 実績",
     "initial_budget": "initial original adopted enacted approved inicial inizial pia schvalen poczatk 年初 当初",
-    "adjusted_budget": "adjusted revised final current amended modified pim definitiv vigente upraven pozmian 全年预算 "
+    "adjusted_budget": "adjusted revised final current amended modified atualizad pim definitiv vigente upraven pozmian 全年预算 "
     "调整后 現額 budget presupuest anggaran rozpocet plan pagu 予算 预算",
     "name": "projectname description title descripcion descrizion libelle uraian nombre nazev nazwa nama name akun 名称 事業名",
     "department": "department dept office agency organi centro seccion settore dinas ministry 部门 主管 局",
@@ -31,6 +31,9 @@ WORDS = {
 }
 NUMBERS = ("executed", "initial_budget", "adjusted_budget")
 ENCODINGS = ("cp1252", "cp1250", "shift_jis", "big5")
+_YEAR = re.compile(
+    r"(?<!\d)(?:19|20)\d\d(?:[-/](?:\d{4}|\d\d))?(?!\d)|(?<=\bFY)\d\d(?!\d)|(?:令和|平成)(?:\d+|元)"
+)  # as patterns of a mapping read it
 LOOKED_AT = 200  # rows that are looked at
 
 
@@ -68,8 +71,8 @@ def look_at(place: Path) -> Look:
         raise DataError("reading.empty_file", file=path.name)
     look = Look(path.name, pattern, grid, _head(grid.cells))
     if len(grids) > 1:
-        years = [g.sheet for g in grids if re.search(r"(?:19|20)\d\d", g.sheet)]
-        look.sheet = re.sub(r"(?:19|20)\d\d", "{year}", years[0]) if len(years) > 1 else grid.sheet
+        years = [g.sheet for g in grids if _YEAR.search(g.sheet)]
+        look.sheet = _YEAR.sub("{year}", years[0], count=1) if len(years) > 1 else grid.sheet
     _name_fields(look)
     look.decimal = _decimal(look)
     _guess(look)
@@ -128,7 +131,7 @@ def _head(cells: np.ndarray) -> int:
 
 def _is_number(cell: object) -> bool:
     return isinstance(cell, (int, float)) or bool(
-        re.fullmatch(r"[-+(]?[\d.,\s]*\d\)?\s?(?:%|[a-zA-Z]{0,2})", str(cell))
+        re.fullmatch(r"[-+(]?[$€£¥]?[\d.,\s]*\d\)?\s?(?:%|[a-zA-Z]{0,2})", str(cell))
     )
 
 
@@ -179,8 +182,8 @@ def plain_words(label: str) -> str:
 
 def _general(label: str) -> str:
     """The label with its year or month as a placeholder, so that columns that repeat are one field."""
-    if found := re.search(r"(?<!\d)(?:19|20)\d\d(?:[-/](?:\d{4}|\d\d))?(?!\d)", label):
-        return label.replace(found[0], "{year}", 1)
+    if _YEAR.search(label):
+        return _YEAR.sub("{year}", label, count=1)
     for word in re.findall(r"[^\W\d_]{3,}", label):
         if fiscal_month(word) and fiscal_year(word) is None and len(plain(label)) > len(plain(word)) - 1:
             return label.replace(word, "{month}", 1)

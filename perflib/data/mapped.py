@@ -413,7 +413,9 @@ def _fill(draft: Draft) -> Piece:
 def _note_totals(piece: Piece) -> None:
     """Tell of rows that sum up others, as a subtotal does that no rule leaves out."""
     amounts = {n: piece.frame[n].to_numpy(float) for n in piece.table.of_kind("amount") if n in piece.frame}
-    size = block_sums(amounts, np.full(len(piece.frame), "", object), np.zeros(len(piece.frame), bool))
+    lacks = piece.frame.reindex(columns=["project"])["project"].isna().to_numpy()
+    lacks = lacks & (2 * lacks.sum() < len(lacks))  # rows without a code where the others have one
+    size = block_sums(amounts, np.full(len(piece.frame), "", object), lacks)
     piece.warn("maybe_total", piece.rows[size > 0], [str(n) for n in size[size > 0]])
 
 

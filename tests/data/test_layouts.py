@@ -407,6 +407,13 @@ def test_letters_of_other_scripts_are_printed(city):
     assert printable("Łódź Źródło") == "Łódź Źródło"
 
 
+def test_a_section_that_sums_up_its_two_rows_and_has_no_code_is_told(city):
+    rows = "A,,2023,300,270\nA,1,2023,100,90\nA,2,2023,200,180\nA,3,2023,50,40\nA,4,2023,60,50\n"
+    named = LINES.replace('name = "{l}"', 'name = "line {l}"')
+    book = city(named, {"lines.csv": "District,Line,Year,Budget,Spent\n" + rows})
+    assert ["maybe_total", 2] in book.warnings[["rule", "row"]].to_numpy().tolist()
+
+
 def test_rows_that_sum_up_others_are_told(city):
     rows = [f"A,{i},2023,{100 * i},{90 * i}\n" for i in (1, 2, 5)]
     book = city(

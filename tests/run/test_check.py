@@ -1,5 +1,6 @@
 """`perflib check` lists everything, on the terminal and in a workbook, and leaves with the same exit code."""
 
+import pandas as pd
 import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
@@ -146,3 +147,23 @@ def test_a_currency_that_is_none_is_told(tmp_path, found, zh, en):
     with pytest.raises(DataError) as caught:
         load_book(f"{tmp_path}/city.toml:{tmp_path}")
     assert zh in caught.value.sentence("zh") and en in caught.value.sentence("en")
+
+
+def test_a_first_mapping_knows_fiscal_years_in_heads_and_amounts_with_their_sign(tmp_path):
+    head = "Department,Program,FY21 Adopted,FY21 Actual,FY22 Adopted,FY22 Actual\n"
+    (tmp_path / "budget.csv").write_text(head + 'Police,Patrol,"$1,200","$1,150","$1,300","($5)"\n')
+    made = first_mapping(tmp_path / "budget.csv", "en")
+    assert 'fy_year_adopted = "FY{year} Adopted"' in made and 'year = "{year}"' in made
+    assert 'initial_budget = "{fy_year_adopted}"' in made and 'executed = "{fy_year_actual}"' in made
+
+
+def test_a_first_mapping_takes_the_sheets_of_an_era_as_years(tmp_path):
+    rows = [
+        ["款", "項", "予算現額", "支出済額"],
+        ["教育費", "小学校費", 1200, 1100],
+        ["土木費", "道路費", 500, 420],
+    ]
+    with pd.ExcelWriter(tmp_path / "kessan.xlsx") as book:
+        for name in ("令和3年度", "令和4年度"):
+            pd.DataFrame(rows[1:], columns=rows[0]).to_excel(book, sheet_name=name, index=False)
+    assert 'sheet = "{year}年度"' in first_mapping(tmp_path / "kessan.xlsx", "en")

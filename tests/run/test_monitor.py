@@ -33,9 +33,7 @@ def test_december_says_what_was_spent_and_forecasts_nothing(tmp_path):
     ledger = write_ledger(tmp_path / "台账.xlsx", 12, size=12)
     _, files = monitor_month(str(ledger), "zh", tmp_path / "monitor", **GIVEN)
     words = "".join("".join(page.extract_text() for page in pypdf.PdfReader(files[1]).pages).split())
-    assert (
-        files[1].parent.name == "上城区-2023-12" and "没有支出的资金" in words and "预计全年" not in words
-    )
+    assert files[1].parent.name == "上城区-2023-12" and "没有支出的资金" in words and "预计全年" not in words
 
 
 def test_a_month_that_is_not_in_the_data_is_told(ledger, tmp_path):

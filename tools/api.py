@@ -34,10 +34,24 @@ def _room(name: str) -> str:
 
 def _entry(name: str, found) -> list[str]:
     if inspect.ismodule(found):
-        return ["", f"### {name}", "", inspect.getdoc(found)]
-    call = f"{name}{inspect.signature(found)}" if callable(found) else name
+        return ["", f"### {name}", "", inspect.getdoc(found), "", *_functions(name, found)]
+    call = f"{name}{_signature(found)}" if callable(found) else name
     said = inspect.getdoc(found) if callable(found) else f"{found!r}"
     return ["", f"### {name}", "", f"```python\n{call}\n```", "", said]
+
+
+def _functions(name: str, module) -> list[str]:
+    """A line for each function that `module` has of its own: its call, and the first sentence of what it says."""
+    own = [f for n, f in vars(module).items() if inspect.isfunction(f) and f.__module__ == module.__name__
+           and not n.startswith("_")]  # fmt: skip
+    told = {f: " ".join((inspect.getdoc(f) or "").split("\n\n")[0].split()) for f in own}
+    return [f"- `{name}.{f.__name__}({', '.join(inspect.signature(f).parameters)})`: {told[f]}" for f in own]
+
+
+def _signature(function) -> str:
+    kinds = ("DataFrame", "LazyFrame", "Ibis")
+    frame = " | ".join(f"narwhals._native.Native{kind}" for kind in kinds)
+    return str(inspect.signature(function)).replace(frame, "narwhals.typing.IntoFrame")
 
 
 if __name__ == "__main__":

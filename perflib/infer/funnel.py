@@ -36,6 +36,8 @@ def funnel(
     that differ. `p_value`, `p_adjusted` and `verdict`: "below" or "above" with false claims held at
     1 − `confidence` over all groups, "alike", or "too_few" to say for a group below five effective projects;
     `is_claimed` is either of the first two, `is_firm` those that stand without any group's largest decision too.
+    Projects of one value of `together` ("project": of none) count as one, which `rates` leaves to be asked for: its
+    `effective` and p-values are of projects. No row where fewer than two groups have a budget.
     With "year" in `by` the groups of a year are held against that year, and all years are one family. Limits
     move with what was spent without any budget, so that `rate` is that of `rates`.
 

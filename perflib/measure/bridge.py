@@ -38,7 +38,8 @@ def bridge_rates(rates: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFrame
     means, their gap, and what the gap is made of.
 
     `rates` is what `perflib.measure.rates.project_rates` gives: one row per project with `executed`,
-    `budget`, `rate`. Projects without a rate are left out and counted in `left_out`.
+    `budget`, `rate`. Projects without a rate are left out and counted in `left_out`: what was spent without a
+    budget, which `rate` of `rates` holds, is not in `weighted_rate`.
 
     gap = weighted_rate − mean_rate = covariance / mean_budget = correlation × cv_budget × sd_rate,
     population moments (methods M1): exact, not an estimate. `correlation` is NA where budgets or

@@ -12,6 +12,7 @@ from perflib.infer.shuffle import blocks, moments, trimmed
 from perflib.infer.spread import kind_numbers
 from perflib.measure.money import sum_amounts
 from perflib.measure.rates import decisions
+from perflib.measure.tally import check_columns
 
 KEYS = ["district", "year"]
 COLUMNS = ["budget", "executed", "rate", "effective", "se", "low", "high", "reason",
@@ -97,6 +98,7 @@ def mark_breaks(series: pd.DataFrame, breaks: pd.DataFrame, *, unit: str = "dist
     `series` has one row per `unit` and year. `breaks` has one row per break of definition with `year`
     (the first under the new definition) and, optionally, `unit` (NA or no such column: all units).
     """
+    check_columns(breaks, ["year"])
     rows = series.reset_index(drop=True)
     named = breaks[unit] if unit in breaks.columns else pd.Series(pd.NA, index=breaks.index)
     everywhere = np.sort(breaks.loc[named.isna(), "year"].unique())

@@ -195,6 +195,7 @@ def _sides(value: np.ndarray, p: np.ndarray, confidence: float) -> np.ndarray:
 def _joint(panel: _Panel, breaks, confidence: float, draws: int, seed: int) -> pd.DataFrame:
     both = ~np.isnan(panel.rate[:, [0, -1]]).any(axis=1)
     if breaks is not None and len(breaks):
+        check_columns(breaks, ["year"])
         cut = breaks[breaks["year"].between(panel.years[0] + 1, panel.years[-1])]
         named = cut[panel.by] if panel.by in cut else pd.Series(pd.NA, index=cut.index)
         both &= ~panel.groups.isin(named.dropna()) & ~named.isna().any()

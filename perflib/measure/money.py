@@ -7,7 +7,7 @@ import pandas as pd
 from narwhals.typing import IntoFrame
 
 from perflib.data.errors import DataError
-from perflib.measure.tally import collect, column_names, keys_of
+from perflib.measure.tally import check_columns, collect, column_names, keys_of
 
 CURRENCY = "currency"
 
@@ -68,7 +68,7 @@ def check_one_currency(frame: IntoFrame, *, by: Sequence[str] = (), currency: st
 
 
 def totals(
-    frame: pd.DataFrame, columns: Sequence[str], *, needs: Sequence[str] = (), whole: Sequence[str] = ()
+    frame: pd.DataFrame, columns: str | Sequence[str], *, needs: Sequence[str] = (), whole: Sequence[str] = ()
 ) -> pd.DataFrame:
     """One row: the sums of the amount `columns`, and the number of `projects` (rows) that they are sums of.
 
@@ -80,10 +80,13 @@ def totals(
     >>> totals(rows, ["budget", "executed"], needs=["budget", "executed"])[["budget", "executed", "left_out"]].iloc[0].tolist()
     [4.0, 3.0, 1.0]
     """
+    check_columns(frame, [])
+    columns = [columns] if isinstance(columns, str) else list(columns)
     asked = [c for c in needs if c in frame and frame[c].notna().any()]
     rows = frame[frame[asked].notna().all(axis=1)]
-    sums = sum_amounts(rows, [c for c in columns if c in rows]) if len(rows) else pd.DataFrame(index=[0])
-    table = sums.reindex(columns=list(columns))
+    there = [c for c in columns if c in rows]
+    sums = sum_amounts(rows, there) if len(rows) and there else pd.DataFrame(index=[0])
+    table = sums.reindex(columns=columns)
     table = table.assign(projects=len(rows), left_out=len(frame) - len(rows))
     table.loc[:, [c for c in whole if c in rows and rows[c].isna().any()]] = float("nan")
     table["reason"] = "not_reported" if table.isna().any(axis=None) else None

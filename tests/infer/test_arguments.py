@@ -213,3 +213,17 @@ def test_progress_of_ones_own_needs_no_columns_of_goals():
 def test_a_plot_is_of_a_frame(found):
     with pytest.raises(ArgumentError, match="takes a frame"):
         pf.plot.dots(found, y="district")
+
+
+def test_breaks_of_definition_need_their_year():
+    breaks = pd.DataFrame({"district": ["01"], "since": [2023]})
+    for ask in (pf.changes, lambda f, **more: pf.over_years(f, joint=True, draws=50, **more)):
+        with pytest.raises(ArgumentError, match="no column `year`"):
+            ask(ROWS, breaks=breaks)
+
+
+def test_one_sum_needs_no_list():
+    pd.testing.assert_frame_equal(pf.totals(ROWS, "executed"), pf.totals(ROWS, ["executed"]))
+    assert pf.totals(ROWS, "lapsed")["reason"].tolist() == ["not_reported"]
+    with pytest.raises(ArgumentError, match="takes a frame"):
+        pf.totals(None, "executed")

@@ -16,7 +16,7 @@ _HOMES = {
     "points": ("differences", "quadrants", "scatter"),
     "rows": ("bars", "dots", "dumbbell", "pairs"),
     "spread": ("histogram",),
-    "years": ("event", "fan", "lines", "slope"),
+    "years": ("event", "fan", "lines"),
 }
 __all__ = sorted(name for names in _HOMES.values() for name in names)
 

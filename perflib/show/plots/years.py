@@ -24,7 +24,7 @@ from perflib.show.plots.axes import (
     unit_of,
 )
 from perflib.show.plots.chart import about, drawing
-from perflib.show.theme import BLUE, BROWN, GREY, INK, MARKERS, PALE, PAPER, SKY, SOURCE_SIZE, STILL, clip
+from perflib.show.theme import BLUE, BROWN, GREY, INK, MARKERS, PAPER, SKY, SOURCE_SIZE, STILL, clip
 
 IN_COURSE = 11.5  # a line that ends before has its words beside its last month, not at the right edge
 LOOKS = (BLUE, GREY, SKY, BROWN, INK)
@@ -91,68 +91,6 @@ def name_ends(ax: Axes, ends: list[tuple]) -> None:
             ax.plot([x, edge], [y, at], color=colour, lw=0.5, alpha=0.6, zorder=1)
         beside(ax, words, edge, at, 3, color=colour)
     ax.set(xlim=(ax.get_xlim()[0], edge), ylim=(low, high))
-
-
-def slope(
-    frame: pd.DataFrame, *, y: str, before: str, after: str, ends: tuple[str, str],
-    mark: str | Collection[str] | None = None, unit: str = "", lang: str = "zh", ax: Axes | None = None,
-) -> Axes:  # fmt: skip
-    """A line per row, called by column `y`, from `before` to `after`; rises are solid, falls dashed.
-
-    `ends` are the words over both ends. With `mark`, only that name (or those) is blue. Labels are kept apart.
-    """
-    unit = unit or unit_of(before, frame)
-    rows = need(frame, y, before, after).dropna(subset=[before, after]).reset_index(drop=True)
-    own = stands_out(rows[y], mark) | (mark is None)
-    height = min(max(2.6, 0.45 + 0.21 * len(rows)), 6.6)
-    with drawing(ax, height) as ax:
-        if rows.empty:
-            return ax
-        left, right, limits = _labels(rows, before, after, height)
-        for i, row in rows.iterrows():
-            style = (
-                {"color": BLUE, "lw": 1.8, "zorder": 3}
-                if own[i]
-                else {"color": GREY, "lw": 0.9, "alpha": 0.7}
-            )
-            ax.plot(
-                [0, 1],
-                [row[before], row[after]],
-                marker="o",
-                ms=4,
-                ls=(0, (5, 2)) if row[after] < row[before] else "-",
-                **style,
-            )
-            name, ink = clip(str(row[y]), 26), INK if own[i] else GREY
-            values = [printed(row[c], unit, lang) for c in (before, after)]
-            ax.text(-0.06, left[i], f"{name}  {values[0]}", ha="right", va="center", color=ink)
-            ax.plot([-0.06, 0], [left[i], row[before]], color=PALE, lw=0.8, zorder=0)
-            ax.text(1.06, right[i], f"{values[1]}  {name}", ha="left", va="center", color=ink)
-            ax.plot([1.06, 1], [right[i], row[after]], color=PALE, lw=0.8, zorder=0)
-        ax.set(xlim=(-0.9, 1.9), ylim=limits)
-        ax.set_xticks([0, 1], ends)
-        ax.xaxis.tick_top()
-        ax.tick_params(axis="x", labelcolor=INK)
-        ax.yaxis.set_visible(False)
-        ax.spines[:].set_visible(False)
-    falls = int((rows[after] < rows[before]).sum())
-    return about(ax, "show_figures.alt_slope", count=len(rows), falls=falls)
-
-
-def _labels(rows: pd.DataFrame, before: str, after: str, height: float):
-    """Where the labels stand on both sides, and the ends of the axis that keep all of them inside.
-
-    Labels that move apart stretch the axis, and a stretched axis needs wider gaps: settled in a few rounds.
-    """
-    values = rows[[before, after]].to_numpy(dtype="float64")
-    low, high = values.min(), values.max()
-    low, high = (low, high) if high > low else (low - 0.5, high + 0.5)
-    for _ in range(6):
-        gap = (high - low) * 0.16 / height
-        left, right = apart(values[:, 0], gap), apart(values[:, 1], gap)
-        ends = [values.min(), values.max(), *left, *right]
-        low, high = min(ends) - gap, max(ends) + gap
-    return left, right, (low, high)
 
 
 def event(

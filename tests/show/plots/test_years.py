@@ -1,4 +1,4 @@
-"""Two points in time, and the years around a start."""
+"""Years, and those around a start."""
 
 import pandas as pd
 
@@ -6,14 +6,6 @@ from perflib.show import plots, theme
 from perflib.show.plots.chart import framed
 
 WORDS = {"title": "t", "subtitle": "s", "source": "q", "lang": "en"}
-ROWS = pd.DataFrame({"n": ["a", "b", "c"], "was": [0.5, 0.9, None], "rate": [0.7, 0.6, 0.8]})
-
-
-def test_falls_are_told_and_only_marked_names_are_coloured():
-    ax = plots.slope(ROWS, y="n", before="was", after="rate", ends=("2021", "2022"), mark="a", lang="en")
-    long = [line for line in ax.lines if list(line.get_xdata()) == [0, 1]]
-    assert [line.get_color() for line in long] == [theme.BLUE, theme.GREY]
-    assert framed(ax, **WORDS).alt_text == "Slope chart: t. 2 rows, 1 of them fell."
 
 
 def test_years_before_the_start_are_placebos():

@@ -156,7 +156,7 @@ def _table(element: dict) -> list:
     element = changed([{**element, "c": [*element["c"][:3], head, *element["c"][4:]]}], _broken)[0]
     if len(element["c"][2]) <= MANY_COLUMNS:
         return [element]
-    smaller = "#[#show table: set text(size: 7pt)\n#set table(inset: (x: 2.6pt, y: 4.6pt))"
+    smaller = "#[#show table: set text(size: 7pt)\n#set table(inset: (x: 2.6pt, y: 3.7pt))"
     small = raw("typst", smaller, block=True)
     return [small, element, raw("typst", "]", block=True)]
 

@@ -19,7 +19,7 @@ NAME_WIDTH, POINT_WIDTH, LEGEND_WIDTH = (
     30,
     88,
 )  # half-width characters of the name of a row, of a point, of a legend
-MANY = 24  # rows beyond which they stand close, and each name has one line
+MANY = 20  # rows beyond which each name has one line
 DASHED, DOTTED = (0, (4, 3)), (0, (1, 1.5))
 PLATE = {"facecolor": PAPER, "alpha": 0.85, "lw": 0, "pad": 0.8}  # behind words that lie on lines
 
@@ -71,12 +71,9 @@ def name_panel(ax: Axes, name: str) -> None:
 
 
 def height_of_rows(names: Iterable, row: float = 0.215) -> float:
-    """Inches that rows called `names` take: more where a name has two lines, and less where there are many, so that
-    the figure need not be shrunk on the page.
-    """
+    """Inches that rows called `names` take, more where a name has two lines; a chart's height has its limit."""
     labels = fold(names, NAME_WIDTH)
-    tall = max(row, 0.27) if any("\n" in label for label in labels) else row
-    return 0.45 + max(len(labels), 3) * (tall if len(labels) <= MANY else 0.165)
+    return 0.45 + max(len(labels), 3) * (max(row, 0.27) if any("\n" in label for label in labels) else row)
 
 
 def beside(ax: Axes, words: str, x: float, y: float, gap: float, **style) -> None:

@@ -36,6 +36,9 @@ from perflib.show.theme import (
     wrap,
 )
 
+TALLEST = 5.65
+"""Inches that a plot may take: with its words around it a page holds it as it is, in type of seven points and more."""
+
 
 @dataclass(frozen=True)
 class Chart:
@@ -105,6 +108,7 @@ def new_panels(height: float, rows: int = 1, columns: int = 1, **shared) -> np.n
 
 
 def _new_figure(height: float) -> Figure:
+    height = min(height, TALLEST)
     figure = pyplot.figure(figsize=(WIDTH, height), facecolor=PAPER, layout="constrained")
     figure.get_layout_engine().set(rect=_rect(0, height, height), **_PADS)
     return figure

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from perflib.show.plots.axes import (
     DASHED,
     called,
+    fold,
     given,
     name_panel,
     name_points,
@@ -19,7 +20,7 @@ from perflib.show.plots.axes import (
     unit_of,
 )
 from perflib.show.plots.chart import about, drawing, drawing_panels
-from perflib.show.theme import BLUE, FAINT, GREY, ORANGE, PALE, STILL, clip
+from perflib.show.theme import BLUE, FAINT, GREY, ORANGE, PALE, STILL
 
 NAMED, FEW = 10, 60  # names that fit; rows whose limits can be broad bars
 
@@ -114,7 +115,7 @@ def control(
             colours = np.where(odd[worse].astype(bool), ORANGE, BLUE).tolist() if worse else ORANGE
             ax.scatter(odd.index, odd[y], s=22, color=colours, marker="D", lw=0, zorder=3)
             ax.set_xticks([0, len(rows) - 1], [rows[x].iloc[0], rows[x].iloc[-1]])
-            name_panel(ax, clip(str(name), 80 // columns))
+            name_panel(ax, fold([name], 96 // columns)[0])
         for ax in panels[len(names) :]:
             ax.set_axis_off()
         if names:

@@ -70,7 +70,6 @@ CASES = {
     "pairs": (ROWS, {"y": "n", "x": ("rate", "low")}),
     "quadrants": (ROWS, {"x": "contribution", "y": "rate", "corners": CORNERS, "kinds": ("a", "b")}),
     "scatter": (ROWS, {"x": "rate", "y": "score", "odd": "rate < 0.95 and score >= 90", "corner": "x", "label": "n"}),
-    "slope": (ROWS, {"y": "n", "before": "low", "after": "rate", "ends": ("2021", "2022")}),
     "small_multiples": (MONTHS, {"by": "n", "x": "month", "mark": NAMES[3]}),
     "waterfall": (ROWS, {"y": "n", "start": 0.9, "end": 0.8719, "ends": ("a", "b"), "largest": 3}),
 }  # fmt: skip
@@ -110,6 +109,26 @@ def test_nothing_is_cut_off_and_those_who_do_not_see_are_told(name, lang):
     assert cut_off(made) == []
     assert len(made.alt_text) > len(WORDS[lang]["title"])
     assert any("示例" in t.get_text() or "not real" in t.get_text() for t in made.figure.texts)
+
+
+def smallest_type(made) -> float:
+    """Points of the smallest words as they are printed: a page shrinks what is taller than 172 mm."""
+    seen = [t for t in made.figure.findobj(Text) if t.get_text().strip() and t.get_visible()]
+    return min(t.get_size() for t in seen) * min(1, 172 / 25.4 / made.figure.get_figheight())
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_no_words_are_smaller_than_seven_points_in_print(name):
+    assert smallest_type(chart(name)) >= 7
+
+
+@pytest.mark.parametrize("name", ["bars", "dots", "dumbbell", "heat", "small_multiples"])
+def test_nor_are_those_of_forty_rows_or_panels(name):
+    frame, options = CASES[name]
+    by = options.get("y", options.get("by"))
+    many = pd.concat([frame.assign(**{by: frame[by] + f" {n}"}) for n in range(8)], ignore_index=True)
+    made = framed(draw(name, many), **WORDS["zh"], lang="zh")
+    assert smallest_type(made) >= 7 and cut_off(made) == []
 
 
 @pytest.mark.parametrize("name", CASES)

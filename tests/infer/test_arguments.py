@@ -227,3 +227,10 @@ def test_one_sum_needs_no_list():
     assert pf.totals(ROWS, "lapsed")["reason"].tolist() == ["not_reported"]
     with pytest.raises(ArgumentError, match="takes a frame"):
         pf.totals(None, "executed")
+
+
+def test_two_cities_may_number_districts_and_projects_alike():
+    both = pd.concat([ROWS.assign(source="A"), ROWS.assign(source="B")], ignore_index=True)
+    assert len(pf.rates(both, by=["source", "district"], verdicts=False)) == 8
+    with pytest.raises(DataError, match="stands twice"):
+        pf.rates(pd.concat([both, both[:1]]), by=["source", "district"], verdicts=False)

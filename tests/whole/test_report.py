@@ -11,6 +11,7 @@ import pypdf
 import pytest
 
 from perflib.data.book import load_book
+from perflib.run.kept import proof_draft
 from tests.whole.conftest import run_perflib
 from tests.whole.made_ledger import ledger
 from tests.whole.one_number import check_one_number
@@ -158,8 +159,11 @@ def test_page_asks_nothing_of_any_other_address(make_report):
 
 
 @pytest.mark.parametrize("options", [CHINESE, ENGLISH], ids=["zh", "en"])
-def test_one_concept_has_one_number_in_sentences_and_tables(make_report, options):
-    assert len(check_one_number(make_report(*options)).rows) > 5000
+def test_one_concept_has_one_number_in_sentences_tables_and_the_official_text(make_report, options, tmp_path):
+    folder = make_report(*options)
+    assert len(check_one_number(folder).rows) > 5000
+    told, _, wrong = proof_draft(folder / "summary.docx", folder, options[1], tmp_path / "proof.xlsx")
+    assert wrong == 0, told
 
 
 def test_nothing_raw_reaches_the_reader(make_report):

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from perflib.data.check import dtype_of
 from perflib.data.choice import ALL
 from perflib.data.contract import table as declared_table
 from perflib.data.contract import tables as declared_tables
@@ -22,6 +21,7 @@ from perflib.data.inputs import SAMPLES
 from perflib.data.periods import AsOf, is_whole
 from perflib.data.shelf import shared_book
 from perflib.data.text import locale_of, say
+from perflib.data.words import dtype_of
 
 Given = tuple[str, int]  # district and year that the user gave for rows that tell none
 NOTHING_GIVEN: Given = ("", 0)

@@ -11,17 +11,9 @@ import pandas as pd
 from perflib.data import problems
 from perflib.data.contract import Column, table
 from perflib.data.stack import Stack
+from perflib.data.words import dtype_of
 
 RANGES = {"score": (0, 100), "month": (1, 12), "year": (1900, 2100)}
-_DTYPES = {
-    "code": "str", "text": "str", "choice": "str", "flag": "boolean", "date": "datetime64[us]",
-    "outline": "str",
-}  # fmt: skip
-
-
-def dtype_of(column: Column) -> str:
-    """The type of `column` in a checked table; whole numbers as the type that can be NA."""
-    return "Int64" if column.kind in ("year", "month", "integer") else _DTYPES.get(column.kind, "float64")
 
 
 def bounds(column: Column) -> tuple[float | None, float | None]:
@@ -83,8 +75,8 @@ def keeps_contract(stack: Stack) -> bool:
 
 
 def _is_sound(values: pd.Series, column: Column) -> bool:
-    whole = ("int64", "Int64") if column.kind in ("year", "month", "integer") else ()
-    if str(values.dtype) not in (whole or (_DTYPES.get(column.kind, "float64"),)):
+    kind = dtype_of(column)
+    if str(values.dtype) != kind and (kind, values.dtype) != ("Int64", "int64"):
         return False
     if column.is_filled and values.isna().any():
         return False

@@ -6,7 +6,6 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from perflib.data import problems
 from perflib.data.amounts import MOST, Numbers, read_numbers
 from perflib.data.contract import NUMERIC, Column
 from perflib.data.header import Header, factor
@@ -195,13 +194,7 @@ def _scaled(
         has_own = numbers.scale is not None and not np.isnan(numbers.scale[~np.isnan(values)]).any()
         if not has_own:
             cell = f"{piece.letters.get(column.name, '')}{header.first_row + 1}"
-            where = {
-                "file": piece.grid.file,
-                "sheet": piece.grid.sheet,
-                "row": header.first_row + 1,
-                "cell": cell,
-            }
-            piece.problems.append(problems.report("no_unit", "error", piece.table.name, column.name, **where))
+            piece.report("no_unit", "error", column.name, row=header.first_row + 1, cell=cell)
     scale = np.full(len(values), stated or 1.0)
     if numbers.scale is not None:
         scale = np.where(np.isnan(numbers.scale), scale, numbers.scale)

@@ -64,10 +64,7 @@ def _read(path: Path) -> Piece:
     bare = [n for n, code in enumerate(codes, 1) if not code]
     if bare:
         seen = [", ".join(map(str, features[n - 1].get("properties") or {}))[:200] or "—" for n in bare]
-        piece.problems.append(
-            problems.report("outline_no_code", "error", "districts", "district", count=len(bare), file=name,
-                            row=bare, found=seen)
-        )  # fmt: skip
+        piece.report("outline_no_code", "error", "district", count=len(bare), row=bare, found=seen)
     return piece
 
 

@@ -44,23 +44,25 @@ class Piece:
         where = {"file": self.grid.file, "sheet": self.grid.sheet, "table": self.table.name, "column": column}
         self.repairs.append({**where, "kind": kind, "count": count, "example": example})
 
+    def report(self, rule: str, severity: str, column: str = "", **fields) -> None:
+        """Report problems of this sheet; `fields` as `problems.report` has them."""
+        where = {"file": self.grid.file, "sheet": self.grid.sheet}
+        self.problems.append(problems.report(rule, severity, self.table.name, column, **where, **fields))
+
+    def report_cells(self, rule: str, severity: str, places: list, column: str = "", **fields) -> None:
+        """Report a problem of cells, by their positions (row, column) in the grid."""
+        rows = [r + 1 for r, _ in places]
+        cells = [f"{problems.letter(c)}{r + 1}" for r, c in places]
+        self.report(rule, severity, column, count=len(places), row=rows, cell=cells, **fields)
+
     def complain(
         self, rule: str, severity: str, column: str, at: np.ndarray, found: object = "", **more
     ) -> None:
         """Report a problem in the rows at positions `at` of the frame."""
-        if len(at):
-            rows, mark = self.rows[at], self.letters.get(column, "")
-            cells = [f"{mark}{r}" for r in rows] if mark else ""
-            where = {"file": self.grid.file, "sheet": self.grid.sheet, "row": rows, "cell": cells}
-            here = problems.report(
-                rule, severity, self.table.name, column, count=len(at), found=found, **where, **more
-            )
-            self.problems.append(here)
+        rows, mark = self.rows[at], self.letters.get(column, "")
+        cells = [f"{mark}{r}" for r in rows] if mark else ""
+        self.report(rule, severity, column, count=len(at), row=rows, cell=cells, found=found, **more)
 
-    def warn(self, rule: str, rows: np.ndarray, found: object = "", *, severity: str = "warning") -> None:
-        """Report a problem of whole rows, by their numbers."""
-        if len(rows):
-            where = {"file": self.grid.file, "sheet": self.grid.sheet, "row": list(rows)}
-            self.problems.append(
-                problems.report(rule, severity, self.table.name, count=len(rows), found=found, **where)
-            )
+    def warn(self, rule: str, rows: np.ndarray, found: object = "") -> None:
+        """Warn of whole rows, by their numbers."""
+        self.report(rule, "warning", count=len(rows), row=list(rows), found=found)

@@ -94,13 +94,7 @@ def _leave_other_columns(piece: Piece, header: Header) -> None:
             continue
         header.unknown[header.columns.pop(name)] = label
         found = "\n".join(dict.fromkeys(str(c).strip() for c in cells[words.bad]))
-        place = {"file": piece.grid.file, "sheet": piece.grid.sheet, "row": header.first_row + 1}
-        place["cell"] = f"{problems.letter(at)}{header.first_row + 1}"
-        piece.problems.append(
-            problems.report(
-                "other_column", "warning", piece.table.name, name, **place, key=label, found=found
-            )
-        )
+        piece.report_cells("other_column", "warning", [(header.first_row, at)], name, key=label, found=found)
 
 
 def _note_header(piece: Piece, header: Header) -> None:
@@ -110,20 +104,14 @@ def _note_header(piece: Piece, header: Header) -> None:
     piece.heads = [text for text in header.texts if text]
     if header.is_merged or grid.notes.get("merged_cells"):
         piece.repaired("", "merged_cells", max(1, grid.notes.get("merged_cells", 0)), "")
-    row = np.array([header.first_row])
-    place = {"file": grid.file, "sheet": grid.sheet, "row": row + 1}
+    row = header.first_row
     for at, text in header.unknown.items():
         near = nearest(text, piece.table, header)
-        rule, place["cell"] = (
-            "maybe_column" if near else "unknown_column",
-            f"{problems.letter(at)}{row[0] + 1}",
-        )
-        piece.problems.append(problems.report(rule, "warning", piece.table.name, near, **place, found=text))
+        rule = "maybe_column" if near else "unknown_column"
+        piece.report_cells(rule, "warning", [(row, at)], near, found=text)
     for name, places in header.doubled.items():
-        cells = ", ".join(f"{problems.letter(at)}{row[0] + 1}" for at in places)
-        piece.problems.append(
-            problems.report("doubled_column", "error", piece.table.name, name, **{**place, "cell": cells})
-        )
+        cells = ", ".join(f"{problems.letter(at)}{row + 1}" for at in places)
+        piece.report("doubled_column", "error", name, row=row + 1, cell=cells)
 
 
 def _read_frame(grid: Grid, declared: Table) -> Piece:
@@ -132,9 +120,7 @@ def _read_frame(grid: Grid, declared: Table) -> Piece:
     piece.heads = [str(c) for c in grid.frame.columns]
     known = [c for c in grid.frame.columns if c in declared.names]
     for other in (c for c in grid.frame.columns if c not in declared.names):
-        piece.problems.append(
-            problems.report("unknown_column", "warning", declared.name, file=grid.file, found=str(other))
-        )
+        piece.report("unknown_column", "warning", found=str(other))
     if not known:
         raise DataError(
             "reading.no_header",

@@ -27,8 +27,7 @@ def _ragged(piece, header: Header, data: np.ndarray) -> None:
     off = extra | (widths < named)
     found = [f"{width}" for width in widths[off]]
     rows = piece.grid.number(data[off])
-    where = {"file": piece.grid.file, "row": list(rows), "found": found, "expected": str(named)}
-    piece.problems.append(problems.report("ragged", "error", piece.table.name, count=len(rows), **where))
+    piece.report("ragged", "error", count=len(rows), row=list(rows), found=found, expected=str(named))
 
 
 def _nameless(piece, header: Header, data: np.ndarray) -> None:
@@ -39,19 +38,7 @@ def _nameless(piece, header: Header, data: np.ndarray) -> None:
     for at in (c for c in range(cells.shape[1]) if c not in header.named):
         filled = data[cells[data, at] != ""]
         if len(filled):
-            _at_cells(piece, "nameless_column", "warning", [(int(filled[0]), at)], str(len(filled)))
-
-
-def _at_cells(piece, rule: str, severity: str, places: list, found: object = "", column: str = "") -> None:
-    """Report a problem of cells, by their positions in the grid."""
-    if places:
-        rows = [r + 1 for r, _ in places]
-        cells = [f"{problems.letter(c)}{r + 1}" for r, c in places]
-        where = {"file": piece.grid.file, "sheet": piece.grid.sheet, "row": rows, "cell": cells}
-        made = problems.report(
-            rule, severity, piece.table.name, column, count=len(places), found=found, **where
-        )
-        piece.problems.append(made)
+            piece.report_cells("nameless_column", "warning", [(int(filled[0]), at)], found=str(len(filled)))
 
 
 def _merged(piece, header: Header, data: np.ndarray) -> None:
@@ -63,7 +50,7 @@ def _merged(piece, header: Header, data: np.ndarray) -> None:
         is_data = np.searchsorted(data, top) < np.searchsorted(data, bottom + 1)
         if name and is_data and top < len(cells) and cells[top, left] != "":
             span = f"{problems.letter(left)}{top + 1}:{problems.letter(right)}{bottom + 1}"
-            _at_cells(piece, "merged_amount", "error", [(top, left)], span, name)
+            piece.report_cells("merged_amount", "error", [(top, left)], name, found=span)
 
 
 def fill_merged(grid, header: Header, columns: list[str]) -> None:
@@ -80,14 +67,13 @@ def _uncomputed(piece, header: Header, data: np.ndarray) -> None:
     cells = [(r, c) for r, c in piece.grid.marks.uncomputed if r < 0 or c in header.columns.values()]
     kept = set(data.tolist()) if cells else set()
     cells = [(r, c) for r, c in cells if r < 0 or r in kept]
-    _at_cells(piece, "uncomputed", "error", cells)
+    piece.report_cells("uncomputed", "error", cells)
 
 
 def _hidden(piece, header: Header, data: np.ndarray) -> None:
     marks, number = piece.grid.marks, piece.grid.number
     if marks.is_hidden and len(data):
-        where = {"file": piece.grid.file, "sheet": piece.grid.sheet, "found": str(len(data))}
-        piece.problems.append(problems.report("hidden_sheet", "warning", piece.table.name, **where))
+        piece.report("hidden_sheet", "warning", found=str(len(data)))
     rows = number(np.intersect1d(data, np.array(marks.hidden_rows, int)))
     if len(rows):
         piece.warn("hidden_rows", rows[:1], f"{spans(rows)} ({len(rows)})")
@@ -109,10 +95,7 @@ def spans(numbers: np.ndarray) -> str:
 def _clashes(piece, header: Header) -> None:
     """Heads that state one unit where another place of the sheet states a different one."""
     for row, at, text, other in header.clashes:
-        cell = f"{problems.letter(at)}{row + 1}"
-        where = {"file": piece.grid.file, "sheet": piece.grid.sheet, "row": row + 1, "cell": cell}
-        made = problems.report("unit_clash", "error", piece.table.name, **where, found=text, expected=other)
-        piece.problems.append(made)
+        piece.report_cells("unit_clash", "error", [(row, at)], found=text, expected=other)
 
 
 def shown_as(piece, column: str, count: int) -> np.ndarray:

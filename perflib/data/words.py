@@ -65,7 +65,7 @@ class Words:
 
     def series(self, column: Column) -> pd.Series:
         """The values as the column's kind has them."""
-        if _DTYPES[column.kind] != "str":
+        if dtype_of(column) != "str":
             return as_series(self.values, column)
         return as_series(self.found, column).take(self.code).reset_index(drop=True)
 
@@ -261,9 +261,14 @@ _DTYPES = {
 }  # fmt: skip
 
 
+def dtype_of(column: Column) -> str:
+    """The type of `column` in a checked table; whole numbers as the type that can be NA."""
+    return _DTYPES.get(column.kind, "float64")
+
+
 def as_series(values: np.ndarray, column: Column) -> pd.Series:
     """`values` with the dtype of the column's kind; whole years and months without NA are int64."""
-    kind = _DTYPES.get(column.kind, "float64")
+    kind = dtype_of(column)
     if kind == "Int64":
         whole = pd.array(
             pd.to_numeric(pd.Series(values, dtype=object)).to_numpy(float), dtype="Float64"

@@ -305,6 +305,35 @@ def bunching_agrees(rng):
     return (row["p"] < 0.05) != (row["low"] > 0)
 
 
+def listed_in_vain(rng, n=90):
+    """Of the projects that April's to November's lists ever hold, those that spend four fifths and more; how many those are.
+
+    Budgets paid late to a degree of their own, and three years before that went the same way.
+    """
+    from perflib.infer.monitoring import FAILING_FROM
+    from perflib.infer.outlook import is_failing, make_outlook
+
+    month = np.arange(1, 13)
+    paid = [month_shares(world(rng, districts=1, n=n).assign(year=y), rng, month) for y in range(2020, 2024)]
+    progress, found = pd.concat(paid), []
+    for cutoff in range(4, 12):
+        now = make_outlook(progress, year=2023, month=cutoff).now
+        found.append(now[now["p_failing"] >= FAILING_FROM])
+    first = pd.concat(found).drop_duplicates("project")
+    return (~is_failing(first["outturn"], first["adjusted_budget"])).sum(), len(first)
+
+
+def month_shares(rows, rng, month):
+    late = np.exp(0.35 * rng.standard_normal(len(rows)) + 0.2)
+    part = ((month / 12) ** late[:, None]).ravel()
+    rows = rows.loc[rows.index.repeat(12)].assign(
+        month=np.tile(month, len(rows)), type=lambda t: t["category"].astype(str)
+    )
+    rows = rows.assign(executed=(rows["executed"] * part).round(2), adjusted_budget=rows["budget"])
+    blank = dict.fromkeys(["committed", "authorised", "goal_progress", "planned_share"], np.nan)
+    return rows.assign(project=rows["project"].astype(str), initial_budget=rows["budget"], **blank)
+
+
 def inflation_cover(rng, n, skewed):
     from perflib.infer.inflation import estimate_inflation
 
@@ -346,6 +375,8 @@ CLAIMS = {  # claim: promised, function, worlds small and large
     "over the years, districts alike: any false claim": ("≤ 7 %", false_panel, 60, 600),
     **{f"level changed, autocorrelation {m}": ("≤ 7 %", partial(level_changed, memory=m), 200, 2000)
        for m in (0.0, 0.3, 0.5, 0.7)},
+    **{f"lists of April to November, {n} projects: in vain": ("≤ 50 %", partial(listed_in_vain, n=n), *worlds)
+       for n, worlds in ((90, (10, 200)), (300, (1, 20)))},
     **{f"chart of a year signals, autocorrelation {m}": ("≤ 7 %", partial(chart_signals, memory=m), 200, 2000)
        for m in (0.0, 0.5)},
     "rates, 12 districts": ("95 %", rate_cover, 100, 1000),

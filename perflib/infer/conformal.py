@@ -111,7 +111,6 @@ def conformal_intervals(
     confidence: float | pd.Series,
     year: int,
     smallest: int | None = None,
-    decay: float = YEAR_DECAY,
 ) -> pd.DataFrame:
     """`value, low, high, confidence, method, group, calibrated_on` for the rows of `now`, on its index.
 
@@ -132,7 +131,7 @@ def conformal_intervals(
         smallest = round(2 * TAIL_RESIDUALS / (1 - aimed.max())) if len(aimed) else 1
     usable = past[(past["year"] < year) & (past["scale"] > 0) & past["outturn"].notna()]
     residual = (usable["outturn"] - usable["value"]) / usable["scale"]
-    weight = decay ** (year - 1 - usable["year"])
+    weight = YEAR_DECAY ** (year - 1 - usable["year"])
     scores = usable.assign(_residual=residual, _weight=weight)
     found = pd.DataFrame(np.nan, index=now.index, columns=["low", "high", "calibrated_on"]).assign(group=None)
     for level in [list(part) for part in levels]:

@@ -57,13 +57,11 @@ class RiskStudy:
 
     @cached_property
     def lift(self) -> pd.DataFrame:
-        """What looking at the riskiest of those looked at would have found: top_k, precision, recall, lift, money_lift."""
+        """What looking at the riskiest of those looked at would have found: top_k, precision, recall, lift with its bounds."""
         sizes = [k for k in SIZES if k <= len(self._judged)]
         if not sizes:
-            return pd.DataFrame(
-                columns=["top_k", "precision", "recall", "lift", "lift_low", "lift_high", "money_lift"]
-            )
-        found = lift_at(self._judged, sizes, amount="finding_amount", is_weighted=False)
+            return pd.DataFrame(columns=["top_k", "precision", "recall", "lift", "lift_low", "lift_high"])
+        found = lift_at(self._judged, sizes, is_weighted=False)
         return found.rename(columns={"k": "top_k"})
 
     @cached_property
@@ -107,10 +105,7 @@ class RiskStudy:
             "audited": len(self._tested),
             "random_checked": len(random),
             "random_findings": int(random["is_material"].sum()),
-            **{
-                name: first.get(name)
-                for name in ("top_k", "precision", "lift", "lift_low", "lift_high", "money_lift")
-            },
+            **{name: first.get(name) for name in ("top_k", "precision", "lift", "lift_low", "lift_high")},
             **{name: said.get(name) for name in ("base_rate", "brier", "mean_risk")},
             "reason": "too_few",
         }

@@ -3,7 +3,7 @@
 Only audited projects have outcomes, and they were picked because they looked risky. A score is therefore
 judged with each audited project weighted by one over its probability of having been audited.
 
-How good it was is told by lift, money-lift and calibration, on the selected set and weighted back to all. A
+How good it was is told by lift and calibration, on the selected set and weighted back to all. A
 frame of predictions has one row per project and year: risk, is_audited, is_material (NA where not audited),
 audit_probability (of having been audited), and an amount where money matters.
 """
@@ -77,12 +77,8 @@ def _measures(risk: np.ndarray, y: np.ndarray, w: np.ndarray) -> dict[str, float
 
 
 def lift_at(
-    predicted: pd.DataFrame,
-    sizes: Sequence[int],
-    *,
-    amount: str | None = None,
-    is_weighted: bool = True,
-) -> pd.DataFrame:
+    predicted: pd.DataFrame, sizes: Sequence[int], *, is_weighted: bool = True
+) -> pd.DataFrame:  # fmt: skip
     """What looking at the k riskiest of all projects would have found, one row per k.
 
     The k riskiest are taken from all rows of `predicted`, audited or not; what they hold is estimated
@@ -92,8 +88,7 @@ def lift_at(
     -------
     Columns k, n_audited (audited among the k), precision, recall (share of all findings), lift (precision
     over the base rate) with `lift_low` and `lift_high` where every project counts the same (Wilson, the base rate
-    taken as it is), and with `amount` money_recall (share of the money in findings) and money_lift
-    (that over the share k of N). NA where nobody of the k was audited.
+    taken as it is). NA where nobody of the k was audited.
     """
     table = predicted.sort_values("risk", ascending=False, kind="stable", ignore_index=True)
     known = table["is_audited"].astype(bool) & table["is_material"].notna()
@@ -113,10 +108,6 @@ def lift_at(
         if not is_weighted:
             ends = wilson_interval([hits[i]], [audited[i]])[["low", "high"]].to_numpy()[0]
             row["lift_low"], row["lift_high"] = ends / base if base else (np.nan, np.nan)
-        if amount:
-            money = np.cumsum(w * y * table[amount].astype(float).fillna(0.0).to_numpy())
-            row["money_recall"] = money[i] / money[-1] if money[-1] > 0 else np.nan
-            row["money_lift"] = row["money_recall"] / ((i + 1) / len(table))
         rows.append(row)
     return pd.DataFrame(rows)
 

@@ -222,20 +222,17 @@ def rectified(tracked: pd.DataFrame, *, by: str | Sequence[str] = "source") -> p
 def mark_material(
     projects: pd.DataFrame, findings: pd.DataFrame, *, audited: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """`projects` with is_audited, is_material and finding_amount, for `perflib.infer.risk`.
+    """`projects` with is_audited and is_material, for `perflib.infer.risk`.
 
     A project is material in a year if a material or grave finding of source audit or finance names it.
     `audited` lists who was looked at (district, year, project): without it only projects with a finding are
-    known to have been, and is_material of the others is NA. finding_amount sums the material findings.
+    known to have been, and is_material of the others is NA.
     """
     keys = ["district", "year", "project"]
     about = findings[findings["subject_kind"].fillna("project") == "project"]
     about = about[about["source"].isin(["audit", "finance"])].rename(columns={"subject": "project"})
     hit = about.assign(is_material=about["severity"].isin(MATERIAL))
-    hit = hit.assign(finding_amount=hit["amount"].where(hit["is_material"]))
-    sums = hit.groupby(keys, as_index=False).agg(
-        is_material=("is_material", "max"), finding_amount=("finding_amount", lambda x: x.sum(min_count=1))
-    )
+    sums = hit.groupby(keys, as_index=False)["is_material"].max()
     table = projects.merge(sums, on=keys, how="left", validate="one_to_one")
     seen = table["is_material"].notna()
     if audited is not None:

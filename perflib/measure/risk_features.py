@@ -19,7 +19,7 @@ FEATURES = (
 
 
 def risk_projects(projects: pd.DataFrame, findings: pd.DataFrame, evaluations: pd.DataFrame) -> pd.DataFrame:
-    """One row per project and year with FEATURES, is_audited, is_material, finding_amount, audit_probability.
+    """One row per project and year with FEATURES, is_audited, is_material, audit_probability.
 
     Looked at: a finding of audit or finance names the project (a screen of all projects by a rule is no look at
     any of them), or the finance bureau spot-checked it. The

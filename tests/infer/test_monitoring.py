@@ -1,8 +1,10 @@
 """Monitoring: what is looked at, who is listed by what, and earlier years in hindsight."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.honesty import listed_in_vain
 from perflib.data.errors import ArgumentError
 from perflib.data.rules import load_rules
 from perflib.infer import monitoring
@@ -153,3 +155,8 @@ def test_the_last_quarter_is_of_the_last_whole_year():
     assert table["rush_year"].tolist() == [2022]
     assert table["last_quarter_share"].tolist() == pytest.approx([3 / 12])
     assert monitoring.rush(rows, projects(rows), year=2020).empty
+
+
+def test_lists_of_all_months_hold_mostly_projects_that_fail():
+    vain, listed = np.sum([listed_in_vain(np.random.default_rng(seed), n=90) for seed in (1, 2)], axis=0)
+    assert listed >= 20 and vain <= listed / 2

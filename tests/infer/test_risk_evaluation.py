@@ -58,15 +58,13 @@ def test_lift_by_hand():
             "is_audited": [True, False, True, True],
             "is_material": [1.0, np.nan, 0.0, 1.0],
             "audit_probability": [1.0, 0.5, 0.5, 0.25],
-            "amount": [10.0, 99.0, 5.0, 20.0],
         }
     )
-    table = lift_at(predicted, [1, 2, 4, 9], amount="amount").set_index("k")
+    table = lift_at(predicted, [1, 2, 4, 9]).set_index("k")
     assert list(table.index) == [1, 2, 4, 4]
     assert table.loc[1, "precision"] == 1
     assert table.loc[1, "recall"] == 1 / (1 + 4)
     assert table.loc[1, "lift"] == pytest.approx(1 / (5 / 7))
-    assert table.loc[1, "money_recall"] == 10 / (10 + 4 * 20)
     assert table.loc[2, "n_audited"] == 1
     assert table["lift"].iloc[-1] == pytest.approx(1)
 

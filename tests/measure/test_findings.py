@@ -146,7 +146,6 @@ def test_without_findings_there_is_no_share():
 def test_material_outcomes_for_the_risk_score():
     table = mark_material(PROJECTS, FINDINGS).set_index("project")
     assert table.loc["p1", "is_material"] == 1
-    assert table.loc["p1", "finding_amount"] == 100
     assert not table.loc["p2", "is_audited"]
     assert pd.isna(table.loc["p2", "is_material"])
     listed = mark_material(PROJECTS, FINDINGS, audited=PROJECTS.iloc[[1]]).set_index("project")

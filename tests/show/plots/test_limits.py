@@ -17,7 +17,7 @@ def test_with_limits_of_their_own_the_inner_ones_decide():
         framed(plots.funnel(rows, label="n", centre=0.8, has_own_limits=is_own), **WORDS).alt_text
         for is_own in (True, False)
     )
-    assert "1项在控制限之外" in own and "0项在控制限之外" in shared
+    assert "1项以菱形标出" in own and "0项以菱形标出" in shared
 
 
 def test_control_panels_have_one_panel_per_series():

@@ -137,7 +137,9 @@ def changes_to(
     ends = [
         table[f"{name}_{end}"].where(found) for end in ("after", "before") for name in ("rate", "low", "high")
     ]
-    table = table.assign(value_before=table["rate_before"], value_after=table["rate_after"], **difference(*ends))
+    table = table.assign(
+        value_before=table["rate_before"], value_after=table["rate_after"], **difference(*ends)
+    )
     z = stats.norm.isf((1 - confidence) / 2)
     if rows is not None:
         inner, error = _dealt_changes(rows, table, year)

@@ -14,6 +14,7 @@ from perflib.data.rules import load_rules
 from perflib.data.text import say
 from perflib.infer.backtest import coverage_table, error_table, flag_table, judge_goals, list_table
 from perflib.infer.forecast_panel import LAST_MONTH
+from perflib.infer.interval import CONFIDENCE
 from perflib.infer.outlook import (
     FAILING_BELOW,
     chosen_month,
@@ -45,6 +46,7 @@ RULES_OF_LIST = ("nothing_spent", "below_line", "forecast_low", "goals_behind")
 GOALS_BEHIND = 0.2
 """By how much of the whole goals must lag behind money to be on the list, where the rule set has no limit of its own."""
 FAILING_FROM = 0.5
+FALSE_SIGNALS = 1 - CONFIDENCE  # of an indicator in which nothing changed, in a year (`control_chart`)
 WELL_SPENT, WELL_REACHED = 0.9, 1.0  # what counts as having finished well
 _PACE_RULES, _LINE_RULES = (
     "incumbent",

@@ -26,6 +26,7 @@ from perflib.infer.forecast_panel import LAST_MONTH, cutoff_panel, outturns, uni
 FAILING_BELOW = 0.8
 # 确定能 / 有可能 / 完全不可能 of the monitoring form, from the probability of reaching the goal.
 CERTAIN_FROM, IMPOSSIBLE_BELOW = 0.9, 0.1
+IDLE_BELOW = 0.05
 
 
 def is_failing(outturn: pd.Series, budget: pd.Series, *, below: float = FAILING_BELOW) -> pd.Series:
@@ -54,37 +55,29 @@ def rank_alerts(units: pd.DataFrame, *, keys: Sequence[str]) -> pd.DataFrame:
     return table.assign(rank=np.arange(1, len(table) + 1))
 
 
-def outlook(
-    p_reaching: pd.Series, *, certain_from: float = CERTAIN_FROM, impossible_below: float = IMPOSSIBLE_BELOW
-) -> pd.Series:
+def outlook(p_reaching: pd.Series) -> pd.Series:
     """`certain`, `possible` or `impossible` from the probability of reaching the goal; NA stays NA.
 
     >>> outlook(pd.Series([0.95, 0.5, 0.05])).tolist()
     ['certain', 'possible', 'impossible']
     """
-    words = np.select(
-        [p_reaching >= certain_from, p_reaching >= impossible_below], ["certain", "possible"], "impossible"
-    )
+    over = [p_reaching >= CERTAIN_FROM, p_reaching >= IMPOSSIBLE_BELOW]
+    words = np.select(over, ["certain", "possible"], "impossible")
     return pd.Series(words, index=p_reaching.index, dtype="str").where(p_reaching.notna())
 
 
-def propose_action(
-    units: pd.DataFrame, *, failing_from: float = 0.5, idle_below: float = 0.05, freed_from: float = 0.5
-) -> pd.Series:
+def propose_action(units: pd.DataFrame, *, failing_from: float = 0.5) -> pd.Series:
     """`continue`, `cut`, `reallocate` or `stop` for each unit: where a conversation starts, not a verdict.
 
     Needs `adjusted_budget`, `executed`, `committed`, `value`, `p_failing`. Not likely to fail: continue.
-    Nothing signed and nothing spent to speak of (below `idle_below` of the budget) and less than
-    that forecast: stop. More than `freed_from` of the budget left over: reallocate. Else: cut.
+    Nothing signed and nothing spent to speak of (below a twentieth of the budget) and less than
+    that forecast: stop. Half of the budget or more left over: reallocate. Else: cut.
     """
     budget = units["adjusted_budget"].where(units["adjusted_budget"] > 0)
     bound = units[["committed", "executed"]].max(axis=1) / budget
     left = 1 - units["value"] / budget
-    conditions = [
-        ~(units["p_failing"] >= failing_from),
-        (bound < idle_below) & (left > 1 - idle_below),
-        left >= freed_from,
-    ]
+    is_idle = (bound < IDLE_BELOW) & (left > 1 - IDLE_BELOW)
+    conditions = [~(units["p_failing"] >= failing_from), is_idle, left >= 0.5]
     words = np.select(conditions, ["continue", "stop", "reallocate"], "cut")
     return pd.Series(words, index=units.index, dtype="str")
 

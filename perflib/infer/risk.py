@@ -234,7 +234,6 @@ def score_risk(
     target: str = "is_material",
     probability: str | None = None,
     penalty: float | None = None,
-    min_findings: int = MIN_FINDINGS,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
     """The probability of a material finding for each project of `new`, learnt from audited projects.
@@ -245,11 +244,10 @@ def score_risk(
     features : numeric columns known before the audit; NA counts as the mean. Never what the audit wrote.
     probability : column of the probability of having been audited, to weight the fit; None: unweighted.
     penalty : ridge penalty on standardised features; None chooses by leave-one-out deviance.
-    min_findings : with fewer material findings the shrunken rate of the project's class is given.
 
     Returns
     -------
-    `new` with risk (0–1), method ("ridge_logistic" or "class_rates"), leading (the feature that raises
+    `new` with risk (0–1), method ("ridge_logistic", or with few material findings "class_rates"), leading (the feature that raises
     the score most above the average project's, NA if none does or by class), n_findings.
 
     Raises
@@ -260,7 +258,7 @@ def score_risk(
         raise DataError("evaluation.no_history", n=len(history), unknown=int(history[target].isna().sum()))
     y = history[target].astype(float).to_numpy()
     names = list(features)
-    if y.sum() < min_findings or y.sum() > len(y) - 1 or not names:
+    if y.sum() < MIN_FINDINGS or y.sum() > len(y) - 1 or not names:
         rates = class_rates(history, by=by, target=target, confidence=confidence)
         rate = rates.dropna(subset=[by]).set_index(by)["value"]
         other = rates.loc[rates["n"] == 0, "value"].iloc[0]

@@ -45,7 +45,6 @@ def key_candidates(
     risks: pd.DataFrame | None = None,
     theme: str = "",
     cycle: int = FULL_CYCLE,
-    large_share: float = LARGE_SHARE,
 ) -> pd.DataFrame:
     """What speaks for a key evaluation of each policy (or project without one), most criteria first.
 
@@ -57,7 +56,6 @@ def key_candidates(
         is no score: then every project with a recent material finding is a lead.
     theme : the theme of the year, as in the projects' `theme`; "" for none.
     cycle : a subject that was not evaluated by finance for so many years, or never, is due.
-    large_share : subjects are large that, from the largest down, come within this share of the money.
 
     Returns
     -------
@@ -80,7 +78,7 @@ def key_candidates(
     table = table.merge(seen, on=["subject_kind", "subject"], how="left")
     table = table.assign(
         years_since=year - table["last_year"], leads=table["leads"].fillna(0).astype("int64"),
-        by_catalogue=_owed(table, catalogue, year), by_amount=_is_large(table, large_share),
+        by_catalogue=_owed(table, catalogue, year), by_amount=_is_large(table),
     )  # fmt: skip
     table["by_age"] = table["years_since"].isna() | (table["years_since"] >= cycle)
     table["by_leads"] = table["risk_leads"] > 0
@@ -170,8 +168,8 @@ def _owed(table: pd.DataFrame, catalogue: pd.DataFrame, year: int) -> pd.Series:
     return (table["subject_kind"].astype(str) + "\x1f" + table["subject"].astype(str)).isin(named)
 
 
-def _is_large(table: pd.DataFrame, share: float) -> pd.Series:
+def _is_large(table: pd.DataFrame) -> pd.Series:
     amount = table["amount"].fillna(0).clip(lower=0)
     ordered = amount.sort_values(ascending=False, kind="stable")
     before = ordered.cumsum() - ordered
-    return ((before < share * ordered.sum()) & (ordered > 0)).reindex(table.index)
+    return ((before < LARGE_SHARE * ordered.sum()) & (ordered > 0)).reindex(table.index)

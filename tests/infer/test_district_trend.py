@@ -89,7 +89,9 @@ def test_few_decisions_are_no_surer_than_their_projects():
     found = pd.concat([rates(districts="a")] * 6, ignore_index=True)
     found["rate"] = np.where(rng.random(len(found)) < 0.2, 0.3, 1.0)
     found["executed"], found["unit"] = found["budget"] * found["rate"], np.arange(len(found)) % 25
-    for each, together in zip(rate_series(found)["se"], rate_series(found, cluster="unit")["se"], strict=True):
+    for each, together in zip(
+        rate_series(found)["se"], rate_series(found, cluster="unit")["se"], strict=True
+    ):
         assert together >= each
 
 

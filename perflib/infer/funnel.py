@@ -37,7 +37,7 @@ def funnel(
     1 − `confidence` over all groups, "alike", or "too_few" to say for a group below five effective projects;
     `is_claimed` is either of the first two, `is_firm` those that stand without any group's largest decision too.
     Projects of one value of `together` ("project": of none) count as one, which `rates` leaves to be asked for: its
-    `effective` and p-values are of projects. No row where fewer than two groups have a budget.
+    `effective` and p-values are of projects. No row where fewer than two groups have a budget and spending reported.
     With "year" in `by` the groups of a year are held against that year, and all years are one family. Limits
     move with what was spent without any budget, so that `rate` is that of `rates`.
 
@@ -50,7 +50,7 @@ def funnel(
     rated, cluster = decided(projects, group, base=base, together=together)
     parts, options = [], {"group": group, "cluster": cluster, "confidence": confidence, "draws": draws}
     for year, rows in rated.groupby("year") if "year" in keys else [(0, rated)]:
-        if rows.loc[rows["budget"] > 0, group].nunique() > 1:
+        if rows.loc[(rows["budget"] > 0) & rows["executed"].notna(), group].nunique() > 1:
             part = money_funnel(rows, seed=seed + int(year), **options)
             parts.append(part.assign(year=year) if "year" in keys else part)
     if not parts:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from perflib.data.errors import DataError
-from perflib.infer.funnel import money_funnel
+from perflib.infer.funnel import funnel, money_funnel
 
 
 def identical_districts(rng, *, districts=16, low=30, high=150):
@@ -133,3 +133,17 @@ def test_true_differences_widen_the_predictive_limits_only():
     table = money_funnel(moved, draws=400)
     assert table["tau2"].iloc[0] == pytest.approx(0.01, abs=0.007)
     assert table["is_outside"].sum() > table["is_unusual"].sum()
+
+
+def test_groups_that_report_no_spending_are_no_groups_to_compare():
+    projects = pd.DataFrame(
+        {
+            "district": list("aaabbb"),
+            "project": range(6),
+            "adjusted_budget": 10.0,
+            "executed": [9.0, 8, 7] + [np.nan] * 3,
+        }
+    )
+    assert funnel(projects, together="project").empty
+    assert funnel(projects.assign(executed=np.nan), together="project").empty
+    assert len(funnel(projects.fillna({"executed": 5.0}), together="project")) == 2

@@ -48,3 +48,16 @@ def test_districts_with_one_project_each_are_compared_without_intervals(tmp_path
     pd.DataFrame(rows, columns=COLUMNS).to_excel(path, sheet_name="项目", index=False)
     made = run_cells("80", lang="en", data=str(path))
     assert made["apart"].empty and made["tiers"]["tier"].isna().all()
+
+
+@pytest.mark.parametrize("spent_by", ["", "甲乙", "甲"])
+def test_the_leaders_page_is_made_where_nobody_spent_and_where_one_district_did(
+    tmp_path, run_cells, spent_by
+):
+    rows = [[f"{n}区", 2023, f"项目{i}", 1000 + i, 1100 + i, 900 + 7 * i if n in spent_by else None]
+            for n in "甲乙" for i in range(6)]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=COLUMNS)
+    frame = frame if spent_by else frame.drop(columns=COLUMNS[-1])
+    frame.to_excel(tmp_path / "two.xlsx", sheet_name="项目", index=False)
+    made = run_cells("90", data=str(tmp_path / "two.xlsx"))
+    assert len(made["districts"]) == len(spent_by) and made["stands"].isin(["alike", "too_few"]).all()

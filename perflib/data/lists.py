@@ -300,10 +300,8 @@ class _Reader:
                 "no_number", number, at, found=as_text(cell), column=column.head(self.lang, self.currency)
             )
             return None, False
-        if column.kind == "amount" and own:
-            value = (
-                value * own / money_scale(self.currency, self.lang)
-            )  # the cell has a unit of its own: 5000元
+        if column.kind == "amount" and own:  # the cell has a unit of its own: 5000元
+            value = value * own / money_scale(self.currency, self.lang)
         if column.kind == "share" and not is_percent:
             value = value / 100 if value > 1.5 else value
         return value, self._fits(column, value, cell, was, number, at)

@@ -284,8 +284,10 @@ def _intervals(projects: pd.DataFrame, keys: list[str], base: str, options: dict
 def decided(
     projects: pd.DataFrame, *needed: str, base: str, together: str
 ) -> tuple[pd.DataFrame, str | None]:
-    """`projects` (of which each row must say what it is in the columns `needed`) with rates, and the column of what was decided as one: none
-    where each stands by itself."""
+    """`projects` with rates, and the column of what was decided as one: none where each stands by itself.
+
+    Each row must say what it is in the columns `needed`.
+    """
     check_columns(projects, needed if together == "project" else [*needed, together])
     check_known(projects, needed)
     return project_rates(projects, base=base), None if together == "project" else together

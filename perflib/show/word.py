@@ -103,11 +103,9 @@ def _apart(blocks: list[dict]) -> list[dict]:
 
 def _element(element: dict, folder: Path, report: Report, counts: dict[str, int]) -> list | None:
     if element["t"] == "Table":
-        (id, *_), (_, caption), *rest = element["c"]
-        return [
-            _caption("table", id, caption, report, counts),
-            raw("openxml", table(*rest, plain(caption)), block=True),
-        ]
+        (id, *_), (_, caption), columns, head, bodies, _ = element["c"]
+        made = table(columns, head, bodies, plain(caption))
+        return [_caption("table", id, caption, report, counts), raw("openxml", made, block=True)]
     if element["t"] == "Figure":
         (id, *_), (_, caption), drawn = element["c"]
         return [_styled("Captioned Figure", drawn), _caption("figure", id, caption, report, counts)]
@@ -172,7 +170,7 @@ def _caption(kind: str, id: str, words: list[dict], report: Report, counts: dict
     }
 
 
-def table(columns: list, head: list, bodies: list, foot: list, caption: str) -> str:
+def table(columns: list, head: list, bodies: list, caption: str) -> str:
     """Pandoc's table in small type (smaller when it is wide), whose head stays with the first row and comes again on
     each page, and whose rows stay whole on a page.
     """

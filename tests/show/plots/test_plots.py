@@ -102,6 +102,27 @@ def test_every_plot_is_drawn_here():
     assert set(dir(plots)) - others == set(CASES)
 
 
+CALLS = {  # rows of which some call for action, and rows of which none does
+    "control": (READINGS, READINGS.assign(is_signal=False)),
+    "differences": (ROWS, ROWS.assign(low=ROWS["rate"])),
+    "funnel": (ROWS.assign(low=0.95), ROWS),
+    "map": (ROWS, ROWS.assign(tier="d")),
+    "scatter": (ROWS, ROWS.assign(rate=0.99)),
+}
+
+
+# A heat table's shades are a picture; quadrants tint the corner of those late on both.
+@pytest.mark.parametrize("name", [name for name in CASES if name not in ("heat", "quadrants")])
+def test_orange_is_for_what_calls_for_action_and_for_nothing_else(name):
+    def is_orange(frame):
+        return theme.ORANGE in framed(draw(name, frame), **WORDS["zh"], lang="zh").svg().decode().lower()
+
+    if name in CALLS:
+        assert [is_orange(frame) for frame in CALLS[name]] == [True, False]
+    else:
+        assert not is_orange(CASES[name][0])
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("name", CASES)
 def test_nothing_is_cut_off_and_those_who_do_not_see_are_told(name, lang):

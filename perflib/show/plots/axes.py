@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator, PercentFormatter
 from rich.cells import cell_len
 
 from perflib.data.text import say
@@ -14,11 +14,8 @@ from perflib.show.labels import Column, column
 from perflib.show.numbers import format_cell, format_value
 from perflib.show.theme import BLUE, FAINT, GREY, INK, PALE, PAPER, SOURCE_SIZE, clip, wrap
 
-NAME_WIDTH, POINT_WIDTH, LEGEND_WIDTH = (
-    34,
-    30,
-    88,
-)  # half-width characters of the name of a row, of a point, of a legend
+# Half-width characters of the name of a row, of a point, of a legend.
+NAME_WIDTH, POINT_WIDTH, LEGEND_WIDTH = 34, 30, 88
 MANY = 20  # rows beyond which each name has one line
 DASHED, DOTTED = (0, (4, 3)), (0, (1, 1.5))
 PLATE = {"facecolor": PAPER, "alpha": 0.85, "lw": 0, "pad": 0.8}  # behind words that lie on lines
@@ -139,10 +136,11 @@ def name_points(
     ax.figure.draw_without_rendering()
     points, others = (ax.transData.transform(np.column_stack(of).astype(float)) for of in ((x, y), among))
     frame, dot, taken = ax.get_window_extent(), ax.figure.dpi / 72 * 5, []
-    for at, name in enumerate(names):
+    for at, name in enumerate(fold(names, POINT_WIDTH)):
         style = {"color": BLUE if len(own) and own[at] else INK, "zorder": 6, "bbox": PLATE}
+        style |= {"linespacing": 1.05, "parse_math": False}  # a $ in a name is a $
         words = ax.annotate(
-            clip(str(name), POINT_WIDTH),
+            name,
             points[at],
             xycoords="figure pixels",
             size=SOURCE_SIZE + 0.5,
@@ -158,7 +156,7 @@ def name_points(
         middle = to(spot + size / 2)
         is_far = np.hypot(*(spot + size / 2 - points[at])) > box.width / 2 + 3 * dot
         tie = {"arrowstyle": "-", "color": GREY, "lw": 0.6, "shrinkA": 0, "shrinkB": 3} if is_far else None
-        ax.annotate(clip(str(name), POINT_WIDTH), to(points[at]), middle, ha="center", va="center", size=SOURCE_SIZE + 0.5,
+        ax.annotate(name, to(points[at]), middle, ha="center", va="center", size=SOURCE_SIZE + 0.5,
                     arrowprops=tie, **style).set_in_layout(False)  # fmt: skip
 
 
@@ -196,9 +194,11 @@ def listed(items: Iterable[str], lang: str) -> str:
 def number_axis(ax: Axes, unit: str, lang: str, *, axis: str = "x") -> None:
     """Ticks of `unit` on the axis: per cent for shares, thousands separators for the rest."""
     scale = ax.xaxis if axis == "x" else ax.yaxis
-    scale.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    low, high = scale.get_view_interval()
+    is_wide = scale.get_scale() == "log" and high > 10 * low  # within one decade, even steps read better than powers
+    scale.set_major_locator(LogLocator(subs=(1, 2, 5)) if is_wide else MaxNLocator(6, steps=[1, 2, 5, 10]))
+    scale.set_minor_locator(NullLocator())
     if unit == "share":
-        low, high = scale.get_view_interval()
         scale.set_major_formatter(PercentFormatter(1, decimals=1 if high - low < 0.04 else 0))
     elif unit == "money":
         size = 10_000 if lang == "zh" else 1_000_000

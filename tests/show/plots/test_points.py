@@ -33,6 +33,15 @@ def test_dots_outside_the_band_are_odd_and_named_and_the_own_one_always():
     assert framed(ax, **WORDS).alt_text.endswith("突出显示1个。")  # 0.9 - 0.81 is within 0.1
 
 
+def test_a_long_name_of_a_dot_has_two_lines_and_a_dollar_is_a_dollar():
+    name = "Share of $ spent with small and medium firms"
+    frame = pd.DataFrame({"n": [name, "b"], "rate": [0.5, 0.9], "reached": [0.9, 0.9]})
+    ax = plots.scatter(frame, x="rate", y="reached", band=0.1, label="n")
+    (text,) = ax.texts
+    assert text.get_text().replace("\n", " ") == name and "\n" in text.get_text()
+    assert not text.get_parse_math()
+
+
 def test_dots_on_one_place_are_one_larger_dot():
     frame = pd.DataFrame({"rate": [1.0] * 9 + [0.5], "score": [90.0] * 9 + [80.0]})
     sizes = plots.scatter(frame, x="rate", y="score").collections[0].get_sizes()

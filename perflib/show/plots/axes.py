@@ -195,7 +195,7 @@ def number_axis(ax: Axes, unit: str, lang: str, *, axis: str = "x") -> None:
     """Ticks of `unit` on the axis: per cent for shares, thousands separators for the rest."""
     scale = ax.xaxis if axis == "x" else ax.yaxis
     low, high = scale.get_view_interval()
-    is_wide = scale.get_scale() == "log" and high > 10 * low  # within one decade, even steps read better than powers
+    is_wide = scale.get_scale() == "log" and high > 10 * low  # else even steps read better than powers
     scale.set_major_locator(LogLocator(subs=(1, 2, 5)) if is_wide else MaxNLocator(6, steps=[1, 2, 5, 10]))
     scale.set_minor_locator(NullLocator())
     if unit == "share":

@@ -35,14 +35,15 @@ TIERS = (GREY, INK, STILL, BROWN)
 def dots(
     frame: pd.DataFrame, *, y: str, x: str = "rate", low: str | None = "low", high: str | None = "high",
     tier: str | None = "tier", mark: str | Collection[str] | None = None, act: str | Collection[str] | None = None,
-    line: tuple[float, str] | None = None, is_ranked: bool = True, unit: str = "", currency: str = "CNY",
-    lang: str = "zh", ax: Axes | None = None,
+    line: tuple[float, str] | None = None, is_ranked: bool = True, is_log: bool = False, unit: str = "",
+    currency: str = "CNY", lang: str = "zh", ax: Axes | None = None,
 ) -> Axes:  # fmt: skip
     """A dot for each row at column `x`, called by column `y`, highest on top; rows without a value are left out.
 
     `low` and `high` are the columns of its interval; each `tier` has a marker and a shade of its own, and those that
     `act` names (what calls for action, by code or word) are orange. Rows called `mark` are blue. `line` is a dashed line and its label.
-    Not `is_ranked`: rows stay in the order of `frame`.
+    Not `is_ranked`: rows stay in the order of `frame`. `is_log` is for ratios: half and double lie as far from one;
+    where something drawn isn't above zero the axis stays linear.
     """
     low, high, tier = given(frame, low=low, high=high, tier=tier)
     unit = unit or unit_of(x, frame)
@@ -63,6 +64,8 @@ def dots(
         name_rows(ax, in_words(rows[y], lang), own)
         at_right(ax, told, own)
         ax.margins(x=0.04)
+        if is_log and (rows[[c for c in (x, low) if c]] > 0).all(axis=None):
+            ax.set_xscale("log")
         number_axis(ax, unit, lang)
         if line:  # its label stands below the last row
             ax.set_ylim(len(rows) + 0.5, -0.6)

@@ -38,6 +38,15 @@ def test_intervals_and_tiers_of_results_are_drawn_unasked():
         plots.dots(rates, y="label", low="lower")
 
 
+def test_half_and_double_lie_as_far_from_one_where_ratios_are_drawn():
+    ratios = FRAME.assign(value=[0.5, 2.0, 1.0], low=[0.4, 1.5, 0.8], high=[0.6, 2.5, 1.2])
+    ax = plots.dots(ratios, y="label", x="value", is_log=True, lang="en")
+    places = ax.transData.transform([(x, 0) for x in (0.5, 1, 2)])[:, 0]
+    assert places[1] - places[0] == pytest.approx(places[2] - places[1])
+    none = plots.dots(ratios.assign(low=0.0), y="label", x="value", is_log=True, lang="en")
+    assert none.get_xscale() == "linear"  # zero has no logarithm
+
+
 def test_a_missing_value_of_a_pair_has_no_bar_and_says_so():
     ax = plots.pairs(
         FRAME.assign(other=[None, 0.0, 1.5]), y="label", x=("value", "other"), unit="count", lang="en"

@@ -42,3 +42,15 @@ def test_every_link_leads_to_a_notebook():
     for line in FILE.read_text("utf-8").splitlines():
         if line.startswith("## ["):
             assert (ROOT / "docs" / line.partition("](")[2].rstrip(")")).is_file()
+
+
+def test_a_few_dots_keep_their_orange():
+    picture, orange = Image.new("RGB", (1836, 900), "white"), (184, 82, 9)
+    for i in range(200):  # greys enough to fill a palette
+        picture.paste((i, i, i), (i * 9, 0, i * 9 + 9, 700))
+    picture.paste(orange, (900, 800, 930, 830))
+    held = io.BytesIO()
+    picture.save(held, "PNG")
+    drawn = Image.open(io.BytesIO(small(held.getvalue()))).convert("RGB")
+    told = drawn.getpixel((305, 271))
+    assert max(abs(a - b) for a, b in zip(told, orange, strict=True)) < 12

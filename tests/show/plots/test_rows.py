@@ -38,6 +38,13 @@ def test_intervals_and_tiers_of_results_are_drawn_unasked():
         plots.dots(rates, y="label", low="lower")
 
 
+def test_the_legend_says_what_a_verdict_on_cost_means():
+    rates = FRAME.rename(columns={"value": "rate"}).assign(cost_verdict=["dearer", "mix", "cheaper"])
+    ax = plots.dots(rates, y="label", tier="cost_verdict", act="dearer", lang="en")
+    told = {t.get_text() for t in ax.get_legend().get_texts()}
+    assert told == {"more expensive", "depends on how outputs are weighed", "less expensive"}
+
+
 def test_half_and_double_lie_as_far_from_one_where_ratios_are_drawn():
     ratios = FRAME.assign(value=[0.5, 2.0, 1.0], low=[0.4, 1.5, 0.8], high=[0.6, 2.5, 1.2])
     ax = plots.dots(ratios, y="label", x="value", is_log=True, lang="en")

@@ -33,6 +33,7 @@ def say(key: str, lang: str, **fields) -> str:
     return _topic(topic)[name][lang].format(**fields)
 
 
+@cache
 def has_text(key: str) -> bool:
     """Whether a sentence is declared under `key`."""
     topic, _, name = key.partition(".")

@@ -1,5 +1,6 @@
 """What the tests share: where the project and its neighbour `shared` lie."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -34,13 +35,21 @@ def through_libreoffice(file: Path, other: str) -> None:
         subprocess.run(command, check=True, capture_output=True, timeout=120)
 
 
+@pytest.fixture(scope="session")
+def for_all_workers(tmp_path_factory) -> Path:
+    """A folder of this session that all its workers see."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory):
-    """The sample is read once, not in each test."""
-    folder = tmp_path_factory.mktemp("shelf")
-    folder.chmod(0o700)
+def shelf(for_all_workers):
+    """The sample is read once a session, not in each test; what other data is read is kept as well."""
+    folder = for_all_workers / "shelf"
+    folder.mkdir(mode=0o700, exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(SHELF, str(folder))
+        patch.setattr("perflib.data.shelf.RESULTS_KEPT", 10_000)  # else those of small data push out the sample's
         yield
 
 

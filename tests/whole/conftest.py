@@ -1,8 +1,10 @@
 """Whole reports, made once a session through the command line, as a user makes them."""
 
+import fcntl
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,43 +22,63 @@ def run_perflib(*arguments: str, folder: Path, site: Path | None = None) -> subp
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    """A folder with perflib installed from a wheel, and nothing of the checkout."""
-    folder = tmp_path_factory.mktemp("wheel")
-    for arguments in (
-        ["wheel", "--no-deps", "--no-build-isolation", "--quiet", "--wheel-dir", str(folder), str(ROOT)],
-        ["install", "--no-deps", "--no-index", "--quiet", "--target", str(folder / "site"), "--find-links",
-         str(folder), "perflib"],
-    ):  # fmt: skip
-        done = subprocess.run([sys.executable, "-m", "pip", *arguments], capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-    return folder / "site"
+def once(for_all_workers):
+    """A function that has a folder filled by whichever worker asks first; the others wait for it and share it."""
+
+    def fill(name: str, make: Callable[[Path], None]) -> Path:
+        folder = for_all_workers / name
+        with open(f"{folder}.lock", "a+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not lock.tell():
+                folder.mkdir(exist_ok=True)
+                make(folder)
+                lock.write("made")
+        return folder
+
+    return fill
 
 
 @pytest.fixture(scope="session")
-def make_report(tmp_path_factory, site):
+def site(once):
+    """A folder with perflib installed from a wheel, and nothing of the checkout."""
+
+    def install(folder: Path) -> None:
+        for arguments in (
+            ["wheel", "--no-deps", "--no-build-isolation", "--quiet", "--wheel-dir", str(folder), str(ROOT)],
+            ["install", "--no-deps", "--no-index", "--quiet", "--target", str(folder / "site"), "--find-links",
+             str(folder), "perflib"],
+        ):  # fmt: skip
+            done = subprocess.run([sys.executable, "-m", "pip", *arguments], capture_output=True, text=True)
+            assert done.returncode == 0, done.stderr
+
+    return once("wheel", install) / "site"
+
+
+@pytest.fixture(scope="session")
+def make_report(once, site):
     """A function that makes the sample's report with some options, once, and gives its folder.
 
     It is made by the wheel in a folder of its own: so the wheel carries notebooks, sample, words and layouts.
     """
-    made: dict[tuple, Path] = {}
 
     def make(*options: str) -> Path:
-        if options not in made:
-            root = tmp_path_factory.mktemp("report")
+        def run(root: Path) -> None:
             done = run_perflib("report", *options, "--output", str(root), folder=root, site=site)
             assert done.returncode == 0, done.stdout + done.stderr
-            made[options] = next(p for p in root.iterdir() if p.is_dir() and (p / "report.html").is_file())
-        return made[options]
+
+        return made_in(once("".join(("report", *options)), run))
 
     return make
 
 
 @pytest.fixture(scope="session")
-def run_study(tmp_path_factory):
+def run_study(once):
     """A function that runs the study of two small sources in two currencies, with options, into a folder."""
-    data = tmp_path_factory.mktemp("data") / "projects.csv"
-    data.write_text(_small_source(), "utf-8")
+
+    def write(folder: Path) -> None:
+        (folder / "projects.csv").write_text(_small_source(), "utf-8")
+
+    data = once("data", write) / "projects.csv"
     sources = ("--data", f"本地={data}", "--data", "海外=sample-abroad", "--years", "2022..2023")
 
     def run(root: Path, *options: str) -> str:
@@ -68,18 +90,18 @@ def run_study(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def make_study(tmp_path_factory, run_study):
+def make_study(once, run_study):
     """A function that makes that study with some options, once, and gives its folder."""
-    made: dict[tuple, Path] = {}
 
     def make(*options: str) -> Path:
-        if options not in made:
-            root = tmp_path_factory.mktemp("study")
-            run_study(root, *options)
-            made[options] = next(p for p in root.iterdir() if p.is_dir() and (p / "report.html").is_file())
-        return made[options]
+        return made_in(once("".join(("study", *options)), lambda root: run_study(root, *options)))
 
     return make
+
+
+def made_in(root: Path) -> Path:
+    """The folder of the one report, or study, in `root`."""
+    return next(p for p in root.iterdir() if p.is_dir() and (p / "report.html").is_file())
 
 
 def _small_source() -> str:

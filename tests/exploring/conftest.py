@@ -9,6 +9,11 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 PATIENCE = 180_000  # a busy machine takes its time
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _kept(shelf):
+    """The sample is read once for all tests."""
+
+
 @pytest.fixture(scope="module")
 def browser():
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")

@@ -7,6 +7,11 @@ from tests.conftest import ROOT
 from tests.notebooks import cells
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _kept(shelf):
+    """A notebook's book and its slow results are made once for all tests."""
+
+
 @pytest.fixture
 def run_cells(monkeypatch):
     """run_cells("40", lang="en", base="initial"): the names that the notebook's cells leave behind."""

@@ -4,6 +4,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 # One lock for use, one for tests, one for Spark: every platform, every hash, the build backend included.
 define resolve
@@ -15,16 +16,18 @@ endef
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
+# pip would compile every module on one core, which takes as long as all the rest.
 .venv/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'perflib needs Python 3.11 or newer; `$(PYTHON)` is older. Try `make PYTHON=python3.12 report`. / 需要 Python 3.11 或更新版本。'; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo 'This Python lacks the venv module. On Debian or Ubuntu: `apt install python3-venv`. / 缺少 venv 模块，请先安装 python3-venv。'; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(PIP) --no-compile --require-hashes -r requirements.lock
+	@$(BIN)/python -m compileall -q -j 0 -x '/tests?/' .venv/lib >/dev/null || true
+	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/ready-test: .venv/ready requirements-test.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	$(PIP) --require-hashes -r requirements-test.lock
 	@touch $@
 
 setup: .venv/ready ## Install everything into .venv

@@ -49,7 +49,8 @@ def shelf(for_all_workers):
     folder.mkdir(mode=0o700, exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(SHELF, str(folder))
-        patch.setattr("perflib.data.shelf.RESULTS_KEPT", 10_000)  # else those of small data push out the sample's
+        # else results of small data would push out the sample's
+        patch.setattr("perflib.data.shelf.RESULTS_KEPT", 10_000)
         yield
 
 

@@ -18,6 +18,8 @@ from perflib.show.numbers import format_cell, format_value, is_missing
 
 SPLIT = ("mix_effect", "rate_effect")  # the parts of a difference: what is printed of them adds up to it
 MOST_NAMES = 25  # names that a sentence can carry
+SOME = float("nan")
+"""The value of a count that the public edition does not show: a condition takes it as some, not as none."""
 ROWS = ("counted", "rows", "projects", "defined", "subjects")
 """The first of these columns that a row has says how many input rows stand behind it."""
 
@@ -47,9 +49,9 @@ class Name(str):
 class Shown:
     """A fact in a sentence: `{{ rates.rate }}` prints it, `{% if rates.rate %}` asks whether there is one."""
 
-    def __init__(self, fact: Fact, telling: Telling, look: str = ""):
+    def __init__(self, fact: Fact, telling: Telling, look: str = "", is_some: bool = False):
         self._fact, self._telling, self._look = fact, telling, look
-        self.value, self.is_missing = fact.value, fact.is_missing
+        self.value, self.is_missing = SOME if is_some else fact.value, fact.is_missing
 
     def __bool__(self) -> bool:
         return not self.is_missing
@@ -92,7 +94,9 @@ class Cells:
         if name.startswith("_"):
             raise AttributeError(name)
         if name in self._row.index:
-            return Shown(self._fact(name), self._telling)
+            fact = self._fact(name)
+            is_some = fact.reason == "suppressed" and fact.unit == "count" and self._row[name] > 0
+            return Shown(fact, self._telling, is_some=bool(is_some))
         if name == str(self._label):  # the only row of a frame, asked for by its label
             return self
         raise _unknown("cell", self._path, name, self._row.index)

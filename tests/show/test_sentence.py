@@ -1,9 +1,12 @@
 """Sentences: a printed cell is a fact with its trail, and nothing else can be printed."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
 from perflib.data.errors import ArgumentError
+from perflib.show.labels import Column
 from perflib.show.sentence import Telling, tell
 
 TRAIL = {
@@ -83,6 +86,18 @@ def test_the_public_edition_prints_no_count_from_one_to_four():
     assert {fact.value for fact in said.facts.values()} == {None}
     many = pd.DataFrame({"projects": [5], "rate": [0.5]})
     assert tell("{{ f.rate }}", telling("en", "plain", "public"), {"f": many}, {}) == "50.0%"
+
+
+def test_a_count_that_is_hidden_is_not_denied():
+    words = "{% if f.above.value %}above: {{ f.above }}{% else %}none{% endif %}{% if f.above.value == 0 %}!{% endif %}"
+    own = {"f": {"above": Column("above", "超过数", "Above", unit="count")}}
+
+    def said(above, projects):
+        frame = pd.DataFrame({"above": [above], "projects": [projects]})
+        return tell(words, replace(telling("en", "plain", "public"), columns=own), {"f": frame}, {})
+
+    few = "above: fewer than 5"
+    assert [said(3, 9), said(0, 9), said(7, 2), said(6, 9)] == [few, "none!", few, "above: 6"]
 
 
 def test_names_are_joined_and_escaped():

@@ -274,6 +274,16 @@ class Page:
         """
         return self.book.named(told)
 
+    def disclosed(self, frame: pd.DataFrame, *, count: str) -> pd.DataFrame:
+        """`frame` as this edition may show it: without small cells of `count` where it is public.
+
+        Tables do so by themselves; a figure is given the rows that it may show.
+        """
+        if self.book.edition != "public":
+            return frame
+        numbers = [c for c in frame.select_dtypes("number") if c != count]
+        return suppress_small_cells(frame, count=count, related=numbers).drop(columns="is_suppressed")
+
     # What is written
 
     def write(self) -> None:

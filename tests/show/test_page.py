@@ -1,6 +1,7 @@
 """Pages: parts in the order of their calls, headings only over something, thin data tells less."""
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -126,3 +127,13 @@ def test_a_page_of_ones_own_needs_no_declarations(tmp_path):
 def test_a_base_that_is_none_is_told_before_anything_is_printed(book):
     with pytest.raises(ArgumentError, match=r"one of initial, adjusted, received, not `approved`"):
         Page("40_x", book, rules="binjiang-2023", base="approved")
+
+
+def test_a_figure_of_the_public_edition_is_given_what_the_table_shows(book):
+    found = pd.DataFrame(
+        {"source": ["audit", "self", "people"], "n_findings": [56, 18, 3], "closed": [52, 17, 3]}
+    )
+    public = Page("40_x", replace(book, edition="public"), rules="binjiang-2023")
+    shown = public.disclosed(found, count="n_findings")
+    assert shown["closed"].fillna(0).tolist() == [52, 0, 0] and shown["source"].tolist()[2] == "people"
+    assert Page("40_x", book, rules="binjiang-2023").disclosed(found, count="n_findings") is found

@@ -39,3 +39,22 @@ def test_public_edition_prints_no_count_from_one_to_four(make_report):
     facts = json.loads((folder / "facts.json").read_text("utf-8"))["facts"]
     small = {id for id, f in facts.items() if f["unit"] == "count" and f["value"] in (1, 2, 3, 4)}
     assert small - NOT_OF_PROJECTS == set()
+
+
+def test_a_figure_of_the_public_edition_tells_no_cell_that_its_table_hides(make_report):
+    chapters = make_report(*PUBLIC) / "chapters"
+    for name in ("75_use_of_results", "90_annual_summary"):
+        table = pd.read_csv(chapters / name / "tables" / "mending.csv")
+        hidden = table.loc[table.iloc[:, 1].isna(), table.columns[0]]
+        (told,) = re.findall(
+            r"figures/mending\.png.* alt=\"([^\"]*)", (chapters / name / "page.md").read_text("utf-8")
+        )
+        assert len(hidden) and all(re.search(rf"{source} [^0-9、]+(、|。|$)", told) for source in hidden)
+
+
+def test_the_public_edition_denies_no_group_that_it_does_not_count(make_report):
+    folder = make_report(*PUBLIC) / "chapters" / "40_execution_rates"
+    table = pd.read_csv(folder / "tables" / "departments.csv")
+    page = (folder / "page.md").read_text("utf-8")
+    assert table.iloc[:, -1].eq("高于全区").sum() in range(1, 5)
+    assert "高于全区，其余没有明显差别" in page and "都没有明显差别" not in page

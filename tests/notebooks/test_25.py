@@ -32,6 +32,13 @@ def test_every_count_of_faults_is_made_from_the_one_list(sample):
     assert sample.value("commonest.after") == rules["现存"].max()
 
 
+def test_projects_that_must_have_targets_and_have_none_are_counted_and_listed(sample, tmp_path):
+    short = sample.value("duty.owing") - sample.value("duty.done")
+    assert short == sample.value("duty.missing") == len(sample.table("without")) > 0
+    data = folder_of(tmp_path, projects=[project()], indicators=[indicator()])
+    assert "应设" not in write_notebook(NAME, tmp_path, data=data, lang="zh").page  # no catalogue
+
+
 def test_what_auditors_named_and_what_our_checks_found_are_told_apart(sample):
     screening = sample.table("screening")
     rules = sample.table("rules").set_index("问题")

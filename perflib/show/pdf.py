@@ -31,6 +31,7 @@ from perflib.show.document import (
 STANDARDS = ["ua-1", "a-2a"]
 BLOCKS = ("headline", "note", "kicker", "todo", "sure", "decisions", "question")
 LONG_WORD, BREAK_EVERY, MANY_COLUMNS, LONG_UNIT = 16, 8, 7, 5
+MAY_BREAK = "#h(0.001pt);"  # a zero-width space would be in what is copied and searched
 FLOW, AIR, FULL = ("", "questions", "tables"), ("1", "0.9", "1.12", "0.8", "1.25", "0.7", "1.4"), 0.67
 PPI, TOP, FOOT, INKED = 25.4, 26, 275, 200
 """Before: the spacings that are tried for a leader's report, and how full each page is to be. Here: the picture of a
@@ -166,7 +167,7 @@ def _kept_unit(element: dict) -> list | None:
     name, bracket, unit = element["c"].partition("（") if element["t"] == "Str" else ("", "", "")
     if not name or not unit.endswith("）") or len(unit) > LONG_UNIT:
         return None
-    return [{"t": "Str", "c": name}, raw("typst", f"#sym.zws;#box[{bracket}{unit}]")]
+    return [{"t": "Str", "c": name}, raw("typst", f"{MAY_BREAK}#box[{bracket}{unit}]")]
 
 
 def _broken(element: dict) -> list | None:
@@ -175,7 +176,7 @@ def _broken(element: dict) -> list | None:
         return None
     word = element["c"]
     pieces = [word[i : i + BREAK_EVERY] for i in range(0, len(word), BREAK_EVERY)]
-    joined = [[{"t": "Str", "c": piece}, raw("typst", "#sym.zws;")] for piece in pieces]
+    joined = [[{"t": "Str", "c": piece}, raw("typst", MAY_BREAK)] for piece in pieces]
     return [item for pair in joined for item in pair][:-1]
 
 

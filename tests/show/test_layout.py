@@ -13,7 +13,7 @@ from perflib.data.fonts import family, font_file
 from perflib.data.places import shared_folder
 from perflib.show.assembly import Report
 from perflib.show.document import read_tree
-from perflib.show.pdf import MANY_COLUMNS, compiled
+from perflib.show.pdf import MANY_COLUMNS, compiled, report_pdf
 from perflib.show.word import card_table as tiles_of
 from perflib.show.word import drawn_width, report_docx
 
@@ -103,3 +103,14 @@ def test_questions_without_a_figure_share_a_page_in_word():
         False,
         True,
     ]
+
+
+def test_what_is_copied_from_the_pdf_is_the_word_itself(tmp_path):
+    (tmp_path / "figures").mkdir()
+    report = Report("zh", "A", 2023, "internal", "", "", "", "", "final", False, ())
+    hashed, unit = "6339a3c5922156641f8606b698211904" * 2, "项目执行率变化（百分点）"
+    table = f"| 校验值 | {unit} |\n|---|---:|\n| {hashed} | 1 |\n\n: 各区县数据来源的定义、币种、预算年度与规模 {{#tbl-x}}\n"
+    made = report_pdf(report, read_tree(table, "zh", is_numbered=False), tmp_path)
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(made)).pages)
+    assert "\u200b" not in text
+    assert hashed in re.sub(r"\s", "", text)

@@ -77,7 +77,7 @@ def money_funnel(
     among projects of like kind and size (`perflib.infer.shuffle`), and where groups and projects are too many
     for that, centre ± z · `se`. Raises DataError for fewer than two groups.
     """
-    check_confidence(confidence)
+    check_confidence(confidence, draws)
     rows = decisions(rates, by=[group], together=cluster)
     # One order for all engines: the shuffles and the last digit of sums depend on it.
     rows = rows[rows["budget"] > 0].sort_values([group, "budget", "executed"], ignore_index=True)

@@ -24,10 +24,12 @@ FEWEST = 5  # pairs below which nothing is said
 CONFIDENCE = 0.95
 
 
-def check_confidence(confidence: float) -> None:
-    """Raises ArgumentError unless `confidence` lies between 0 and 1, both excluded."""
+def check_confidence(confidence: float, draws: int = 1) -> None:
+    """Raises ArgumentError unless `confidence` lies between 0 and 1, both excluded, and something is drawn."""
     if not 0 < confidence < 1:
         raise ArgumentError("compare.bad_confidence", value=confidence)
+    if draws < 1:
+        raise ArgumentError("compare.bad_draws", value=draws)
 
 
 def estimates(value, lower, upper, *, confidence: float, method: str, index=None) -> pd.DataFrame:

@@ -45,7 +45,7 @@ def over_years(
     >>> pf.over_years(rows, joint=True)["years"].tolist()
     [5]
     """
-    check_confidence(confidence)
+    check_confidence(confidence, draws)
     by = one_key(projects, by)
     check_columns(projects, ["year", *([together] if together else [])])
     check_known(projects, [by, "year"])

@@ -122,7 +122,7 @@ def rank_sets(
     Never wider than the sets by Bonferroni's rule for pairs. Raises DataError for equal names or fewer
     than two units.
     """
-    check_confidence(confidence)
+    check_confidence(confidence, draws)
     check_units(estimates[unit])
     known = estimates[value].notna() & (estimates[se] > 0)
     rows = estimates[known].sort_values(unit)

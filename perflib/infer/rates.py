@@ -251,7 +251,8 @@ def rates(
     """
     keys = keys_of(projects, by, taken=_OWN)
     check_columns(projects, [together] if together else [])
-    bases = [base] if isinstance(base, str) else list(dict.fromkeys(base))
+    bases = list(dict.fromkeys(base)) if isinstance(base, Sequence) and not isinstance(base, str) else [base]
+    check_confidence(confidence, draws)
     if any(projects[key].isna().all() for key in keys):
         projects = projects[:0]  # no row says which group it is in
     table = execution_rates(projects, by=keys, bases=bases)

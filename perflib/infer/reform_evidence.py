@@ -65,7 +65,7 @@ def study_of(
     Raises DataError where no district lacked the reform while another had it: a national reform has no
     control, and an assumption, not this data, would have to tell its effect.
     """
-    check_confidence(confidence)
+    check_confidence(confidence, draws)
     data, left_out = _panel(panel, starts, value, unit)
     weights, times = event_weights(data.start, data.years)
     if not len(times):

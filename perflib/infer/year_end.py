@@ -43,7 +43,7 @@ def forecast_totals(
     years, by Student's t as they are few. A cluster's shift is its money-weighted mean residual, shrunk by the
     part of its variance that single units explain: they are drawn anew. No bound lies below what is spent.
     """
-    check_confidence(confidence)
+    check_confidence(confidence, draws)
     known = _known(past, year)
     value = expected_outturns(past, now, year=year)
     names = group_names(now, by) if by else pd.Series("all", index=now.index)

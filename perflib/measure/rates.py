@@ -84,9 +84,9 @@ def check_one_row(projects: pd.DataFrame) -> None:
 
 
 def check_bases(bases: Sequence[str]) -> None:
-    """Raises ArgumentError unless every one of `bases` is a base of the execution rate."""
-    for base in bases:
-        if base not in BASES:
+    """Raises ArgumentError unless every one of `bases` is a base of the execution rate, and there is one."""
+    for base in bases or ["—"]:
+        if base not in list(BASES):
             raise ArgumentError("measure.unknown_base", base=base, bases=", ".join(BASES))
 
 

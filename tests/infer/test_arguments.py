@@ -197,6 +197,15 @@ def test_an_unknown_measure_is_told_and_one_needs_no_list():
         pf.balance(ROWS, measures=["lapse"])
 
 
+def test_nothing_drawn_and_no_base_are_told():
+    for ask in (pf.rates, pf.funnel, pf.over_years, lambda f, **o: pf.event_study(f, STARTS, **o)):
+        with pytest.raises(ArgumentError, match="`draws` must be at least 1, not 0"):
+            ask(ROWS, draws=0)
+    for base in ([], None, 1, ["initial", None]):
+        with pytest.raises(ArgumentError, match="`base` must be one of initial, adjusted, received"):
+            pf.rates(ROWS, base=base)
+
+
 def test_progress_of_ones_own_needs_no_columns_of_goals():
     months = ROWS.loc[ROWS.index.repeat(12), ["district", "year", "project", "adjusted_budget", "executed"]]
     months = months.assign(month=np.tile(np.arange(1, 13), N)).reset_index(drop=True)

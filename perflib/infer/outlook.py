@@ -132,6 +132,9 @@ def chosen_month(progress: pd.DataFrame, *, year: int, month: int) -> int:
 
     A December that is there may be asked for: the year has ended, and nothing is forecast.
     """
+    if not str(month).isdigit():
+        raise ArgumentError("progress.bad_cutoff", month=month)
+    month = int(month)
     months = sorted(int(m) for m in progress.loc[progress["year"] == year, "month"].dropna().unique())
     found = ", ".join(map(str, months)) or "—"
     if month == LAST_MONTH and month in months:

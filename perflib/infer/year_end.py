@@ -201,7 +201,7 @@ def forecast(
     names = keys_of(projects, by)
     check_columns(progress, ["year", "month", "project"])
     year = year_number(year) or int(progress["year"].max())
-    months = [month] if np.isscalar(month) else list(month)
+    months = [month] if np.isscalar(month) else list(month) or [0]
     lines, about = with_about(progress, projects, names)
     parts = [_at(lines, about, names, year, m, confidence, seed) for m in months]
     table = pd.concat(parts, ignore_index=True)

@@ -68,9 +68,9 @@ def test_a_month_without_data_is_told_with_those_there_are():
     some = months(until=range(1, 6))
     with pytest.raises(ArgumentError, match="1, 2, 3, 4, 5"):
         chosen_month(some, year=2023, month=6)
-    assert chosen_month(some, year=2023, month=0) == 5
+    assert chosen_month(some, year=2023, month=0) == chosen_month(some, year=2023, month="5") == 5
     assert chosen_month(months(), year=2023, month=0) == 7
-    for month in (12, 13, -1):
+    for month in (12, 13, -1, "June", 6.5):
         with pytest.raises(ArgumentError, match="1 to 11"):
             chosen_month(some, year=2023, month=month)
 

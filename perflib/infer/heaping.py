@@ -38,10 +38,11 @@ def heaped(marks: pd.DataFrame) -> pd.DataFrame:
     """One row: marks on which more scores stand than the neighbourhood lets expect, how many, and how many expected."""
     piled = marks[(marks["heap_p"] < CONVINCING).fillna(False)]
     expected = piled["expected_on_mark"].sum() if len(piled) else None
-    return tally(
+    found = tally(
         marks, heaped_marks=len(piled), heaped_scores=int(piled["on_mark"].sum()), heaped_expected=expected,
         reason="too_few_scores",
     )  # fmt: skip
+    return found.assign(rows=int(marks["on_mark"].sum()))  # scores, not marks
 
 
 def grade_lines(scores: pd.DataFrame, *, rules: Rules, seed: int = 0) -> pd.DataFrame:

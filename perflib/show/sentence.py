@@ -8,7 +8,7 @@ from functools import cache
 import jinja2
 import pandas as pd
 
-from perflib.data.edition import is_small
+from perflib.data.edition import SMALLEST, is_small
 from perflib.data.errors import ArgumentError, nearest
 from perflib.data.text import say
 from perflib.show.facts import KINDS, Fact, round_to_sum, stored
@@ -95,8 +95,9 @@ class Cells:
             raise AttributeError(name)
         if name in self._row.index:
             fact = self._fact(name)
-            is_some = fact.reason == "suppressed" and fact.unit == "count" and self._row[name] > 0
-            return Shown(fact, self._telling, is_some=bool(is_some))
+            value = self._row[name]
+            is_hidden = fact.is_missing and fact.unit == "count" and not is_missing(value)
+            return Shown(fact, self._telling, is_some=is_hidden and value > 0)
         if name == str(self._label):  # the only row of a frame, asked for by its label
             return self
         raise _unknown("cell", self._path, name, self._row.index)
@@ -125,7 +126,8 @@ class Cells:
             value = known.cell(telling.named(value), telling.lang)
         is_counted = unit == "count" and not known.open
         if telling.edition == "public" and (is_small(rows) or (is_counted and is_small(value))):
-            value, rows, reason = None, 0, "suppressed"
+            is_more = is_counted and not is_missing(value) and value >= SMALLEST  # of fewer rows
+            value, rows, reason = None, 0, "few_rows" if is_more else "suppressed"
         gone = is_missing(value)
         base = row.get("base")
         return Fact(

@@ -45,6 +45,7 @@ def test_the_sample_adds_up(run_cells, lang):
     split = parts[["rates_agree", "rates_rounded", "rates_contradict", "rates_late", "rates_other_base"]]
     assert split.sum() == parts["rates_reported"]
     assert value["low.low_best"] == names["low"]["is_best"].sum() > 0
+    assert facts["piled.heaped_scores"].rows >= value["piled.heaped_scores"] >= 5  # scores, not marks
     marked = {"zh": "突出显示{}个", "en": "{} of them marked"}[lang].format(value["low.low_best"])
     assert marked in names["page"].markdown()  # the corner of the figure has as many dots
     assert not [id for id, f in facts.items() if not (f.formula_zh and f.formula_en and f.table and f.filter)]

@@ -154,7 +154,7 @@ def name_points(
         taken.append((*spot, spot[0] + box.width, spot[1] + box.height))
         to, size = ax.transData.inverted().transform, np.array([box.width, box.height])
         middle = to(spot + size / 2)
-        is_far = np.hypot(*(spot + size / 2 - points[at])) > box.width / 2 + 3 * dot
+        is_far = np.hypot(*(np.abs(spot + size / 2 - points[at]) - size / 2).clip(0)) > 2 * dot
         tie = {"arrowstyle": "-", "color": GREY, "lw": 0.6, "shrinkA": 0, "shrinkB": 3} if is_far else None
         ax.annotate(name, to(points[at]), middle, ha="center", va="center", size=SOURCE_SIZE + 0.5,
                     arrowprops=tie, **style).set_in_layout(False)  # fmt: skip
@@ -195,8 +195,9 @@ def number_axis(ax: Axes, unit: str, lang: str, *, axis: str = "x") -> None:
     """Ticks of `unit` on the axis: per cent for shares, thousands separators for the rest."""
     scale = ax.xaxis if axis == "x" else ax.yaxis
     low, high = scale.get_view_interval()
-    is_wide = scale.get_scale() == "log" and high > 10 * low  # else even steps read better than powers
-    scale.set_major_locator(LogLocator(subs=(1, 2, 5)) if is_wide else MaxNLocator(6, steps=[1, 2, 5, 10]))
+    steps = (1, 2, 5) if high > 10 * low else (1, 1.5, 2, 3, 5, 7)
+    is_log = scale.get_scale() == "log"
+    scale.set_major_locator(LogLocator(subs=steps) if is_log else MaxNLocator(6, steps=[1, 2, 5, 10]))
     scale.set_minor_locator(NullLocator())
     if unit == "share":
         scale.set_major_formatter(PercentFormatter(1, decimals=1 if high - low < 0.04 else 0))

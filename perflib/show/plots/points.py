@@ -175,7 +175,7 @@ def quadrants(
             late = (
                 known[both_late].sort_values([size or x, label], ascending=[size is None, True]).head(NAMED)
             )
-            name_points(ax, late[label], late[x], late[y])
+            name_points(ax, late[label], late[x], late[y], among=(known[x], known[y]))
         if kinds:
             key(ax)
     return about(ax, "monitoring.alt_quadrants", count=len(known), outside=int(is_out.sum()))

@@ -1,6 +1,7 @@
 """Dots in two directions: what is odd, and what is not drawn."""
 
 import pandas as pd
+from matplotlib.text import Text
 
 from perflib.show import plots
 from perflib.show.plots.chart import framed
@@ -16,6 +17,19 @@ def test_quadrants_print_the_four_words_and_count_what_lies_outside():
     assert set(corners.values()) <= {t.get_text() for t in ax.texts}
     alt = framed(ax, **WORDS).alt_text
     assert "共2个项目" in alt and "1个在" in alt  # the row without money is not drawn, so it can't be outside
+
+
+def test_names_of_the_late_cover_no_dot_and_are_tied_to_their_own_if_far():
+    at = [(x / 20, y / 20) for x in range(-6, 7) for y in range(-6, 7)]
+    frame = pd.DataFrame(at, columns=["money_gap", "goal_gap"]).assign(
+        n=[f"项目{i}的名字" for i in range(169)]
+    )
+    corners = {name: "" for name in CORNERS}
+    ax = plots.quadrants(frame, corners=corners, label="n")
+    ax.figure.draw_without_rendering()
+    dots, named = ax.transData.transform(at), [t for t in ax.texts if t.get_text().startswith("项目")]
+    assert named and not [t for t in named if any(Text.get_window_extent(t).contains(*dot) for dot in dots)]
+    assert any(t.arrow_patch for t in named)  # the near ones need none
 
 
 def test_low_rates_with_high_scores_are_odd():

@@ -49,3 +49,10 @@ def test_the_bases_are_said_to_count_other_projects_only_where_they_do(tmp_path)
     zero = told(tmp_path / "zero", {}, {"initial_budget": 0})
     assert "but its spending, CNY 900,000 in all" in zero
     assert blank not in zero and other not in zero
+
+
+def test_the_weighted_rate_says_whose_it_is_where_it_is_not_the_districts(tmp_path):
+    whose = "projects with a rate, the weighted rate is"
+    assert whose not in told(tmp_path / "all", {}, {"executed": 5e5})
+    spent_without = told(tmp_path / "some", {}, {"executed": 5e5}, {"initial_budget": 0, "adjusted_budget": 0})
+    assert f"Of the 2 {whose}" in spent_without

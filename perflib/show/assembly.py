@@ -13,6 +13,8 @@ from perflib.show.labels import table_label
 from perflib.show.markdown import escape, fact_span, pipe_table
 from perflib.show.part import SUMMARY, Part
 
+CJK = "\u2e80"  # the first of their characters: what is before runs into a number
+
 
 @dataclass(frozen=True)
 class Report:
@@ -46,7 +48,7 @@ class Report:
 
     @property
     def title(self) -> str:
-        gap = " " if self.place[-1:].isascii() else ""  # Latin letters do not run into the year
+        gap = " " if self.place[-1:] < CJK else ""  # Latin letters do not run into the year
         district = f"{self.place}{gap}" if self.lang == "zh" else ""
         return self.say("title", district=district, year=self.year).strip()
 

@@ -322,6 +322,7 @@ def test_heads_stay_with_their_rows_in_word(report):
     assert rows and all("<w:cantSplit/>" in row for row in rows)
 
 
-def test_a_name_in_latin_letters_does_not_run_into_the_year(fresh):
-    folder = fresh("zh", output="latin", formats=("html",), district_name="Puente de Vallecas")
-    assert "Puente de Vallecas 2022年度" in (folder / "report.html").read_text("utf-8")
+@pytest.mark.parametrize("name", ["Puente de Vallecas", "Chamberí"])
+def test_a_name_in_latin_letters_does_not_run_into_the_year(fresh, name):
+    folder = fresh("zh", output="latin", formats=("html",), district_name=name)
+    assert f"{name} 2022年度" in (folder / "report.html").read_text("utf-8")

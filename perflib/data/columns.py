@@ -142,7 +142,8 @@ def _fill_numbers(
     if column.kind == "amount":
         bad = bad | numbers.is_percent | ((shown == PERCENT) & ~np.isnan(values))
         if "currency" in numbers.repairs:
-            bad = bad | _foreign(cells, piece.currency or "CNY") & (piece.at is not None)
+            own = ("", piece.currency, "CNY") if piece.at is None else ("", piece.currency or "CNY")
+            bad = bad | _foreign(cells, own) & (piece.at is not None or piece.currency != "")
         stated = header.units.get(column.name, header.unit)
         off = [s for s in set(shown) - {"", PERCENT} if s == SCALED or factor(s) != stated]
         scaled = np.isin(shown, off) & ~np.isnan(values) & keep
@@ -167,10 +168,10 @@ def _fill_numbers(
     return values
 
 
-def _foreign(cells: np.ndarray, currency: str) -> np.ndarray:
-    """Amounts that name another currency than the head of their column."""
+def _foreign(cells: np.ndarray, own: tuple[str, ...]) -> np.ndarray:
+    """Amounts that name another currency than those that their column may be in."""
     named = [currency_of(c) if isinstance(c, str) else "" for c in cells]
-    return np.array([c not in ("", currency) for c in named], bool)
+    return np.array([c not in own for c in named], bool)
 
 
 def _as_shown(cell: object, shown: str) -> str:

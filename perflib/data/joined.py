@@ -7,6 +7,7 @@ import pandas as pd
 
 from perflib.data.amounts import to_cents
 from perflib.data.columns import total_cents
+from perflib.data.contract import NUMERIC
 from perflib.data.piece import Piece
 from perflib.data.words import as_series
 
@@ -14,7 +15,8 @@ from perflib.data.words import as_series
 def join(before: Sequence[Piece], later: Piece, *, add: bool) -> None:
     """Complete rows of the pieces `before` with the rows of `later` that have their key.
 
-    What `later` alone has is filled in; with `add`, amounts that both have are summed. Joined rows count
+    What `later` alone has is filled in; with `add`, amounts that both have are summed; without, rows of
+    `later` that share a key, or tell again what is known, stay, to be told as repeated. Joined rows count
     as merged in `later`; rows without a partner stay in it. Cents move with the rows, so that both still
     reconcile.
     """
@@ -25,12 +27,27 @@ def join(before: Sequence[Piece], later: Piece, *, add: bool) -> None:
     parts = [p.frame[key].assign(piece=i, at=range(len(p.frame))) for i, p in enumerate(before)]
     known = pd.concat(parts, ignore_index=True).drop_duplicates(key)
     both = later.frame[key].assign(own=range(len(later.frame))).merge(known, on=key)
+    if not add:
+        is_alone = ~both.duplicated(key, keep=False).to_numpy() & ~_tells_again(before, later, both)
+        both = both[is_alone]
     for i, group in both.groupby("piece"):
         _complete(before[i], later, group["at"].to_numpy(), group["own"].to_numpy(), key, add=add)
     rest = np.ones(len(later.frame), bool)
     rest[both["own"].to_numpy()] = False
     later.frame, later.rows = later.frame[rest].reset_index(drop=True), later.rows[rest]
     later.rows_merged += len(both)
+
+
+def _tells_again(before: Sequence[Piece], later: Piece, both: pd.DataFrame) -> np.ndarray:
+    """Of the partners `both` those that have a number in one and the same column."""
+    out = np.zeros(len(both), bool)
+    for name in (n for n in later.table.of_kind(*NUMERIC) if n in later.frame and n not in later.table.key):
+        new = later.frame[name].notna().to_numpy()[both["own"]]
+        for i in both["piece"].unique():
+            here = (both["piece"] == i).to_numpy()
+            if name in before[i].frame:
+                out[here] |= new[here] & before[i].frame[name].notna().to_numpy()[both["at"][here]]
+    return out
 
 
 def _complete(

@@ -30,9 +30,12 @@ from perflib.data.piece import Piece
 from perflib.data.rows import block_sums, listed
 from perflib.data.settle import merge_keys, subtract
 from perflib.data.sources import is_cover
-from perflib.data.units import MARKS, SIGNS, plain, scale_of
+from perflib.data.totals import SURE, by_words
+from perflib.data.units import MARKS, SIGNS, may_bear, plain, scale_of
 from perflib.data.whole import sha256
 from perflib.data.words import normal
+
+_AMERICAN = re.compile(r"\d{1,2}\D(?:1[3-9]|2\d|3[01])\D(?:19|20)\d\d")  # 6/30/2023
 
 
 @dataclass
@@ -258,6 +261,7 @@ def _draft(job: Job, series: Series, when: int, grid: Grid, fields: Fields) -> D
         series.unit or job.mapping.currency,
         bool(series.merge),
     )
+    piece.currency = job.mapping.currency
     count, text = len(fields.rows), Texts(job, fields, series, piece, when)
     if not grid.file.endswith(ENDINGS):  # a line of JSON has no cells
         piece.letters = {n: problems.letter(fields.places[s]) for n, r in series.rules.items()
@@ -312,7 +316,7 @@ def _numbers(
         header.units |= {name: 0.01} if isinstance(own, dict) and own.get("unit") == "%" else {}
     if column.kind != "amount":
         return cells
-    cells = _without_signs(cells, job.mapping.currency, piece, name)
+    cells = _without_signs(cells, job.mapping.currency, piece, name, text.fields.rows)
     if PLACEHOLDER.search(unit):
         stated = fill(unit, text, count)
         cells = np.asarray(cells, dtype=object)
@@ -324,16 +328,21 @@ def _numbers(
     return _unmarked(cells, marks, piece.decimal) if marks else cells
 
 
-def _without_signs(cells: np.ndarray, currency: str, piece: Piece, name: str) -> np.ndarray:
-    """Cells without the sign or the letters of the currency: `$1,000.50`, `(R$ 5)`, `12 Kč`."""
+def _without_signs(cells: np.ndarray, currency: str, piece: Piece, name: str, rows: np.ndarray) -> np.ndarray:
+    """Cells without the sign or the letters of the currency: `$1,000.50`, `(R$ 5)`, `12 Kč`; another's sign is told."""
     if cells.dtype != object:
         return cells
     shape = re.compile(rf"(?<![^\W\d_])(?:{SIGNS}|{currency})(?![^\W\d_])", re.IGNORECASE)
-    hits = [i for i, c in enumerate(cells) if isinstance(c, str) and not c.isdecimal() and shape.search(c)]
+    signs = [None if not isinstance(c, str) or c.isdecimal() else shape.search(c) for c in cells]
+    hits = [i for i, s in enumerate(signs) if s]
     if not hits:
         return cells
     out = cells.copy()
     out[hits] = [shape.sub("", c, count=1).strip() for c in cells[hits]]
+    other = [i for i in hits if not may_bear(currency, signs[i][0])]
+    row, mark = rows[other], piece.letters.get(name, "")
+    piece.report("other_currency", "warning", name, count=len(other), row=list(row), found=list(cells[other]),
+                 cell=[f"{mark}{r}" for r in row] if mark else "", expected=currency)  # fmt: skip
     piece.repaired(name, "currency", len(hits), str(cells[hits[0]]))
     return out
 
@@ -415,8 +424,14 @@ def _note_totals(piece: Piece) -> None:
     amounts = {n: piece.frame[n].to_numpy(float) for n in piece.table.of_kind("amount") if n in piece.frame}
     lacks = piece.frame.reindex(columns=["project"])["project"].isna().to_numpy()
     lacks = lacks & (2 * lacks.sum() < len(lacks))  # rows without a code where the others have one
-    size = block_sums(amounts, np.full(len(piece.frame), "", object), lacks)
+    named = np.zeros(len(piece.frame), bool)
+    for name in (n for n in ("name", "project") if n in piece.frame):
+        code, distinct = pd.factorize(piece.frame[name])
+        kinds = np.append(by_words(np.asarray(distinct, dtype=object)), "")[code]
+        lacks, named = lacks | (kinds != ""), named | (kinds == SURE)
+    size = block_sums(amounts, np.full(len(piece.frame), "", object), lacks, is_doubt=True)
     piece.warn("maybe_total", piece.rows[size > 0], [str(n) for n in size[size > 0]])
+    piece.warn("total_doubt", piece.rows[named & (size == 0)])
 
 
 def _keep_last(series: Series, drafts: list[tuple[Draft, int, dict]]) -> None:
@@ -424,9 +439,12 @@ def _keep_last(series: Series, drafts: list[tuple[Draft, int, dict]]) -> None:
     keys = [fill("/".join(f"{{{n}}}" for n in series.last.by), d.text, len(d.rows)) for d, *_ in drafts]
     latest: dict[str, tuple] = {}
     orders = []
+    is_month_first = any(
+        _AMERICAN.match(str(d)) for draft, *_ in drafts for d in pd.unique(draft.text[series.last.of])
+    )
     for (draft, *_), key in zip(drafts, keys, strict=True):
         code, distinct = pd.factorize(draft.text[series.last.of])
-        order = [_order(str(d)) for d in distinct]
+        order = [_order(str(d), is_month_first=is_month_first) for d in distinct]
         orders.append([order[c] if c >= 0 else () for c in code])
         used = draft.reason == ""
         for k, o in {(k, o) for k, o, u in zip(key, orders[-1], used, strict=True) if u}:
@@ -436,12 +454,12 @@ def _keep_last(series: Series, drafts: list[tuple[Draft, int, dict]]) -> None:
         draft.reason[old & (draft.reason == "")] = "superseded"
 
 
-def _order(text: str) -> tuple:
-    """What puts months, dates and numbered statements in their order."""
+def _order(text: str, *, is_month_first: bool) -> tuple:
+    """What puts months, dates and numbered statements in their order: 30/6/2023, or 6/30/2023."""
     years = [int(y) for y in re.findall(r"(?:19|20)\d\d", text)]
     numbers = [int(n) for n in re.findall(r"\d+", re.sub(r"(?:19|20)\d\d", " ", text))]
     months = [m for w in re.findall(r"[^\W\d_]+", text) if (m := fiscal_month(w))]
-    is_day_first = bool(re.match(r"\d{1,2}\D\d{1,2}\D(?:19|20)\d\d", text))
+    is_day_first = re.match(r"\d{1,2}\D\d{1,2}\D(?:19|20)\d\d", text) and not is_month_first
     return (*years, *months, *(numbers[::-1] if is_day_first else numbers))
 
 

@@ -86,20 +86,35 @@ def set_totals(
     reason[found] = SURE
     told = is_sum & (has_code | ~maybe)
     piece.warn("total_by_sum", piece.rows[told], [str(n) for n in size[told]])
-    piece.warn("total_doubt", piece.rows[np.union1d(np.flatnonzero(maybe & ~found), mixed)])
+    doubt = (maybe & ~found) | (block_sums(amounts, reason, ~has_code, is_doubt=True) > 0)
+    piece.warn("total_doubt", piece.rows[np.union1d(np.flatnonzero(doubt), mixed)])
     return reason
 
 
-def block_sums(amounts: dict[str, np.ndarray], reason: np.ndarray, is_odd: np.ndarray) -> np.ndarray:
+def block_sums(
+    amounts: dict[str, np.ndarray], reason: np.ndarray, is_odd: np.ndarray, *, is_doubt: bool = False
+) -> np.ndarray:
     """How many rows each row sums up, if that is no accident: two for an odd one (no code, or a word like
-    a total's), else three in two columns or more."""
+    a total's), else three in two columns or more; `is_doubt`: two, if
+    they are not in proportion (100 and 90, 200 and 180 sum up to 300 and 270 by accident)."""
     table = np.stack([*amounts.values()], axis=1) if amounts else np.zeros((len(reason), 0))
     table = np.nan_to_num(table, nan=0.0, posinf=0.0, neginf=0.0)
     if not amounts or np.abs(table).max(initial=0) * len(table) > _EXACT:
         return np.zeros(len(reason), int)
     fine = np.rint(table * 10_000).astype("int64")
     least = np.where(is_odd, 2, np.where((fine != 0).sum(axis=1) > 1, _ENOUGH, len(fine)))
+    if is_doubt:
+        least[~_is_like_next(table) & (least == _ENOUGH)] = 2
     return by_sum(fine, reason == "", least)
+
+
+def _is_like_next(table: np.ndarray) -> np.ndarray:
+    """Rows whose amounts are in the proportion of the row above or below."""
+    shares = np.divide(
+        table, (sums := table.sum(axis=1, keepdims=True)), where=sums != 0, out=np.zeros_like(table)
+    )
+    like = np.isclose(shares[1:], shares[:-1], rtol=0, atol=1e-9).all(axis=1) & (sums[1:, 0] != 0)
+    return np.append(like, False) | np.append(False, like)
 
 
 def _where(begins: Coded, at: np.ndarray, test: Callable[[str], bool]) -> np.ndarray:

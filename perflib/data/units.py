@@ -27,8 +27,24 @@ _CURRENCIES = (
 
 SIGNS = r"US\$|R\$|[$£€¥₹₩₱₽₪₫₺]|Rp\.?|S/\.?|KSh\.?|Kč|zł"
 """How amounts bear their currency, beside its three letters."""
+_OWNERS = {
+    "€": "EUR", "£": "GBP EGP LBP SYP SDG SSP GIP FKP SHP", "¥": "CNY JPY", "US$": "USD", "R$": "BRL", "₩": "KRW KPW",
+    "₹": "INR", "₱": "PHP", "₽": "RUB", "₪": "ILS", "₫": "VND", "₺": "TRY", "RP": "IDR", "KSH": "KES", "KČ": "CZK", "ZŁ": "PLN",
+}  # fmt: skip
 MARKS = {"IDR": {"rb": 10**3, "jt": 10**6, "M": 10**9, "T": 10**12}}
 """What stands behind an amount, by currency, where the whole country writes it so."""
+
+
+def may_bear(currency: str, sign: str) -> bool:
+    """Whether amounts of the currency may bear the sign; a plain dollar is of each that has no sign of its own.
+
+    >>> may_bear("EUR", "€"), may_bear("EUR", "$"), may_bear("MXN", "$"), may_bear("MXN", "£")
+    (True, False, True, False)
+    """
+    owners = _OWNERS.get(sign.rstrip(".").upper(), "")
+    if sign == "$":
+        return not any(currency in names.split() for s, names in _OWNERS.items() if s != "US$")
+    return not owners or currency in owners.split()
 
 
 @cache

@@ -1,5 +1,6 @@
 """Layouts of other cities: each comes in by a mapping alone, with the sums that a person reads."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -264,6 +265,53 @@ def test_objects_of_json_one_a_line(city):
     )
 
 
+PLAN_AND_ACTUAL = """
+[[file]]
+table = "projects"
+pattern = "plan_{year}.csv"
+fields = { c = "Code", m = "Plan" }
+columns = { district = "A", year = "{year}", project = "{c}", name = "{c}", adjusted_budget = "{m}" }
+
+[[file]]
+table = "projects"
+pattern = "actual_{year}*.csv"
+fields = { c = "Code", m = "Spent" }
+columns = { district = "A", year = "{year}", project = "{c}", name = "{c}", executed = "{m}" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        (
+            {"actual_2023.csv": "Code,Spent\n01,90\n01,5\n"},
+            "2 (plan_2023.csv), 2 (actual_2023.csv), 3 (actual_2023.csv)",
+        ),
+        (
+            {"actual_2023a.csv": "Code,Spent\n01,90\n", "actual_2023b.csv": "Code,Spent\n01,5\n"},
+            "2 (plan_2023.csv), 2 (actual_2023b.csv)",
+        ),
+    ],
+)
+def test_spending_that_is_told_twice_is_refused(city, files, told):
+    with pytest.raises(DataError, match=re.escape(told)):
+        city(PLAN_AND_ACTUAL, {"plan_2023.csv": "Code,Plan\n01,100\n02,200\n", **files})
+
+
+@pytest.mark.parametrize(("first", "last"), [("9/30/2023", "12/1/2023"), ("30.9.2023", "1.12.2023")])
+def test_the_latest_of_dates_with_the_day_or_the_month_first(city, first, last):
+    mapping = """
+[[file]]
+table = "projects"
+pattern = "b_{year}.csv"
+last = { of = "d", by = ["c"] }
+fields = { c = "Code", b = "Budget", s = "Spent", d = "Date" }
+columns = { district = "A", year = "{year}", project = "{c}", name = "{c}", adjusted_budget = "{b}", executed = "{s}" }
+"""
+    book = city(mapping, {"b_2023.csv": f"Code,Budget,Spent,Date\n1,100,70,{last}\n1,100,50,{first}\n"})
+    assert sums(book) == {2023: (100, 70)}
+
+
 def test_the_latest_statement_of_each_year_is_taken(city):
     text = "Code,Name,Budget,Spent\n1,Parks,100,{}\n"
     mapping = f'\n[[file]]\ntable = "projects"\npattern = "{{year}} {{month}}.csv"\nlast = {{ of = "month" }}\n{PLAIN}'
@@ -354,6 +402,25 @@ def test_amounts_that_bear_their_currency(city, cell, amount):
     assert book.table("projects")["adjusted_budget"].tolist() == [amount]
 
 
+@pytest.mark.parametrize(
+    ("currency", "cell", "told"),
+    [
+        ("EUR", "$100", ["C2"]),
+        ("EUR", "100 €", []),
+        ("MXN", "$100", []),
+        ("MXN", "£100", ["C2"]),
+        ("JPY", "¥100", []),
+    ],
+)
+def test_signs_of_another_currency_are_told(city, currency, cell, told):
+    book = city(
+        f'\n[[file]]\ntable = "projects"\npattern = "b_{{year}}.csv"\n{PLAIN}',
+        {"b_2023.csv": f"Code,Name,Budget,Spent\n1,x,{cell},1\n"},
+        top=f'currency = "{currency}"\nunit = "{currency}"\n',
+    )
+    assert book.warnings["cell"].tolist() == told
+
+
 LINES = """
 [[file]]
 table = "projects"
@@ -420,6 +487,13 @@ def test_rows_that_sum_up_others_are_told(city):
         LINES, {"lines.csv": "District,Line,Year,Budget,Spent\n" + "".join(rows) + "A,all,2023,800,720\n"}
     )
     assert book.warnings[["rule", "row"]].to_numpy().tolist() == [["maybe_total", 5]]
+
+
+def test_subtotals_of_two_rows_and_rows_called_total_are_told(city):
+    rows = "10,300,240\n101,100,90\n102,200,150\nTotal,301,240\n"
+    rows = "".join(f"A,{r.partition(',')[0]},2023,{r.partition(',')[2]}\n" for r in rows.split())
+    book = city(LINES, {"lines.csv": "District,Line,Year,Budget,Spent\n" + rows})
+    assert book.warnings[["rule", "row"]].to_numpy().tolist() == [["maybe_total", 2], ["total_doubt", 5]]
 
 
 def test_where_every_row_is_set_aside_the_reason_is_told(city):

@@ -115,6 +115,8 @@ def test_folder_without_such_files(city, tmp_path_factory):
     [
         ('table = "projects"', 'table = "lines"', "lines"),
         ('unit = "thousand EUR"', "", "unit"),
+        ('unit = "thousand EUR"', 'unit = "thousand USD"', "thousand USD"),
+        ('"{final}"', '{ is = "{final}", unit = "million CHF" }', "million CHF"),
         ("merge =", "merged =", "merged"),
         ('district = "{office}"', 'distrito = "{office}"', "distrito"),
         ('name = "{name}"', 'name = "{nombre}"', "nombre"),

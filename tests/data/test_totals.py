@@ -196,3 +196,10 @@ def test_project_that_equals_rows_of_another_year_is_kept_and_told(workbook):
     book = load_book(workbook({"项目": [HEAD, *rows]}))  # 6 = 1 + 2 + 3 of the year below
     assert len(book.table("projects")) == 12
     assert book.warnings[["rule", "row"]].to_numpy().tolist() == [["total_doubt", 7]]
+
+
+def test_subtotals_of_two_rows_that_bear_codes_are_told(workbook):
+    rows = [*ROWS[:2], total("住建局", ROWS[:2], code="A"), *ROWS[2:], total("教育局", ROWS[2:], code="B")]
+    book = load_book(workbook({"项目": [HEAD, *rows]}))
+    assert len(book.table("projects")) == 6
+    assert book.warnings[["rule", "row"]].to_numpy().tolist() == [["total_doubt", 4], ["total_doubt", 7]]

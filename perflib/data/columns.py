@@ -9,11 +9,11 @@ import pandas as pd
 from perflib.data.amounts import MOST, Numbers, read_numbers
 from perflib.data.contract import NUMERIC, Column
 from perflib.data.header import Header, factor
-from perflib.data.marks import PERCENT, SCALED, is_error
+from perflib.data.marks import PERCENT, SCALED, is_error, is_sign
 from perflib.data.outline import FAULTS, TOLD, fault_of
 from perflib.data.piece import Piece
 from perflib.data.structure import shown_as
-from perflib.data.units import currency_of
+from perflib.data.units import currency_of, may_bear
 from perflib.data.words import Coded, as_series, coded, read_words
 
 PLAIN_SHARE = 1.5  # a plain number above it beside a per cent is one of a hundred, too
@@ -145,7 +145,14 @@ def _fill_numbers(
             own = ("", piece.currency, "CNY") if piece.at is None else ("", piece.currency or "CNY")
             bad = bad | _foreign(cells, own) & (piece.at is not None or piece.currency != "")
         stated = header.units.get(column.name, header.unit)
-        off = [s for s in set(shown) - {"", PERCENT} if s == SCALED or factor(s) != stated]
+        kinds = set(shown) - {"", PERCENT}
+        off = [
+            k
+            for k in kinds
+            if (
+                not may_bear(piece.currency or "CNY", k) if is_sign(k) else k == SCALED or factor(k) != stated
+            )
+        ]
         scaled = np.isin(shown, off) & ~np.isnan(values) & keep
         told = [str(c) for c in cells[scaled]]
         piece.complain("scaled_format", "warning", column.name, np.flatnonzero(scaled[keep]), told)

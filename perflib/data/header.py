@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache, lru_cache
@@ -18,7 +19,8 @@ _UNIT = re.compile(
     r"[(（\[【]\s*(?:单位|unit)?\s*[:：]?\s*([^()（）\[\]【】]+?)\s*[)）\]】]\s*$", re.IGNORECASE
 )
 _UNIT_LINE = re.compile(
-    r"(?:[单單]位|unit|amounts? in|currency)\s*[:：]?\s*(?:人民币)?\s*(?=([^\s)]+.*))", re.IGNORECASE
+    r"(?:[单單]位|unit|amounts? in|currency)\s*(?:[:：]|均?[为為])?\s*(?:人民币)?\s*(?=([^\s)]+.*))",
+    re.IGNORECASE,
 )
 _AFTER_UNIT = re.compile(r"[\s,;、()].*")
 # what stands around a label and is none of its words: a number before it, the mark of a note or a bare unit behind it
@@ -176,8 +178,8 @@ def find_header(cells: np.ndarray, declared: Table) -> Header | None:
             if (score, -levels) > best[:2]:
                 best = (score, -levels, row, found)
     score, levels, row, texts = best
-    above = row if levels == -2 else row - 1
-    texts = _with_group_unit(texts, _texts(cells, above)) if score >= 2 and above >= 0 else texts
+    for above in range(row if levels == -2 else row - 1, max(row - 2, -1), -1) if score >= 2 else ():
+        texts = _with_group_unit(texts, _texts(cells, above))
     return _header(cells, row, -levels, texts, declared) if score >= 2 else None
 
 
@@ -186,6 +188,8 @@ def _header(cells: np.ndarray, row: int, levels: int, texts: list[str], declared
     ranks: dict[str, int] = {}
     for at, text in enumerate(texts):
         name, rank, scale = match(text, declared) if text else (None, 0, None)
+        if name and scale == 0.01 and declared[name].kind == "amount":
+            name = None  # a rate, whatever it is called
         if name is None:
             header.unknown |= {at: text} if text else {}
         elif rank == ranks.get(name):
@@ -218,8 +222,10 @@ def _is_count(cells: np.ndarray) -> bool:
 def _find_units(cells: np.ndarray, header: Header, texts: list[str]) -> None:
     """Units above the header (for all columns), in it and in a row below it (each for its own)."""
     for row in range(header.first_row):
-        for at, text in enumerate(_texts(cells, row)):
-            if said := _unit_said(text):
+        line = _texts(cells, row)
+        for at, text in enumerate(line):
+            beside = next(filter(None, line[at + 1 :]), "") if text else ""
+            if said := _unit_said(text) or _unit_said(text + beside):
                 if header.unit not in (None, said[0]):
                     header.clashes.append((row, at, said[1], header.unit_text))
                 header.unit, header.unit_text = said
@@ -251,6 +257,23 @@ def _find_currency(cells: np.ndarray, header: Header, texts: list[str], below: d
     told = [(currency_of(unit), row, at, text) for row, at, text, unit in stated if currency_of(unit)]
     header.currency = told[0][0] if told else ""
     header.clashes += [(*place, told[0][3]) for code, *place in told if code != header.currency]
+
+
+def later_units(cells: np.ndarray, header: Header, declared: Table, rows: Iterable[int]) -> list[tuple]:
+    """Units that rows below the header state (a head that is repeated, a note) unlike those that count: row, column,
+    the words there, and those of the head."""
+    out = []
+    amounts = [n for n in declared.of_kind("amount") if n in header.columns]
+    for row in rows:
+        for at, text in enumerate(_texts(cells, row)):
+            names = [n for n in amounts if header.columns[n] == at and match(text, declared)[0] == n]
+            said = match(text, declared)[2] if names else (_unit_said(text) or (None,))[0]
+            for name in names or amounts[:1]:
+                stated = header.units.get(name, header.unit)
+                if None not in (said, stated) and said != stated:
+                    told = header.texts[header.columns[name]] if name in header.units else header.unit_text
+                    out.append((row, at, text, told))
+    return out
 
 
 def _unit_row(cells: np.ndarray, header: Header) -> dict[int, float]:

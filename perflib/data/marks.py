@@ -6,6 +6,7 @@ import re
 import zipfile
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
 from xml.etree import ElementTree
 
 import numpy as np
@@ -23,6 +24,8 @@ _ROW_PLACE = re.compile(rb"""\sr=["'](\d+)["']""")
 _HIDDEN = re.compile(rb"""\shidden=["'](?:1|true)["']""")
 _MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref=["']([A-Z]+)(\d+):([A-Z]+)(\d+)["']""")
 _BUILT_IN = {9: "0%", 10: "0.00%"}  # number formats that a file need not declare
+_SIGN = re.compile(r"\[\$([^\]¥￥-]+)|(?<!\[)([$€£₩₹₽₺₫₱₪])")
+_SIGNED = 1000  # cells that are marked of each style that shows a sign: enough to tell of it
 Place = tuple[int, int]  # row and column, counted from 0
 
 ERROR = re.compile(r"#(?:[^\W\d_][^\W_]*(?:/0)?[!?]|N/?[AV]|GETTING_DATA)|Err:\d+", re.IGNORECASE)
@@ -55,16 +58,27 @@ def is_error(cell: object) -> bool:
 
 
 def format_kind(code: str) -> str:
-    """PERCENT or SCALED for a number format that shows other digits than the cell holds, else the unit it shows.
+    """PERCENT or SCALED for a number format that shows other digits than the cell holds, else the unit it shows,
+    or the sign of a currency that is no yuan.
 
     >>> format_kind("0.0%"), format_kind('#,##0,"k"'), format_kind("#,##0.00"), format_kind('0.00"万元"')
     ('percent', 'scaled', '', '万元')
+    >>> format_kind("[$€-407] #,##0.00"), format_kind('"$"#,##0'), format_kind("[$¥-804]#,##0"), format_kind("[$-409]0")
+    ('€', '$', '', '')
     """
     plain = re.sub(r'"[^"]*"|\\.|\[[^\]]*\]|_.', "", code)
     if "%" in plain or "‰" in plain:
         return PERCENT
     unit = re.search('"[^"]*?([百千万亿]*元|[百千万亿]+)', code)
-    return SCALED if re.search(r"[0#?],+(?![0#?,])", plain) else unit[1] if unit else ""
+    if unit or re.search(r"[0#?],+(?![0#?,])", plain):
+        return SCALED if re.search(r"[0#?],+(?![0#?,])", plain) else unit[1]
+    sign = _SIGN.search(code)
+    return (sign[1] or sign[2]).strip() if sign else ""
+
+
+def is_sign(kind: str) -> bool:
+    """Whether what a number format shows is the sign or the letters of a currency."""
+    return kind not in ("", PERCENT, SCALED) and not re.search("[百千万亿元]", kind)
 
 
 def serial(day: date, epoch: date) -> int:
@@ -122,6 +136,7 @@ def _sheet_marks(xml: bytes, styles: dict[bytes, str]) -> Marks:
         marks.uncomputed = [_place(c[1]) for c in _cells(xml, b"") if c[2] and _is_empty(c[1], c[2])]
     for style, kind in styles.items():
         found = _cells(xml, rb"""[^>]*\ss=["']""" + style + rb"""["']""")
+        found = islice(found, _SIGNED) if is_sign(kind) else found
         marks.formats |= {_place(c[1]): kind for c in found if c[2]}
     if b"hidden=" in xml:
         rows = (r[1] for r in _ROW.finditer(xml) if _HIDDEN.search(r[1]))
@@ -233,6 +248,8 @@ def _note_cell(marks: Marks, cell: ElementTree.Element, text: str, row: int, at:
         marks.errors[row, at] = text
     elif _get(cell, "value-type") == "percentage":
         marks.formats[row, at] = PERCENT
+    elif (code := _get(cell, "currency")) not in ("", "CNY"):
+        marks.formats[row, at] = code
     down, right = (int(_get(cell, f"number-{n}-spanned") or 1) for n in ("rows", "columns"))
     if down > 1 or right > 1:
         marks.merged.append(((row, at), (row + down - 1, at + right - 1)))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from perflib.data import problems
-from perflib.data.header import Header
+from perflib.data.header import Header, later_units
 
 
 def complain_of_structure(piece, header: Header, data: np.ndarray) -> None:
@@ -15,6 +15,7 @@ def complain_of_structure(piece, header: Header, data: np.ndarray) -> None:
     _uncomputed(piece, header, data)
     _hidden(piece, header, data)
     _clashes(piece, header)
+    _later_units(piece, header)
     if piece.grid.notes.get("open_line") and len(data) and data[-1] == len(piece.grid.cells) - 1:
         piece.warn("open_line", piece.grid.number(data[-1:]))
 
@@ -95,6 +96,17 @@ def spans(numbers: np.ndarray) -> str:
 def _clashes(piece, header: Header) -> None:
     """Heads that state one unit where another place of the sheet states a different one."""
     for row, at, text, other in header.clashes:
+        piece.report_cells("unit_clash", "error", [(row, at)], found=text, expected=other)
+
+
+def _later_units(piece, header: Header) -> None:
+    """Heads that are repeated, and notes, that state another unit than the header."""
+    aside = piece.set_aside
+    notes = aside["key"].str.contains("(?i)[单單]位|unit|amounts? in|currency", regex=True)
+    said = aside.loc[(aside["reason"] == "header_row") | notes & (aside["reason"] == "note_row"), "row"]
+    numbers = piece.grid.number(np.arange(len(piece.grid.cells))) if len(said) else said
+    rows = np.flatnonzero(np.isin(numbers, said)).tolist()
+    for row, at, text, other in later_units(piece.grid.cells, header, piece.table, rows):
         piece.report_cells("unit_clash", "error", [(row, at)], found=text, expected=other)
 
 

@@ -41,7 +41,8 @@ def may_bear(currency: str, sign: str) -> bool:
     >>> may_bear("EUR", "€"), may_bear("EUR", "$"), may_bear("MXN", "$"), may_bear("MXN", "£")
     (True, False, True, False)
     """
-    owners = _OWNERS.get(sign.rstrip(".").upper(), "")
+    sign = sign.rstrip(".").upper()
+    owners = sign if sign in currencies() else _OWNERS.get(sign, "")
     if sign == "$":
         return not any(currency in names.split() for s, names in _OWNERS.items() if s != "US$")
     return not owners or currency in owners.split()

@@ -152,6 +152,25 @@ def test_unit_beside_other_words_of_its_line(line):
     assert header.unit == 10_000 and not header.clashes and not header.units
 
 
+@pytest.mark.parametrize(
+    "line", [["金额单位：", "万元"], ["某局", "单位:", "", "万元"], ["金额单位均为万元"]]
+)
+def test_unit_in_the_cell_beside_its_label(line):
+    header = find_header(grid(line, ["项目名称", "全年预算数"], ["路", 1]), PROJECTS)
+    assert header.unit == 10_000 and not header.clashes
+
+
+def test_unit_of_a_group_two_rows_above():
+    rows = (
+        ["项目信息", "", "金额（万元）", ""],
+        ["项目名称", "预算年度", "预算", ""],
+        ["", "", "年初预算数", "全年预算数"],
+        ["路", 2022, 1, 2],
+    )
+    header = find_header(grid(*rows), PROJECTS)
+    assert header.units == {"initial_budget": 10_000, "adjusted_budget": 10_000} and header.first_data == 3
+
+
 @pytest.mark.parametrize("line", ["单位：万元", "（单位：万元）", "金额单位：万元", "Unit: 万元"])
 @pytest.mark.parametrize("at", [0, 2, 3])
 def test_a_line_with_the_unit_heads_no_column(line, at):

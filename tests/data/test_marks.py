@@ -120,6 +120,18 @@ def test_marks_of_an_old_xls():
     assert marks["旧"].is_hidden
 
 
+@pytest.mark.parametrize(("currency", "marks"), [("EUR", {(0, 0): "EUR"}), ("CNY", {})])
+def test_currency_of_a_cell_of_an_ods(currency, marks):
+    book, sheet, row, held = OpenDocumentSpreadsheet(), Table(name="项目"), TableRow(), io.BytesIO()
+    cell = TableCell(valuetype="currency", currency=currency, value=1)
+    cell.addElement(P(text="1"))
+    row.addElement(cell)
+    sheet.addElement(row)
+    book.spreadsheet.addElement(sheet)
+    book.write(held)
+    assert ods_marks(zipfile.ZipFile(held))["项目"].formats == marks
+
+
 def test_marks_of_an_ods():
     book = OpenDocumentSpreadsheet()
     sheet = Table(name="项目")

@@ -287,7 +287,18 @@ def test_number_shown_in_thousands_is_told_by_cell(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("form", "told"), [('0.00"万元"', ["scaled_format"]), ('0.00"元"', []), ("0.00%", None), ("0.0‰", None)]
+    ("form", "told"),
+    [
+        ('0.00"万元"', ["scaled_format"]),
+        ('0.00"元"', []),
+        ("0.00%", None),
+        ("0.0‰", None),
+        ("[$€-407]#,##0.00", ["scaled_format"]),
+        ('"$"#,##0', ["scaled_format"]),
+        ("[$USD] 0", ["scaled_format"]),
+        ("[$¥-804]#,##0.00;[Red]-[$¥-804]#,##0.00", []),
+        ("[$-409]0.00", []),
+    ],
 )
 def test_unit_of_a_number_format_is_held_against_the_header(sheet, form, told):
     path = sheet(lambda book, made: setattr(made["E3"], "number_format", form))
@@ -295,6 +306,33 @@ def test_unit_of_a_number_format_is_held_against_the_header(sheet, form, told):
         assert problems(path) == [("unreadable", "E3")]
     else:
         assert [rule for rule, _ in warnings(path)] == told
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["单位：万元"],
+        ["注：本表金额单位为万元。"],
+        [str(h).replace("（元）", "（万元）") for h in HEAD],
+    ],
+)
+def test_another_unit_below_the_header_is_refused(workbook, line):
+    again = ["110101", 2024, "P1", "路", 10.0, 11.0, 7.0]
+    path = workbook({"项目": [HEAD, *ROWS, line, again]})
+    assert {rule for rule, _ in problems(path)} == {"unit_clash"}
+    same = [str(cell).replace("万元", "元") for cell in line]
+    assert warnings(workbook({"项目": [HEAD, *ROWS, same]})) == []
+
+
+def test_a_rate_called_as_an_amount_is_no_amount(workbook):
+    spent = HEAD.index("全年执行数（元）")
+    rows = [
+        [*head, extra]
+        for head, extra in zip((HEAD, *ROWS), ("全年执行数（%）", *[0.9] * len(ROWS)), strict=True)
+    ]
+    book = load_book(workbook({"项目": rows}))
+    assert book.table("projects")["executed"].sum() == sum(r[spent] for r in ROWS)
+    assert book.warnings["rule"].tolist() == ["unknown_column"]
 
 
 def test_hidden_columns_are_told(sheet):

@@ -9,6 +9,8 @@ from itertools import pairwise
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
+from rich.cells import cell_len
+
 from perflib.data.places import shared_folder
 from perflib.show.assembly import Report
 from perflib.show.document import (
@@ -33,12 +35,16 @@ _STAMP = (2020, 1, 1, 0, 0, 0)
 _NARROW_CELLS = '<w:tblCellMar><w:left w:w="50" w:type="dxa"/><w:right w:w="50" w:type="dxa"/></w:tblCellMar>'
 TALLEST = 1.075
 """Of a figure as wide as the page, height over width: 172 mm, what a chapter's first page has left."""
+PAGE, FILLED, ACROSS, LINE, ROW = 250, 0.6, 80, 5.5, 5
+"""Of a leader's page: its text's height in mm; how full it is before a question begins the next one; half-width letters
+in a line; mm that a line takes, and a row of a table."""
 
 
 def report_docx(report: Report, tree: dict, folder: Path) -> bytes:
     """The Word file. `folder` holds `figures/`."""
     counts = dict.fromkeys(("figure", "table"), 0)
     spaced = {**tree, "blocks": _apart(tree["blocks"])}
+    spaced["blocks"] = _paged(spaced["blocks"], folder)
     body = changed(spaced, lambda element: _element(element, folder, report, counts))
     opening = _title(report) if report.look == "leader" else [*_cover(report), *_contents(report, tree)]
     body["blocks"] = [*opening, *body["blocks"]]
@@ -101,6 +107,37 @@ def _apart(blocks: list[dict]) -> list[dict]:
     ]
 
 
+def _paged(blocks: list[dict], folder: Path) -> list[dict]:
+    """`blocks`, each question "short", so that it begins no page, where the page before would be left half empty."""
+    full, paged = 1.0, []
+    for block in blocks:
+        if "question" in classes(block):
+            tall = sum(_height(inner, folder) for inner in block["c"][1]) / PAGE
+            is_next = "short" not in classes(block) and full >= FILLED and full + tall > 1
+            full = (tall if is_next else full + tall) % 1
+            block = {**block, "c": [["", ["question", *["short"] * (not is_next)], []], block["c"][1]]}
+        paged.append(block)
+    return paged
+
+
+def _height(block: dict, folder: Path) -> float:
+    """About how many mm of a page `block` takes."""
+    if block["t"] == "Div":
+        return sum(_height(inner, folder) for inner in block["c"][1])
+    if block["t"] == "Table":
+        rows = [row for body in block["c"][4] for row in body[3]]
+        lines = [max(cell_len(plain(cell[4])) // (ACROSS // 2) for cell in row[1]) + 1 for row in rows]
+        return 4 * LINE + ROW * sum(lines)
+    if block["t"] == "Figure":
+        drawing = folder / block["c"][2][0]["c"][0]["c"][2][0]
+        width, height = _size(drawing)
+        return 1.6 * drawn_width(drawing) * height / width + 2 * LINE
+    if block["t"] in ("Para", "Plain", "Header"):
+        words = plain(block["c"][-1] if block["t"] == "Header" else block["c"])
+        return LINE * (cell_len(words) // ACROSS + (3 if block["t"] == "Header" else 1.5))
+    return LINE * 2 * len(block["c"]) if block["t"] == "BulletList" else LINE
+
+
 def _element(element: dict, folder: Path, report: Report, counts: dict[str, int]) -> list | None:
     if element["t"] == "Table":
         (id, *_), (_, caption), columns, head, bodies, _ = element["c"]
@@ -137,9 +174,13 @@ def _element(element: dict, folder: Path, report: Report, counts: dict[str, int]
 
 def drawn_width(drawing: Path) -> float:
     """Per cent of the page's width that a PNG file may take: all of it, unless it is tall."""
-    with drawing.open("rb") as file:
-        width, height = struct.unpack(">II", file.read(24)[16:])
+    width, height = _size(drawing)
     return 100 * min(1, TALLEST * width / height)
+
+
+def _size(drawing: Path) -> tuple[int, int]:
+    with drawing.open("rb") as file:
+        return struct.unpack(">II", file.read(24)[16:])
 
 
 def _styled(style: str, blocks: list) -> dict:

@@ -7,6 +7,7 @@ import struct
 import zipfile
 
 import pytest
+from PIL import Image
 from pypdf import PdfReader
 
 from perflib.data.fonts import family, font_file
@@ -114,3 +115,11 @@ def test_what_is_copied_from_the_pdf_is_the_word_itself(tmp_path):
     text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(made)).pages)
     assert "\u200b" not in text
     assert hashed in re.sub(r"\s", "", text)
+
+
+@pytest.mark.parametrize(("height", "shares"), [(40, True), (150, False)])
+def test_a_question_of_a_word_file_shares_a_page_that_it_would_leave_half_empty(tmp_path, height, shares):
+    Image.new("L", (160, height)).save(tmp_path / "f.png")
+    asked = "\n".join(f"::: kicker\nQ{n}\n:::\n\n# H {{#h{n}}}\n\n![c](f.png)\n" for n in range(2))
+    styles = re.findall(r'w:val="(Kicker\w*)"', word_body(tmp_path, asked))
+    assert styles == ["Kicker", "KickerShort" if shares else "Kicker"]

@@ -64,7 +64,8 @@ class Page:
         self, name: str, book: Book, *, rules: str = "", base: str | None = None, output: str | Path = "",
         needs: Sequence[str] = ("projects",),
     ):  # fmt: skip
-        check_bases([base] if base else [])
+        if base:
+            check_bases([base])
         self.name, self.book, self.lang, self.output = name, book, book.lang, output
         lang = book.lang
         self.text = page_text(name) or {"title": dict.fromkeys(LANGUAGES, name.replace("_", " "))}

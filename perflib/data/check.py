@@ -150,7 +150,10 @@ def _duplicates(stack: Stack) -> pd.DataFrame:
     keys = list(stack.table.key)
     if not set(keys) <= set(stack.frame):
         return problems.none()  # a key column is missing, which is told already
-    twice = np.flatnonzero(stack.frame.duplicated(keys, keep=False).to_numpy())
+    filled = (
+        stack.frame[[k for k in keys if stack.table[k].is_filled]].notna().all(axis=1)
+    )  # a blank is told already
+    twice = np.flatnonzero((filled & stack.frame.duplicated(keys, keep=False)).to_numpy())
     group = stack.frame.iloc[twice].groupby(keys, dropna=False).ngroup().to_numpy()
     spots = pd.DataFrame({"file": stack.file[twice], "row": stack.row[twice].astype("str")})
     files = spots.groupby(group)["file"].transform("nunique")

@@ -20,6 +20,7 @@ from perflib.data.periods import AsOf, seen_as_of
 from perflib.data.piece import Piece
 from perflib.data.stack import Stack, fill_defaults, find_codes, make_codes, pile
 from perflib.data.text import say
+from perflib.data.totals import is_no_sum
 from perflib.data.units import amount_text
 from perflib.data.words import as_series
 
@@ -195,7 +196,9 @@ def _totals(pieces: list[Piece], currency: str) -> list[pd.DataFrame]:
     found = []
     for piece in pieces:
         rows = piece.set_aside
-        rows = rows[rows["reason"] == "totals_row"] if "reason" in rows else rows
+        if "reason" in rows:
+            rows = rows[rows["reason"] == "totals_row"]
+            rows = rows[[not is_no_sum(key) for key in rows["key"]]]
         if len(rows) != 1 or _is_subtotal(piece, rows):
             continue  # of several it is not known which rows each one covers
         for name in (n for n in piece.table.of_kind("amount") if n in rows and n in piece.frame):

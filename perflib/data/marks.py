@@ -21,7 +21,7 @@ _FAR = re.compile(rb"""r=(?<=\sr=)["'][A-Z]{2,3}\d""")  # beyond column Z; begin
 _ROW = re.compile(rb"<(?:\w+:)?row(?=\s)([^>]*)>")
 _COLUMN, _SPAN = re.compile(rb"<(?:\w+:)?col(?=\s)([^>]*)>"), re.compile(rb"""\s(min|max)=["'](\d+)["']""")
 _ROW_PLACE = re.compile(rb"""\sr=["'](\d+)["']""")
-_HIDDEN = re.compile(rb"""\shidden=["'](?:1|true)["']""")
+_HIDDEN = re.compile(rb"""\s(?:hidden=["'](?:1|true)|(?:ht|width)=["']0(?:\.0*)?)["']""")
 _MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref=["']([A-Z]+)(\d+):([A-Z]+)(\d+)["']""")
 _BUILT_IN = {9: "0%", 10: "0.00%"}  # number formats that a file need not declare
 _SIGN = re.compile(r"\[\$([^\]¥￥-]+)|(?<!\[)([$€£₩₹₽₺₫₱₪])")
@@ -138,7 +138,7 @@ def _sheet_marks(xml: bytes, styles: dict[bytes, str]) -> Marks:
         found = _cells(xml, rb"""[^>]*\ss=["']""" + style + rb"""["']""")
         found = islice(found, _SIGNED) if is_sign(kind) else found
         marks.formats |= {_place(c[1]): kind for c in found if c[2]}
-    if b"hidden=" in xml:
+    if any(mark in xml for mark in (b"hidden=", b'ht="0', b'width="0')):
         rows = (r[1] for r in _ROW.finditer(xml) if _HIDDEN.search(r[1]))
         marks.hidden_rows = [int(at[1]) - 1 for row in rows if (at := _ROW_PLACE.search(row))]
         spans = (dict(_SPAN.findall(c[1])) for c in _COLUMN.finditer(xml) if _HIDDEN.search(c[1]))

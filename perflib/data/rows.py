@@ -8,7 +8,7 @@ import pandas as pd
 
 from perflib.data.contract import NUMERIC, Column
 from perflib.data.header import Header, match
-from perflib.data.totals import MAYBE, PART, SURE, by_sum, by_words
+from perflib.data.totals import MAYBE, MAYBE_PART, PART, SURE, by_sum, by_words
 from perflib.data.words import Coded, coded, normal
 
 NOTES = (
@@ -16,6 +16,7 @@ NOTES = (
 )  # fmt: skip
 PRESET = ("district", "year", "month")  # what a form may have filled in on lines that are not used
 _ENOUGH = 3  # rows that make a sum no accident, in two columns or more
+_ROUND = 1e-4  # as far as rounding may take a total from its sum
 _LABEL = re.compile(r"\s*[^\W\d_]+\s*[:：]")  # 填表日期：
 _EXACT = 9e13  # beyond it hundredths of a cent do not fit into whole numbers
 
@@ -72,8 +73,11 @@ def set_totals(
     maybe = reason == MAYBE
     reason[maybe] = ""
     has_code = codes >= 0 if codes is not None else np.zeros(len(reason), bool)
+    part = reason == MAYBE_PART
+    reason[part] = np.where(has_code[part], "", PART)
     lacks_code = ~has_code & (2 * has_code.sum() > len(has_code))  # where the others have one
     size = block_sums(amounts, reason, lacks_code | maybe)
+    size = np.where(size == 0, _rounded(amounts, reason, lacks_code), size)
     mixed = np.array([], int)
     if years is not None:
         own = np.flatnonzero((size > 0) & has_code & (size < (reason == "").sum() - 1))
@@ -86,9 +90,21 @@ def set_totals(
     reason[found] = SURE
     told = is_sum & (has_code | ~maybe)
     piece.warn("total_by_sum", piece.rows[told], [str(n) for n in size[told]])
-    doubt = (maybe & ~found) | (block_sums(amounts, reason, ~has_code, is_doubt=True) > 0)
+    doubt = (maybe & ~found) | (part & has_code) | (block_sums(amounts, reason, ~has_code, is_doubt=True) > 0)
     piece.warn("total_doubt", piece.rows[np.union1d(np.flatnonzero(doubt), mixed)])
     return reason
+
+
+def _rounded(amounts: dict[str, np.ndarray], reason: np.ndarray, is_odd: np.ndarray) -> np.ndarray:
+    """How many rows each odd one sums up that is the sum of all others in round figures, in two columns or more."""
+    kept = reason == ""
+    if not amounts or not (kept & is_odd).any() or kept.sum() <= _ENOUGH:
+        return np.zeros(len(reason), int)
+    table = np.nan_to_num(np.stack([*amounts.values()], axis=1), nan=0.0, posinf=0.0, neginf=0.0)
+    total = table[kept].sum(axis=0)
+    is_near = (np.abs(2 * table - total) <= _ROUND * np.abs(total)).all(axis=1)
+    found = kept & is_odd & is_near & ((table != 0).sum(axis=1) > 1)
+    return np.where(found, kept.sum() - 1, 0)
 
 
 def block_sums(
@@ -123,7 +139,7 @@ def _where(begins: Coded, at: np.ndarray, test: Callable[[str], bool]) -> np.nda
 
 
 def _is_note(text: str) -> bool:
-    return normal(text).startswith(NOTES)
+    return text.rstrip().endswith((":", "：")) or normal(text).startswith(NOTES)
 
 
 def _notes(piece, cells: np.ndarray, filled: np.ndarray, header: Header, said: np.ndarray) -> np.ndarray:
@@ -137,7 +153,11 @@ def _notes(piece, cells: np.ndarray, filled: np.ndarray, header: Header, said: n
         return said[filled[said].sum(axis=1) == 1]
     told = filled[bare][:, [header.columns[n] for n in named]].sum(axis=1)
     is_hollow = (told <= 1) | ~filled[bare][:, own].any(axis=1)
-    signed = [r for r in said if all(c == "" or _LABEL.match(str(c)) for c in cells[r, numeric])]
+    signed = [
+        r
+        for r in said
+        if all(_LABEL.match(str(c)) or not re.search(r"\d", str(c)) for c in cells[r, numeric])
+    ]
     return np.union1d(bare[is_hollow], signed).astype(int)
 
 

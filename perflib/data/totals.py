@@ -14,32 +14,44 @@ _SURE = re.compile(
     rf"{_WORD}|计|平均[值数]?|均值|差额|增减[额率]?|占比|比重|比例|同比|环比|增[长幅]率?|(?:完成|执行)率|(?:grand|sub|sum|overall)?-?totals?(?:amount|general|sum)?|sum(?:total)?|{_ABROAD}"
 )
 _MAYBE = re.compile(
-    rf".*{_WORD}|(?:合计|总计|小计|共计).*|全部.{{0,4}}|all|total(?:s|for|of|expenditure|spending|dep).*|.*total"
+    rf".*{_WORD}|.*占.{{0,8}}比[重例]?|[比较]?上年.{{0,4}}(?:数|额|增减|增长)|(?:合计|总计|小计|共计).*|全部.{{0,4}}|all|total(?:s|for|of|expenditure|spending|dep).*|.*total"
 )
-_PART = re.compile(r"其中|ofwhich")
+_PART, _APART = (
+    re.compile(r"其中|ofwhich"),
+    re.compile(r"\s*(?:其\s*中|of\s*which)\s*(?:$|[:：、,，])", re.IGNORECASE),
+)
+_NO_SUM = re.compile(
+    r"平均.*|均值|差额|增[减长额幅].*|(?:.*占.*)?比[重例]?|.*占比|.*率|[同环]比.*|[比较]?上年.*|average|mean|difference"
+)
 _TAIL = re.compile(r"[(\[【（].*[)\]】）]$|[.。,，、;；=＝*＊\-—–…]+$")
 _HINT = re.compile(
-    rf"计|計|总|總|総|均|差|增|比|率|全|其\s*中|total|sum|all|of\s?which|{_ABROAD}", re.IGNORECASE
+    rf"计|計|总|總|総|均|差|增|比|率|全|上年|其\s*中|total|sum|all|of\s?which|{_ABROAD}", re.IGNORECASE
 )  # a quick first look
 # all that `_HINT` finds has one of these: the engine of pandas looks through a column faster than `re` does
-_STEMS = "(?i)计|計|总|總|総|均|差|增|比|率|全|其|tota|sum|all|wh|gesamt|somme|итого|всего|jumlah|toplam|razem|average|mean|fference"
+_STEMS = "(?i)计|計|总|總|総|均|差|增|比|率|全|上年|其|tota|sum|all|wh|gesamt|somme|итого|всего|jumlah|toplam|razem|average|mean|fference"
 _OLD = str.maketrans("計總総匯額數", "计总总汇额数")  # as Taiwan, Hong Kong and Japan write them
 _LENGTH = 30  # no total is called by a longer name
-SURE, MAYBE, PART = "totals_row", "maybe", "part_row"
+SURE, MAYBE, PART, MAYBE_PART = "totals_row", "maybe", "part_row", "maybe_part"
 
 
 def by_word(text: object) -> str:
-    """SURE for a word that only a total bears, MAYBE for one that ends or begins so, PART for 其中, else "".
+    """SURE for a word that only a total bears, MAYBE for one that ends or begins so, PART for 其中 (MAYBE_PART
+    where it may be a part of the name: 其中小学), else "".
 
     >>> by_word("合　计（元）："), by_word("部门1小计"), by_word("Grand Total:"), by_word("社区小计量站")
     ('totals_row', 'maybe', 'totals_row', '')
     """
     word = normal(text).translate(_OLD) if isinstance(text, str) and len(text) < _LENGTH else ""
     if _PART.match(word):
-        return PART
+        return PART if _APART.match(text) else MAYBE_PART
     while (shorter := _TAIL.sub("", word)) != word:
         word = shorter
     return "" if not word else SURE if _SURE.fullmatch(word) else MAYBE if _MAYBE.fullmatch(word) else ""
+
+
+def is_no_sum(words: str) -> bool:
+    """Whether the words of a row set aside, joined by " · ", name a mean, a share or last year's amount."""
+    return any(_NO_SUM.fullmatch(normal(word)) for word in words.split(" · "))
 
 
 def by_words(cells: np.ndarray) -> np.ndarray:

@@ -49,6 +49,20 @@ def prefixed(name: str, xml: bytes) -> bytes:
     return named.replace(b" xmlns=", b" xmlns:x=")
 
 
+def test_rows_and_columns_of_no_size_are_hidden():
+    def flat(name: str, xml: bytes) -> bytes:
+        return xml.replace(b'<row r="2"', b'<row r="2" ht="0" customHeight="1"').replace(
+            b'width="7"', b'width="0"'
+        )
+
+    def fill(book, sheet):
+        usual(book, sheet)
+        sheet.column_dimensions["B"].width = 7
+
+    marks = xlsx_marks(xlsx(fill, turn=flat))["项目"]
+    assert marks.hidden_rows == [1, 2] and marks.hidden_columns == [1]
+
+
 def strict(name: str, xml: bytes) -> bytes:
     """The file in the namespaces of Strict Office Open XML."""
     xml = xml.replace(

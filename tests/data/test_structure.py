@@ -335,6 +335,20 @@ def test_a_rate_called_as_an_amount_is_no_amount(workbook):
     assert book.warnings["rule"].tolist() == ["unknown_column"]
 
 
+def test_signatures_in_cells_of_their_own_are_a_note(workbook):
+    signed = ["单位负责人：", "", "张三", "", "填表人：", "", "李四"]
+    book = load_book(workbook({"项目": [HEAD, *ROWS, signed]}))
+    assert book.set_aside["reason"].tolist() == ["note_row"] and book.warnings.empty
+
+
+def test_a_blank_key_is_not_told_to_be_repeated(workbook):
+    row = ["110101", "", "P1", "路", 1.0, 1.0, 1.0]
+    assert problems(workbook({"项目": [HEAD, *ROWS, row, row]})) == [
+        ("empty_required", "B5"),
+        ("empty_required", "B6"),
+    ]
+
+
 def test_hidden_columns_are_told(sheet):
     path = sheet(lambda book, made: setattr(made.column_dimensions["F"], "hidden", True))
     assert warnings(path) == [("hidden_columns", "1")]

@@ -51,6 +51,14 @@ def test_words_for_a_part(word):
     assert by_word(word) == "part_row"
 
 
+def test_a_name_that_begins_as_a_part_does_is_kept_with_its_code(workbook):
+    named = ["110101", 2023, "P5", "其中小学改造", "教育局", "一中", 7, 8, 6]
+    bare = ["110101", 2023, "", "其中债券资金", "教育局", "一中", 3, 3, 3]
+    book = load_book(workbook({"项目": [HEAD, *ROWS, named, bare]}))
+    assert len(book.table("projects")) == 5 and book.set_aside["reason"].tolist() == ["part_row"]
+    assert book.warnings[["rule", "row"]].to_numpy().tolist() == [["total_doubt", 6]]
+
+
 @pytest.mark.parametrize(
     "word",
     ["社区小计量站建设", "会计核算", "总部大楼", "审计", "Totality", "summer school", "", None, 7, "统计局"],
@@ -203,3 +211,18 @@ def test_subtotals_of_two_rows_that_bear_codes_are_told(workbook):
     book = load_book(workbook({"项目": [HEAD, *rows]}))
     assert len(book.table("projects")) == 6
     assert book.warnings[["rule", "row"]].to_numpy().tolist() == [["total_doubt", 4], ["total_doubt", 7]]
+
+
+@pytest.mark.parametrize("word", ["占全区比重", "上年决算数", "比上年增长", "平均值"])
+def test_shares_and_last_years_amounts_are_no_projects_and_no_total(workbook, word):
+    row = ["", "", "", word, "", "", 0.5, 0.25, 0.125]
+    book = load_book(workbook({"项目": [HEAD, *ROWS, row]}))
+    assert book.set_aside["row"].tolist() == [6] and book.warnings.empty
+
+
+@pytest.mark.parametrize(("spent", "is_total"), [(630, True), (630.04, True), (640, False)])
+def test_a_total_in_round_figures_is_set_aside_whatever_it_is_called(workbook, spent, is_total):
+    row = ["110101", 2023, "", "某区", "", "", 655.5, 696, spent]
+    book = load_book(workbook({"项目": [HEAD, *ROWS, row]}))
+    assert len(book.table("projects")) == (4 if is_total else 5)
+    assert ("total_by_sum" in set(book.warnings["rule"])) == is_total

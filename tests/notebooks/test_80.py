@@ -69,13 +69,16 @@ def test_pairs_are_named_where_no_clean_cut_exists(tmp_path):
     assert page.value("clearest.value") > 0
 
 
-def test_what_was_budgeted_in_the_year_had_a_budget(tmp_path):
+def test_money_without_and_above_a_budget_is_told_apart(tmp_path):
     frame = rows()
     late, bare = frame.index[frame["year"] == 2023][:2]
     frame.loc[[late, bare], "initial_budget"] = 0.0
     frame.loc[late, ["adjusted_budget", "executed"]] = 1000.0, 600.0
     frame.loc[bare, ["adjusted_budget", "executed"]] = 0.0, 900.0
+    over = frame.index[frame["year"] == 2023][-12:]
+    frame.loc[over, "executed"] = frame.loc[over, "adjusted_budget"] * 1.1
     page = written(tmp_path, frame)
     assert page.value("budgeted.created.rate") == pytest.approx(0.6)
     assert page.value("bare.executed") == 900
+    assert page.value("tried.clipped") == 12 and page.value("tried.projects") == 71  # all but the bare one
     assert page.value("pool.executed") == pytest.approx(frame.loc[frame["year"] == 2023, "executed"].sum())

@@ -196,9 +196,8 @@ def _totals(pieces: list[Piece], currency: str) -> list[pd.DataFrame]:
     found = []
     for piece in pieces:
         rows = piece.set_aside
-        if "reason" in rows:
-            rows = rows[rows["reason"] == "totals_row"]
-            rows = rows[[not is_no_sum(key) for key in rows["key"]]]
+        rows = rows[rows["reason"] == "totals_row"] if "reason" in rows else rows
+        rows = rows[[not is_no_sum(key) for key in rows["key"]]] if "key" in rows else rows
         if len(rows) != 1 or _is_subtotal(piece, rows):
             continue  # of several it is not known which rows each one covers
         for name in (n for n in piece.table.of_kind("amount") if n in rows and n in piece.frame):

@@ -150,7 +150,9 @@ def _fill_numbers(
             k
             for k in kinds
             if (
-                not may_bear(piece.currency or "CNY", k) if is_sign(k) else k == SCALED or factor(k) != stated
+                not may_bear(piece.currency or "CNY", k)
+                if is_sign(k)
+                else k == SCALED or (k[:2] != "00" and factor(k) != stated)
             )
         ]
         scaled = np.isin(shown, off) & ~np.isnan(values) & keep

@@ -18,6 +18,7 @@ from perflib.data.stack import Stack
 from perflib.data.units import plain
 
 JUMP = 3  # times the initial budget that an adjusted budget is asked about
+FEW = 4  # times as many rows has the fullest year as one that may be a slip
 TYPED = 1.5  # a share above this was typed as a per cent
 LOW = 0.7  # a last year whose rate is below this part of the usual one may be in course
 LEAST_RUN = 2  # blanks under one another that look like a merged cell
@@ -28,7 +29,7 @@ PLACES = re.compile(r"^(?:[\u4e00-\u9fff]{2,3}(?<![社小园校片景地山库�
 def find_doubts(stacks: dict[str, Stack], pieces: list[Piece], as_of: AsOf | None) -> pd.DataFrame:
     """All doubts, one row each, in the form of `problems`."""
     projects = stacks["projects"]
-    found = [_jumps(projects), _made_codes(projects), _in_course(projects, as_of)]
+    found = [_jumps(projects), _made_codes(projects), _years_apart(projects), _in_course(projects, as_of)]
     found += [_progress(projects, stacks["progress"])] if "progress" in stacks else []
     found += [f(stack) for stack in stacks.values() for f in (_typed, _alike)]
     found += [_unused(projects, stack) for name, stack in stacks.items() if name != "projects"]
@@ -51,6 +52,25 @@ def _made_codes(projects: Stack) -> pd.DataFrame:
         return problems.none()
     at = np.flatnonzero(projects.frame["is_code_made"].fillna(False).to_numpy(bool))
     return projects.report("code_made", "doubt", "name", at, found=projects.frame["name"].iloc[at].tolist())
+
+
+def _years_apart(projects: Stack) -> pd.DataFrame:
+    """Few rows of a year that no other year is beside: 2032 for 2023."""
+    rows = projects.frame["year"].value_counts().sort_index()
+    years, count = rows.index.to_numpy(float), rows.to_numpy()
+    gaps = np.append(np.inf, np.append(np.diff(years), np.inf))
+    is_apart = (np.minimum(gaps[1:], gaps[:-1]) > 1) & (FEW * count <= count.max(initial=0))
+    at = np.flatnonzero(projects.frame["year"].isin(years[is_apart]).to_numpy(bool))
+    others = years[~is_apart].astype(int)
+    told = f"{others[0]}–{others[-1]}" if len(others) > 1 else "".join(map(str, others))
+    return projects.report(
+        "year_apart",
+        "doubt",
+        "year",
+        at,
+        found=projects.frame["year"].iloc[at].astype(str).tolist(),
+        expected=told,
+    )
 
 
 def _in_course(projects: Stack, as_of: AsOf | None) -> pd.DataFrame:

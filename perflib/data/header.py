@@ -82,7 +82,7 @@ def factor(text: str) -> float | None:
     return scale if scale is None or scale >= 1 else None
 
 
-def _split_unit(text: str) -> tuple[str, float | None]:
+def split_unit(text: str) -> tuple[str, float | None]:
     """A label without the unit behind it, and that unit: 执行数（万元）, 执行数（万元、含税）, 执行数/万元."""
     found = _UNIT.search(text) or _BARE_UNIT.search(text)
     scale = factor(re.split("[、,，;；]", found[1])[0]) if found else None
@@ -112,7 +112,7 @@ def _called(text: str, name: str) -> tuple[str | None, int, float | None]:
     if _UNIT_LINE.match(text.lstrip(" (（[【")) and _unit_said(text):
         return None, 0, None  # 单位：万元 states the unit of the sheet and heads no column of units
     marked = _NUMBERED.sub("", _NOTE_MARK.sub("", text.strip().translate(_BRACKETS)))
-    bare, scale = _split_unit(unicodedata.normalize("NFKC", marked))
+    bare, scale = split_unit(unicodedata.normalize("NFKC", marked))
     sure, also = _names(name)
     words = [normal(part) for part in dict.fromkeys((text, bare, *re.split(r"[\n\r/|]", bare)))]
     for names, rank in ((sure, 2), (also, 1)):
@@ -126,7 +126,7 @@ def nearest(text: str, declared: Table, header: Header) -> str:
     """The amount that an unknown label is likely to mean, where the sheet has no column of it; "" if none."""
     wanted = set(declared.of_kind("amount")) - header.columns.keys()
     names = {word: n for known in _names(declared.name) for word, n in known.items() if n in wanted}
-    close = get_close_matches(normal(_split_unit(text)[0]), names, n=1, cutoff=0.75)
+    close = get_close_matches(normal(split_unit(text)[0]), names, n=1, cutoff=0.75)
     return names[close[0]] if close and not re.search("[率比%]", text) else ""
 
 
@@ -141,7 +141,7 @@ def _with_group_unit(texts: list[str], upper: list[str]) -> list[str]:
         group = up or group
         unit = None if _unit_said(group) else _UNIT.search(unicodedata.normalize("NFKC", group))
         scale = factor(unit[1]) if unit else None
-        is_bare = bool(text) and text != group and _split_unit(text)[1] is None
+        is_bare = bool(text) and text != group and split_unit(text)[1] is None
         out.append(f"{text}{unit[0]}" if is_bare and scale is not None and scale >= 1 else text)
     return out
 

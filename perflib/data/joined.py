@@ -93,7 +93,19 @@ def cumulate(pieces: Sequence[Piece], columns: Sequence[str]) -> None:
         cents = pd.Series(to_cents(rows[name].to_numpy()), rows.index)
         rows[name] = cents.groupby([rows[k] for k in key]).cumsum() / 100
     for i, piece in enumerate(pieces):
-        _put_back(piece, rows[rows["piece"] == i].sort_values("at"), names)
+        own = rows[rows["piece"] == i].sort_values("at")
+        _tell_gaps(piece, own, rows[rows["is_there"]])
+        _put_back(piece, own, names)
+
+
+def _tell_gaps(piece: Piece, own: pd.DataFrame, there: pd.DataFrame) -> None:
+    """Tell, at the first row after it, of each month that no row of its year has."""
+    months = there.groupby("year")["month"].agg(set)
+    for (year, month), rows in own[own["is_there"]].groupby(["year", "month"]):
+        if month > 1 and month - 1 not in months[year]:
+            gone = range(max((m for m in months[year] if m < month), default=0) + 1, month)
+            told = {"found": ", ".join(map(str, gone)), "expected": str(month)}
+            piece.report("flow_gap", "warning", row=int(piece.rows[rows["at"].iloc[0]]), **told)
 
 
 def _put_back(piece: Piece, rows: pd.DataFrame, names: list[str]) -> None:

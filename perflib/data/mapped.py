@@ -17,7 +17,7 @@ from perflib.data.derive import PLACEHOLDER, Sum, derive, each, fill, slots, whe
 from perflib.data.errors import DataError
 from perflib.data.fields import Fields, read_fields, trimmed
 from perflib.data.files import Grid, read_grids
-from perflib.data.header import Header
+from perflib.data.header import Header, split_unit
 from perflib.data.joined import cumulate, join
 from perflib.data.lineage import lineage_cells
 from perflib.data.load import Source
@@ -325,7 +325,18 @@ def _numbers(
         cells[unstated] = [f"{c} (unit?)" for c in cells[unstated]]
         unit = ""
     header.units[name] = scale_of(unit) if unit else 1.0
+    _tell_label(series, name, rule, unit, piece)
     return _unmarked(cells, marks, piece.decimal) if marks else cells
+
+
+def _tell_label(series: Series, name: str, rule: object, unit: str, piece: Piece) -> None:
+    """Tell of a column whose label states another unit than the mapping gives for the file."""
+    field = series.fields.get(_one_slot(rule))
+    if not unit or not field or isinstance(series.columns[name], dict):
+        return
+    stated = [split_unit(label)[1] for label in field.label]
+    if stated and all(s not in (None, scale_of(unit)) for s in stated):
+        piece.report("unit_mapped", "warning", name, found=field.label[0], expected=unit)
 
 
 def _without_signs(cells: np.ndarray, currency: str, piece: Piece, name: str, rows: np.ndarray) -> np.ndarray:

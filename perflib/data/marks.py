@@ -59,7 +59,7 @@ def is_error(cell: object) -> bool:
 
 def format_kind(code: str) -> str:
     """PERCENT or SCALED for a number format that shows other digits than the cell holds, else the unit it shows,
-    or the sign of a currency that is no yuan.
+    the sign of a currency that is no yuan, or as many zeros as it fills a number up to.
 
     >>> format_kind("0.0%"), format_kind('#,##0,"k"'), format_kind("#,##0.00"), format_kind('0.00"万元"')
     ('percent', 'scaled', '', '万元')
@@ -72,13 +72,15 @@ def format_kind(code: str) -> str:
     unit = re.search('"[^"]*?([百千万亿]*元|[百千万亿]+)', code)
     if unit or re.search(r"[0#?],+(?![0#?,])", plain):
         return SCALED if re.search(r"[0#?],+(?![0#?,])", plain) else unit[1]
+    if re.fullmatch("0{2,}", plain):
+        return plain
     sign = _SIGN.search(code)
     return (sign[1] or sign[2]).strip() if sign else ""
 
 
 def is_sign(kind: str) -> bool:
     """Whether what a number format shows is the sign or the letters of a currency."""
-    return kind not in ("", PERCENT, SCALED) and not re.search("[百千万亿元]", kind)
+    return kind not in ("", PERCENT, SCALED) and not re.search("[百千万亿元]|^00", kind)
 
 
 def serial(day: date, epoch: date) -> int:

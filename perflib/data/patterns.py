@@ -59,6 +59,7 @@ def find_files(folder: Path, pattern: str) -> list[tuple[Path, dict[str, str]]]:
     year only where no file has one of four."""
     found = []
     globbed = re.sub(r"\*{2,}(?=[^/*])|(?<=[^/*])\*{2,}", "*", PLACEHOLDER.sub("*", pattern))
+    globbed = re.sub(r"[^\W\d_]", lambda c: f"[{c[0].lower()}{c[0].upper()}]", globbed)  # CSV as csv
     for path in sorted(folder.glob(globbed)):
         seen = captured(path.relative_to(folder).as_posix(), pattern) if path.is_file() else None
         if seen is not None and not path.name.startswith(("~$", ".")):

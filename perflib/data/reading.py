@@ -13,7 +13,7 @@ from perflib.data.header import Header, find_header, match, nearest
 from perflib.data.piece import Piece
 from perflib.data.rows import listed, set_totals, sort_rows
 from perflib.data.stack import joined
-from perflib.data.structure import complain_of_structure, fill_merged
+from perflib.data.structure import complain_of_structure, fill_merged, fill_zeros
 from perflib.data.words import read_words
 
 
@@ -39,6 +39,7 @@ def read_piece(grid: Grid, declared: Table) -> Piece:
     _note_header(piece, header)
     _leave_other_columns(piece, header)
     fill_merged(grid, header, [c.name for c in declared.columns if c.kind not in NUMERIC])
+    fill_zeros(piece, header)
     at, reason, words = sort_rows(piece, header)
     piece.rows, piece.at = grid.number(at), at
     cells = {n: words[n] if n in words else grid.cells[at, c] for n, c in header.columns.items()}

@@ -63,6 +63,25 @@ def fill_merged(grid, header: Header, columns: list[str]) -> None:
                 cells[row, left] = cells[top, left]
 
 
+def fill_zeros(piece, header: Header) -> None:
+    """Write the zeros that a number format shows before a code (0001 for 1) into its cells."""
+    cells, formats = piece.grid.cells, piece.grid.marks.formats
+    places = {header.columns[n]: n for n in piece.table.of_kind("code") if n in header.columns}
+    count = dict.fromkeys(places.values(), 0)
+    for (row, at), kind in formats.items() if any(k.startswith("00") for k in set(formats.values())) else ():
+        if (
+            kind.startswith("00")
+            and at in places
+            and row < len(cells)
+            and isinstance(cells[row, at], (int, float))
+        ):
+            cells[row, at] = f"{cells[row, at]:.0f}".zfill(len(kind))
+            count[places[at]] += 1
+    for name, times in count.items():
+        if times:
+            piece.repaired(name, "code_padded", times, "")
+
+
 def _uncomputed(piece, header: Header, data: np.ndarray) -> None:
     """Formulas without a value in cells that are read: whatever wrote the file never computed."""
     cells = [(r, c) for r, c in piece.grid.marks.uncomputed if r < 0 or c in header.columns.values()]

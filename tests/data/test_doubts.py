@@ -105,3 +105,17 @@ def test_what_a_mapping_may_relax_is_said(tmp_path):
     )
     with pytest.raises(CheckError, match=r'relax = \["negative"\]'):
         load_book(f"{tmp_path}/city.toml:{tmp_path}")
+
+
+@pytest.mark.parametrize(
+    ("years", "found"),
+    [
+        ((2022, 2022, 2022, 2022, 2023, 2032), [["B7", "2032", "2022–2023"]]),
+        ((2022, 2022, 2022, 2022, 2023), []),
+        ((2019, 2019, 2022, 2022, 2022), []),
+        ((2022,), []),
+    ],
+)
+def test_a_few_rows_of_a_year_apart_from_the_others(book, years, found):
+    rows = [row(code=f"A{i}", name=f"道路{i}", year=year) for i, year in enumerate(years)]
+    assert told(book(rows), "year_apart") == found

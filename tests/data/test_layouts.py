@@ -507,3 +507,58 @@ def test_where_every_row_is_set_aside_the_reason_is_told(city):
 def test_a_currency_that_is_missing_is_asked_for(city):
     with pytest.raises(DataError, match="at its top: `currency` is missing"):
         city(LINES, {"lines.csv": THREE_YEARS}, top='unit = "EUR"\n')
+
+
+FLOWS = """
+[[file]]
+table = "projects"
+pattern = "g_{year}.csv"
+fields = { c = "Code", b = "Budget" }
+columns = { district = "A", year = "{year}", project = "{c}", name = "{c}", adjusted_budget = "{b}" }
+
+[[file]]
+table = "progress"
+pattern = "g_{year}.csv"
+flows = ["executed"]
+fields = { c = "Code", s = "M{month}" }
+columns = { district = "A", year = "{year}", month = "{month}", project = "{c}", executed = "{s}" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("months", "told"),
+    [((1, 2, 3), []), ((1, 2, 5), [("3, 4", "5")]), ((2, 3), [("1", "2")]), ((1, 2, 3, 12), [])],
+)
+def test_months_without_flows_are_told(city, months, told):
+    text = ",".join(["Code", "Budget", *(f"M{m}" for m in months)]) + "\n"
+    text += ",".join(["1", "100", *("0" if m == 12 else "5" for m in months)]) + "\n"
+    gaps = city(FLOWS, {"g_2024.csv": text}).warnings.query("rule == 'flow_gap'")
+    assert list(zip(gaps["found"], gaps["expected"], strict=True)) == told
+
+
+def test_names_of_files_are_found_whatever_their_case(city):
+    mapping = f'\n[[file]]\ntable = "projects"\npattern = "Budget/b_{{year}}.csv"\n{PLAIN}'
+    book = city(mapping, {"budget/B_2023.CSV": "Code,Name,Budget,Spent\n1,x,100,90\n"})
+    assert sums(book) == {2023: (100, 90)}
+
+
+@pytest.mark.parametrize(
+    ("label", "column", "told"),
+    [
+        ("Budget (million EUR)", '"{b}"', ["unit_mapped"]),
+        ("Budget (thousand EUR)", '"{b}"', []),
+        ("Budget", '"{b}"', []),
+        ("Budget (million EUR)", '{ is = "{b}", unit = "EUR" }', []),
+    ],
+)
+def test_a_head_with_another_unit_than_the_mapping_is_told(city, label, column, told):
+    mapping = f"""
+[[file]]
+table = "projects"
+pattern = "b_{{year}}.csv"
+fields = {{ c = "Code", b = "{label}" }}
+columns = {{ district = "A", year = "{{year}}", project = "{{c}}", name = "{{c}}", adjusted_budget = {column} }}
+"""
+    top = 'currency = "EUR"\nunit = "thousand EUR"\n'
+    book = city(mapping, {"b_2023.csv": f"Code,{label}\n1,100\n"}, top=top)
+    assert book.warnings["rule"].tolist() == told

@@ -349,6 +349,16 @@ def test_a_blank_key_is_not_told_to_be_repeated(workbook):
     ]
 
 
+def test_zeros_that_a_number_format_shows_are_part_of_the_code(sheet):
+    def change(book, made):
+        made["C2"], made["C3"], made["C4"] = 7, 12, "P1"
+        made["C2"].number_format = made["C3"].number_format = made["C4"].number_format = "0000"
+        made["F2"].number_format = "000"
+
+    book = load_book(sheet(change))
+    assert book.table("projects")["project"].tolist() == ["0007", "0012", "P1"] and book.warnings.empty
+
+
 def test_hidden_columns_are_told(sheet):
     path = sheet(lambda book, made: setattr(made.column_dimensions["F"], "hidden", True))
     assert warnings(path) == [("hidden_columns", "1")]

@@ -8,7 +8,7 @@ from perflib.data.errors import ArgumentError
 from perflib.data.whole import safe_name
 from perflib.run.job import Job
 from perflib.run.parameters import check_parameters, declared_parameters, parse_values
-from perflib.run.rows import Reading, absolute_data, input_files
+from perflib.run.rows import Reading, absolute_data, input_files, sources_of
 from perflib.run.suite import DISTRICT, rows_read
 
 EACH = ("district", "year")
@@ -22,12 +22,12 @@ def check_each(each: list[str]) -> None:
 
 
 def run_jobs(
-    notebook: Path, texts: dict[str, str], each: list[str], folder: Path, reading: Reading | None
+    notebook: Path, texts: dict[str, str], each: list[str], folder: Path, readings: list[Reading]
 ) -> list[Job]:
     """One job for every combination of what `each` names; `texts` are the other parameters as text.
 
-    The executed notebooks go to `folder`, named by what sets them apart. `reading` is needed for
-    `each`, and for a notebook with a parameter `data`.
+    The executed notebooks go to `folder`, named by what sets them apart. `readings`, of each source,
+    are needed for `each`, and for a notebook with a parameter `data`.
     """
     declared = declared_parameters(notebook)
     check_each(each)
@@ -37,12 +37,15 @@ def run_jobs(
     given = parse_values(notebook, texts)
     if "data" in declared:
         given["data"] = absolute_data(given.get("data", declared["data"].default))
-    return [_job(notebook, given | own, own, folder, reading) for own in _combinations(each, given, reading)]
+    return [
+        _job(notebook, given | own, own, folder, readings) for own in _combinations(each, given, readings)
+    ]
 
 
-def _combinations(each: list[str], given: dict, reading: Reading | None) -> list[dict]:
+def _combinations(each: list[str], given: dict, readings: list[Reading]) -> list[dict]:
     if not each:
         return [{}]
+    reading = readings[0]
     districts = (
         reading.districts if "district" in each else [reading.find_district(given.get("district", ""))]
     )
@@ -53,7 +56,7 @@ def _combinations(each: list[str], given: dict, reading: Reading | None) -> list
     return [{k: v for k, v in zip(EACH, pair, strict=True) if k in each} for pair in pairs]
 
 
-def _job(notebook: Path, values: dict, own: dict, folder: Path, reading: Reading | None) -> Job:
+def _job(notebook: Path, values: dict, own: dict, folder: Path, readings: list[Reading]) -> Job:
     mark = "-".join(str(v) for v in own.values())
     stem = f"{notebook.stem}-{safe_name(mark)}" if mark else notebook.stem
     declared = declared_parameters(notebook)
@@ -67,17 +70,15 @@ def _job(notebook: Path, values: dict, own: dict, folder: Path, reading: Reading
         check_parameters(notebook, values),
         folder / f"{stem}.ipynb",
         products=products,
-        rows=_rows(notebook, values, reading),
-        inputs=input_files(values["data"]) if reading else (),
+        rows=_rows(notebook, values, readings),
+        inputs=tuple(f for one in sources_of(values["data"]) for f in input_files(one)) if readings else (),
     )
 
 
-def _rows(notebook: Path, values: dict, reading: Reading | None) -> tuple[str, ...]:
-    if reading is None:
-        return ()
-    if rows_read(notebook) == DISTRICT:
-        return reading.rows_of(reading.find_district(values.get("district", "")))
-    return reading.all_rows()
+def _rows(notebook: Path, values: dict, readings: list[Reading]) -> tuple[str, ...]:
+    if rows_read(notebook) == DISTRICT and len(readings) == 1:
+        return readings[0].rows_of(readings[0].find_district(values.get("district", "")))
+    return tuple(row for reading in readings for row in reading.all_rows())
 
 
 def parse_shard(text: str) -> tuple[int, int]:

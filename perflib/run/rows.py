@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from perflib.data.choice import BAR, join_sources, parse_sources
 from perflib.data.errors import ArgumentError
 from perflib.data.inputs import input_files, split_data, stamp
 from perflib.data.text import LANGUAGES
@@ -89,13 +90,23 @@ class Reading:
 
 
 def absolute_data(data: str) -> str:
-    """`data` with its paths made absolute, the mapping's too, so that a notebook may run in any folder."""
+    """`data` with its paths made absolute, the mapping's too, so that a notebook may run in any folder.
+
+    Of several sources, as a study's notebook has them, each.
+    """
+    if BAR in data:
+        return join_sources({name: absolute_data(one) for name, one in parse_sources([data]).items()})
     mapping, path = split_data(data)
     if path is None:
         return data
     if mapping.endswith(".toml"):
         mapping = str(Path(mapping).expanduser().resolve())
     return f"{mapping}:{path.resolve()}" if mapping else str(path.resolve())
+
+
+def sources_of(data: str) -> list[str]:
+    """The data of each source that `data` names: of one, or of several with `|` between."""
+    return [*parse_sources([data]).values()] if BAR in data else [data]
 
 
 def absolute_rules(rules: str) -> str:

@@ -17,7 +17,7 @@ from perflib.run.many import check_each, parse_shard, run_jobs, share
 from perflib.run.parameters import declared_parameters, parse_values
 from perflib.run.progress import choose_progress
 from perflib.run.report import Wanted, report_folder, report_jobs
-from perflib.run.rows import Reading, absolute_data, read_rows
+from perflib.run.rows import Reading, absolute_data, read_rows, sources_of
 from perflib.run.study import Scope, study_jobs
 from perflib.run.suite import find_notebook
 from perflib.run.summary import headline, summary_name, write_summary
@@ -140,12 +140,14 @@ def run_many(session: Session, name: str, texts: dict[str, str], each: list[str]
     notebook = find_notebook(name, session.lang)
     values = parse_values(notebook, texts)  # before the data are read, which takes longer
     declared = declared_parameters(notebook)
-    reading = None
+    readings = []
     if "data" in declared:
-        data = absolute_data(texts.get("data", declared["data"].default))
+        data = sources_of(absolute_data(texts.get("data", declared["data"].default)))
         given = str(values.get("district", "")), int(values.get("year", 0))
-        reading = read_rows(data, session.output / ".run" / "rows.json", *given)
-    jobs = share(run_jobs(notebook, texts, each, session.output, reading), shard)
+        marks = ["", *(f"-{n}" for n in range(2, len(data) + 1))]
+        memories = [session.output / ".run" / f"rows{mark}.json" for mark in marks]
+        readings = [read_rows(one, memory, *given) for one, memory in zip(data, memories, strict=True)]
+    jobs = share(run_jobs(notebook, texts, each, session.output, readings), shard)
     result = _run(session, jobs, session.output)
     code = _conclude(session, result, session.output)
     if code == 0 and len(jobs) == 1:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from papermill import inspect_notebook
 
 from tests.conftest import ROOT
 from tests.run.conftest import outputs
@@ -30,3 +31,11 @@ def test_a_notebook_takes_a_district_by_its_code_which_papermill_makes_a_number(
     assert "district = 330190" in out.read_text("utf-8")
     shown = str(outputs(out))
     assert "Sample New District" in shown or "330190" in shown
+
+
+@pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("notebooks/**/*.ipynb")), ids=lambda p: f"{p.parent.name}/{p.stem}"
+)
+def test_papermill_understands_every_parameter_of_every_notebook(path, caplog):
+    declared = inspect_notebook(str(path))
+    assert declared and not caplog.records

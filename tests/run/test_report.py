@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -106,17 +107,27 @@ def test_each_makes_one_report_a_district_and_year(reading):
     assert wanted_places(reading, "b", 0, ["year"]) == [("b", 2023)]
 
 
+def test_a_notebook_of_several_sources_hangs_on_the_rows_and_files_of_each(reading, notebooks, tmp_path):
+    files = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    for file in files:
+        file.write_text("x", "utf-8")
+    data = {"data": f"Ost={files[0]} | {files[1]}"}
+    other = replace(reading, hashes={"b": "3" * 64})
+    (job,) = run_jobs(notebooks / "10_one.ipynb", data, [], tmp_path, [reading, other])
+    assert job.inputs == tuple(files) and job.rows == (*reading.all_rows(), *other.all_rows())
+
+
 def test_one_notebook_for_each(reading, notebooks, tmp_path, monkeypatch):
     monkeypatch.setattr("perflib.run.many.input_files", lambda data: ())
-    jobs = run_jobs(notebooks / "10_one.ipynb", {"lang": "en"}, ["district"], tmp_path, reading)
+    jobs = run_jobs(notebooks / "10_one.ipynb", {"lang": "en"}, ["district"], tmp_path, [reading])
     assert [job.parameters["district"] for job in jobs] == ["../x", "b"]
     assert all(job.output.parent == tmp_path for job in jobs)
     assert {job.parameters["lang"] for job in jobs} == {"en"}
     with pytest.raises(ArgumentError, match="takes district, year; got `month`"):
-        run_jobs(notebooks / "10_one.ipynb", {}, ["month"], tmp_path, reading)
+        run_jobs(notebooks / "10_one.ipynb", {}, ["month"], tmp_path, [reading])
     bare = write_notebook(tmp_path / "bare.ipynb", "1")
     with pytest.raises(ArgumentError, match="has no parameter `district`"):
-        run_jobs(bare, {}, ["district"], tmp_path, reading)
+        run_jobs(bare, {}, ["district"], tmp_path, [reading])
 
 
 def test_a_notebook_may_say_what_it_reads(notebooks, tmp_path):

@@ -492,7 +492,8 @@ def test_rows_that_sum_up_others_are_told(city):
 def test_subtotals_of_two_rows_and_rows_called_total_are_told(city):
     rows = "10,300,240\n101,100,90\n102,200,150\nTotal,301,240\n"
     rows = "".join(f"A,{r.partition(',')[0]},2023,{r.partition(',')[2]}\n" for r in rows.split())
-    book = city(LINES, {"lines.csv": "District,Line,Year,Budget,Spent\n" + rows})
+    alone = "B,Total,2023,80,70\n"  # all that the file has of a district: the total of nothing
+    book = city(LINES, {"lines.csv": "District,Line,Year,Budget,Spent\n" + rows + alone})
     assert book.warnings[["rule", "row"]].to_numpy().tolist() == [["maybe_total", 2], ["total_doubt", 5]]
 
 

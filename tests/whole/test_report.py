@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -31,6 +32,7 @@ def digests(folder: Path) -> dict[str, str]:
     return {str(f.relative_to(folder)): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
 
 
+@cache
 def all_text(folder: Path) -> dict[str, str]:
     """What can be read in every file of a report, packed ones opened."""
     found = {}

@@ -140,7 +140,7 @@ def _sheet_marks(xml: bytes, styles: dict[bytes, str]) -> Marks:
         found = _cells(xml, rb"""[^>]*\ss=["']""" + style + rb"""["']""")
         found = islice(found, _SIGNED) if is_sign(kind) else found
         marks.formats |= {_place(c[1]): kind for c in found if c[2]}
-    if any(mark in xml for mark in (b"hidden=", b' ht="0', b' width="0')):
+    if b"hidden=" in xml or b' ht="0' in xml or b' width="0' in xml[: max(xml.find(b"sheetData"), 0)]:
         rows = (r[1] for r in _ROW.finditer(xml) if _HIDDEN.search(r[1]))
         marks.hidden_rows = [int(at[1]) - 1 for row in rows if (at := _ROW_PLACE.search(row))]
         spans = (dict(_SPAN.findall(c[1])) for c in _COLUMN.finditer(xml) if _HIDDEN.search(c[1]))

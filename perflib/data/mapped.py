@@ -443,9 +443,8 @@ def _note_totals(piece: Piece) -> None:
     size = block_sums(amounts, np.full(len(piece.frame), "", object), lacks, is_doubt=True)
     piece.warn("maybe_total", piece.rows[size > 0], [str(n) for n in size[size > 0]])
     place = [c for c in ("district", "year") if c in piece.frame]
-    has_parts = (
-        piece.frame.duplicated(place, keep=False) if place else True
-    )  # a row alone is the total of nothing
+    # A row that is alone in its place is the total of nothing.
+    has_parts = piece.frame.duplicated(place, keep=False) if place else True
     piece.warn("total_doubt", piece.rows[named & (size == 0) & has_parts])
 
 

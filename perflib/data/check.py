@@ -150,9 +150,8 @@ def _duplicates(stack: Stack) -> pd.DataFrame:
     keys = list(stack.table.key)
     if not set(keys) <= set(stack.frame):
         return problems.none()  # a key column is missing, which is told already
-    filled = (
-        stack.frame[[k for k in keys if stack.table[k].is_filled]].notna().all(axis=1)
-    )  # a blank is told already
+    needed = [k for k in keys if stack.table[k].is_filled]
+    filled = stack.frame[needed].notna().all(axis=1)  # a blank is told already
     twice = np.flatnonzero((filled & stack.frame.duplicated(keys, keep=False)).to_numpy())
     group = stack.frame.iloc[twice].groupby(keys, dropna=False).ngroup().to_numpy()
     spots = pd.DataFrame({"file": stack.file[twice], "row": stack.row[twice].astype("str")})

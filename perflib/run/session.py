@@ -142,11 +142,12 @@ def run_many(session: Session, name: str, texts: dict[str, str], each: list[str]
     declared = declared_parameters(notebook)
     readings = []
     if "data" in declared:
-        data = sources_of(absolute_data(texts.get("data", declared["data"].default)))
+        data = absolute_data(texts.get("data", declared["data"].default))
         given = str(values.get("district", "")), int(values.get("year", 0))
-        marks = ["", *(f"-{n}" for n in range(2, len(data) + 1))]
-        memories = [session.output / ".run" / f"rows{mark}.json" for mark in marks]
-        readings = [read_rows(one, memory, *given) for one, memory in zip(data, memories, strict=True)]
+        memory = session.output / ".run"
+        readings = [
+            read_rows(one, memory / f"rows{n or ''}.json", *given) for n, one in enumerate(sources_of(data))
+        ]
     jobs = share(run_jobs(notebook, texts, each, session.output, readings), shard)
     result = _run(session, jobs, session.output)
     code = _conclude(session, result, session.output)

@@ -1,7 +1,7 @@
 """Files read as a mapping says: one engine for every place, so that a new city is data, not code."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -31,10 +31,11 @@ from perflib.data.rows import block_sums, listed
 from perflib.data.settle import merge_keys, subtract
 from perflib.data.sources import is_cover
 from perflib.data.totals import SURE, by_words
-from perflib.data.units import MARKS, SIGNS, may_bear, plain, scale_of
+from perflib.data.units import LAKHS, MARKS, SIGNS, code_in, may_bear, plain, scale_of, signs_of
 from perflib.data.whole import sha256
 from perflib.data.words import normal
 
+_LAKHS = re.compile(r"(?<![\d,])\d{1,2}(?:,\d\d)+,\d{3}(?![\d,])")  # 1,30,000
 _AMERICAN = re.compile(r"\d{1,2}\D(?:1[3-9]|2\d|3[01])\D(?:19|20)\d\d")  # 6/30/2023
 
 
@@ -129,12 +130,13 @@ class Texts:
 
 @dataclass
 class _Raw:
-    """Fields as the file has them, for columns of numbers."""
+    """Fields as the file has them, for columns of numbers; those of amounts without what stands beside digits."""
 
     texts: Texts
+    clean: Callable[[np.ndarray], np.ndarray] = lambda cells: cells
 
     def __getitem__(self, name: str) -> np.ndarray:
-        return self.texts.cells(name)
+        return self.clean(self.texts.cells(name))
 
 
 def read_mapped(mapping_file: Path, place: Path, *, year: int = 0) -> Source:
@@ -306,27 +308,29 @@ def _numbers(
 ) -> np.ndarray:
     """Cells of a column of numbers, and in `header` the unit that they are in."""
     column, unit, count = piece.table[name], series.unit_of(name), len(text.fields.rows)
-    marks = {**MARKS.get(job.mapping.currency, {}), **{m: scale_of(u) for m, u in series.units.items()}}
+    currency, decimal = job.mapping.currency, piece.decimal
+    marks = {**MARKS.get(currency, {}), **{m: scale_of(u) for m, u in series.units.items()}}
+
+    def clean(cells: np.ndarray) -> np.ndarray:
+        if column.kind != "amount" or cells.dtype != object:
+            return cells
+        cells = _without_signs(cells, currency, piece, name, text.fields.rows)
+        return _unmarked(cells, marks, decimal) if marks else cells
+
     if isinstance(rule, Sum):
-        cells = _summed(rule, text, piece.decimal, piece.grid.is_typed)
+        cells = _summed(rule, _Raw(text, clean), count, decimal, piece.grid.is_typed)
     else:
-        cells = derive(rule, text, count, raw=_Raw(text))
+        cells = derive(rule, text, count, raw=_Raw(text, clean))
     if column.kind == "share":
         own = series.columns[name]
         header.units |= {name: 0.01} if isinstance(own, dict) and own.get("unit") == "%" else {}
     if column.kind != "amount":
         return cells
-    cells = _without_signs(cells, job.mapping.currency, piece, name, text.fields.rows)
     if PLACEHOLDER.search(unit):
-        stated = fill(unit, text, count)
-        cells = np.asarray(cells, dtype=object)
-        unstated = (stated == "") & ~is_blank(cells)
-        cells = _scaled(cells, _scales(stated, job, piece), piece.decimal)
-        cells[unstated] = [f"{c} (unit?)" for c in cells[unstated]]
-        unit = ""
+        cells, unit = _scaled_by_row(cells, fill(unit, text, count), currency, decimal), ""
     header.units[name] = scale_of(unit) if unit else 1.0
     _tell_label(series, name, rule, unit, piece)
-    return _unmarked(cells, marks, piece.decimal) if marks else cells
+    return cells
 
 
 def _tell_label(series: Series, name: str, rule: object, unit: str, piece: Piece) -> None:
@@ -341,9 +345,10 @@ def _tell_label(series: Series, name: str, rule: object, unit: str, piece: Piece
 
 def _without_signs(cells: np.ndarray, currency: str, piece: Piece, name: str, rows: np.ndarray) -> np.ndarray:
     """Cells without the sign or the letters of the currency: `$1,000.50`, `(R$ 5)`, `12 Kč`; another's sign is told."""
-    if cells.dtype != object:
-        return cells
-    shape = re.compile(rf"(?<![^\W\d_])(?:{SIGNS}|{currency})(?![^\W\d_])", re.IGNORECASE)
+    own = "|".join(map(re.escape, sorted({currency, *signs_of(currency)}, key=len, reverse=True)))
+    shape = re.compile(rf"(?<![^\W\d_])(?:{SIGNS}|{own})(?![^\W\d_])\.?", re.IGNORECASE)
+    if currency in LAKHS:
+        cells = each(cells, lambda c: c.replace(",", "") if isinstance(c, str) and _LAKHS.search(c) else c)
     signs = [None if not isinstance(c, str) or c.isdecimal() else shape.search(c) for c in cells]
     hits = [i for i, s in enumerate(signs) if s]
     if not hits:
@@ -358,12 +363,12 @@ def _without_signs(cells: np.ndarray, currency: str, piece: Piece, name: str, ro
     return out
 
 
-def _summed(rule: Sum, text: Texts, decimal: str, is_typed: bool) -> np.ndarray:
+def _summed(rule: Sum, raw: _Raw, count: int, decimal: str, is_typed: bool) -> np.ndarray:
     """Fields added up row by row: blanks count nothing, a row of blanks is blank, a cell that is no number
     stands for the row, so that it is told."""
-    total, held, bad = np.zeros(len(text.fields.rows)), np.zeros(len(text.fields.rows), bool), {}
+    total, held, bad = np.zeros(count), np.zeros(count, bool), {}
     for sign, name in rule.parts:
-        cells = text.cells(name)
+        cells = raw[name]
         found = read_numbers(cells, decimal=decimal, is_typed=is_typed)
         total += sign * np.nan_to_num(found.values)
         held |= ~np.isnan(found.values)
@@ -375,15 +380,15 @@ def _summed(rule: Sum, text: Texts, decimal: str, is_typed: bool) -> np.ndarray:
     return out
 
 
-def _scales(stated: np.ndarray, job: Job, piece: Piece) -> np.ndarray:
+def _scaled_by_row(cells: np.ndarray, stated: np.ndarray, currency: str, decimal: str) -> np.ndarray:
+    """Cells in the units that their rows state; under none, or another currency's, they stand as no amount."""
+    cells = np.asarray(cells, dtype=object)
     code, distinct = pd.factorize(stated)
-    known = [scale_of(str(d)) if d != "" else 1.0 for d in distinct]
-    if None in known:
-        unknown = str(distinct[known.index(None)])
-        raise MappingError(
-            job.file.name, [Fault(f"unit ({piece.grid.file})", unknown or "—", ("thousand", "million"))]
-        )
-    return np.array([*known, np.nan], float)[code]
+    known = [None if code_in(str(d)) not in ("", currency) else scale_of(str(d)) for d in distinct]
+    scales = np.array([*known, None], float)[code]
+    out, unknown = _scaled(cells, scales, decimal), np.isnan(scales) & ~is_blank(cells)
+    out[unknown] = [f"{c} {u or '(unit?)'}" for c, u in zip(cells[unknown], stated[unknown], strict=True)]
+    return out
 
 
 def _scaled(cells: np.ndarray, scales: np.ndarray, decimal: str) -> np.ndarray:
@@ -397,8 +402,6 @@ def _scaled(cells: np.ndarray, scales: np.ndarray, decimal: str) -> np.ndarray:
 
 def _unmarked(cells: np.ndarray, marks: dict[str, float], decimal: str) -> np.ndarray:
     """Cells such as `2.502,06 M` as numbers, by the marks that the mapping declares."""
-    if cells.dtype != object:
-        return cells
     shape = re.compile(rf"(.*?)\s*({'|'.join(map(re.escape, sorted(marks, key=len, reverse=True)))})\.?")
     hits = [shape.fullmatch(c.strip()) if isinstance(c, str) else None for c in cells]
     at = np.flatnonzero([bool(h) for h in hits])

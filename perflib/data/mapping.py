@@ -4,7 +4,6 @@ Every key is a field of a model here, and `docs/mapping.md` has an example of ea
 whole before any row is read, and all that is wrong with it is told at once.
 """
 
-import re
 import tomllib
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -31,7 +30,7 @@ from perflib.data.errors import DataError
 from perflib.data.mapping_fault import Fault, MappingError, block_of, faults_of, refuse
 from perflib.data.periods import AsOf, read_as_of
 from perflib.data.text import topic_keys
-from perflib.data.units import currencies, currency_of, scale_of
+from perflib.data.units import code_in, currencies, scale_of
 
 UNITS = ("元", "万元", "亿元", "EUR", "thousand EUR", "million", "百万円", "cents", "%")
 RELAXABLE = ("negative", "unit_mix", "funds_unit_mix")  # errors after which the numbers still stand as read
@@ -338,19 +337,13 @@ def load_mapping(path: Path) -> Mapping:
         Fault(f"{block_of(('file', at), spec)}, unit", unit, (mapping.currency,))
         for at, one in enumerate(mapping.file)
         for unit in sorted({one.unit, *(one.unit_of(name) for name in one.columns)})
-        if (code := _code_in(unit)) and code != mapping.currency
+        if (code := code_in(unit)) and code != mapping.currency
     ]
     if not mapping.file:
         faults.append(Fault("", "[[file]]", kind="lacks"))
     if faults:
         raise MappingError(path.name, faults)
     return mapping
-
-
-def _code_in(unit: str) -> str:
-    """The currency that a unit names beyond doubt: by its three letters, or as a euro or a US dollar."""
-    found = [c for c in re.findall("[A-Z]{3}", unit) if c in currencies()]
-    return (found or [c for c in (currency_of(unit),) if c in ("EUR", "USD")] or [""])[0]
 
 
 def _inherit(spec: dict) -> dict:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from contextlib import suppress
 from decimal import Decimal
 from functools import cache
 
@@ -20,32 +21,55 @@ _SCALES = {
     for word in words.split()
 }  # fmt: skip
 _CHINESE = dict(zip("十百千万萬亿億兆", (10, 100, 10**3, 10**4, 10**4, 10**8, 10**8, 10**12), strict=True))
+_KOREAN = str.maketrans("십백천만억조원", "十百千万亿兆元")
 _CURRENCIES = (
     "人民币|元|圆|圓|円|yuan|rmb|yen|won|euros?|dollars?|dolares|pesos?|soles|sol|rupiahs?|rupees?|reais|real|"
     "zlotych|zloty|zl|korun|kc|shillings?|ksh|us[$]|r[$]|s|pounds?|francs?|rands?|rp|of|de|de la|in|w|v|[$€£¥₹₩₱₽₪₫₺]"
 )
 
-SIGNS = r"US\$|R\$|[$£€¥₹₩₱₽₪₫₺]|Rp\.?|S/\.?|KSh\.?|Kč|zł"
-"""How amounts bear their currency, beside its three letters."""
+SIGNS = r"[A-Z]{0,3}[$£¥\u20a0-\u20cf]|Rp|S/|KShs?|Kč|zł|Rs"
+"""How amounts bear their currency, beside its three letters and what its own country writes."""
 _OWNERS = {
-    "€": "EUR", "£": "GBP EGP LBP SYP SDG SSP GIP FKP SHP", "¥": "CNY JPY", "US$": "USD", "R$": "BRL", "₩": "KRW KPW",
-    "₹": "INR", "₱": "PHP", "₽": "RUB", "₪": "ILS", "₫": "VND", "₺": "TRY", "RP": "IDR", "KSH": "KES", "KČ": "CZK", "ZŁ": "PLN",
+    "£": "GBP EGP LBP SYP SDG SSP GIP FKP SHP", "RP": "IDR", "S/": "PEN", "KSH": "KES", "KSHS": "KES", "KČ": "CZK",
+    "ZŁ": "PLN", "RS": "INR PKR LKR NPR MUR SCR",
 }  # fmt: skip
 MARKS = {"IDR": {"rb": 10**3, "jt": 10**6, "M": 10**9, "T": 10**12}}
 """What stands behind an amount, by currency, where the whole country writes it so."""
+LAKHS = ("INR", "PKR", "BDT", "NPR")
+"""Currencies whose amounts are grouped by hundreds above the thousand: 1,30,000."""
+
+
+@cache
+def signs_of(currency: str) -> frozenset[str]:
+    """What amounts bear in the countries that have the currency, in capitals.
+
+    >>> sorted(signs_of("ZAR")), sorted(signs_of("NGN")), sorted(signs_of("MXN"))
+    (['R', 'ZAR'], ['₦'], ['$'])
+    """
+    from babel.core import UnknownLocaleError, get_global
+    from babel.languages import get_official_languages
+    from babel.numbers import get_currency_symbol
+
+    found = set()
+    for place, held in get_global("territory_currencies").items():
+        if any(code == currency and end is None for code, _, end, *_ in held):
+            for language in get_official_languages(place, regional=True, de_facto=True):
+                with suppress(UnknownLocaleError):
+                    found.add(get_currency_symbol(currency, f"{language}_{place}"))
+    return frozenset(unicodedata.normalize("NFKC", s).rstrip(".").upper() for s in found)
 
 
 def may_bear(currency: str, sign: str) -> bool:
-    """Whether amounts of the currency may bear the sign; a plain dollar is of each that has no sign of its own.
+    """Whether amounts of the currency may bear the sign; letters that are no known sign tell nothing.
 
-    >>> may_bear("EUR", "€"), may_bear("EUR", "$"), may_bear("MXN", "$"), may_bear("MXN", "£")
-    (True, False, True, False)
+    >>> may_bear("EUR", "€"), may_bear("EUR", "$"), may_bear("MXN", "$"), may_bear("MXN", "£"), may_bear("HKD", "$")
+    (True, False, True, False, True)
     """
-    sign = sign.rstrip(".").upper()
+    sign, own = unicodedata.normalize("NFKC", sign).rstrip(".").upper(), signs_of(currency)
+    if sign in own or (sign == "$" and f"{currency[:2]}$" in own):
+        return True
     owners = sign if sign in currencies() else _OWNERS.get(sign, "")
-    if sign == "$":
-        return not any(currency in names.split() for s, names in _OWNERS.items() if s != "US$")
-    return not owners or currency in owners.split()
+    return currency in owners.split() if owners else not any(unicodedata.category(c) == "Sc" for c in sign)
 
 
 @cache
@@ -70,12 +94,13 @@ def plain(text: object) -> str:
 def scale_of(text: str) -> float | None:
     """How many main units one `text` is; None if it is no unit.
 
-    >>> scale_of("thousand EUR"), scale_of("百万円"), scale_of("cents"), scale_of("1000 Kč"), scale_of("apples")
-    (1000, 1000000, 0.01, 1000, None)
+    >>> scale_of("thousand EUR"), scale_of("百万円"), scale_of("천원"), scale_of("1000 Kč"), scale_of("apples")
+    (1000, 1000000, 1000, 1000, None)
     """
     if not text.strip():
         return None
-    bare = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).replace("ł", "l")).casefold()
+    bare = unicodedata.normalize("NFKC", text).replace("ł", "l").translate(_KOREAN)
+    bare = unicodedata.normalize("NFKD", bare).casefold()
     bare = "".join(c for c in bare if not unicodedata.combining(c))
     words = [w for w in re.split(r"[^\w$€£¥₹₩₱₽₪₫₺]+", bare) if w]
     if not words:
@@ -98,7 +123,7 @@ def scale_of(text: str) -> float | None:
 
 _SYMBOLS = {
     "CNY": "人民币|元|圆|yuan|rmb", "EUR": "欧元|euros?|[a-z]*€", "USD": "美元|us[$]", "HKD": "港[元币]|hk[$]", "GBP": "英镑|£",
-    "JPY": "日元|円", "TWD": "台币|新台[币幣]|nt[$]", "KRW": "韩元|won", "INR": "rupees?|₹", "BRL": "reais|r[$]", "PLN": "zl",
+    "JPY": "日元|円", "TWD": "台币|新台[币幣]|nt[$]", "KRW": "韩元|won|원", "INR": "rupees?|₹", "BRL": "reais|r[$]", "PLN": "zl",
 }  # fmt: skip
 
 
@@ -117,6 +142,16 @@ def currency_of(text: str) -> str:
         if c != "CNY" and re.search(rf"(?<![a-z])(?:{shape})(?![a-z])", bare)
     ]
     return (words or others or ["CNY" if re.search(_SYMBOLS["CNY"], bare) else ""])[0]
+
+
+def code_in(unit: str) -> str:
+    """The currency that a unit names beyond doubt: by its three letters, or as a euro or a US dollar.
+
+    >>> code_in("thousand SEK"), code_in("€"), code_in("千元")
+    ('SEK', 'EUR', '')
+    """
+    found = [c for c in re.findall("[A-Z]{3}", unit) if c in currencies()]
+    return (found or [c for c in (currency_of(unit),) if c in ("EUR", "USD")] or [""])[0]
 
 
 _WORDS = {1: "元", 10**3: "千元", 10**4: "万元", 10**6: "百万元", 10**8: "亿元"}

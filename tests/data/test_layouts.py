@@ -563,3 +563,51 @@ columns = {{ district = "A", year = "{{year}}", project = "{{c}}", name = "{{c}}
     top = 'currency = "EUR"\nunit = "thousand EUR"\n'
     book = city(mapping, {"b_2023.csv": f"Code,{label}\n1,100\n"}, top=top)
     assert book.warnings["rule"].tolist() == told
+
+
+@pytest.mark.parametrize(
+    ("currency", "cell", "amount"),
+    [
+        ("NGN", "₦1,500.00", 1500),
+        ("ZAR", "R1500", 1500),
+        ("INR", "₹1,30,000.50", 130_000.5),
+        ("INR", "Rs. 5", 5),
+    ],
+)
+def test_amounts_as_a_country_writes_them_are_read_and_summed(city, currency, cell, amount):
+    mapping = f'\n[[file]]\ntable = "projects"\npattern = "b_{{year}}.csv"\n{PLAIN}'.replace(
+        "{b}", "{b} + {s}"
+    )
+    book = city(
+        mapping,
+        {"b_2023.csv": f'Code,Name,Budget,Spent\n1,x,"{cell}","{cell}"\n'},
+        top=f'currency = "{currency}"\nunit = "{currency}"\n',
+    )
+    assert sums(book) == {2023: (2 * amount, amount)} and not len(book.warnings)
+
+
+def test_groups_of_two_are_no_amount_where_no_one_writes_them(city):
+    with pytest.raises(DataError, match="1,30,000"):
+        city(
+            f'\n[[file]]\ntable = "projects"\npattern = "b_{{year}}.csv"\n{PLAIN}',
+            {"b_2023.csv": 'Code,Name,Budget,Spent\n1,x,"1,30,000",1\n'},
+        )
+
+
+@pytest.mark.parametrize(("unit", "found"), [("SEK", "20 SEK"), ("apples", "20 apples"), ("kEUR", "")])
+def test_a_row_in_another_currency_is_no_amount_unless_it_is_left_out(city, unit, found):
+    mapping = """
+[[file]]
+table = "projects"
+pattern = "b_{year}.csv"
+fields = { c = "Code", b = "Budget", u = "Unit" }
+columns = { district = "A", year = "{year}", project = "{c}", name = "{c}", adjusted_budget = { is = "{b}", unit = "{u}" } }
+"""
+    files = {"b_2023.csv": f"Code,Budget,Unit\n1,10,EUR\n2,20,{unit}\n"}
+    if not found:
+        assert city(mapping, files).table("projects")["adjusted_budget"].tolist() == [10, 20_000]
+        return
+    with pytest.raises(DataError, match=found):
+        city(mapping, files)
+    left = city(f'{mapping}exclude = [{{ when = {{ u = "{unit}" }} }}]\n', files)
+    assert left.table("projects")["adjusted_budget"].tolist() == [10]

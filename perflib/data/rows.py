@@ -75,7 +75,8 @@ def set_totals(
     has_code = codes >= 0 if codes is not None else np.zeros(len(reason), bool)
     part = reason == MAYBE_PART
     reason[part] = np.where(has_code[part], "", PART)
-    lacks_code = ~has_code & (2 * has_code.sum() > len(has_code))  # where the others have one
+    lacks_code = ~has_code & _lacking(cells, len(reason))
+    headed = np.flatnonzero(lacks_code & _is_office(cells, lacks_code))
     size = block_sums(amounts, reason, lacks_code | maybe)
     size = np.where(size == 0, _rounded(amounts, reason, lacks_code), size)
     mixed = np.array([], int)
@@ -85,14 +86,44 @@ def set_totals(
         within = {y: block_sums(amounts, mine, lacks_code | maybe) for y, mine in of_year.items()}
         mixed = own[[within[years[r]][r] == 0 for r in own]]
         size[mixed] = 0
+    size[headed] = np.maximum(size[headed], _is_next(amounts, headed))  # an office with one project
     is_sum = size > 0
     found = is_sum | (maybe & lacks_code)
     reason[found] = SURE
     told = is_sum & (has_code | ~maybe)
     piece.warn("total_by_sum", piece.rows[told], [str(n) for n in size[told]])
+    maybe[headed] = True
     doubt = (maybe & ~found) | (part & has_code) | (block_sums(amounts, reason, ~has_code, is_doubt=True) > 0)
     piece.warn("total_doubt", piece.rows[np.union1d(np.flatnonzero(doubt), mixed)])
     return reason
+
+
+def _lacking(cells: dict[str, np.ndarray | Coded], size: int) -> np.ndarray:
+    """Rows without a code, an office or a district where most of the others have one."""
+    lacks = np.zeros(size, bool)
+    for name in (n for n in ("project", "department", "unit", "district") if n in cells):
+        is_there = coded(cells[name]).code >= 0
+        lacks |= ~is_there & (2 * is_there.sum() > size)
+    return lacks
+
+
+def _is_office(cells: dict[str, np.ndarray | Coded], lacks: np.ndarray) -> np.ndarray:
+    """Rows that are named as the department or unit of others is."""
+    names = coded(cells["name"]) if "name" in cells else None
+    held = [coded(cells[n]) for n in ("department", "unit") if n in cells]
+    if names is None or not held or not lacks.any():
+        return np.zeros(len(lacks), bool)
+    offices = {
+        str(one).strip() for c in held for one in c.distinct[np.unique(c.code[~lacks & (c.code >= 0)])]
+    }
+    return np.array([*(str(n).strip() in offices for n in names.distinct), False])[names.code]
+
+
+def _is_next(amounts: dict[str, np.ndarray], at: np.ndarray) -> np.ndarray:
+    """Whether the amounts of the rows `at` are those of the row below."""
+    table = np.nan_to_num(np.stack([*amounts.values()], axis=1)) if amounts and len(at) else np.zeros((1, 0))
+    below = np.minimum(at + 1, len(table) - 1)
+    return (below > at) & (table[at] == table[below]).all(axis=1) & table[at].any(axis=1)
 
 
 def _rounded(amounts: dict[str, np.ndarray], reason: np.ndarray, is_odd: np.ndarray) -> np.ndarray:

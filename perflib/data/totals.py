@@ -11,7 +11,7 @@ _WORD = r"(?:总?合计|总计|小计|共计|累计|汇总|总和|总数|总额)
 _ABROAD = "gesamt(?:summe|betrag)?|summe|suma|somme|totale|totaux|итого|всего|jumlah|toplam|razem|average|mean|difference"
 _SURE = re.compile(
     r"(?:全[区县市省州镇乡街院校局部]|本[页表级年区县市]|各项|各单位|所有|以上|资金|预算|支出|项目|部门|单位|经费)*"
-    rf"{_WORD}|计|平均[值数]?|均值|差额|增减[额率]?|占比|比重|比例|同比|环比|增[长幅]率?|(?:完成|执行)率|(?:grand|sub|sum|overall)?-?totals?(?:amount|general|sum)?|sum(?:total)?|{_ABROAD}"
+    rf"{_WORD}|[过转承接][次下后前上]页(?:{_WORD})?|计|平均[值数]?|均值|差额|增减[额率]?|占比|比重|比例|同比|环比|增[长幅]率?|(?:完成|执行)率|(?:carried|brought)forward|(?:grand|sub|sum|overall)?-?totals?(?:amount|general|sum)?|sum(?:total)?|{_ABROAD}"
 )
 _MAYBE = re.compile(
     rf".*{_WORD}|.*占.{{0,8}}比[重例]?|[比较]?上年.{{0,4}}(?:数|额|增减|增长)|(?:合计|总计|小计|共计).*|全部.{{0,4}}|all|total(?:s|for|of|expenditure|spending|dep).*|.*total"
@@ -25,11 +25,12 @@ _NO_SUM = re.compile(
 )
 _TAIL = re.compile(r"[(\[【（].*[)\]】）]$|[.。,，、;；=＝*＊\-—–…]+$")
 _HINT = re.compile(
-    rf"计|計|总|總|総|均|差|增|比|率|全|上年|其\s*中|total|sum|all|of\s?which|{_ABROAD}", re.IGNORECASE
+    rf"计|計|总|總|総|均|差|增|比|率|全|上年|其\s*中|[页頁]|total|sum|all|of\s?which|forward|{_ABROAD}",
+    re.IGNORECASE,
 )  # a quick first look
 # all that `_HINT` finds has one of these: the engine of pandas looks through a column faster than `re` does
-_STEMS = "(?i)计|計|总|總|総|均|差|增|比|率|全|上年|其|tota|sum|all|wh|gesamt|somme|итого|всего|jumlah|toplam|razem|average|mean|fference"
-_OLD = str.maketrans("計總総匯額數", "计总总汇额数")  # as Taiwan, Hong Kong and Japan write them
+_STEMS = "(?i)计|計|总|總|総|均|差|增|比|率|全|上年|其|页|頁|rward|tota|sum|all|wh|gesamt|somme|итого|всего|jumlah|toplam|razem|average|mean|fference"
+_OLD = str.maketrans("計總総匯額數過轉頁", "计总总汇额数过转页")  # as Taiwan, Hong Kong and Japan write them
 _LENGTH = 30  # no total is called by a longer name
 SURE, MAYBE, PART, MAYBE_PART = "totals_row", "maybe", "part_row", "maybe_part"
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from perflib.data.book import load_book
-from perflib.data.problems import CheckError
+from perflib.data.problems import CheckError, sentence
 from perflib.data.totals import by_sum, by_word
 
 HEAD = [
@@ -33,7 +33,8 @@ def total(name, rows=ROWS, *, code="", department=""):
 @pytest.mark.parametrize(
     "word",
     ["合计", "合　计：", "总计:", "小计", "汇总", "合计（元）", "合计(共 6 项)", "全县合计", "全区总计", "本页小计", "各单位合计",
-     "项目支出合计", "Total", "GRAND TOTAL:", "Sub-total", "Subtotal", "Totals", "Total (EUR)", "合计数", "总合计", "合计*"],
+     "项目支出合计", "Total", "GRAND TOTAL:", "Sub-total", "Subtotal", "Totals", "Total (EUR)", "合计数", "总合计", "合计*",
+     "过次页", "承前页：", "转下页合计", "接上頁", "Brought forward"],
 )  # fmt: skip
 def test_words_that_only_a_total_bears(word):
     assert by_word(word) == "totals_row"
@@ -61,7 +62,19 @@ def test_a_name_that_begins_as_a_part_does_is_kept_with_its_code(workbook):
 
 @pytest.mark.parametrize(
     "word",
-    ["社区小计量站建设", "会计核算", "总部大楼", "审计", "Totality", "summer school", "", None, 7, "统计局"],
+    [
+        "社区小计量站建设",
+        "网页改版",
+        "会计核算",
+        "总部大楼",
+        "审计",
+        "Totality",
+        "summer school",
+        "",
+        None,
+        7,
+        "统计局",
+    ],
 )
 def test_words_that_are_no_total(word):
     assert by_word(word) == ""
@@ -226,3 +239,26 @@ def test_a_total_in_round_figures_is_set_aside_whatever_it_is_called(workbook, s
     book = load_book(workbook({"项目": [HEAD, *ROWS, row]}))
     assert len(book.table("projects")) == (4 if is_total else 5)
     assert ("total_by_sum" in set(book.warnings["rule"])) == is_total
+
+
+def no_code(name, rows, department=""):
+    return [name, department, *(sum(r[c] for r in rows) for c in (6, 7, 8))]
+
+
+@pytest.mark.parametrize("first", [1, 2])
+def test_offices_above_their_projects_are_set_aside_where_nothing_has_a_code(workbook, first):
+    one, other = ROWS[:first], ROWS[first:]
+    offices = {"住建局": one, "教育局": other}
+    rows = [[no_code(n, mine), *(no_code(r[3], [r], n) for r in mine)] for n, mine in offices.items()]
+    path = workbook({"项目": [[HEAD[3], HEAD[4], *HEAD[6:]], *rows[0], *rows[1]]})
+    book = load_book(path, district="110101", year=2023)
+    assert len(book.table("projects")) == 4 and book.set_aside["row"].tolist() == [2, first + 3]
+    assert set(book.warnings["rule"]) == {"total_by_sum"}
+
+
+def test_a_project_named_as_an_office_is_kept_and_told(workbook):
+    rows = [no_code(r[3], [r], r[4]) for r in ROWS]
+    path = workbook({"项目": [[HEAD[3], HEAD[4], *HEAD[6:]], ["住建局", "", 1, 2, 1], *rows]})
+    book = load_book(path, district="110101", year=2023)
+    assert len(book.table("projects")) == 5 and book.warnings["rule"].tolist() == ["total_doubt"]
+    assert "已按项目读取" in sentence(book.warnings.iloc[0], "zh")

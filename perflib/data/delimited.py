@@ -11,8 +11,6 @@ import pandas as pd
 
 from perflib.data.errors import DataError
 
-_LONE = re.compile(r"(?<=[a-z])[^\x00-\x7f](?![^\x00-\x7f])")
-
 POINT, COMMA = ".", ","
 _SIGN = r"[+-]?"
 _OF = {
@@ -101,7 +99,7 @@ def decode(content: bytes, file: str, encodings: Sequence[str] = ()) -> tuple[st
             if error.reason == "unexpected end of data" and not content[: error.start].isascii():
                 raise _cut(content, file) from None
             continue
-        if name == "gb18030" and not encodings and not _looks_chinese(text):
+        if name == "gb18030" and not encodings and not _looks_chinese(text, content):
             break
         if any(mark in text for mark in _MARKS):
             line = next(i for i, row in enumerate(text.splitlines(), 1) if any(m in row for m in _MARKS))
@@ -121,18 +119,19 @@ def _cut(content: bytes, file: str) -> DataError:
     return DataError("reading.cut_off", file=file, row=content.count(b"\n") + 1)
 
 
-def _looks_chinese(text: str) -> bool:
-    """Whether the non-ASCII characters are common Chinese: Latin-1 bytes rarely decode to those, or to single
-    ones behind small letters (`Cr閐ito`, which is Crédito)."""
-    foreign = [c for c in text[:200_000] if ord(c) > 127]
-    if len(_LONE.findall(text[:200_000])) * 2 > len(foreign):
+def _looks_chinese(text: str, content: bytes) -> bool:
+    """Whether enough of the non-ASCII characters are in GB 2312: those that bytes of Latin, Big5 or Shift-JIS text
+    decode to mostly are not (`Cr閐ito`, which is Crédito), and old characters are half of them."""
+    foreign = "".join(c for c in text[:200_000] if ord(c) > 127)
+    share = len(foreign.encode("gb2312", "ignore").decode("gb2312")) / max(1, len(foreign))
+    return not foreign or share > (0.75 if any(_is_in(content, c) for c in ("big5", "shift_jis")) else 0.4)
+
+
+def _is_in(content: bytes, encoding: str) -> bool:
+    try:
+        return bool(content.decode(encoding))
+    except UnicodeDecodeError:
         return False
-    common = sum(
-        1
-        for c in foreign
-        if "\u4e00" <= c <= "\u9fff" or "\u3000" <= c <= "\u303f" or "\uff00" <= c <= "\uffef"
-    )
-    return not foreign or common / len(foreign) > 0.85
 
 
 def _fits(text: pd.Series, pattern: str) -> pd.Series:

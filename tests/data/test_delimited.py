@@ -58,3 +58,23 @@ def test_blank_before_a_quoted_field():
 def test_text_written_as_a_formula_is_restored_and_counted():
     found = read_records('a,b\n="007","=""008"""\n', "f.csv")
     assert found.cells[1].tolist() == ["007", "008"] and found.quoted == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("name,office\nStraße,Ämter\nBrücke,Année", "latin-1"),
+        ("name,office\n道路養護,建設局\n橋樑檢修、幼兒園改建,教育局", "big5"),
+        ("name,office\n道路の維持,建設局\n学校の建物,教育局", "shift_jis"),
+    ],
+)
+def test_bytes_that_only_happen_to_be_gb18030_are_refused(text, encoding):
+    with pytest.raises(DataError) as caught:
+        decode(text.encode(encoding), "f.csv")
+    assert caught.value.key == "reading.encoding"
+    assert decode(text.encode(encoding), "f.csv", [encoding])[0] == text
+
+
+@pytest.mark.parametrize("text", ["道路养护（一期）①、〇", "道路養護、橋樑檢修、幼兒園改建"])
+def test_old_and_new_characters_in_gb18030(text):
+    assert decode(text.encode("gb18030"), "f.csv") == (text, "gb18030")

@@ -64,7 +64,7 @@ def first_mapping(place: Path, lang: str) -> str:
 def look_at(place: Path) -> Look:
     """The header, the fields and the guesses of the file at `place`; of a folder, of its largest series."""
     path, pattern = _choose(place)
-    grids = [read_json(path)] if path.suffix.lower() in ENDINGS else _grids(path)
+    grids = read_json(path) if path.suffix.lower() in ENDINGS else _grids(path)
     grids = [g if g.frame is None else _from_frame(g) for g in grids]
     grid = max((g for g in grids if g.cells.size), key=lambda g: g.cells.size, default=None)
     if grid is None:

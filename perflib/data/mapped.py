@@ -67,7 +67,7 @@ class Job:
         )
         if key not in self.grids:
             if path.suffix.lower() in ENDINGS:
-                self.grids[key] = [read_json(path, layout.encodings)]
+                self.grids[key] = read_json(path, layout.encodings)
             else:
                 self.grids[key] = read_grids(
                     path, layout.encodings, layout.separator, columns=labels, years=years
@@ -568,6 +568,7 @@ def _note_unread(job: Job, pieces: list[Piece]) -> None:
             and (grid.file, grid.sheet) not in read
             and grid.cells.size
             and not is_cover(grid.sheet)
+            and not grid.file.lower().endswith(ENDINGS)
         ):
             job.warn("unknown_sheet", file=grid.file, sheet=grid.sheet)
 

@@ -200,14 +200,20 @@ def _check_listing(folder: Path, files: tuple[File, ...], records: dict[str, str
         raise DataError("pack.file_extra", folder=folder, file=extra[0], count=len(extra))
 
 
-def read_json(path: Path, encodings: Sequence[str] = ()) -> Grid:
-    """The objects of the file as a grid: a header of their names, then a row each; `a.b` names what lies deeper.
+def read_json(path: Path, encodings: Sequence[str] = ()) -> list[Grid]:
+    """The lists of objects of the file, each as a grid, the longest first: a header of names, then a row each.
 
-    A list may stand in the file or under one name in it (`{"records": [...]}`).
+    Such a list may lie deep (`{"result": {"records": [...]}}` is the sheet `result.records`); `a.b` names what
+    lies deeper in its objects, and a list of objects inside one gives a row each, with what is around it.
     """
     content = path.read_bytes()
     text, encoding = decode(content, path.name, encodings)
-    rows = [_flat(row) for row in _objects(path, text)]
+    lists = sorted(_objects(path, text).items(), key=lambda found: -len(found[1]))
+    return [_grid(path, name, rows, sha256(content), encoding) for name, rows in lists]
+
+
+def _grid(path: Path, sheet: str, objects: list[dict], digest: str, encoding: str) -> Grid:
+    rows = [row for one in objects for row in _spread(one)]
     names = list(dict.fromkeys(name for row in rows for name in row))
     cells = np.full((len(rows) + 1, len(names)), "", dtype=object)
     cells[0] = names
@@ -215,19 +221,18 @@ def read_json(path: Path, encodings: Sequence[str] = ()) -> Grid:
     for at, row in enumerate(rows, 1):
         for name, value in row.items():
             cells[at, place[name]] = value
-    return Grid(path.name, "", cells, sha256(content), encoding, is_typed=True, path=path)
+    return Grid(path.name, sheet, cells, digest, encoding, is_typed=True, path=path)
 
 
-def _objects(path: Path, text: str) -> list[dict]:
+def _objects(path: Path, text: str) -> dict[str, list[dict]]:
     try:
         whole = json.loads(text)
     except ValueError:
         whole = None
+    if _is_rows(whole):
+        return {"": whole}
     if isinstance(whole, dict):
-        lists = [v for v in whole.values() if isinstance(v, list) and v and isinstance(v[0], dict)]
-        whole = lists[0] if lists else [whole]
-    if isinstance(whole, list) and all(isinstance(row, dict) for row in whole):
-        return whole
+        return _lists(whole) or {"": [whole]}
     rows = []
     for at, line in enumerate(text.splitlines(), 1):
         if not line.strip():
@@ -239,14 +244,35 @@ def _objects(path: Path, text: str) -> list[dict]:
         if not isinstance(row, dict):
             raise DataError("reading.bad_json", file=path.name, row=at, found=line[:60])
         rows.append(row)
-    return rows
+    return {"": rows}
 
 
-def _flat(row: dict, before: str = "") -> dict:
+def _is_rows(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(row, dict) for row in value)
+
+
+def _lists(value: dict, before: str = "") -> dict[str, list[dict]]:
+    """Lists of objects in an object, and in the objects in it, by their place."""
+    out = {f"{before}{n}": v for n, v in value.items() if _is_rows(v)}
+    for name, inner in value.items():
+        out |= _lists(inner, f"{before}{name}.") if isinstance(inner, dict) else {}
+    return out
+
+
+def _spread(row: dict, before: str = "") -> list[dict]:
+    """An object as a row; as a row for each object of the lists in it, where there are any."""
+    lists: list[tuple[str, list[dict]]] = []
+    own = _flat(row, before, lists)
+    return [own | inner for name, items in lists for item in items for inner in _spread(item, name)] or [own]
+
+
+def _flat(row: dict, before: str, lists: list) -> dict:
     out = {}
     for name, value in row.items():
         if isinstance(value, dict):
-            out |= _flat(value, f"{before}{name}.")
+            out |= _flat(value, f"{before}{name}.", lists)
+        elif _is_rows(value):
+            lists.append((f"{before}{name}.", value))
         elif isinstance(value, bool) or not isinstance(value, (str, int, float, type(None))):
             out[before + name] = json.dumps(value, ensure_ascii=False)
         elif isinstance(value, int):

@@ -611,3 +611,13 @@ columns = { district = "A", year = "{year}", project = "{c}", name = "{c}", adju
         city(mapping, files)
     left = city(f'{mapping}exclude = [{{ when = {{ u = "{unit}" }} }}]\n', files)
     assert left.table("projects")["adjusted_budget"].tolist() == [10]
+
+
+def test_the_list_of_a_json_file_that_has_the_fields_is_read(city):
+    columns = '[{"id": "Code"}, {"id": "Name"}, {"id": "Budget"}, {"id": "Spent"}]'
+    rows = '[{"Code": "01", "Name": "x", "Budget": "100", "Spent": "90"}]'
+    mapping = f'\n[[file]]\ntable = "projects"\npattern = "{{year}}.json"\n{PLAIN}'
+    book = city(mapping, {"2023.json": f'{{"result": {{"fields": {columns}, "records": {rows}}}}}'})
+    assert sums(book) == {2023: (100, 90)} and not len(book.warnings)
+    with pytest.raises(DataError, match="`result.fields`"):
+        city(mapping.replace("2023", "2024") + 'sheet = "result.fields"\n', {})

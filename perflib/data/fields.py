@@ -12,11 +12,12 @@ from perflib.data.derive import PLACEHOLDER, where
 from perflib.data.errors import DataError
 from perflib.data.files import Grid
 from perflib.data.mapping import Layout
+from perflib.data.patterns import YEARS
 from perflib.data.periods import fiscal_month, fiscal_year
 from perflib.data.units import plain
 from perflib.data.words import normal
 
-_YEAR = r"(?:fy)?(?:19|20)\d\d(?:[-/_–](?:19|20)?\d\d)?(?:年度?)?|(?:fy|令和|平成)\d\d?(?:年度?)?|\d\d"
+_YEAR = rf"(?:fy)?(?:{'|'.join(YEARS[:3])})(?:年度?)?|(?:fy)?{YEARS[3]}(?:年度?)?"
 DEPTH, LEVELS = 40, 3  # rows in which a header is looked for, and rows that it may have
 
 

@@ -12,6 +12,7 @@ from perflib.data.errors import DataError
 from perflib.data.files import KNOWN, Grid, read_grids
 from perflib.data.header import factor
 from perflib.data.packed import ENDINGS, read_json
+from perflib.data.patterns import YEARS
 from perflib.data.periods import fiscal_month, fiscal_year
 from perflib.data.text import say
 from perflib.data.units import plain, scale_of
@@ -31,9 +32,7 @@ WORDS = {
 }
 NUMBERS = ("executed", "initial_budget", "adjusted_budget")
 ENCODINGS = ("cp1252", "cp1250", "shift_jis", "big5")
-_YEAR = re.compile(
-    r"(?<!\d)(?:19|20)\d\d(?:[-/](?:\d{4}|\d\d))?(?!\d)|(?<=\bFY)\d\d(?!\d)|(?:令和|平成)(?:\d+|元)"
-)  # as patterns of a mapping read it
+_YEAR = re.compile(rf"(?<!\d)(?:{YEARS[0]}|{YEARS[1]})(?!\d)|(?<=\bFY)\d\d(?!\d)|{YEARS[2]}")
 LOOKED_AT = 200  # rows that are looked at
 
 

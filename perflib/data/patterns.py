@@ -7,11 +7,16 @@ from pathlib import Path
 from perflib.data.derive import PLACEHOLDER
 from perflib.data.words import normal
 
-_YEARS = (r"(?:19|20)\d\d[-_–/](?:19|20)?\d\d(?!\d)", r"(?:19|20)\d\d", r"(?:令和|平成)\d+", r"\d\d")
+YEARS = (
+    r"(?:19|20)\d\d[-_–/](?:19|20)?\d\d(?!\d)",
+    r"(?:19|20)\d\d",
+    r"(?:令和|平成|民[国國])(?:\d+|元)",
+    r"\d\d",
+)
 """What `{year}` stands for, tried in turn: two calendar years, one, an era, two digits."""
 
 
-def shape(pattern: str, known: Mapping[str, str], *, year: str = _YEARS[1]) -> re.Pattern:
+def shape(pattern: str, known: Mapping[str, str], *, year: str = YEARS[1]) -> re.Pattern:
     """The pattern as a regular expression: `*` and `{name}` within a part of a path, `**/` any folders."""
     out, end, seen = "", 0, set()
     for hole in PLACEHOLDER.finditer(pattern):
@@ -39,9 +44,9 @@ def captured(text: str, pattern: str, known: Mapping[str, str] = {}) -> dict[str
     >>> captured("2021-22/Spending May.csv", "{year}/spending {month}.csv")
     {'year': '2021-22', 'month': 'May'}
     """
-    for year in _YEARS:
+    for year in YEARS:
         hit = shape(pattern, known, year=year).fullmatch(text)
-        if hit and not ("year" in hit.groupdict() and year is _YEARS[0] and not _follow(hit["year"])):
+        if hit and not ("year" in hit.groupdict() and year is YEARS[0] and not _follow(hit["year"])):
             return {**known, **hit.groupdict()}
         if "{year}" not in pattern:
             break

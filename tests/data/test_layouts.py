@@ -619,5 +619,11 @@ def test_the_list_of_a_json_file_that_has_the_fields_is_read(city):
     mapping = f'\n[[file]]\ntable = "projects"\npattern = "{{year}}.json"\n{PLAIN}'
     book = city(mapping, {"2023.json": f'{{"result": {{"fields": {columns}, "records": {rows}}}}}'})
     assert sums(book) == {2023: (100, 90)} and not len(book.warnings)
-    with pytest.raises(DataError, match="`result.fields`"):
-        city(mapping.replace("2023", "2024") + 'sheet = "result.fields"\n', {})
+    with pytest.raises(DataError, match=r"2023.json › result.fields` has no column `Code"):
+        city(mapping + 'sheet = "result.fields"\n', {})
+
+
+@pytest.mark.parametrize("called", ["民國112年度歲出.csv", "令和5年度歲出.csv"])
+def test_years_of_an_era_in_file_names(city, called):
+    mapping = f'\n[[file]]\ntable = "projects"\npattern = "{{year}}年度歲出.csv"\n{PLAIN}'
+    assert city(mapping, {called: "Code,Name,Budget,Spent\n1,x,100,90\n"}).years == [2023]

@@ -59,7 +59,10 @@ def read_fields(
         places = {
             n: at for n, found in head.columns.items() for at, own in found if own.items() <= told.items()
         }
-        out.append(_from_cells(grid.cells, head.first_data, places, layout, {**known, **told}, bool(told)))
+        made = _from_cells(grid.cells, head.first_data, places, layout, {**known, **told}, bool(told))
+        # what only other sets have is blank here, so that a sum or a case may name both
+        made.raw |= {n: np.full(len(made.rows), "", object) for n in head.columns if n not in places}
+        out.append(made)
     return out, head
 
 
@@ -181,17 +184,19 @@ def _match_head(cells: np.ndarray, row: int, levels: int, layout: Layout, known:
     exact, loose = _by_name(names, normal), _by_name(names, plain)
     columns, doubled, score = _numbered(layout, cells.shape[1]), {}, 0
     for name, spec in layout.fields.items():
+        found: list[tuple[int, dict[str, str]]] = []
         for label in spec.label:
             text = PLACEHOLDER.sub(lambda m: known.get(m[1], m[0]), label)
             if PLACEHOLDER.search(text):
-                found = _match_across(text, names, layout)
-            else:
+                found += [
+                    new for new in _match_across(text, names, layout) if new[1] not in [t for _, t in found]
+                ]
+            elif not found:
                 places = exact.get(normal(text)) or loose.get(plain(text) or None, [])
                 found = [(at, {}) for at in places[:1]]
                 doubled |= {name: places} if len(places) > 1 else {}
-            if found:
-                columns[name], score = found, score + 1
-                break
+        if found:
+            columns[name], score = found, score + 1
     return Head(row + levels, columns, doubled, row + levels - 1, score)
 
 

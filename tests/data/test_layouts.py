@@ -627,3 +627,18 @@ def test_the_list_of_a_json_file_that_has_the_fields_is_read(city):
 def test_years_of_an_era_in_file_names(city, called):
     mapping = f'\n[[file]]\ntable = "projects"\npattern = "{{year}}年度歲出.csv"\n{PLAIN}'
     assert city(mapping, {called: "Code,Name,Budget,Spent\n1,x,100,90\n"}).years == [2023]
+
+
+def test_columns_that_some_years_have_under_another_label_or_not_at_all(city):
+    mapping = """
+[[file]]
+table = "projects"
+pattern = "wide.csv"
+fields = { c = "Code", b = ["Approved {year}", "Estimate {year}"], more = "Extra {year}", s = "Actual {year}" }
+columns = { district = "A", year = "{year}", project = "{c}", name = "{c}", adjusted_budget = "{b} + {more}", executed = "{s}" }
+"""
+    book = city(
+        mapping,
+        {"wide.csv": "Code,Actual 2021,Approved 2022,Extra 2022,Estimate 2023\n1,90,100,5,110\n2,9,10,,11\n"},
+    )
+    assert sums(book) == {2021: (0, 99), 2022: (115, 0), 2023: (121, 0)} and reconciles(book)

@@ -37,7 +37,7 @@ def sort_rows(piece, header: Header) -> tuple[np.ndarray, np.ndarray, dict[str, 
     known = piece.table.of_kind("text", "code", "year")
     words = {n: coded(cells[at, c]) for n, c in header.columns.items() if n in known}
     reason[_notes(piece, cells, filled, header, _where(begins, at, _is_note))] = "note_row"
-    reason[_repeated(piece, words, at, header)] = "header_row"
+    reason[_repeated(piece, begins, at, header)] = "header_row"
     kind = _called(piece, words, len(at))
     return at, np.where(kind != "", kind, reason[at]), words
 
@@ -192,16 +192,23 @@ def _notes(piece, cells: np.ndarray, filled: np.ndarray, header: Header, said: n
     return np.union1d(bare[is_hollow], signed).astype(int)
 
 
-def _repeated(piece, words: dict[str, Coded], at: np.ndarray, header: Header) -> np.ndarray:
-    """Rows that repeat the header, with or without its units, as on a sheet made for printing."""
-    cells, (name, place) = piece.grid.cells, next(iter(header.columns.items()))
-    heads = cells[header.first_row : header.first_data]
-    begins = {str(h[place])[:1] for h in heads}
-    first = words[name] if name in words else coded(cells[at, place])
-    is_like = np.array([isinstance(d, str) and d[:1] in begins for d in [*first.distinct, None]])
-    like = at[is_like[first.code]]
-    return np.array([r for r in like if (cells[r] == heads).all(axis=1).any() or _is_head(piece, cells[r], header)],
-                    dtype=int)  # fmt: skip
+def _repeated(piece, begins: Coded, at: np.ndarray, header: Header) -> np.ndarray:
+    """Rows that repeat the head or a part of it, with or without its units, as on a sheet made for printing."""
+    cells = piece.grid.cells
+    seen = [{c for c in column if c != ""} for column in cells[: header.first_data].T]
+    known = set().union(*seen)
+    letters = {text[:1] for text in header.texts if text}
+    is_like = [d in known or (isinstance(d, str) and d[:1] in letters) for d in [*begins.distinct, None]]
+    like = at[np.array(is_like)[begins.code]]
+    return np.array(
+        [
+            r
+            for r in like
+            if all(c == "" or c in own for c, own in zip(cells[r], seen, strict=True))
+            or _is_head(piece, cells[r], header)
+        ],
+        dtype=int,
+    )
 
 
 def _is_head(piece, cells: np.ndarray, header: Header) -> bool:

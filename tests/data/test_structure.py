@@ -383,3 +383,23 @@ def test_month_of_another_year_is_refused(workbook, month, is_good):
         assert load_book(path).table("progress")["month"].tolist() == [6]
     else:
         assert problems(path) == [("unreadable", "C2")]
+
+
+HEADS = {
+    "of two rows": [[*HEAD[:4], "资金（元）", "", ""], ["", "", "", "", *(h.removesuffix("（元）") for h in HEAD[4:])]],
+    "with units below": [[h.removesuffix("（元）") for h in HEAD], ["", "", "", "", "元", "元", "元"]],
+    "with numbers below": [HEAD, [1, 2, 3, 4, 5, 6, 7]],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_a_head_of_several_rows_is_repeated_on_each_page(sheet, name):
+    def change(book, made):
+        for at in "ABCD" if name == "of two rows" else "":
+            made.merge_cells(f"{at}1:{at}2")
+
+    book = load_book(
+        sheet(change, rows=[HEADS[name][1], *ROWS[:1], *HEADS[name], *ROWS[1:]], head=HEADS[name][0])
+    )
+    assert len(book.table("projects")) == 3 and book.warnings.empty
+    assert book.set_aside[["row", "reason"]].to_numpy().tolist() == [[4, "header_row"], [5, "header_row"]]

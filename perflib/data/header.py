@@ -11,12 +11,14 @@ import numpy as np
 
 from perflib.data.amounts import NOTE_CHARS, UNITS
 from perflib.data.contract import Table, table
+from perflib.data.totals import SURE, by_word
 from perflib.data.units import currency_of, scale_of
 from perflib.data.words import normal
 
 DEPTH = 30  # rows in which a header is looked for
 _UNIT = re.compile(
-    r"[(（\[【]\s*(?:单位|unit)?\s*[:：]?\s*([^()（）\[\]【】]+?)\s*[)）\]】]\s*$", re.IGNORECASE
+    r"[(（\[【]\s*(?:(?:金额)?单位|金额|unit)?\s*[:：]?\s*([^()（）\[\]【】]+?)\s*[)）\]】]\s*$",
+    re.IGNORECASE,
 )
 _UNIT_LINE = re.compile(
     r"(?:[单單]位|unit|amounts? in|currency)\s*(?:[:：]|均?[为為])?\s*(?:人民币)?\s*(?=([^\s)]+.*))",
@@ -25,8 +27,12 @@ _UNIT_LINE = re.compile(
 _AFTER_UNIT = re.compile(r"[\s,;、()].*")
 # what stands around a label and is none of its words: a number before it, the mark of a note or a bare unit behind it
 _NUMBERED = re.compile(r"^(?:[(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[)、]|\d{1,2}[.](?!\d))\s*")
-_NOTE_MARK = re.compile(rf"(?:[{NOTE_CHARS}*†‡※]|[(\[]注?\d{{1,2}}[)\]])+(?=$|[(\[【])")
+_NOTE_MARK = re.compile(
+    rf"(?:[{NOTE_CHARS}*†‡※]|[(\[](?:注?\d{{1,2}}|[A-H]|必填|选填|required|optional)[)\]]|(?<=[\u4e00-\u9fff)\]])[A-H])+(?=$|[(\[【])"
+)
 _BARE_UNIT = re.compile(r"[\s/,_:\-–—]+((?:百|千|万|百万|亿)?元)\s*$")
+_LAST_UNIT = re.compile(r"\s*[,/:–—-]\s*([^,/:–—-]{3,})$")  # Executed, EUR thousand
+_BARE_LINE = re.compile(r"[(\[]([^()\[\]]+)[)\]]")  # （万元） alone above the head
 _BRACKETS = str.maketrans("（）［］，：", "()[],:")
 _FOREIGN = re.compile("[美欧日韩]元|港[元币]|英镑|(?:新)?台[币幣]")
 
@@ -84,7 +90,7 @@ def factor(text: str) -> float | None:
 
 def split_unit(text: str) -> tuple[str, float | None]:
     """A label without the unit behind it, and that unit: 执行数（万元）, 执行数（万元、含税）, 执行数/万元."""
-    found = _UNIT.search(text) or _BARE_UNIT.search(text)
+    found = _UNIT.search(text) or _BARE_UNIT.search(text) or _LAST_UNIT.search(text)
     scale = factor(re.split("[、,，;；]", found[1])[0]) if found else None
     return (text[: found.start()], scale) if scale is not None else (text, None)
 
@@ -99,7 +105,9 @@ def _unit_said(text: str) -> tuple[float, str] | None:
                 scale = factor(word)
                 if scale is not None and scale >= 1:
                     return scale, word
-    return None
+    bare = _BARE_LINE.fullmatch(plain.strip())
+    scale = factor(bare[1]) if bare else None
+    return (scale, bare[1]) if scale is not None and scale >= 1 else None
 
 
 def match(text: str, declared: Table) -> tuple[str | None, int, float | None]:
@@ -147,17 +155,44 @@ def _with_group_unit(texts: list[str], upper: list[str]) -> list[str]:
 
 
 def _two_levels(cells: np.ndarray, row: int, declared: Table) -> list[str]:
-    """Texts of a header of two rows: the lower where it names a column, else both together."""
-    upper, lower, above = _texts(cells, row), _texts(cells, row + 1), ""
+    """Texts of a header of two rows: the lower where it names a column, else both together. Of what a head above
+    covers, 小计 or 金额 bears its name, and the parts beside that do not."""
+    upper, lower, above, at = _texts(cells, row), _texts(cells, row + 1), [], 0
     upper = [
         "" if t.endswith((":", "：")) else t for t in upper
     ]  # 主管部门： stands before a value, not over a column
+    for place, up in enumerate(upper):
+        at = place if up else at
+        above.append(at)
+    sums = {group for group, low in zip(above, lower, strict=True) if _is_sum(low)}
     out = []
-    for up, low in zip(upper, lower, strict=True):
-        above = up or above
-        options = [low, f"{above}{low}", above] if low else [up]
+    for up, low, group in zip(upper, lower, above, strict=True):
+        head = upper[group]
+        whole = [head] if group not in sums or _is_sum(low) else []
+        options = [low, f"{head}{low}", f"{low}{head}", *whole] if low else [up]
         out.append(next((o for o in options if match(o, declared)[0]), low or up))
     return out
+
+
+def _is_sum(text: str) -> bool:
+    return text in ("金额", "Amount") or by_word(text) == SURE
+
+
+def _is_part(cells: np.ndarray, row: int, declared: Table) -> bool:
+    """Whether a row only says more of the amounts named above it: 小计, 财政拨款; and no more than their units."""
+    above, words = "", []
+    for up, low in zip(_texts(cells, row - 1), cells[row], strict=True):
+        above = up or above
+        if low != "":
+            name = match(above, declared)[0]
+            if (
+                not isinstance(low, str)
+                or re.search(r"\d", low)
+                or (name and declared[name].kind != "amount")
+            ):
+                return False
+            words.append(factor(low) if name else 1)
+    return None in words
 
 
 def _score(texts: list[str], declared: Table) -> int:
@@ -166,21 +201,23 @@ def _score(texts: list[str], declared: Table) -> int:
 
 def find_header(cells: np.ndarray, declared: Table) -> Header | None:
     """The header of table `declared` in a grid of cells; None if no row names two of its columns."""
-    best: tuple[int, int, int, list[str]] = (0, -1, 0, [])  # score, minus levels, row, texts
+    best: tuple[int, int, int, int, list[str]] = (0, 0, 0, 0, [])  # score, how sure, row, levels, texts
     for row in range(min(DEPTH, len(cells))):
         if not any(texts := _texts(cells, row)):
             continue
         tries = [(texts, 1)]
-        if row + 1 < len(cells) and not all(texts):
+        is_part = row + 1 < len(cells) and _is_part(cells, row + 1, declared)
+        if is_part or (row + 1 < len(cells) and not all(texts)):
             tries.append((_two_levels(cells, row, declared), 2))
         for found, levels in tries:
             score = _score(found, declared)
-            if (score, -levels) > best[:2]:
-                best = (score, -levels, row, found)
-    score, levels, row, texts = best
-    for above in range(row if levels == -2 else row - 1, max(row - 2, -1), -1) if score >= 2 else ():
+            sure = 0 if levels == 1 else 1 if is_part else -1
+            if (score, sure) > best[:2]:
+                best = (score, sure, row, levels, found)
+    score, _, row, levels, texts = best
+    for above in range(row if levels == 2 else row - 1, max(row - 2, -1), -1) if score >= 2 else ():
         texts = _with_group_unit(texts, _texts(cells, above))
-    return _header(cells, row, -levels, texts, declared) if score >= 2 else None
+    return _header(cells, row, levels, texts, declared) if score >= 2 else None
 
 
 def _header(cells: np.ndarray, row: int, levels: int, texts: list[str], declared: Table) -> Header:
@@ -203,7 +240,7 @@ def _header(cells: np.ndarray, row: int, levels: int, texts: list[str], declared
             header.unknown[at] = text
     header.lesser = {n: texts[at] for n, at in header.columns.items() if ranks[n] == 1}
     header.is_own = all(texts[header.columns[c]] == c for c in header.columns)
-    _find_units(cells, header, texts)
+    _find_units(cells, header, texts, declared)
     header.first_data += header.first_data < len(cells) and _is_count(cells[header.first_data])
     return header
 
@@ -219,7 +256,7 @@ def _is_count(cells: np.ndarray) -> bool:
     return is_rest and len(numbers) > 2 and numbers == list(range(1, len(numbers) + 1))
 
 
-def _find_units(cells: np.ndarray, header: Header, texts: list[str]) -> None:
+def _find_units(cells: np.ndarray, header: Header, texts: list[str], declared: Table) -> None:
     """Units above the header (for all columns), in it and in a row below it (each for its own)."""
     for row in range(header.first_row):
         line = _texts(cells, row)
@@ -229,7 +266,7 @@ def _find_units(cells: np.ndarray, header: Header, texts: list[str]) -> None:
                 if header.unit not in (None, said[0]):
                     header.clashes.append((row, at, said[1], header.unit_text))
                 header.unit, header.unit_text = said
-    below = _unit_row(cells, header)
+    below = _unit_row(cells, header, declared)
     _find_currency(cells, header, texts, below)
     for name, at in header.columns.items():
         under = cells[header.first_data, at] if at in below else ""
@@ -276,10 +313,15 @@ def later_units(cells: np.ndarray, header: Header, declared: Table, rows: Iterab
     return out
 
 
-def _unit_row(cells: np.ndarray, header: Header) -> dict[int, float]:
-    """Units by position, if the row below the header holds nothing else."""
+def _unit_row(cells: np.ndarray, header: Header, declared: Table) -> dict[int, float]:
+    """Units by position, if the row below the header holds nothing else, or they stand under all amounts of a row
+    without a number."""
     if header.first_data >= len(cells):
         return {}
     below = _texts(cells, header.first_data)
     scales = {at: factor(t) for at, t in enumerate(below) if t}
-    return scales if scales and None not in scales.values() else {}
+    units = {at: scale for at, scale in scales.items() if scale is not None}
+    amounts = {header.columns[n] for n in declared.of_kind("amount") if n in header.columns}
+    is_told = bool(amounts) and amounts <= units.keys()
+    is_bare = is_told and not any(re.search(r"\d", str(c)) for c in cells[header.first_data])
+    return units if is_bare or len(units) == len(scales) else {}

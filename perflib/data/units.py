@@ -12,9 +12,11 @@ _SCALES = {
         0.01: "cent cents centavo centavos centime centimes centimo centimos grosz grosze halere sen 分",
         1: "unit units",
         10**3: "thousand thousands thous k tys tis tisic miles ribu tausend tsd mille 000 000s 1000 千",
+        10**4: "tenthousand",
         10**5: "lakh lakhs",
         10**6: "million millions mn m mio mln millon millones milhoes milhao juta",
         10**7: "crore crores",
+        10**8: "hundredmillion",
         10**9: "billion billions bn mld mrd miliar miliard miliardy milliard milliards milyar 1000million",
         10**12: "trillion trillions tn triliun trilyun billon billones",
     }.items()
@@ -110,7 +112,7 @@ def scale_of(text: str) -> float | None:
     if word[-3:].upper() in currencies():
         word = word[:-3]
     if not word:
-        return 1
+        return None if all(re.fullmatch("of|de|la|in|w|v", w) for w in words) else 1
     if word in _SCALES:
         return _SCALES[word]
     if re.fullmatch(r"1(?:0{1,12})|(10{0,3})?[十百千万萬亿億兆]+", word):

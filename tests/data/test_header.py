@@ -111,7 +111,8 @@ def test_no_header():
 
 
 @pytest.mark.parametrize(
-    ("word", "scale"), [("万元", 10_000), ("人民币 元", 1), ("EUR", 1), ("％", 0.01), ("斤", None)]
+    ("word", "scale"),
+    [("万元", 10_000), ("人民币 元", 1), ("EUR", 1), ("％", 0.01), ("斤", None), ("w", None)],
 )
 def test_units(word, scale):
     assert factor(word) == scale
@@ -135,7 +136,8 @@ def test_units_that_differ_in_two_places_clash(title, head, under):
 @pytest.mark.parametrize(
     "head",
     ["全年预算数/万元", "全年预算数，万元", "全年预算数-万元", "全年预算数 万元", "全年预算数①（万元）", "全年预算数（1）（万元）",
-     "8.全年预算数（万元）", "（八）全年预算数[万元]", "全年预算数（万元、含税）"],
+     "8.全年预算数（万元）", "（八）全年预算数[万元]", "全年预算数（万元、含税）", "全年预算数（A）（万元）", "全年预算数（万元）A",
+     "全年预算数（必填）（万元）", "全年预算数（金额：万元）", "Adjusted budget, ten thousand yuan"],
 )  # fmt: skip
 def test_label_with_a_number_a_note_or_a_bare_unit_around_it(head):
     header = find_header(grid(["项目名称", head], ["路", 1]), PROJECTS)
@@ -145,7 +147,7 @@ def test_label_with_a_number_a_note_or_a_bare_unit_around_it(head):
 @pytest.mark.parametrize(
     "line",
     ["单位：万元  制表日期：2023年12月", "填报单位（盖章）：某局    金额单位：万元", "货币单位：人民币  单位：万元", "單　位：萬元",
-     "单　位：万　元", "单位：万元，保留两位小数", "单位：万元（人民币）", "Unit: RMB 10,000"],
+     "单　位：万　元", "单位：万元，保留两位小数", "单位：万元（人民币）", "Unit: RMB 10,000", "（万元）", "(in ten thousand yuan)"],
 )  # fmt: skip
 def test_unit_beside_other_words_of_its_line(line):
     header = find_header(grid([line], ["项目名称", "全年预算数"], ["路", 1]), PROJECTS)
@@ -208,3 +210,45 @@ def test_line_that_states_no_unit(line):
 def test_row_that_numbers_the_columns_is_no_data(row, first):
     head = ["项目名称", "年初预算数（元）", "全年预算数（元）", "全年执行数（元）"]
     assert find_header(grid(head, row, ["路", 1, 2, 3]), PROJECTS).first_data == first
+
+
+@pytest.mark.parametrize("sum_", ["小计", "金额", "合计"])
+def test_parts_below_a_merged_head_are_not_its_amount(sum_):
+    rows = (
+        ["项目名称", "全年预算数（元）", "", "全年执行数（元）"],
+        ["", sum_, "其中：财政拨款", sum_],
+        ["路", 2, 1, 2],
+    )
+    header = find_header(grid(*rows), PROJECTS)
+    assert header.columns == {"name": 0, "adjusted_budget": 1, "executed": 3} and header.first_data == 2
+    assert list(header.unknown) == [2] and not header.doubled
+
+
+def test_parts_of_which_none_is_the_sum_are_two_columns_of_one_name():
+    rows = (["项目名称", "全年预算数（元）", ""], ["", "财政拨款", "其他资金"], ["路", 2, 1])
+    assert find_header(grid(*rows), PROJECTS).doubled == {"adjusted_budget": [1, 2]}
+
+
+def test_a_head_whose_first_words_stand_below():
+    rows = (
+        ["项目名称", "预算数（元）", "", "执行数（元）"],
+        ["", "年初", "调整后", "全年"],
+        ["路", 1, 2, 2],
+    )
+    header = find_header(grid(*rows), PROJECTS)
+    assert header.columns == {"name": 0, "initial_budget": 1, "adjusted_budget": 2, "executed": 3}
+    assert header.units == dict.fromkeys(("initial_budget", "adjusted_budget", "executed"), 1)
+
+
+@pytest.mark.parametrize(
+    ("row", "is_unit"),
+    [
+        (["—", "万元", "万元"], True),
+        (["文本", "万元", "万元"], True),
+        (["路1", "万元", "万元"], False),
+        (["路", "万元", "待定"], False),
+    ],
+)
+def test_units_below_the_header_beside_words(row, is_unit):
+    header = find_header(grid(["项目名称", "全年预算数", "执行数"], row, ["路", 2, 3]), PROJECTS)
+    assert bool(header.units) == is_unit and header.first_data == 1 + is_unit

@@ -40,7 +40,7 @@ def fill_columns(
         column = piece.table[name]
         if column.kind == "amount":
             values = _fill_numbers(piece, column, cells[name], numbers[name], header, keep)
-            piece.cents_read[name] = total_cents(values)
+            piece.cents_read[name], piece.cents_kept[name] = total_cents(values), total_cents(values[keep])
             piece.set_aside[name] = values[~keep]
             columns[name] = as_series(values[keep], column)
         elif column.kind in NUMERIC:

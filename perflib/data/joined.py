@@ -1,5 +1,6 @@
 """Pieces of one table put together: rows of two files joined by key, monthly flows made cumulative."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -99,11 +100,13 @@ def cumulate(pieces: Sequence[Piece], columns: Sequence[str]) -> None:
 
 
 def _tell_gaps(piece: Piece, own: pd.DataFrame, there: pd.DataFrame) -> None:
-    """Tell, at the first row after it, of each month that no row of its year has."""
+    """Tell, at the first row after it, of each month that no row of its year has; quarters have every third."""
+    seen = sorted(set(there["month"].astype(int)))
+    step = math.gcd(*seen) if len(seen) > 1 else 1
     months = there.groupby("year")["month"].agg(set)
     for (year, month), rows in own[own["is_there"]].groupby(["year", "month"]):
-        if month > 1 and month - 1 not in months[year]:
-            gone = range(max((m for m in months[year] if m < month), default=0) + 1, month)
+        if month > step and month - step not in months[year]:
+            gone = range(max((m for m in months[year] if m < month), default=0) + step, month, step)
             told = {"found": ", ".join(map(str, gone)), "expected": str(month)}
             piece.report("flow_gap", "warning", row=int(piece.rows[rows["at"].iloc[0]]), **told)
 

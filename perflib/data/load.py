@@ -201,7 +201,7 @@ def _totals(pieces: list[Piece], currency: str) -> list[pd.DataFrame]:
         if len(rows) != 1 or _is_subtotal(piece, rows):
             continue  # of several it is not known which rows each one covers
         for name in (n for n in piece.table.of_kind("amount") if n in rows and n in piece.frame):
-            printed, summed = to_cents(rows[name].to_numpy())[0], to_cents(piece.frame[name].to_numpy()).sum()
+            printed, summed = to_cents(rows[name].to_numpy())[0], piece.cents_kept.get(name, 0)
             if printed != summed and not np.isnan(rows[name].iloc[0]):
                 row, scale = rows["row"].iloc[0], piece.scales.get(name, 1)
                 where = {"file": piece.grid.file, "sheet": piece.grid.sheet, "row": row}

@@ -30,6 +30,7 @@ class Piece:
     rows_merged: int = 0
     percents: dict[str, np.ndarray] = field(default_factory=dict)  # numbers written as per cent, by column
     cents_read: dict[str, int] = field(default_factory=dict)
+    cents_kept: dict[str, int] = field(default_factory=dict)  # of the rows that stay, as the sheet has them
     decimal: str = "."
     scales: dict[str, float] = field(default_factory=dict)  # main units in one unit of a column's cells
     at: np.ndarray | None = None  # positions in the grid of the rows read

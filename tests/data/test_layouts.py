@@ -642,3 +642,41 @@ columns = { district = "A", year = "{year}", project = "{c}", name = "{c}", adju
         {"wide.csv": "Code,Actual 2021,Approved 2022,Extra 2022,Estimate 2023\n1,90,100,5,110\n2,9,10,,11\n"},
     )
     assert sums(book) == {2021: (0, 99), 2022: (115, 0), 2023: (121, 0)} and reconciles(book)
+
+
+QUARTERS = """
+[[file]]
+table = "projects"
+pattern = "b_{{year}}.csv"
+merge = "sum"
+fields = {{ c = "Code", b = "Budget" }}
+columns = {{ district = "A", year = "{{year}}", project = "{{c}}", name = "{{c}}", adjusted_budget = "{{b}}" }}
+exclude = [{{ reason = "totals_row", when = {{ c = "Total" }} }}]
+
+[[file]]
+table = "progress"
+pattern = "b_{{year}}.csv"
+flows = "executed"
+across = {{ q = {0} }}
+fields = {{ c = "Code", s = "{{q}}" }}
+columns = {{ district = "A", year = "{{year}}", month = "{{q}}", project = "{{c}}", executed = "{{s}}" }}
+exclude = [{{ reason = "totals_row", when = {{ c = "Total" }} }}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("quarters", "told"),
+    [
+        ("{ Q1 = '3', Q2 = '6', Q3 = '9' }", []),
+        ("{ Q1 = '3', Q3 = '9' }", ["6"]),
+        ("{ Q2 = '6' }", ["1, 2, 3, 4, 5"]),
+    ],
+)
+def test_flows_of_quarters_have_every_third_month_and_their_printed_totals(city, quarters, told):
+    book = city(
+        QUARTERS.format(quarters),
+        {"b_2023.csv": "Code,Budget,Q1,Q2,Q3\n1,90,10,20,30\n2,9,1,2,3\nTotal,99,11,22,33\n"},
+    )
+    gaps = book.warnings[book.warnings["rule"] == "flow_gap"]
+    assert gaps["found"].tolist() == told and "total_differs" not in set(book.warnings["rule"])
+    assert reconciles(book)

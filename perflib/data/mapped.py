@@ -204,10 +204,10 @@ def _read_series(job: Job, series: Series, found: list) -> list[Piece]:
                 _subtract(job, series, rule, year, told, piece)
         if piece.sums_keys:
             merge_keys(piece)
-        groups.setdefault(id(piece.grid.cells), []).append(piece)
-    for of_one_sheet in groups.values() if series.merge else []:
-        for at, piece in enumerate(of_one_sheet):
-            join(of_one_sheet[:at], piece, add=True)
+        groups.setdefault(0 if series.merge == "sum_files" else id(piece.grid.cells), []).append(piece)
+    for together in groups.values() if series.merge else []:
+        for at, piece in enumerate(together):
+            join(together[:at], piece, add=True)
     pieces = [p for group in groups.values() for p in group]
     if series.flows:
         cumulate(pieces, series.flows)

@@ -230,7 +230,7 @@ class Series(Layout, Spell):
     keep: tuple[RowRule, ...] = ()
     exclude: tuple[RowRule, ...] = ()
     last: Last | None = None
-    merge: Literal["", "sum"] = ""
+    merge: Literal["", "sum", "sum_files"] = ""
     flows: Texts = ()
     units: dict[str, Unit] = {}
     lookup: tuple[Lookup, ...] = ()

@@ -17,6 +17,7 @@ from perflib.show.theme import BLUE, FAINT, GREY, INK, PALE, PAPER, SOURCE_SIZE,
 # Half-width characters of the name of a row, of a point, of a legend.
 NAME_WIDTH, POINT_WIDTH, LEGEND_WIDTH = 34, 30, 88
 MANY = 20  # rows beyond which each name has one line
+DIGITS = 12  # of a column's largest number that are drawn
 DASHED, DOTTED = (0, (4, 3)), (0, (1, 1.5))
 PLATE = {"facecolor": PAPER, "alpha": 0.85, "lw": 0, "pad": 0.8}  # behind words that lie on lines
 
@@ -209,9 +210,14 @@ def number_axis(ax: Axes, unit: str, lang: str, *, axis: str = "x") -> None:
 
 
 def need(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
-    """`frame` itself, when it has all columns `names`; else ArgumentError, with those there are and the nearest."""
+    """`frame` to draw from, when it has all columns `names`; else ArgumentError, with those there are and the nearest.
+
+    Its floats are rounded: processors differ in the last digits, and these must not move a dot.
+    """
     check_columns(frame, names)
-    return frame
+    size = frame.select_dtypes("float64").abs().max()
+    size = size[(size > 0) & np.isfinite(size)]
+    return frame.round(DIGITS - 1 - np.floor(np.log10(size)).astype(int))
 
 
 def given(frame: pd.DataFrame, **names: str | None) -> list[str | None]:

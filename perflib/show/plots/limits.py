@@ -102,7 +102,7 @@ def control(
     back as a flat array, `axes` where these were given.
     """
     (worse,) = given(frame, is_worse=worse)
-    need(frame, by, x, y, centre, low, high, signal)
+    frame = need(frame, by, x, y, centre, low, high, signal)
     names = list(dict.fromkeys(frame[by].dropna()))
     height = max(math.ceil(len(names) / columns), 1)
     with drawing_panels(axes, 1.35 * height + 0.1, height, columns, is_shared=False) as panels:

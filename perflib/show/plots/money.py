@@ -33,7 +33,7 @@ def flow(
     where `whole` is, shares are of the first amount.
     """
     row = frame.reset_index(drop=True).T.reindex(columns=[0])[0] if isinstance(frame, pd.DataFrame) else frame
-    known = pd.to_numeric(row.reindex(list(x))).dropna()
+    known = need(pd.to_numeric(row.reindex(list(x))).to_frame())[row.name].dropna()
     values, is_left = known.to_numpy(dtype=float), known.index.isin(list(left))
     with drawing(ax, 0.15 + 0.36 * max(len(known), 2)) as ax:
         if known.empty:

@@ -28,7 +28,8 @@ def small_multiples(
     definition, say), half a step before it. Words that all names begin or end with are left out. The Axes come back
     as a flat array, `axes` where these were given.
     """
-    names = list(dict.fromkeys(need(frame, by, x, y, *filter(None, [segment]))[by].dropna()))
+    frame = need(frame, by, x, y, *filter(None, [segment]))
+    names = list(dict.fromkeys(frame[by].dropna()))
     own = stands_out(pd.Series(names, dtype=object), mark)
     names = [names[i] for i in np.argsort(~own, kind="stable")]
     lines = {n: frame[frame[by] == n].dropna(subset=[y]).sort_values(x) for n in names}
@@ -102,7 +103,8 @@ def heat(
     white, whichever stands out.
     """
     unit = unit or unit_of(value, frame)
-    names, heads = (list(dict.fromkeys(need(frame, y, x, value)[c].dropna())) for c in (y, x))
+    frame = need(frame, y, x, value)
+    names, heads = (list(dict.fromkeys(frame[c].dropna())) for c in (y, x))
     own = stands_out(pd.Series(names, dtype=object), mark)
     names, own = [names[i] for i in np.argsort(~own, kind="stable")], np.sort(own)[::-1]
     values = frame.pivot(index=y, columns=x, values=value).reindex(index=names, columns=heads)

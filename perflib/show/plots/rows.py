@@ -151,7 +151,8 @@ def pairs(
     """
     unit, labels = unit or unit_of(x[0], frame), labels or [called(c, lang, frame) for c in x]
     looks = {"color": PALE, "hatch": "///", "edgecolor": GREY, "lw": 0}, {"color": BLUE}
-    at, values = np.arange(len(need(frame, y, *x))), [frame[c].astype("float64") for c in x]
+    frame = need(frame, y, *x)
+    at, values = np.arange(len(frame)), [frame[c].astype("float64") for c in x]
     told = [[printed(v, unit, lang, currency=currency) for v in of] for of in values]
     with drawing(ax, 0.6 + 0.36 * max(len(frame), 2)) as ax:
         if frame.empty:

@@ -5,7 +5,10 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot
 from matplotlib.axes import Axes
+from matplotlib.collections import Collection
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.text import Text
 
 from perflib.data.errors import ArgumentError
@@ -121,6 +124,21 @@ def test_orange_is_for_what_calls_for_action_and_for_nothing_else(name):
         assert [is_orange(frame) for frame in CALLS[name]] == [True, False]
     else:
         assert not is_orange(CASES[name][0])
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_last_digits_in_which_processors_differ_move_nothing(name):
+    def drawn(frame):
+        figure = np.ravel(draw(name, frame))[0].figure
+        lines = [line.get_xydata() for line in figure.findobj(Line2D)]
+        shapes = [shape.get_verts() for shape in figure.findobj(Patch)]
+        marks = [m.get_offsets() for m in figure.findobj(Collection)]
+        areas = [path.vertices for m in figure.findobj(Collection) for path in m.get_paths()]
+        return [np.asarray(part).tolist() for part in (*lines, *shapes, *marks, *areas)]
+
+    rows = CASES[name][0]
+    numbers = rows.select_dtypes("float64")
+    assert repr(drawn(rows.assign(**numbers * (1 + 4e-15)))) == repr(drawn(rows))
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

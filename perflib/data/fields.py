@@ -12,12 +12,14 @@ from perflib.data.derive import PLACEHOLDER, where
 from perflib.data.errors import DataError
 from perflib.data.files import Grid
 from perflib.data.mapping import Layout
+from perflib.data.marks import column as position
 from perflib.data.patterns import YEARS
 from perflib.data.periods import fiscal_month, fiscal_year
 from perflib.data.units import plain
 from perflib.data.words import normal
 
 _YEAR = rf"(?:fy)?(?:{'|'.join(YEARS[:3])})(?:年度?)?|(?:fy)?{YEARS[3]}(?:年度?)?"
+_CELL = re.compile(r"#([A-Z]{1,3})([1-9]\d*)")
 DEPTH, LEVELS = 40, 3  # rows in which a header is looked for, and rows that it may have
 
 
@@ -51,6 +53,7 @@ def read_fields(
     """
     if grid.frame is not None:
         return [_from_frame(grid, layout, known)], Head(0, {}, {})
+    known = known | _from_cell(grid.cells, layout)
     head = _find_head(grid, layout, known, mapping)
     sets = {tuple(sorted(told.items())): told for found in head.columns.values() for _, told in found}
     widest = [t for t in sets.values() if not any(t.items() < other.items() for other in sets.values())]
@@ -64,6 +67,14 @@ def read_fields(
         made.raw |= {n: np.full(len(made.rows), "", object) for n in head.columns if n not in places}
         out.append(made)
     return out, head
+
+
+def _from_cell(cells: np.ndarray, layout: Layout) -> dict[str, str]:
+    """Fields that are one cell for the whole sheet, such as a title above the table: "#A3"."""
+    spots = {n: hit for n, f in layout.fields.items() for w in f.label if (hit := _CELL.fullmatch(w))}
+    at = {n: (int(hit[2]) - 1, position(hit[1].encode())) for n, hit in spots.items()}
+    found = {n: trimmed(cells[r : r + 1, c])[0] for n, (r, c) in at.items() if c < cells.shape[1]}
+    return {n: text[0] for n, text in found.items() if len(text) and text[0]}
 
 
 def _from_frame(grid: Grid, layout: Layout, known: dict[str, str]) -> Fields:
@@ -141,7 +152,7 @@ def _find_head(grid: Grid, layout: Layout, known: Mapping[str, str], mapping: st
         if is_bare and layout.header is None:
             return _by_place(cells, layout, first)
         raise _missing(grid, layout, set(layout.fields), cells[best.row if best.columns else first], mapping)
-    if lacking := layout.needed - set(best.columns):
+    if lacking := layout.needed - set(best.columns) - set(known):
         raise _missing(grid, layout, lacking, cells[best.row], mapping)
     return best
 
@@ -169,7 +180,8 @@ def _is_head(cells: np.ndarray, row: int, levels: int) -> bool:
 
 
 def _by_place(cells: np.ndarray, layout: Layout, first: int) -> Head:
-    places = {n: [(at, {})] for at, n in enumerate(layout.fields) if at < cells.shape[1]}
+    names = [n for n, f in layout.fields.items() if not any(map(_CELL.fullmatch, f.label))]
+    places = {n: [(at, {})] for at, n in enumerate(names) if at < cells.shape[1]}
     return Head(first, _numbered(layout, cells.shape[1]) or places, {})
 
 

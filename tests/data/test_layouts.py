@@ -680,3 +680,12 @@ def test_flows_of_quarters_have_every_third_month_and_their_printed_totals(city,
     gaps = book.warnings[book.warnings["rule"] == "flow_gap"]
     assert gaps["found"].tolist() == told and "total_differs" not in set(book.warnings["rule"])
     assert reconciles(book)
+
+
+def test_a_cell_above_the_table_that_is_blank_is_told(city):
+    mapping = f'\n[[file]]\ntable = "projects"\npattern = "b_{{year}}.xlsx"\n{PLAIN}'.replace('"A"', '"{d}"')
+    mapping = mapping.replace("fields = {", 'fields = { d = "#C2",')
+    rows = [["Accounts"], ["Office", "", "Parks"], ["Code", "Name", "Budget", "Spent"], ["1", "x", 10, 9]]
+    assert city(mapping, {"b_2023.xlsx": {"S": rows}}).districts == ["Parks"]
+    with pytest.raises(DataError, match="no column `#C2`"):
+        city(mapping, {"b_2023.xlsx": {"S": [["Accounts"], ["Office"], *rows[2:]]}})

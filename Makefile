@@ -36,7 +36,7 @@ report: .venv/ready ## Make the annual report of the sample district
 	$(BIN)/perflib report
 
 test: .venv/ready-test ## Pass the tests
-	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -q --nbval tests/whole tests notebooks
+	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -q --nbval tests notebooks
 
 # Spark stays apart: beside it, importing pandera warns, and warnings are errors in the tests.
 .venv-spark/ready: requirements-spark.lock requirements-test.lock pyproject.toml

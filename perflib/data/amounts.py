@@ -81,7 +81,7 @@ _QUOTED = r"[+-]?\d{1,3}(?:['’]\d{3})+(?:\.\d+)?"
 
 def _forms(text: pd.Series) -> pd.DataFrame:
     """One row per distinct text: its digits and marks alone (`form`), its unit, and what was taken off."""
-    bare = text.str.replace(INVISIBLE, "", regex=True).str.strip().str.removeprefix("'").str.removeprefix("’")
+    bare = text.str.replace(INVISIBLE, "", regex=True).str.strip().str.replace("^['’`]", "", regex=True)
     out = pd.DataFrame({"raw": text, "spaces": bare != text})
     noted = bare.str.replace(rf"(?<=[\d)）]){_NOTE}", "", regex=True)
     out["footnote"] = noted != bare

@@ -56,7 +56,11 @@ def fill_columns(
 
 def _check_months(piece: Piece, years: pd.Series, months: np.ndarray) -> None:
     """Refuse months that name another year (2022-06) than their row has."""
-    told = pd.Series(months, dtype=object).astype("str").str.extract(r"^(19[5-9]\d|20\d\d)\D")[0]
+    told = (
+        pd.Series(months, dtype=object)
+        .astype("str")
+        .str.extract(r"^'?(19[5-9]\d|20\d\d)(?=\D|\d{4}(?:\.0)?$)")[0]
+    )
     at = np.flatnonzero(told.notna() & years.notna() & (told != years.astype("str")))
     piece.complain("unreadable", "error", "month", at, [str(m) for m in months[at]])
 

@@ -13,6 +13,7 @@ from perflib.data.amounts import BLANKS, INVISIBLE
 from perflib.data.contract import Column
 from perflib.data.marks import is_error, serial
 from perflib.data.outline import OutlineError, read_outline
+from perflib.data.periods import fiscal_month
 
 YES = {"是", "y", "yes", "true", "1", "√", "✓", "有", "已"}
 NO = {"否", "n", "no", "false", "0", "×", "无", "未"}
@@ -20,17 +21,17 @@ _LONG = 10**15
 _EPOCH = date(1899, 12, 30)
 _EARLIEST = 1950  # a date cell before it holds a number, such as a month or a year
 _SCIENTIFIC = re.compile(r"\d+(?:[.,]\d+)?e\+\d+|\d+[.,]\d+e\d+", re.IGNORECASE)
-_ODD_CODE = re.compile(
-    r"\0\d+(?:[.,]\d+)?[eE]\+?\d+(?=\0)|\0\d{4,}\.0+(?=\0)|\0['’]\w|\0(?:[-—–/]+|无)(?=\0)"
-)
+_ODD_CODE = re.compile(r"\0\d+(?:[.,]\d+)?[eE]\+?\d+(?=\0)|\0\d{4,}\.0+(?=\0)|\0(?:[-—–/]+|无)(?=\0)")
 _DAY = re.compile(
-    r"(?:(\d{4})\s*([-/.])\s*(\d{1,2})\s*\2\s*(\d{1,2})|(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日?|(\d{4})(\d\d)(\d\d))"
-    r"(?:(?:\s+|t)\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?)?"
+    r"(?:(\d{4})\s*([-/.])\s*(\d{1,2})\s*\2\s*(\d{1,2})|(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?|(\d{4})(\d\d)(\d\d))"
+    r"(?:(?:\s+|t)\d{1,2}:\d\d(?::\d\d(?:\.\d+)?z?)?)?"
 )
 _MOJIBAKE = re.compile("[ÃÂ][\u0080-\u00bf\u0152-\u02dc\u2013-\u2122]")
 _UNSEEN = re.compile(f"{INVISIBLE}|[\x01-\x08\x0e-\x1f\x7f]")
 _MESSY = re.compile(f"[^\\S ]|[\u0080-\u009fÃÂ]|{_UNSEEN.pattern}")
-_SPACED = ("  ", " \0", "\0 ", "\0#", "\0Err:")
+_SPACED = ("  ", " \0", "\0 ", "\0#", "\0Err:", "\0'", "\0’", "\0`")
+_TEXT_MARK = re.compile(r"^['’`](?=[^'’`]+$)")  # as a spreadsheet marks text that is no number
+_MONTHS = ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"]
 _CONTROLS = re.compile("[\u0080-\u009f]")
 
 
@@ -86,7 +87,9 @@ def coded(cells: "np.ndarray | Coded") -> "Coded":
 
 def _map(cells: Coded, read: Callable[[object], tuple[object, str]]) -> Words:
     """Read each distinct cell once; `read` returns the value and the kind of repair ("bad": none)."""
-    pairs = [read(d) for d in cells.distinct]
+    bare = [_TEXT_MARK.sub("", d) if isinstance(d, str) else d for d in cells.distinct]
+    pairs = [(value, kind or ("spaces" if b != d else "")) for b, d in zip(bare, cells.distinct, strict=True)
+             for value, kind in [read(b)]]  # fmt: skip
     told = np.array([*(p[1] for p in pairs), ""], dtype=object)[cells.code]
     found = np.full(len(pairs) + 1, None, dtype=object)
     found[:-1] = [p[0] for p in pairs]
@@ -135,8 +138,6 @@ def _read_code(cell: object) -> tuple[object, str]:
     form = unicodedata.normalize("NFKC", text)
     if re.fullmatch("[-—–/]+|无", form):
         return None, "dash"
-    if re.match(r"['’]\w", form):  # as a spreadsheet marks text
-        return form[1:], "spaces"
     if _SCIENTIFIC.fullmatch(form):
         return None, "bad"
     if isinstance(cell, str) and re.fullmatch(r"\d{4,}\.0+", form):
@@ -150,9 +151,11 @@ def _read_year(cell: object, epoch: date = _EPOCH) -> tuple[object, str]:
         return (number, "year_from_date") if 1900 <= number <= 2100 else (cell.year, "year_from_date")
     if isinstance(cell, (int, float)) and float(cell).is_integer() and 1900 <= cell <= 2100:
         return int(cell), ""
-    found = re.fullmatch(r"((?:19|20)\d\d)(?:\.0)?(?:年度?|财年|预算年度)?", normal(cell))
+    word = normal(cell)
+    found = re.fullmatch(r"(?:fy)?((?:19|20)\d\d)(?:\.0)?(?:年度?|财年|预算年度)?", word)
     if not found:
-        return None, "bad"
+        day = _day(word.removesuffix(".0"))
+        return (day.year, "year_from_date") if day else (None, "bad")
     return int(found[1]), "" if cell == found[1] else "year_as_text"
 
 
@@ -163,10 +166,14 @@ def _read_month(cell: object, epoch: date = _EPOCH) -> tuple[object, str]:
             return cell.month, "month_from_date"
         return (number, "month_from_date") if 1 <= number <= 12 else (None, "bad")
     # 2023.1 may be January or October: only two digits after a point are a month
-    shape = r"(?:(?:19|20)\d\d(?:[-/年]|\.(?=\d\d)))?(0?\d|1[0-2])(?:\.0)?月?(?:份)?"
-    found = re.fullmatch(shape, normal(cell))
+    word = normal(cell).removesuffix(".0")
+    shape = r"(?:(?:19|20)\d\d(?:[-/年]|\.(?=\d\d)))?(0?\d|1[0-2])(?:月[份末底]?)?"
+    found = re.fullmatch(shape, word)
     if not found:
-        return None, "bad"
+        day = _day(word)
+        named = _MONTHS.index(word[:-1]) + 1 if word[:-1] in _MONTHS and word[-1] == "月" else None
+        month = day.month if day else named or (fiscal_month(word) if word.isalpha() else None)
+        return month, ("month_from_date" if day else "month_as_text") if month else "bad"
     is_plain = not isinstance(cell, str) or cell.isdecimal()
     return int(found[1]), "" if is_plain else "month_as_text"
 
@@ -177,18 +184,19 @@ def _read_date(cell: object, epoch: date = _EPOCH) -> tuple[object, str]:
         return (np.datetime64(day, "us"), "") if day.year >= _EARLIEST else (None, "bad")
     if isinstance(cell, (int, float)) and 20000 <= cell <= 80000:
         return np.datetime64(pd.Timestamp(epoch) + pd.Timedelta(days=int(cell)), "us"), "date_serial"
-    text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
-    found = _DAY.fullmatch(unicodedata.normalize("NFKC", _UNSEEN.sub("", text)).strip().casefold())
-    if not found and normal(cell) in BLANKS:
-        return None, "dash"
-    parts = [p for p in found.groups() if p and p.isdigit()] if found else []
-    try:
-        day = datetime(*map(int, parts))
-    except (TypeError, ValueError):
-        return None, "bad"
-    if day.year < _EARLIEST:
-        return None, "bad"
+    day = _day(str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell))
+    if not day or day.year < _EARLIEST:
+        return None, "dash" if normal(cell) in BLANKS else "bad"
     return np.datetime64(day, "us"), "" if re.fullmatch(r"\d{4}-\d\d-\d\d.*", str(cell)) else "date_as_text"
+
+
+def _day(text: str) -> datetime | None:
+    """The day that `text` writes in figures; None if it is none of the calendar."""
+    found = _DAY.fullmatch(unicodedata.normalize("NFKC", _UNSEEN.sub("", text)).strip().casefold())
+    try:
+        return datetime(*(int(p) for p in found.groups() if p and p.isdigit())) if found else None
+    except ValueError:
+        return None
 
 
 def _read_flag(cell: object) -> tuple[object, str]:

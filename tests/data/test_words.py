@@ -18,7 +18,20 @@ def read(kind_column: str, *cells, of=PROJECTS):
 
 
 @pytest.mark.parametrize(
-    "cell", ["2022", "2022年", "2022年度", "２０２２", " 2022 ", 2022.0, 2022, datetime(2022, 3, 1)]
+    "cell",
+    [
+        "2022",
+        "2022年",
+        "2022年度",
+        "２０２２",
+        " 2022 ",
+        2022.0,
+        2022,
+        datetime(2022, 3, 1),
+        "'2022",
+        "FY2022",
+        "2022-12-31",
+    ],
 )
 def test_year_in_any_dress(cell):
     words = read("year", cell)
@@ -31,7 +44,24 @@ def test_what_is_no_year(cell):
     assert read("year", cell).bad[0]
 
 
-@pytest.mark.parametrize(("cell", "month"), [("3月", 3), ("03", 3), (3.0, 3), ("2022-03", 3), ("12月份", 12)])
+@pytest.mark.parametrize(
+    ("cell", "month"),
+    [
+        ("3月", 3),
+        ("03", 3),
+        (3.0, 3),
+        ("2022-03", 3),
+        ("12月份", 12),
+        ("'3", 3),
+        ("三月", 3),
+        ("十二月", 12),
+        ("6月末", 6),
+        ("June", 6),
+        ("2023-06-30", 6),
+        ("20230630", 6),
+        ("2023年6月30日", 6),
+    ],
+)
 def test_month(cell, month):
     assert read("month", cell, of=table("progress")).values.tolist() == [month]
 
@@ -47,6 +77,9 @@ def test_month(cell, month):
         45052.0,
         date(2023, 5, 6),
         "2023-05-06 00:00:00",
+        "2023-05-06T00:00:00Z",
+        "2023年5月6号",
+        "'2023-05-06",
     ],
 )
 def test_date(cell):
@@ -77,6 +110,9 @@ def test_unknown_choice_is_bad():
 
 
 def test_code_keeps_zeros_and_loses_the_point():
+    assert read("name", "'道路", "'十四五'规划").values.tolist() == ["道路", "'十四五'规划"]
+    assert read("disclosure", "'公开").values.tolist() == ["public"]
+    assert read("project", "'0012", "`12").values.tolist() == ["0012", "12"]
     assert read("project", "0012", 12.0, "１２Ａ").values.tolist() == ["0012", "12", "12A"]
 
 

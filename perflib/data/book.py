@@ -383,7 +383,7 @@ def resolve_year(book: Book, district: str, wanted: int) -> int:
 
 
 def load_book(
-    data: str = "sample",
+    data: str | os.PathLike = "sample",
     *,
     district: str | int = "",
     year: int | str = 0,
@@ -411,6 +411,7 @@ def load_book(
         raise ArgumentError("reading.unknown_engine", found=engine)
     if not data:
         raise ArgumentError("reading.no_data")
+    data = os.fspath(data)
     locale_of(lang)
     year = year_number(year)
     given = (district if isinstance(district, str) and district != ALL else "", year)

@@ -33,7 +33,7 @@ class Place:
         return " ".join([self.code, *(n for n in self.names[:1] if n != self.code)])
 
 
-def parse_sources(texts: Sequence[str]) -> dict[str, str]:
+def parse_sources(texts: Sequence[str | os.PathLike]) -> dict[str, str]:
     """Data of each source by its name, from "data" or "name=data", one or several in a text with `|` between.
 
     A source without a name is called by its mapping or its file. Raises ArgumentError for none, or two of one name.
@@ -42,9 +42,9 @@ def parse_sources(texts: Sequence[str]) -> dict[str, str]:
     {'Madrid': 'madrid:folder', 'mine': 'mine.xlsx'}
     """
     found: dict[str, str] = {}
-    for text in [part.strip() for whole in texts for part in whole.split(BAR)]:
+    for text in [part.strip() for whole in texts for part in os.fspath(whole).split(BAR)]:
         if not text:
-            raise ArgumentError("study.empty_source", given=f" {BAR} ".join(texts))
+            raise ArgumentError("study.empty_source", given=f" {BAR} ".join(map(str, texts)))
         name, data = _named(text)
         if name in found:
             raise ArgumentError("study.same_source", name=name, first=found[name], second=data)

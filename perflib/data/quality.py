@@ -1,5 +1,6 @@
 """What became of the rows of a source: read, used, repaired, set aside and doubted, with every cent accounted for."""
 
+import os
 import re
 from typing import NamedTuple
 
@@ -53,7 +54,9 @@ def quality(book: Book) -> Quality:
     return Quality(pd.DataFrame([found]), sheets, money, repairs, book.set_aside, _warnings(book))
 
 
-def check(data: str = "sample", *, district: str | int = "", year: int = 0, lang: str = "zh") -> pd.DataFrame:
+def check(
+    data: str | os.PathLike = "sample", *, district: str | int = "", year: int = 0, lang: str = "zh"
+) -> pd.DataFrame:
     """Everything that reading `data` finds, one row per finding; sound data has none of severity "error".
 
     Columns: `severity` (error, warning, doubt), `rule`, `table`, `column`, `file`, `sheet`, `row`, `cell`, `district`,
@@ -70,7 +73,9 @@ def check(data: str = "sample", *, district: str | int = "", year: int = 0, lang
     return table.assign(sentence=pd.Series(told, dtype="str"))
 
 
-def findings(data: str, *, district: str | int = "", year: int = 0) -> tuple[pd.DataFrame, Book | CheckError]:
+def findings(
+    data: str | os.PathLike, *, district: str | int = "", year: int = 0
+) -> tuple[pd.DataFrame, Book | CheckError]:
     """Everything that reading `data` finds, one row each, and its book or the error that keeps it from being one."""
     try:
         book = load_book(data, district=district, year=year)

@@ -1,5 +1,6 @@
 """Several sources side by side, for a comparison study: each keeps its own book, currency and definitions."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -140,7 +141,7 @@ def first_day(month: int, lang: str) -> str:
 
 
 def load_study(
-    data: str | Sequence[str],
+    data: str | os.PathLike | Sequence[str | os.PathLike],
     *,
     districts: str = ALL,
     years: str = "",
@@ -158,7 +159,7 @@ def load_study(
     >>> study.sources["districts_compared"].tolist(), len(study.coverage)
     ([12], 12)
     """
-    sources = parse_sources([data] if isinstance(data, str) else data)
+    sources = parse_sources([data] if isinstance(data, str | os.PathLike) else data)
     books = {
         name: load_book(spec, edition=edition, engine=engine, lang=lang) for name, spec in sources.items()
     }

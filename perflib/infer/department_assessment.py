@@ -24,6 +24,7 @@ from perflib.measure.assessment import (
     spending_mix,
     weight_shares,
 )
+from perflib.measure.tally import check_columns
 
 FEWEST_CASES = 5  # methods M29: no rank below five effective cases
 
@@ -406,4 +407,5 @@ def assess_departments(
     >>> len(judged.scores), int(judged.summary["tiers"].item())
     (30, 1)
     """
+    check_columns(assessment, [*UNIT, "indicator"])
     return Assessment(assessment, year=year, confidence=confidence, seed=seed)

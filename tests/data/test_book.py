@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import perflib as pf
 from perflib.data.book import Book, load_book
 from perflib.data.errors import ArgumentError, DataError
 
@@ -25,6 +26,12 @@ def test_folder_of_csv_named_in_either_language(folder):
     assert set(book.tables) == {"projects", "districts"}
     assert book.inputs["encoding"].tolist() == ["utf-8", "utf-8"]
     assert book.districts == ["b", "a"] and book.years == [2021, 2022, 2023]
+
+
+def test_a_path_is_data_as_its_text_is(folder):
+    assert pf.load(folder).sha256 == pf.load(str(folder)).sha256
+    pd.testing.assert_frame_equal(pf.check(folder), pf.check(str(folder)))
+    assert pf.load_many([folder]).book.sha256 == pf.load_many(str(folder)).book.sha256
 
 
 def test_default_district_and_last_year_with_spending(folder):

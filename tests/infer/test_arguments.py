@@ -37,6 +37,7 @@ OF_PROJECTS = {  # name → (the function of a frame of projects, the column tha
         lambda f: pf.bridge.group_contributions(pf.project_rates(f, base="adjusted"), group="class"),
         "class",
     ),
+    "assess_departments": (lambda f: pf.assess_departments(f, year=2023), "department"),
     "named": (lambda f: pf.named(pd.DataFrame({"subject": ["P1"]}), f), "department"),
 }
 

@@ -1,5 +1,7 @@
 """`perflib check` lists everything, on the terminal and in a workbook, and leaves with the same exit code."""
 
+import re
+
 import pandas as pd
 import pytest
 import xlsxwriter
@@ -167,3 +169,34 @@ def test_a_first_mapping_takes_the_sheets_of_an_era_as_years(tmp_path):
         for name in ("令和3年度", "令和4年度"):
             pd.DataFrame(rows[1:], columns=rows[0]).to_excel(book, sheet_name=name, index=False)
     assert 'sheet = "{year}年度"' in first_mapping(tmp_path / "kessan.xlsx", "en")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "wanted"),
+    [
+        ("balanço 2022.csv", "Rubrica;Designação;Dotação corrigida\n01;Pessoal;1.600,00 €\n02;Bens;(10,00 €)\n",
+         ['pattern = "balanço {year}.csv"', 'decimal = ","', 'name = "{designacao}"', 'adjusted_budget = "{dotacao_corrigida}"']),
+        ("siope.2022.csv", '"0001","2022","01","1010","100000"\n"0001","2022","02","1010","250000"\n',
+         ["header = 0", 'c5 = "#5"', 'project = ""  # state it']),
+        ("plan.csv", "Title of the page\n,,\nCode,Name,2022,2023\n01,x,5,6\n",
+         ['# title_a1 = "#A1"  # Title of the page', 'amount = "{year}"', 'year = "{year}"']),
+        ("b.csv", "Code,Agency Number,Agency Name,Line Name,Budget Fiscal Year,Budget\n01,1,Parks,x,2022,5\n02,1,Parks,y,2022,6\n",
+         ['department = "{agency_name}"', 'name = "{line_name}"', 'year = "{budget_fiscal_year}"', 'adjusted_budget = "{budget}"']),
+    ],
+)  # fmt: skip
+def test_a_first_mapping_of_what_portals_publish(tmp_path, name, text, wanted):
+    (tmp_path / name).write_text(text, "utf-8")
+    made = first_mapping(tmp_path / name, "en")
+    assert [line for line in wanted if not re.search(rf"^{re.escape(line)}", made, re.MULTILINE)] == []
+
+
+def test_a_first_mapping_of_months_in_the_names_of_files_and_of_sheets_that_are_alike(tmp_path):
+    for month in ("April", "May"):
+        (tmp_path / f"Spend {month} 2023.csv").write_text("Code,Name,Spent\n1,x,5\n", "utf-8")
+    assert 'pattern = "Spend {month} {year}.csv"' in first_mapping(tmp_path, "en")
+    with xlsxwriter.Workbook(str(tmp_path / "FY2023-24.xlsx")) as book:
+        for title in ("Apr 2023", "May 2023"):
+            book.add_worksheet(title).write_row(0, 0, ["Code", "Name", "Spent"])
+            book.get_worksheet_by_name(title).write_row(1, 0, [1, "x", 5])
+    made = first_mapping(tmp_path / "FY2023-24.xlsx", "en")
+    assert 'pattern = "FY{year}.xlsx"' in made and 'sheet = "{month} *"' in made

@@ -154,9 +154,12 @@ def _duplicates(stack: Stack) -> pd.DataFrame:
     filled = stack.frame[needed].notna().all(axis=1)  # a blank is told already
     twice = np.flatnonzero((filled & stack.frame.duplicated(keys, keep=False)).to_numpy())
     group = stack.frame.iloc[twice].groupby(keys, dropna=False).ngroup().to_numpy()
-    spots = pd.DataFrame({"file": stack.file[twice], "row": stack.row[twice].astype("str")})
-    files = spots.groupby(group)["file"].transform("nunique")
-    spots["row"] = spots["row"].where(files == 1, spots["row"] + " (" + spots["file"] + ")")
+    spots = pd.DataFrame({"row": stack.row[twice].astype("str")})
+    for place in (stack.sheet[twice], stack.file[twice]):  # named where the rows differ in it
+        names = pd.Series(place, dtype="str")
+        spots["row"] = spots["row"].where(
+            names.groupby(group).transform("nunique") < 2, spots["row"] + " (" + names + ")"
+        )
     rows = spots["row"].groupby(group).agg(", ".join)
     second = np.flatnonzero(pd.Series(group).groupby(group).cumcount() == 1)
     return stack.report("duplicate", "error", "", twice[second], found=rows[group[second]].tolist())

@@ -71,6 +71,13 @@ def test_a_key_is_told_once_however_often_it_stands(projects):
     ]
 
 
+def test_duplicate_names_the_sheets_where_they_differ(workbook):
+    rows = [HEAD, ROW]
+    with pytest.raises(CheckError) as caught:
+        load_book(workbook({"项目": rows, "项目-旧": rows}))
+    assert caught.value.problems["found"].tolist() == ["2 (项目), 2 (项目-旧)"]
+
+
 def test_equal_names_in_different_units_are_no_duplicate(projects):
     book = load_book(projects(changed(project="", unit="一中"), changed(project="", unit="二中")))
     frame = book.tables["projects"]

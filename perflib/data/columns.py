@@ -166,9 +166,10 @@ def _fill_numbers(
     elif column.kind == "share" and header.units.get(column.name) == 0.01:
         is_share = numbers.is_percent | (shown == PERCENT)
         small = ~is_share & (np.abs(values) <= 1) & (values != 0) & keep
-        if small.any() and not (~is_share & (np.abs(values) > 1)).any():
-            told = [str(c) for c in cells[small]]
-            piece.complain("typed_fraction", "warning", column.name, np.flatnonzero(small[keep]), told)
+        if small.any():
+            is_beside = (~is_share & (np.abs(values) > 1) & keep).any()  # 0.8 beside 95 may be either
+            told, severity = [str(c) for c in cells[small]], "doubt" if is_beside else "warning"
+            piece.complain("typed_fraction", severity, column.name, np.flatnonzero(small[keep]), told)
         values = np.where(is_share, values, values / 100)
     elif column.kind == "integer":
         bad = bad | (~np.isnan(values) & (values != np.rint(values)))

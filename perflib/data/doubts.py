@@ -21,6 +21,14 @@ JUMP = 3  # times the initial budget that an adjusted budget is asked about
 FEW = 4  # times as many rows has the fullest year as one that may be a slip
 TYPED = 1.5  # a share above this was typed as a per cent
 LOW = 0.7  # a last year whose rate is below this part of the usual one may be in course
+APART = (
+    1000  # times the next amount: as far as 元 taken for 万元 puts the amounts of some rows from the others
+)
+PARTS = (
+    r"\d{4,}",
+    r"(?<=[省市州])[^省市州]{2,}$",
+    r"^.+(?=[市区县旗]$)",
+)  # what a district may also be called by
 LEAST_RUN = 2  # blanks under one another that look like a merged cell
 DIGITS = "0123456789一二三四五六七八九十东西南北"
 PLACES = re.compile(r"^(?:[\u4e00-\u9fff]{2,3}(?<![社小园校片景地山库林矿新])[市区县]|[市区县])(?=.{3})")
@@ -29,7 +37,8 @@ PLACES = re.compile(r"^(?:[\u4e00-\u9fff]{2,3}(?<![社小园校片景地山库�
 def find_doubts(stacks: dict[str, Stack], pieces: list[Piece], as_of: AsOf | None) -> pd.DataFrame:
     """All doubts, one row each, in the form of `problems`."""
     projects = stacks["projects"]
-    found = [_jumps(projects), _made_codes(projects), _years_apart(projects), _in_course(projects, as_of)]
+    found = [f(projects) for f in (_jumps, _made_codes, _years_apart, _amounts_apart, _districts)]
+    found += [_in_course(projects, as_of)]
     found += [_progress(projects, stacks["progress"])] if "progress" in stacks else []
     found += [f(stack) for stack in stacks.values() for f in (_typed, _alike)]
     found += [_unused(projects, stack) for name, stack in stacks.items() if name != "projects"]
@@ -71,6 +80,35 @@ def _years_apart(projects: Stack) -> pd.DataFrame:
         found=projects.frame["year"].iloc[at].astype(str).tolist(),
         expected=told,
     )
+
+
+def _amounts_apart(projects: Stack) -> pd.DataFrame:
+    """A few rows whose amounts are a thousand times those of all others, or a thousandth: 元 for 万元."""
+    name = next((n for n in ("adjusted_budget", "initial_budget", "executed") if n in projects.frame), "")
+    cents = cents_of(projects.frame, name) if name else np.array([], int)
+    order = np.sort(cents[cents > 0])
+    gaps = np.flatnonzero(order[1:] >= APART * order[:-1])
+    if len(gaps) != 1:
+        return problems.none()
+    low, high = order[gaps[0]], order[gaps[0] + 1]
+    is_few = FEW * np.array([gaps[0] + 1, len(order) - gaps[0] - 1]) <= len(order)
+    at = np.flatnonzero(((cents > 0) & (cents <= low) & is_few[0]) | ((cents >= high) & is_few[1]))
+    told = {"found": money(cents[at]), "expected": money(np.where(cents[at] <= low, high, low))}
+    return projects.report("amounts_apart", "doubt", name, at, **told)
+
+
+def _districts(projects: Stack) -> pd.DataFrame:
+    """Districts that may be one: a code beside names, or with its name; 东城 beside 东城区 and 北京市东城区."""
+    codes = projects.frame["district"].dropna().astype("str").drop_duplicates()
+    known, code = set(codes), next((c for c in codes if c.isdigit()), "")
+    found = []
+    for at, name in codes[~codes.str.isdigit()].items():
+        parts = [hit[0] for shape in PARTS if (hit := re.search(shape, name))]
+        if other := next((p for p in parts if p in known), "" if re.search(r"\d", name) else code):
+            found.append((at, name, other))
+    rows, names, others = zip(*found, strict=True) if found else ((), (), ())
+    told = {"found": list(names), "expected": list(others)}
+    return projects.report("names_alike", "doubt", "district", np.array(rows, int), **told)
 
 
 def _in_course(projects: Stack, as_of: AsOf | None) -> pd.DataFrame:

@@ -81,6 +81,7 @@ def make_book(source: Source) -> Book:
     report = _check(source, stacks)
     if (report["severity"] == "error").any():
         raise problems.CheckError(report, relaxable=source.relaxable)
+    is_doubt = report["severity"] == "doubt"
     as_of = source.as_of or _seen(stacks)
     return Book(
         tables={n: s.frame for n, s in stacks.items()},
@@ -90,10 +91,10 @@ def make_book(source: Source) -> Book:
         repairs=_repairs(source.pieces),
         set_aside=_set_aside(source.pieces),
         reconciliation=_reconcile(source.pieces, stacks),
-        warnings=report.reset_index(drop=True),
+        warnings=report[~is_doubt].reset_index(drop=True),
         about=source.about,
         year_begins=source.year_begins,
-        doubts=find_doubts(stacks, source.pieces, as_of),
+        doubts=problems.join([report[is_doubt], find_doubts(stacks, source.pieces, as_of)]),
         as_of=as_of,
     )
 

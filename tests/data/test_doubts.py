@@ -119,3 +119,43 @@ def test_what_a_mapping_may_relax_is_said(tmp_path):
 def test_a_few_rows_of_a_year_apart_from_the_others(book, years, found):
     rows = [row(code=f"A{i}", name=f"道路{i}", year=year) for i, year in enumerate(years)]
     assert told(book(rows), "year_apart") == found
+
+
+@pytest.mark.parametrize(
+    ("amounts", "found"),
+    [
+        ((10, 20, 30, 40, 400_000), [["G6", "400,000.00 万元", "40.00 万元"]]),
+        ((100_000, 200_000, 300_000, 400_000, 50), [["G6", "50.00 万元", "100,000.00 万元"]]),
+        ((10, 20, 30, 40, 30_000), []),
+        ((10, 20, 300_000, 400_000), []),
+        ((0.001, 0.5, 10, 200, 4_000), []),
+    ],
+)
+def test_amounts_a_thousand_times_those_of_all_other_rows(book, amounts, found):
+    rows = [row(f"A{i}", name=f"道路{i}", initial=a, adjusted=a, spent=a) for i, a in enumerate(amounts)]
+    assert told(book(rows), "amounts_apart") == found
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "is_like"),
+    [
+        ("东城区", "110101", True),
+        ("东城区", "东城", True),
+        ("北京市东城区", "东城区", True),
+        ("110101 东城区", "110101", True),
+        ("朝阳市", "朝阳县", False),
+        ("北京市朝阳区", "长春市朝阳区", False),
+        ("E09000001", "110101", False),
+        ("东城区", "西城区", False),
+    ],
+)
+def test_districts_by_name_and_by_code(book, one, two, is_like):
+    rows = [(one, *row("A1")[1:]), (two, *row("A2", name="桥")[1:])]
+    assert told(book(rows), "names_alike") == ([["A2", one, two]] if is_like else [])
+
+
+@pytest.mark.parametrize(("shares", "asked"), [((0.95, 50), ["F2"]), ((95, 50), []), ((0, 50), [])])
+def test_shares_beside_per_cents_are_asked_about(book, shares, asked):
+    head = (*PROGRESS[:4], "累计执行数（元）", "目标完成进度（%）")
+    months = [head, *(("420106", 2022, m, "A1", m, s) for m, s in zip((6, 7), shares, strict=True))]
+    assert [cell for cell, *_ in told(book([row()], 执行进度=months), "typed_fraction")] == asked

@@ -59,10 +59,12 @@ def is_error(cell: object) -> bool:
 
 def format_kind(code: str) -> str:
     """PERCENT or SCALED for a number format that shows other digits than the cell holds, else the unit it shows,
-    the sign of a currency that is no yuan, or as many zeros as it fills a number up to.
+    the sign of a currency that is no yuan, or as many zeros as it fills a number up to, and what it puts before them.
 
     >>> format_kind("0.0%"), format_kind('#,##0,"k"'), format_kind("#,##0.00"), format_kind('0.00"万元"')
     ('percent', 'scaled', '', '万元')
+    >>> format_kind("0000"), format_kind('"XM"000')
+    ('0000', '000XM')
     >>> format_kind("[$€-407] #,##0.00"), format_kind('"$"#,##0'), format_kind("[$¥-804]#,##0"), format_kind("[$-409]0")
     ('€', '$', '', '')
     """
@@ -72,8 +74,15 @@ def format_kind(code: str) -> str:
     unit = re.search('"[^"]*?([百千万亿]*元|[百千万亿]+)', code)
     if unit or re.search(r"[0#?],+(?![0#?,])", plain):
         return SCALED if re.search(r"[0#?],+(?![0#?,])", plain) else unit[1]
-    if re.fullmatch("0{2,}", plain):
-        return plain
+    if padded := re.fullmatch(r'((?:"[^"]*"|\\.)*)(0{2,})', code):
+        return padded[2] + re.sub(r'["\\]', "", padded[1])
+    first = plain.split(";")[
+        0
+    ].strip()  # of what is not below zero: a minus, a point or digits of the format's own
+    if code and (
+        not first or first[0] in "-(" or re.search(r'[!\\][.\d]|"[^"]*\d[^"]*"', code.split(";")[0])
+    ):
+        return SCALED
     sign = _SIGN.search(code)
     return (sign[1] or sign[2]).strip() if sign else ""
 
@@ -252,6 +261,8 @@ def _note_cell(marks: Marks, cell: ElementTree.Element, text: str, row: int, at:
         marks.formats[row, at] = PERCENT
     elif (code := _get(cell, "currency")) not in ("", "CNY"):
         marks.formats[row, at] = code
+    elif text[:1] == "0" and text.isdigit() and len(text) > 1 and _get(cell, "value-type") == "float":
+        marks.formats[row, at] = "0" * len(text)
     down, right = (int(_get(cell, f"number-{n}-spanned") or 1) for n in ("rows", "columns"))
     if down > 1 or right > 1:
         marks.merged.append(((row, at), (row + down - 1, at + right - 1)))

@@ -75,7 +75,8 @@ def fill_zeros(piece, header: Header) -> None:
             and row < len(cells)
             and isinstance(cells[row, at], (int, float))
         ):
-            cells[row, at] = f"{cells[row, at]:.0f}".zfill(len(kind))
+            before = kind.lstrip("0")
+            cells[row, at] = before + f"{cells[row, at]:.0f}".zfill(len(kind) - len(before))
             count[places[at]] += 1
     for name, times in count.items():
         if times:

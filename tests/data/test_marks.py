@@ -146,6 +146,18 @@ def test_currency_of_a_cell_of_an_ods(currency, marks):
     assert ods_marks(zipfile.ZipFile(held))["项目"].formats == marks
 
 
+def test_zeros_before_a_number_of_an_ods():
+    book, sheet, row, held = OpenDocumentSpreadsheet(), Table(name="项目"), TableRow(), io.BytesIO()
+    for text in ("0007", "7", "0"):
+        cell = TableCell(valuetype="float", value=int(text))
+        cell.addElement(P(text=text))
+        row.addElement(cell)
+    sheet.addElement(row)
+    book.spreadsheet.addElement(sheet)
+    book.write(held)
+    assert ods_marks(zipfile.ZipFile(held))["项目"].formats == {(0, 0): "0000"}
+
+
 def test_marks_of_an_ods():
     book = OpenDocumentSpreadsheet()
     sheet = Table(name="项目")
@@ -188,7 +200,10 @@ def test_words_that_are_no_errors(word):
 @pytest.mark.parametrize(
     ("code", "kind"),
     [("0%", "percent"), ("0.00%", "percent"), ('0"%"', ""), ("#,##0", ""), ("#,##0,", "scaled"), ("0.0,,", "scaled"),
-     ("0\\%", ""), ("[Red]0%", "percent"), ("General", ""), ("yyyy-mm-dd", "")],
+     ("0\\%", ""), ("[Red]0%", "percent"), ("General", ""), ("yyyy-mm-dd", ""),
+     ("0!.0000", "scaled"), ("#,##0\\.00", "scaled"), ('#,##0"000"', "scaled"), ("-#,##0", "scaled"), (";;;", "scaled"),
+     ('"已付"', "scaled"), ("#,##0;[Red]-#,##0", ""), ("_(* #,##0.00_);_(* (#,##0.00);_(* -??_);_(@_)", ""), ("", ""),
+     ("0;-0;;@", ""), ('0"元"', "元"), ("# ?/?", "")],
 )  # fmt: skip
 def test_kind_of_a_number_format(code, kind):
     assert format_kind(code) == kind

@@ -359,6 +359,14 @@ def test_zeros_that_a_number_format_shows_are_part_of_the_code(sheet):
     assert book.table("projects")["project"].tolist() == ["0007", "0012", "P1"] and book.warnings.empty
 
 
+def test_what_a_number_format_puts_before_a_code_is_part_of_it(sheet):
+    def change(book, made):
+        made["C2"], made["C3"] = 7, 1234
+        made["C2"].number_format = made["C3"].number_format = '"XM-"000'
+
+    assert load_book(sheet(change)).table("projects")["project"].tolist() == ["XM-007", "XM-1234", "P4"]
+
+
 def test_hidden_columns_are_told(sheet):
     path = sheet(lambda book, made: setattr(made.column_dimensions["F"], "hidden", True))
     assert warnings(path) == [("hidden_columns", "1")]

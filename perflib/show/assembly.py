@@ -216,17 +216,12 @@ def chapter_of(id: str, report: Report) -> dict:
     return next(p for p in report.parts if p.name == id.partition("/")[0]).manifest
 
 
-def chapter_table(id: str, report: Report) -> dict | None:
-    """What the chapter says of the table behind fact `id`, if it is one of its own."""
-    return next((t for t in chapter_of(id, report)["tables"] if t["id"] == report.facts[id].table), None)
-
-
 def trail(id: str, report: Report) -> list[tuple[str, str]]:
     """Label and value of each thing that leads from fact `id` back to the input; nothing empty."""
-    fact, own = report.facts[id], chapter_table(id, report)
+    fact = report.facts[id]
     values = {
         "formula": fact.formula(report.lang),
-        "table": own["caption"] if own else table_label(fact.table, report.lang),
+        "table": table_label(fact.table, report.lang),
         "filter": fact.filter,
         "rows": f"{fact.rows:,}" if fact.rows else "",
         "base": _base_words(fact.base, report.lang) if fact.base else "",

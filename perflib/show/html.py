@@ -12,7 +12,7 @@ import jinja2
 from PIL import Image
 
 from perflib.data.places import shared_folder
-from perflib.show.assembly import Report, chapter_table, trail
+from perflib.show.assembly import Report, trail
 from perflib.show.document import (
     as_json,
     attribute,
@@ -115,10 +115,6 @@ def _fact_span(element: dict, report: Report) -> str:
         f'<span class="line"><span>{escape(label)}</span><span>{escape(value)}</span></span>'
         for label, value in trail(id, report)
     )
-    link = f"tables/{id.partition('/')[0]}-{fact.table}.csv"
-    if chapter_table(id, report):
-        anchor = f'<a href="{escape(link)}">{escape(report.say("trail_link"))}</a>'
-        lines += f'<span class="line"><span></span>{anchor}</span>'
     label, value = escape(fact.label(report.lang)), escape(fact.text(report.lang))
     name = f'<span class="name">{label}<em>{value}</em></span>'
     words = escape(plain(element["c"][1]))

@@ -72,6 +72,8 @@ def dots(
             ax.axvline(line[0], color=INK, lw=0.9, ls=DASHED, zorder=1)
             where = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
             ax.annotate(line[1], (line[0], 0), (3, 2), color=INK, va="bottom", size=7, **where)
+    if len(rows) < 2:  # a dot alone is compared with nothing: no page has a figure of it
+        return ax
     first, last = (f"{in_words(rows[y], lang).iloc[i]} {told[i]}" for i in _extremes(rows[x]))
     return about(ax, "show_figures.alt_ranked", count=len(rows), first=first, last=last)
 

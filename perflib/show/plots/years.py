@@ -181,7 +181,13 @@ def fan(
         for at, end, words, colour in (e for e in ends if e[0] < IN_COURSE):
             beside(ax, words, at, end, 6, color=colour, va="top")
         name_ends(ax, [e for e in ends if e[0] >= IN_COURSE])
-    seen = ({"month": int(m)} | {"value": said(v), "low": said(a), "high": said(b)} for m, v, a, b in made)
+    within = [
+        "" if pd.isna(a) else say("show_figures.alt_within", lang, low=said(a), high=said(b))
+        for *_, a, b in made
+    ]
+    seen = [
+        {"month": int(m), "value": said(v), "within": w} for (m, v, *_), w in zip(made, within, strict=True)
+    ]
     told = " ".join(say("show_figures.alt_forecast", lang, **fields) for fields in seen)
     last = rows[names == own].iloc[-1]
     return about(ax, "show_figures.alt_fan", month=int(last[x]), value=said(last[y]), forecasts=told)

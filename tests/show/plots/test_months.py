@@ -32,6 +32,12 @@ def test_forecasts_and_what_came_are_told_in_words():
     )
 
 
+def test_a_forecast_without_an_interval_is_told_without_one():
+    alone = SEEN.head(1).assign(low=float("nan"), high=float("nan"))
+    alt = framed(plots.fan(YEAR, forecast=alone, lang="zh"), "t", "s", "q", "zh").alt_text
+    assert alt.endswith("6月预测全年90.0%。")
+
+
 def test_other_years_are_grey_and_the_marked_one_has_the_fan():
     both = pd.concat([YEAR, YEAR.assign(year=2022)])
     ax = plots.fan(both, by="year", mark=2022, forecast=SEEN, lang="en")

@@ -16,7 +16,9 @@ def test_quadrants_print_the_four_words_and_count_what_lies_outside():
     ax = plots.quadrants(frame, corners=corners, kinds=("范围内", "范围外"))
     assert set(corners.values()) <= {t.get_text() for t in ax.texts}
     alt = framed(ax, **WORDS).alt_text
-    assert "共2个项目" in alt and "1个在" in alt  # the row without money is not drawn, so it can't be outside
+    assert (
+        "共2个项目" in alt and "突出显示1个" in alt
+    )  # the row without money is not drawn, so it can't be outside
 
 
 def test_names_of_the_late_cover_no_dot_and_are_tied_to_their_own_if_far():

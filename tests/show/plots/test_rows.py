@@ -29,6 +29,11 @@ def test_the_alternative_text_names_highest_and_lowest_in_any_order():
         assert framed(ax, **WORDS).alt_text == "Dot plot: t. 3 rows; highest 2019 b 3.00, lowest 2019 a 1.00."
 
 
+def test_a_dot_alone_is_drawn_for_the_reader_but_is_no_figure_of_a_page():
+    ax = plots.dots(FRAME.head(1), y="label", x="value", unit="score", lang="en")
+    assert names(ax) == ["2019 a"] and framed(ax, **WORDS) is None
+
+
 def test_intervals_and_tiers_of_results_are_drawn_unasked():
     rates = FRAME.rename(columns={"value": "rate"}).assign(low=0.5, high=3.5, tier=[2, 1, None])
     ax = plots.dots(rates, y="label", lang="en")

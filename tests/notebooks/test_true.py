@@ -1,0 +1,86 @@
+"""What a leader's report says of books that differ from the sample is true, or is not said."""
+
+import re
+
+import pytest
+
+from tests.notebooks.cells import folder_of, indicator, project, write_notebook
+
+HALF = {"year": 2023, "project": "P1"}
+NUMBER = r"CNY ([\d,.]+)( million)?"
+SELF = {"district": "330199", "year": 2023, "subject_kind": "project", "kind": "self", "evaluator": "单位",
+        "round": 1, "status": "accepted", "score": 95}  # fmt: skip
+
+
+@pytest.fixture
+def said(tmp_path):
+    """said(lang="en", base="initial", projects=[…]): the leader's page of these tables."""
+
+    def made(lang="en", base="adjusted", **tables):
+        data = folder_of(tmp_path, **tables)
+        page = write_notebook("90_annual_summary", tmp_path, data=data, lang=lang, base=base).page
+        return re.sub(r"\[([^\]]*)\]\{\.fact[^}]*\}", r"\1", page)
+
+    return made
+
+
+def test_what_is_left_is_left_of_the_budget_that_the_sentence_names(said):
+    rows = [project("P1", initial_budget=1_000_000, adjusted_budget=600_000, executed=400_000), project("P2")]
+    assert "CNY 700,000 of the initial budget was not" in said(base="initial", projects=rows)
+    assert "CNY 300,000 of the adjusted budget was not" in said(projects=rows)
+
+
+def test_money_above_the_budget_is_not_called_unspent(said):
+    page = said(lang="zh", projects=[project("P1", executed=1_500_000), project("P2", executed=1_200_000)])
+    assert "比全年预算多70万元" in page and not re.search("未执行[−-]", page)
+
+
+def test_two_years_alike_are_not_called_higher(said):
+    page = said(projects=[project(executed=1_000_000, year=y) for y in (2022, 2023)])
+    assert "higher" not in page and "▲" not in page
+
+
+def test_a_department_alone_is_not_counted_among_departments(said):
+    page = said(projects=[project("P1", executed=500_000), project("P2")])
+    assert "departments below" not in page and "Departments below" not in page
+
+
+@pytest.mark.parametrize(("extra", "is_told"), [(0, False), (1, True)])
+def test_the_commonest_fault_has_no_equal(said, extra, is_told):
+    rows = [indicator("Z1", level1="满意度", level2="服务对象满意度", weight=90)]
+    rows += [indicator(f"Z{n}", subject="P2", weight=90) for n in range(extra)]
+    page = said(projects=[project("P1"), project("P2")], indicators=rows)
+    assert "Return faulty targets" in page and ("The commonest is" in page) == is_told
+
+
+def test_december_is_told_only_where_november_is_known(said):
+    quarters = [{"district": "330199", "year": 2023, "month": m, "project": "P1", "adjusted_budget": 1_000_000,
+                 "executed": m * 75_000} for m in (3, 6, 9, 12)]  # fmt: skip
+    assert "last month" not in said(projects=[project()], progress=quarters)
+
+
+def test_nothing_is_counted_as_zero_that_there_is_none_of(said):
+    scored = [{**SELF, "subject": f"P{n}"} for n in (1, 2)]
+    page = said(projects=[project("P1"), project("P2")], evaluations=scored)
+    assert "priority" in page and "CNY 0" not in page and "the 0 projects" not in page
+
+
+def test_a_heading_of_decisions_stands_over_some(said):
+    assert "Decisions asked" not in said(projects=[project("P1", executed=950_000), project("P2")])
+
+
+def test_the_public_edition_draws_and_names_no_department_of_few_projects(tmp_path):
+    many = [project(f"P{n}", executed=n * 100_000) for n in range(8)]
+    few = [project(f"Q{n}", department=f"{d}局", executed=1) for n, d in enumerate("甲乙丙丙")]
+    data = folder_of(tmp_path, projects=many + few)
+    for name in ("40_execution_rates", "90_annual_summary"):
+        page = write_notebook(name, tmp_path, data=data, lang="zh", edition="public").page
+        figures = " ".join(line for line in page.splitlines() if line.startswith("!["))
+        assert not re.search("[甲乙丙]局", figures) and "不予公开）（" not in page, name
+
+
+def test_an_only_department_has_no_figure_no_interval_and_no_share_of_itself(tmp_path):
+    data = folder_of(tmp_path, projects=[project("P1", executed=500_000), project("P2")])
+    made = write_notebook("40_execution_rates", tmp_path, data=data, lang="zh")
+    assert not made.has("departments") and "#fig-40-execution-rates-departments" not in made.page
+    assert not [w for w in ("结构偏离", "图中横线", "上图各段", "上表所列", "不适用") if w in made.page]

@@ -1,23 +1,24 @@
 """Which rows of a sheet are data: blank ones are skipped, totals and notes are set aside and listed."""
 
-import re
 from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
+from perflib.data.amounts import read_number
 from perflib.data.contract import NUMERIC, Column
 from perflib.data.header import Header, match
+from perflib.data.marks import is_error
 from perflib.data.totals import MAYBE, MAYBE_PART, PART, SURE, by_sum, by_words
 from perflib.data.words import Coded, coded, normal
 
 NOTES = (
-    "注", "备注", "说明", "制表", "填表", "审核", "日期", "联系", "资料来源", "数据来源", "note", "source",
+    "注", "备注", "说明", "制表", "填表", "填报", "制单", "审核", "复核", "经办", "负责人", "单位负责人", "单位盖章", "日期",
+    "联系", "打印", "导出", "资料来源", "数据来源", "note", "source",
 )  # fmt: skip
 PRESET = ("district", "year", "month")  # what a form may have filled in on lines that are not used
 _ENOUGH = 3  # rows that make a sum no accident, in two columns or more
 _ROUND = 1e-4  # as far as rounding may take a total from its sum
-_LABEL = re.compile(r"\s*[^\W\d_]+\s*[:：]")  # 填表日期：
 _EXACT = 9e13  # beyond it hundredths of a cent do not fit into whole numbers
 
 
@@ -37,6 +38,9 @@ def sort_rows(piece, header: Header) -> tuple[np.ndarray, np.ndarray, dict[str, 
     known = piece.table.of_kind("text", "code", "year")
     words = {n: coded(cells[at, c]) for n, c in header.columns.items() if n in known}
     reason[_notes(piece, cells, filled, header, _where(begins, at, _is_note))] = "note_row"
+    if (notes := _comments(piece, begins, at)).size:
+        reason[notes] = "note_row"
+        piece.report("comment_row", "warning", count=len(notes), row=list(piece.grid.number(notes)))
     reason[_repeated(piece, begins, at, header)] = "header_row"
     kind = _called(piece, words, len(at))
     return at, np.where(kind != "", kind, reason[at]), words
@@ -184,12 +188,24 @@ def _notes(piece, cells: np.ndarray, filled: np.ndarray, header: Header, said: n
         return said[filled[said].sum(axis=1) == 1]
     told = filled[bare][:, [header.columns[n] for n in named]].sum(axis=1)
     is_hollow = (told <= 1) | ~filled[bare][:, own].any(axis=1)
-    signed = [
-        r
-        for r in said
-        if all(_LABEL.match(str(c)) or not re.search(r"\d", str(c)) for c in cells[r, numeric])
-    ]
+    signed = [r for r in said if not any(_is_amount(cells[r], at) for at in numeric)]
     return np.union1d(bare[is_hollow], signed).astype(int)
+
+
+def _comments(piece, begins: Coded, at: np.ndarray) -> np.ndarray:
+    """Lines of a text file that a mark puts out of use (#110101,2022,…), where most lines have none."""
+    if piece.grid.widths is None:
+        return np.array([], int)
+    found = _where(begins, at, lambda text: text.startswith(("#", "//")) and not is_error(text))
+    found = found[(piece.grid.cells[found] != "").sum(axis=1) > 1]  # words alone are a note
+    return found if 2 * len(found) < len(at) else found[:0]
+
+
+def _is_amount(cells: np.ndarray, at: int) -> bool:
+    """Whether a number stands there that no label right before it calls a date or a telephone."""
+    before = next((str(c) for c in cells[:at][::-1] if c != ""), "")
+    cell = cells[at]
+    return not (cell == "" or read_number(cell)[3] or before.rstrip().endswith((":", "：")))
 
 
 def _repeated(piece, begins: Coded, at: np.ndarray, header: Header) -> np.ndarray:

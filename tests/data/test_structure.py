@@ -341,6 +341,30 @@ def test_signatures_in_cells_of_their_own_are_a_note(workbook):
     assert book.set_aside["reason"].tolist() == ["note_row"] and book.warnings.empty
 
 
+@pytest.mark.parametrize(
+    "signed",
+    [
+        ["审核人：", "张三", "", "制表人：", "李四", "制表日期：", "2023年12月31日"],
+        ["填报人：王五", "", "", "", "联系电话：", "0571-8888", ""],
+        ["填报人：王五", "", "", "", "", "联系电话：", 88888888],
+        ["", "", "", "单位盖章", "", "", "2023年12月31日"],
+    ],
+)
+def test_dates_and_telephones_below_amounts_are_no_amounts(workbook, signed):
+    book = load_book(workbook({"项目": [HEAD, *ROWS, signed]}))
+    assert book.set_aside["reason"].tolist() == ["note_row"] and len(book.table("projects")) == 3
+
+
+def test_a_line_put_out_of_use_is_set_aside_and_told(text):
+    line = "#110101,2023,P9,路9,1,1,1"
+    assert warnings(text(lambda lines: [*lines[:2], line, "# 以下为续表", *lines[2:]])) == [
+        ("comment_row", "3")
+    ]
+    assert len(load_book(text(lambda lines: [*lines[:2], line, *lines[2:]])).table("projects")) == 3
+    marked = text(lambda lines: [lines[0], *(f"#{at}" for at in lines[1:])])
+    assert len(load_book(marked).table("projects")) == 3  # each has it: it belongs to the code
+
+
 def test_a_blank_key_is_not_told_to_be_repeated(workbook):
     row = ["110101", "", "P1", "路", 1.0, 1.0, 1.0]
     assert problems(workbook({"项目": [HEAD, *ROWS, row, row]})) == [

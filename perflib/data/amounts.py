@@ -21,11 +21,11 @@ UNITS = {
     for word in words.split()
 }
 BLANKS = (
-    "", *"-—–―‐−─/\\…", "--", "---", "——", "──", "...", "无", "暂无", "n/a", "na", "nan", "null", "none",
+    "", *"-—–―‐−─/\\…", "--", "---", "——", "──", "...", "无", "暂无", "不适用", "不涉及", "n/a", "na", "nan", "null", "none",
 )  # fmt: skip
 _CELL_UNIT = r"(千元|百万元|万元|亿元|万|亿|元)整?$"
 _CURRENCY = r"(?:^|(?<=^[-+(]))(?:¥|€|人民币|rmb|cny)|(?:€|rmb|cny)$"
-_NEGATIVE = r"^\(.*\)$|^[△▲]|^[\d.,]*[.,]\d\d-$"  # the last as SAP prints it
+_NEGATIVE = r"^\(.*\)$|^[△▲负]|^[\d.,]*[.,]\d\d-$"  # the last as SAP prints it
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٬٫", "01234567890123456789,.")  # Arabic and Persian
 MOST = 1e15  # no amount reaches it, in no currency; a code in the wrong column does
 # every character of Unicode that only formats (category Cf), and those that fill no place
@@ -75,7 +75,7 @@ _NOTE = rf"(?:[{NOTE_CHARS}*＊†‡※]|[\[［【〔]\d{{1,2}}[\]］】〕])+$
 _NO_NUMBER = rf"[{NOTE_CHARS}\u00bc-\u00be\u2150-\u215f\u2189]"
 _FIXED = "\u00a0\u202f\u2007\u2009"  # blanks that are typed between groups of digits and nowhere else
 _SPACED = rf"[+-]?\d{{1,3}}(?:[{_FIXED}]\d{{3}})+(?:[.,]\d+)?|[+-]?\d{{1,3}}(?: \d{{3}}){{2,}}(?:[.,]\d+)?"
-_SPACED += r"|[+-]?\d{1,3} \d{3}[.,]\d\d"  # without cents it may as well be two numbers
+_SPACED += r"|[+-]?\d{1,3} \d{3}[.,]\d\d|[+-]?\d{1,3}(?:,\s\d{3})+\.\d\d"  # without cents it may as well be two numbers
 _QUOTED = r"[+-]?\d{1,3}(?:['’]\d{3})+(?:\.\d+)?"
 
 
@@ -91,6 +91,7 @@ def _forms(text: pd.Series) -> pd.DataFrame:
     form = (
         joined.str.normalize("NFKC")
         .str.translate(_DIGITS)
+        .str.replace(r"(?<=\d)。(?=\d+$)", ".", regex=True)
         .where(~joined.str.contains(_NO_NUMBER, regex=True), "?")
     )
     out["full_width"] = (form != joined) & (form != "?")
@@ -108,7 +109,7 @@ def _forms(text: pd.Series) -> pd.DataFrame:
         text.str.contains(r"[¥￥€]|人民币|rmb|cny", regex=True, flags=re.IGNORECASE) | unit.notna()
     )
     out["brackets"] = form.str.match(_NEGATIVE)
-    form = form.where(~out["brackets"], "-" + form.str.replace(r"[()△▲]|-$", "", regex=True))
+    form = form.where(~out["brackets"], "-" + form.str.replace(r"[()△▲负]|-$", "", regex=True))
     return out.assign(form=form, thousands=is_spaced | is_quoted)
 
 

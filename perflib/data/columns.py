@@ -101,7 +101,7 @@ def _note_file(piece: Piece) -> None:
     if piece.grid.encoding not in ("", "utf-8"):
         kind = "byte_mark" if piece.grid.encoding == "utf-8-bom" else "encoding"
         piece.repaired("", kind, 1, piece.grid.encoding)
-    for kind in ("empty_columns", "quoted_text"):
+    for kind in ("empty_columns", "quoted_text", "rich_text"):
         if count := piece.grid.notes.get(kind):
             piece.repaired("", kind, count, "")
 

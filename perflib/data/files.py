@@ -209,7 +209,8 @@ def _sheet_grid(path: Path, name: str, sheet, digest: str) -> Grid:
 def _put_marks(grid: Grid, marks: Marks) -> None:
     """Write errors into their cells, and each merged range's value into all of its own (one column wide)."""
     grid.marks, cells = marks, grid.cells
-    for (row, at), text in marks.errors.items():
+    grid.notes["rich_text"] = len(marks.texts)
+    for (row, at), text in (marks.texts | marks.errors).items():
         if not (0 <= row < len(cells) and 0 <= at < cells.shape[1]):
             raise DataError("reading.broken_file", file=grid.file)
         cells[row, at] = text

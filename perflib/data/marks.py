@@ -6,10 +6,12 @@ import re
 import zipfile
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import islice
+from itertools import islice, pairwise
 from xml.etree import ElementTree
 
 import numpy as np
+
+from perflib.data.rich import as_read, is_rich, read_runs, shared_texts
 
 _CELL = rb"<(?:\w+:)?c(?=\s)([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)"
 _BEGINS = re.compile(rb"<(\w+:)?sheetData")
@@ -26,6 +28,7 @@ _MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref=["']([A-Z]+)(\d+):([A-Z
 _BUILT_IN = {9: "0%", 10: "0.00%"}  # number formats that a file need not declare
 _SIGN = re.compile(r"\[\$([^\]¥￥-]+)|(?<!\[)([$€£₩₹₽₺₫₱₪])")
 _SIGNED = 1000  # cells that are marked of each style that shows a sign: enough to tell of it
+_SHARED = "xl/sharedStrings.xml"
 Place = tuple[int, int]  # row and column, counted from 0
 
 ERROR = re.compile(r"#(?:[^\W\d_][^\W_]*(?:/0)?[!?]|N/?[AV]|GETTING_DATA)|Err:\d+", re.IGNORECASE)
@@ -38,6 +41,7 @@ class Marks:
     """Marks of one sheet; positions are counted from 0."""
 
     errors: dict[Place, str] = field(default_factory=dict)  # what an error cell shows
+    texts: dict[Place, str] = field(default_factory=dict)  # with what is raised or struck out in them
     formats: dict[Place, str] = field(default_factory=dict)  # PERCENT, SCALED, or the unit behind a number
     uncomputed: list[Place] = field(default_factory=list)
     merged: list[tuple[Place, Place]] = field(default_factory=list)  # first and last cell of each range
@@ -107,10 +111,11 @@ def xlsx_marks(packed: zipfile.ZipFile) -> dict[str, Marks]:
     is_1904 = "workbookPr" in says and says["workbookPr"].get("date1904") in ("1", "true")
     styles = _styles(packed)
     names, out = set(packed.namelist()), {}
+    texts = shared_texts(packed.read(_SHARED)) if _SHARED in names else {}
     for sheet in (e for e in book.iter() if _local(e.tag) == "sheet"):
         link = next((v for k, v in sheet.attrib.items() if k.startswith("{") and _local(k) == "id"), "")
         part = _absolute(target.get(link, ""))
-        marks = _sheet_marks(packed.read(part), styles) if part in names else Marks()
+        marks = _sheet_marks(packed.read(part), styles, texts) if part in names else Marks()
         marks.is_hidden = sheet.get("state", "visible") != "visible"
         marks.epoch = date(1904, 1, 1) if is_1904 else marks.epoch
         out[sheet.get("name", "")] = marks
@@ -138,13 +143,21 @@ def _styles(packed: zipfile.ZipFile) -> dict[bytes, str]:
     return {str(at).encode(): kind for at, kind in enumerate(kinds) if kind}
 
 
-def _sheet_marks(xml: bytes, styles: dict[bytes, str]) -> Marks:
+def _sheet_marks(xml: bytes, styles: dict[bytes, str], texts: dict[bytes, str]) -> Marks:
     marks, begins = Marks(size=_size(xml)), _BEGINS.search(xml)
     prefix = begins[1] or b"" if begins else b""
     if (b't="e"' in xml or (b"'" in xml and b"t='e'" in xml)) and _ERROR.search(xml):  # cheap, then exact
         marks.errors = {_place(c[1]): _shown(c[2]) for c in _cells(xml, rb"""[^>]*\st=["']e["']""")}
     if b"<" + prefix + b"f" in xml and _FORMULA.search(xml):
         marks.uncomputed = [_place(c[1]) for c in _cells(xml, b"") if c[2] and _is_empty(c[1], c[2])]
+    if texts:
+        held = ((c[1], _VALUE.search(c[2] or b"")) for c in _cells(xml, rb"""[^>]*\st=["']s["']"""))
+        marks.texts = {
+            _place(tag): texts[v[1].strip()] for tag, v in held if v and (v[1] or b"").strip() in texts
+        }
+    if is_rich(xml):
+        held = ((c[1], read_runs(c[2] or b"")) for c in _cells(xml, rb"""[^>]*\st=["']inlineStr["']"""))
+        marks.texts |= {_place(tag): text for tag, text in held if text is not None}
     for style, kind in styles.items():
         found = _cells(xml, rb"""[^>]*\ss=["']""" + style + rb"""["']""")
         found = islice(found, _SIGNED) if is_sign(kind) else found
@@ -286,6 +299,13 @@ def _xls_sheet_marks(sheet, book, kinds: np.ndarray) -> Marks:
     marks.hidden_rows = [row for row, info in sheet.rowinfo_map.items() if info.hidden and row < sheet.nrows]
     marks.hidden_columns = [at for at, info in sheet.colinfo_map.items() if info.hidden and at < sheet.ncols]
     marks.merged = [((top, left), (low - 1, right - 1)) for top, low, left, right in sheet.merged_cells]
+    for (row, at), runs in sheet.rich_text_runlist_map.items():
+        text = sheet.cell_value(row, at)
+        first = book.xf_list[sheet.cell_xf_index(row, at)].font_index
+        fonts = [book.font_list[f] for f in (first, *(f for _, f in runs))]
+        parts = [text[a:b] for a, b in pairwise((0, *(offset for offset, _ in runs), len(text)))]
+        shown = as_read((p, f.escapement == 1, bool(f.struck_out)) for p, f in zip(parts, fonts, strict=True))
+        marks.texts |= {(row, at): shown} if shown != text else {}
     for row in range(sheet.nrows):
         types = np.array(sheet.row_types(row))
         for at in np.flatnonzero(types == xlrd.XL_CELL_ERROR):

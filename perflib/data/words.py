@@ -9,7 +9,7 @@ from datetime import date, datetime
 import numpy as np
 import pandas as pd
 
-from perflib.data.amounts import BLANKS, INVISIBLE
+from perflib.data.amounts import BLANKS, INVISIBLE, NOTE_CHARS
 from perflib.data.contract import Column
 from perflib.data.marks import is_error, serial
 from perflib.data.outline import OutlineError, read_outline
@@ -30,6 +30,7 @@ _MOJIBAKE = re.compile("[ÃÂ][\u0080-\u00bf\u0152-\u02dc\u2013-\u2122]")
 _UNSEEN = re.compile(f"{INVISIBLE}|[\x01-\x08\x0e-\x1f\x7f]")
 _MESSY = re.compile(f"[^\\S ]|[\u0080-\u009fÃÂ]|{_UNSEEN.pattern}")
 _SPACED = ("  ", " \0", "\0 ", "\0#", "\0Err:", "\0'", "\0’", "\0`")
+_NOTED = re.compile(rf"(?<=\d)[{NOTE_CHARS}†‡※]+$")  # the mark of a note behind a code
 _TEXT_MARK = re.compile(r"^['’`](?=[^'’`]+$)")  # as a spreadsheet marks text that is no number
 _MONTHS = ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"]
 _CONTROLS = re.compile("[\u0080-\u009f]")
@@ -135,13 +136,16 @@ def _read_code(cell: object) -> tuple[object, str]:
     text, kind = _read_text(cell)
     if text is None:
         return text, kind
-    form = unicodedata.normalize("NFKC", text)
+    bare = _NOTED.sub("", text)
+    form = unicodedata.normalize("NFKC", bare)
     if re.fullmatch("[-—–/]+|无", form):
         return None, "dash"
     if _SCIENTIFIC.fullmatch(form):
         return None, "bad"
     if isinstance(cell, str) and re.fullmatch(r"\d{4,}\.0+", form):
         return form.partition(".")[0], "code_decimal"
+    if bare != text and form.isascii():
+        return form, "footnote"
     return (form, "full_width") if form != text and form.isascii() else (text, kind)
 
 

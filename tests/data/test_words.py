@@ -112,6 +112,7 @@ def test_unknown_choice_is_bad():
 def test_code_keeps_zeros_and_loses_the_point():
     assert read("name", "'道路", "'十四五'规划").values.tolist() == ["道路", "'十四五'规划"]
     assert read("disclosure", "'公开").values.tolist() == ["public"]
+    assert read("project", "P001①", "110101²", "①", "甲①").values.tolist() == ["P001", "110101", "1", "甲①"]
     assert read("project", "'0012", "`12").values.tolist() == ["0012", "12"]
     assert read("project", "0012", 12.0, "１２Ａ").values.tolist() == ["0012", "12", "12A"]
 

@@ -5,7 +5,7 @@ import pytest
 
 from perflib.data.book import load_book
 from perflib.data.problems import CheckError, sentence
-from perflib.data.totals import by_sum, by_word
+from perflib.data.totals import by_sum, by_word, by_words
 
 HEAD = [
     "区划代码",
@@ -34,6 +34,7 @@ def total(name, rows=ROWS, *, code="", department=""):
     "word",
     ["合计", "合　计：", "总计:", "小计", "汇总", "合计（元）", "合计(共 6 项)", "全县合计", "全区总计", "本页小计", "各单位合计",
      "项目支出合计", "Total", "GRAND TOTAL:", "Sub-total", "Subtotal", "Totals", "Total (EUR)", "合计数", "总合计", "合计*",
+     "[合计]", "【合计】", "=合计=", "2023年合计", "Total 2023", "Overall",
      "过次页", "承前页：", "转下页合计", "接上頁", "Brought forward"],
 )  # fmt: skip
 def test_words_that_only_a_total_bears(word):
@@ -41,7 +42,17 @@ def test_words_that_only_a_total_bears(word):
 
 
 @pytest.mark.parametrize(
-    "word", ["部门1小计", "教育局合计", "Total for Education", "Education total", "小计（教育局）一"]
+    "word",
+    [
+        "部门1小计",
+        "教育局合计",
+        "Total for Education",
+        "Education total",
+        "小计（教育局）一",
+        "教育局（小计）",
+        "Total, all departments",
+        "All projects",
+    ],
 )
 def test_words_that_may_be_a_total(word):
     assert by_word(word) == "maybe"
@@ -135,6 +146,10 @@ def test_column_that_may_hold_a_total_has_none(workbook):
                ["110101", 2023, "问卷", "R1", "P1", "total", 90]]  # fmt: skip
     book = load_book(workbook({"项目": [HEAD, *ROWS], "评分与问卷": ratings}))
     assert len(book.table("ratings")) == 1
+
+
+def test_a_total_whose_letters_are_spread_is_found():
+    assert by_words(np.array(["T O T A L", "Tower"], dtype=object)).tolist() == ["totals_row", ""]
 
 
 def test_sums_by_hand():

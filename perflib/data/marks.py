@@ -256,7 +256,7 @@ def _note_row(marks: Marks, e: ElementTree.Element, row: int) -> int:
     for cell in e:
         count = int(_get(cell, "number-columns-repeated") or 1)
         text = "".join(cell.itertext()).strip()
-        if text or _get(cell, "value"):
+        if text or _get(cell, "value") or _get(cell, "formula"):
             last = at + count
             _note_cell(marks, cell, text, row, at)
         at += count
@@ -274,11 +274,37 @@ def _note_cell(marks: Marks, cell: ElementTree.Element, text: str, row: int, at:
         marks.formats[row, at] = PERCENT
     elif (code := _get(cell, "currency")) not in ("", "CNY"):
         marks.formats[row, at] = code
-    elif text[:1] == "0" and text.isdigit() and len(text) > 1 and _get(cell, "value-type") == "float":
-        marks.formats[row, at] = "0" * len(text)
+    elif _get(cell, "formula") and not text and not _get(cell, "value-type"):
+        marks.uncomputed.append((row, at))
+    elif _get(cell, "value-type") == "float" and (kind := _shown_kind(text, _get(cell, "value"))):
+        marks.formats[row, at] = kind
     down, right = (int(_get(cell, f"number-{n}-spanned") or 1) for n in ("rows", "columns"))
     if down > 1 or right > 1:
         marks.merged.append(((row, at), (row + down - 1, at + right - 1)))
+
+
+def _shown_kind(text: str, value: str) -> str:
+    """As `format_kind` has it, by what a cell of a number shows."""
+    if text[:1] == "0" and text.isdigit() and len(text) > 1:
+        return "0" * len(text)
+    unit = re.search("[百千万亿]*元$|[万亿]$", text)
+    return SCALED if text and not _shows(text, float(value or "nan")) else unit[0] if unit else ""
+
+
+def _shows(text: str, value: float) -> bool:
+    """Whether `text` shows `value`, rounded or not, with either mark before the decimals; True where it has no digit,
+    or is of another kind (9E+04, 1/2).
+
+    >>> _shows("90,000", 90000.25), _shows("90.000,3", 90000.25), _shows("9.0万元", 90000.25), _shows("90", 90000.25)
+    (True, True, False, False)
+    """
+    for mark in ".,":
+        whole, _, part = re.sub(rf"[^\d{mark}]", "", text).partition(mark)
+        if not (whole + part).isdigit() or abs(
+            abs(value) - float(f"{whole or 0}.{part}0")
+        ) <= 0.51 * 0.1 ** len(part):
+            return True
+    return bool(re.search(r"[eE/]", text))
 
 
 def xls_marks(content: bytes) -> dict[str, Marks]:

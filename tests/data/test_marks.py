@@ -146,6 +146,24 @@ def test_currency_of_a_cell_of_an_ods(currency, marks):
     assert ods_marks(zipfile.ZipFile(held))["项目"].formats == marks
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("90,000.25", ""), ("90 000,3", ""), ("90000", ""), ("¥90,000.3", ""), ("9.00E+04", ""), ("9.0", "scaled"),
+     ("90", "scaled"), ("9.00万元", "scaled"), ("90000.25 万元", "万元"), ("已付", "")],
+)  # fmt: skip
+def test_an_ods_that_shows_another_number_than_it_holds(text, kind):
+    book, sheet, row, held = OpenDocumentSpreadsheet(), Table(name="项目"), TableRow(), io.BytesIO()
+    cell = TableCell(valuetype="float", value=90000.25)
+    cell.addElement(P(text=text))
+    row.addElement(cell)
+    row.addElement(TableCell(formula="of:=1+1"))
+    sheet.addElement(row)
+    book.spreadsheet.addElement(sheet)
+    book.write(held)
+    marks = ods_marks(zipfile.ZipFile(held))["项目"]
+    assert marks.formats == ({(0, 0): kind} if kind else {}) and marks.uncomputed == [(0, 1)]
+
+
 def test_zeros_before_a_number_of_an_ods():
     book, sheet, row, held = OpenDocumentSpreadsheet(), Table(name="项目"), TableRow(), io.BytesIO()
     for text in ("0007", "7", "0"):

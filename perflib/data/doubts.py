@@ -176,7 +176,7 @@ def _alike(stack: Stack) -> pd.DataFrame:
 
 def alike_names(names: list[str]) -> Iterable[tuple[str, str]]:
     """Pairs of names that look alike, the rarer spelling's order not counted."""
-    bare = {n: plain(PLACES.sub("", n)) for n in names}
+    bare = {n: plain(PLACES.sub("", n)).replace("委员会", "委") for n in names}
     groups: dict[tuple[str, ...], list[str]] = {}
     for name, text in bare.items():
         if text:  # numbers in them must be the same
@@ -193,7 +193,7 @@ def _is_like(one: str, two: str) -> bool:
         return True
     if short.isascii():
         return len(long) - len(short) == 1 and len(short) > 5 and _is_within(short, long)
-    return len(short) >= 3 and len(long) <= 2 * len(short) and _is_within(short, long)
+    return len(short) >= 3 and len(long) <= 3 * len(short) + 1 and _is_within(short, long)
 
 
 def _is_within(short: str, long: str) -> bool:

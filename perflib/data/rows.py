@@ -186,10 +186,16 @@ def _notes(piece, cells: np.ndarray, filled: np.ndarray, header: Header, said: n
     bare = np.flatnonzero(filled.any(axis=1) & ~filled[:, numeric].any(axis=1))
     if not numeric or len(own) < 2:
         return said[filled[said].sum(axis=1) == 1]
+    unnamed = np.flatnonzero(filled[:, numeric].any(axis=1) & ~filled[:, own].any(axis=1))
+    zeros = [
+        r
+        for r in unnamed
+        if all(read_number(c)[::3] in ((0, False), (None, False)) for c in cells[r, numeric])
+    ]
     told = filled[bare][:, [header.columns[n] for n in named]].sum(axis=1)
     is_hollow = (told <= 1) | ~filled[bare][:, own].any(axis=1)
     signed = [r for r in said if not any(_is_amount(cells[r], at) for at in numeric)]
-    return np.union1d(bare[is_hollow], signed).astype(int)
+    return np.concatenate([bare[is_hollow], signed, zeros]).astype(int)
 
 
 def _comments(piece, begins: Coded, at: np.ndarray) -> np.ndarray:

@@ -50,6 +50,9 @@ def test_projects_without_a_code_are_told_by_name(book):
     [
         ("卫生健康局", "区卫健局", True),
         ("卫生健康局", "江汉区卫生健康局", True),
+        ("人力资源和社会保障局", "人社局", True),
+        ("卫健委", "卫生健康委员会", True),
+        ("水资源管理局", "水利局", False),
         ("Parks Dept.", "parks dept", True),
         ("第一中学", "第二中学", False),
         ("东社区卫生服务中心", "西社区卫生服务中心", False),

@@ -187,6 +187,8 @@ def test_lone_subtotal_is_compared_with_its_own_rows(workbook, share):
         ["", "", "", "二、教育局"],
         ["制表人：张三", "", "", "审核：李四"],
         ["110101", 2023],
+        ["110101", 2023, "", "", "", "", 0, 0, 0],
+        ["", "", "", "", "", "", 0, "-", "0.00"],
         ["日期：2023年12月31日"],
         ["制表人：张三", "", "", "审核：李四", "", "", "填表日期：2023年12月31日"],
     ],
@@ -202,6 +204,13 @@ def test_a_project_that_begins_as_a_note_does_is_refused_for_its_amount(workbook
     with pytest.raises(CheckError) as caught:
         load_book(workbook({"项目": [HEAD, *ROWS, row]}))
     assert "G6" in caught.value.problems["cell"].tolist()
+
+
+def test_a_row_of_zeros_with_a_name_is_a_project_and_an_amount_without_one_is_refused(workbook):
+    named = ["110101", 2023, "P9", "新项目", "", "", 0, 0, 0]
+    assert len(load_book(workbook({"项目": [HEAD, *ROWS, named]})).table("projects")) == 5
+    with pytest.raises(CheckError):
+        load_book(workbook({"项目": [HEAD, *ROWS, ["110101", 2023, "", "", "", "", 0, 0, 1]]}))
 
 
 def test_row_of_blanks_is_empty(workbook):

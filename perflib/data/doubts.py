@@ -29,6 +29,9 @@ PARTS = (
     r"(?<=[省市州])[^省市州]{2,}$",
     r"^.+(?=[市区县旗]$)",
 )  # what a district may also be called by
+YEAR = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)(?=\s*(?:年(?!\s*\d{1,2}\s*月)|财年))"
+)  # no date on which it was made
 LEAST_RUN = 2  # blanks under one another that look like a merged cell
 DIGITS = "0123456789一二三四五六七八九十东西南北"
 PLACES = re.compile(r"^(?:[\u4e00-\u9fff]{2,3}(?<![社小园校片景地山库林矿新])[市区县]|[市区县])(?=.{3})")
@@ -38,7 +41,7 @@ def find_doubts(stacks: dict[str, Stack], pieces: list[Piece], as_of: AsOf | Non
     """All doubts, one row each, in the form of `problems`."""
     projects = stacks["projects"]
     found = [f(projects) for f in (_jumps, _made_codes, _years_apart, _amounts_apart, _districts)]
-    found += [_in_course(projects, as_of)]
+    found += [_in_course(projects, as_of), _title_years(projects, pieces)]
     found += [_progress(projects, stacks["progress"])] if "progress" in stacks else []
     found += [f(stack) for stack in stacks.values() for f in (_typed, _alike)]
     found += [_unused(projects, stack) for name, stack in stacks.items() if name != "projects"]
@@ -80,6 +83,19 @@ def _years_apart(projects: Stack) -> pd.DataFrame:
         found=projects.frame["year"].iloc[at].astype(str).tolist(),
         expected=told,
     )
+
+
+def _title_years(projects: Stack, pieces: list[Piece]) -> pd.DataFrame:
+    """Sheets whose title names years of which they have no row."""
+    found = []
+    for number, piece in enumerate(p for p in pieces if p.table.is_required):
+        at = np.flatnonzero(projects.piece == number)
+        years = {int(y) for y in YEAR.findall(piece.title)}
+        own = sorted(projects.frame["year"].iloc[at].dropna().astype(int).unique())
+        if years and own and not years & set(own):
+            told = {"found": ", ".join(map(str, sorted(years))), "expected": ", ".join(map(str, own))}
+            found.append(projects.report("title_year", "doubt", "year", at[:1], **told))
+    return problems.join(found)
 
 
 def _amounts_apart(projects: Stack) -> pd.DataFrame:

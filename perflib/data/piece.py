@@ -36,6 +36,7 @@ class Piece:
     at: np.ndarray | None = None  # positions in the grid of the rows read
     rows_head: int = 0  # rows of the sheet up to the first that may be data
     rows_empty: int = 0
+    title: str = ""  # what stands above the head
     files: np.ndarray | None = None  # file and sheet of each row, where they differ
     sheets: np.ndarray | None = None
     told: list[str] = field(default_factory=list)  # what a form says of each row that no column holds

@@ -106,6 +106,7 @@ def _note_header(piece: Piece, header: Header) -> None:
     if header.is_merged or grid.notes.get("merged_cells"):
         piece.repaired("", "merged_cells", max(1, grid.notes.get("merged_cells", 0)), "")
     row = header.first_row
+    piece.title = "\n".join(c for c in grid.cells[:row].ravel() if isinstance(c, str) and c)
     for at, text in header.unknown.items():
         near = nearest(text, piece.table, header)
         rule = "maybe_column" if near else "unknown_column"

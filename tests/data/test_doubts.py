@@ -162,3 +162,17 @@ def test_shares_beside_per_cents_are_asked_about(book, shares, asked):
     head = (*PROGRESS[:4], "累计执行数（元）", "目标完成进度（%）")
     months = [head, *(("420106", 2022, m, "A1", m, s) for m, s in zip((6, 7), shares, strict=True))]
     assert [cell for cell, *_ in told(book([row()], 执行进度=months), "typed_fraction")] == asked
+
+
+@pytest.mark.parametrize(
+    ("title", "asked"),
+    [
+        ("某区2021年项目支出情况表", [["B4", "2021", "2022"]]),
+        ("某区2022年项目支出情况表（对比2021年）", []),
+        ("制表日期：2023年1月5日", []),
+        ("某区项目支出情况表", []),
+    ],
+)
+def test_a_title_of_another_year(workbook, title, asked):
+    found = load_book(workbook({"项目": [[title], [], HEAD, row()]}))
+    assert told(found, "title_year") == asked

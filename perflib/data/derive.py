@@ -77,7 +77,11 @@ def _wanted_fault(wanted: object) -> tuple[str, tuple[str, ...]] | None:
     if isinstance(wanted, dict):
         if len(wanted) != 1 or not set(wanted) <= {"not", "same_as"}:
             return str(wanted), ("not", "same_as")
-        return None if "same_as" in wanted else _wanted_fault(wanted["not"])
+        if "not" in wanted:
+            return _wanted_fault(wanted["not"])
+        return None if isinstance(wanted["same_as"], str) else (str(wanted["same_as"]), ('"field"',))
+    if wanted == []:
+        return "[]", ("x", "x*", "*x", "*x*", "1..9", "")
     for one in wanted if isinstance(wanted, list) else [wanted]:
         if isinstance(one, bool) or not isinstance(one, (str, int, float)):
             return str(one), ("x", "x*", "*x", "*x*", "1..9", "")

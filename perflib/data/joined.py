@@ -80,16 +80,17 @@ def cumulate(pieces: Sequence[Piece], columns: Sequence[str]) -> None:
 
     A budget system writes 0 into the months to come: those are no months of the data.
     """
-    rows = pd.concat(
-        [p.frame.assign(piece=i, at=range(len(p.frame))) for i, p in enumerate(pieces)], ignore_index=True
-    )
+    parts = [p.frame.assign(piece=i, at=range(len(p.frame))) for i, p in enumerate(pieces)]
+    rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
     if rows.empty or not {"year", "month"} <= set(rows):
         return
     names = [c for c in columns if c in rows]
     moving = (rows[names].fillna(0) != 0).any(axis=1)
     last = rows["month"].where(moving).groupby(rows["year"]).transform("max").fillna(0)
     key = [k for k in pieces[0].table.key if k in rows and k != "month"]
-    rows = rows.assign(is_there=rows["month"] <= last).sort_values([*key, "month"], kind="stable")
+    rows = rows.assign(is_there=(rows["month"] <= last).fillna(True).astype(bool)).sort_values(
+        [*key, "month"], kind="stable"
+    )
     for name in names:
         cents = pd.Series(to_cents(rows[name].to_numpy()), rows.index)
         rows[name] = cents.groupby([rows[k] for k in key]).cumsum() / 100
@@ -101,7 +102,7 @@ def cumulate(pieces: Sequence[Piece], columns: Sequence[str]) -> None:
 
 def _tell_gaps(piece: Piece, own: pd.DataFrame, there: pd.DataFrame) -> None:
     """Tell, at the first row after it, of each month that no row of its year has; quarters have every third."""
-    seen = sorted(set(there["month"].astype(int)))
+    seen = sorted(set(there["month"].dropna().astype(int)))
     step = math.gcd(*seen) if len(seen) > 1 else 1
     months = there.groupby("year")["month"].agg(set)
     for (year, month), rows in own[own["is_there"]].groupby(["year", "month"]):

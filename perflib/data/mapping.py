@@ -69,6 +69,34 @@ def _unit(text: str) -> str:
     return text if is_known else refuse(text, UNITS)
 
 
+def _scale(text: str) -> str:
+    return text if scale_of(text) is not None else refuse(text, UNITS)
+
+
+def _mark(text: str) -> str:
+    return text if len(text) < 2 else refuse(text, [",", ";", "|", "\\t"])
+
+
+def _pattern(text: str) -> str:
+    is_good = text and not text.startswith(("/", "~")) and text[1:2] != ":" and text.count("{year}") < 2
+    return text if is_good else refuse(text, ["{year}/budget.csv"])
+
+
+def _filled(words: tuple[str, ...]) -> tuple[str, ...]:
+    return words if words and all(words) else refuse("")
+
+
+def _cell(value: Any) -> Any:
+    return refuse(value, ["a_text", "a_number"]) if isinstance(value, (list, dict)) else value
+
+
+def _rule(value: Any) -> Any:
+    found = rule_fault(value)
+    unit = value.get("unit", "%") if isinstance(value, dict) and not found else "%"
+    _unit(unit) if isinstance(unit, str) else refuse(unit, UNITS)
+    return refuse(*found) if found else value
+
+
 def _when(value: Any) -> Any:
     found = when_fault(value)
     return refuse(*found) if found else value
@@ -84,11 +112,15 @@ def _span(low: int, high: int) -> AfterValidator:
 
 
 Texts = Annotated[tuple[str, ...], BeforeValidator(_many)]
+Words = Annotated[Texts, AfterValidator(_filled)]  # at least one
 Codecs = Annotated[tuple[Annotated[str, AfterValidator(_codec)], ...], BeforeValidator(_many)]
 Unit = Annotated[str, AfterValidator(_unit)]
 Reason = Annotated[str, _one_of(*REASONS)]
 Year = Annotated[StrictInt, _span(1900, 2100)]
 When = Annotated[Any, AfterValidator(_when)]
+Rule = Annotated[Any, AfterValidator(_rule)]
+Pattern = Annotated[str, AfterValidator(_pattern)]
+Separator = Annotated[str, AfterValidator(_mark)]
 Fields = Annotated[
     dict[str, "Field"],
     BeforeValidator(
@@ -137,8 +169,8 @@ class Decimal(Spell):
 class Field(Part):
     """A column of the file: the labels that it may bear ("#3": the third column), and how it is read."""
 
-    label: Texts
-    pad: StrictInt = 0
+    label: Words
+    pad: Annotated[StrictInt, _span(0, 40)] = 0
     optional: StrictBool = False
 
 
@@ -153,7 +185,7 @@ class Last(Part):
     """Of the rows that share `by`, those with the latest `of` stay."""
 
     of: str
-    by: Texts = ("year",)
+    by: Words = ("year",)
 
 
 class Heading(Part):
@@ -177,16 +209,16 @@ class Layout(Part):
 
     sheet: Texts = ()
     encodings: Codecs = ()
-    separator: str = ""
+    separator: Separator = ""
     decimal: Decimals = (Decimal(mark="."),)
     blank: Texts = ()
     header: Annotated[StrictInt, _span(0, 5)] | None = None
-    header_row: StrictInt = 0
+    header_row: Annotated[StrictInt, _span(0, 1000)] = 0
     fields: Fields = {}
     across: Across = {}
     fill_down: Texts = ()
     headings: tuple[Heading, ...] = ()
-    pad: dict[str, StrictInt] = {}
+    pad: dict[str, Annotated[StrictInt, _span(0, 40)]] = {}
     unit: Unit = ""
 
     @property
@@ -207,16 +239,20 @@ class Layout(Part):
 class Lookup(Layout):
     """Fields taken from another file by a key; the first row of a key counts."""
 
-    pattern: str
-    by: Texts
-    take: Texts
+    pattern: Pattern
+    by: Words
+    take: Words
     match: Literal["exact", "loose"] = "exact"
+
+    @property
+    def needed(self) -> set[str]:
+        return {*self.by, *self.take}
 
 
 class Subtract(Layout, Spell):
     """Amounts of another file that are taken off; what it does not say is as in the file."""
 
-    pattern: str
+    pattern: Pattern
     reason: Reason
     tolerance: float = 0
 
@@ -225,20 +261,20 @@ class Series(Layout, Spell):
     """One series of files (one a year, or a single one) that fills one table."""
 
     table: Annotated[str, _one_of(*declared_tables())]
-    pattern: Texts = ()
-    columns: dict[str, Any] = {}
+    pattern: Annotated[tuple[Pattern, ...], BeforeValidator(_many)] = ()
+    columns: dict[str, Rule] = {}
     keep: tuple[RowRule, ...] = ()
     exclude: tuple[RowRule, ...] = ()
     last: Last | None = None
     merge: Literal["", "sum", "sum_files"] = ""
     flows: Texts = ()
-    units: dict[str, Unit] = {}
+    units: dict[str, Annotated[str, AfterValidator(_scale)]] = {}
     lookup: tuple[Lookup, ...] = ()
     subtract: tuple[Subtract, ...] = ()
     names: Names | None = None
-    rows: tuple[dict[str, Any], ...] = ()
+    rows: tuple[dict[str, Annotated[Any, AfterValidator(_cell)]], ...] = ()
     optional: StrictBool | Texts = False
-    years_back: StrictInt | None = None
+    years_back: Annotated[StrictInt, _span(0, 100)] | None = None
 
     @cached_property
     def rules(self) -> dict[str, object]:
@@ -252,6 +288,24 @@ class Series(Layout, Spell):
         rule = self.columns[column]
         return rule.get("unit", self.unit) if isinstance(rule, dict) else self.unit
 
+    @property
+    def stated_units(self) -> list[str]:
+        return [self.unit, *(self.unit_of(name) for name in self.columns)]
+
+    @property
+    def uses(self) -> dict[str, set[str]]:
+        """The fields that each key of the block names."""
+        return {
+            "keep": slots([{"when": r.when} for r in self.keep]),
+            "exclude": slots([{"when": r.when} for r in self.exclude]),
+            "headings": {n for h in self.headings for n in (h.take, *slots([{"when": h.when}]))},
+            "last": {self.last.of, *self.last.by} if self.last else set(),
+            "lookup": {n for r in self.lookup for n in r.by},
+            "names": {self.names.code, self.names.text} if self.names else set(),
+            "unit": slots(self.stated_units),
+            "fill_down": set(self.fill_down),
+        }
+
     @cached_property
     def known(self) -> set[str]:
         """Names that a rule may use."""
@@ -263,9 +317,7 @@ class Series(Layout, Spell):
     def needed(self) -> set[str]:
         if self.optional is True:
             return set()
-        used = slots(list(self.rules.values())) | slots(
-            [{"when": r.when} for r in (*self.keep, *self.exclude)]
-        )
+        used = slots(list(self.rules.values())).union(*self.uses.values())
         spared = {n for n, f in self.fields.items() if f.optional} | set(self.optional or ())
         return (used & set(self.fields)) - spared
 
@@ -291,7 +343,7 @@ class Mapping(Part):
     about_en: str = ""
     unit: Unit = ""
     encodings: Codecs = ()
-    separator: str = ""
+    separator: Separator = ""
     decimal: Decimals = ()
     blank: Texts = ()
     relax: tuple[Annotated[str, _one_of(*RELAXABLE)], ...] = ()
@@ -336,7 +388,7 @@ def load_mapping(path: Path) -> Mapping:
     faults += [
         Fault(f"{block_of(('file', at), spec)}, unit", unit, (mapping.currency,))
         for at, one in enumerate(mapping.file)
-        for unit in sorted({one.unit, *(one.unit_of(name) for name in one.columns)})
+        for unit in sorted(set(one.stated_units))
         if (code := code_in(unit)) and code != mapping.currency
     ]
     if not mapping.file:
@@ -367,12 +419,10 @@ def _inherit(spec: dict) -> dict:
 def _faults(series: Series, block: str) -> Iterable[Fault]:
     """What a block says that its table, or its own fields, do not have."""
     table, known = declared_table(series.table), sorted(series.known)
-    for name, rule in series.columns.items():
+    for name in series.columns:
         here = f"{block}, columns, {name}"
         if name not in table.names:
             yield Fault(f"{block}, columns", name, table.names, "unknown_key")
-        elif found := rule_fault(rule):
-            yield Fault(here, *found)
         else:
             yield from (
                 Fault(here, f"{{{n}}}", tuple(known))
@@ -383,24 +433,20 @@ def _faults(series: Series, block: str) -> Iterable[Fault]:
             )
             if table[name].kind == "amount" and not series.unit_of(name):
                 yield Fault(here, "unit", UNITS, "lacks")
-    if any(rule_fault(rule) for rule in series.columns.values()):
-        return
     own = set(series.fields)
-    uses = {
-        "keep": slots([{"when": r.when} for r in series.keep]),
-        "exclude": slots([{"when": r.when} for r in series.exclude]),
-        "headings": {n for h in series.headings for n in (h.take, *slots([{"when": h.when}]))},
-        "last": {series.last.of, *series.last.by} if series.last else set(),
-        "lookup": {n for r in series.lookup for n in r.by},
-        "names": {series.names.code, series.names.text} if series.names else set(),
-        "unit": slots(series.unit),
-        "fill_down": set(series.fill_down),
-    }
-    for key, names in uses.items():
+    for key, names in series.uses.items():
         yield from (Fault(f"{block}, {key}", n, tuple(known)) for n in sorted(names - series.known))
     more = {"optional": series.optional if isinstance(series.optional, tuple) else (), "pad": series.pad}
     for key, names in more.items():
         yield from (Fault(f"{block}, {key}", n, tuple(sorted(own))) for n in names if n not in series.known)
+    told = {"year", "month"} | set(series.across) | slots([*series.pattern, *series.sheet])
+    for name, field in series.fields.items():
+        holes = slots(list(field.label))
+        yield from (
+            Fault(f"{block}, fields, {name}", f"{{{n}}}", tuple(sorted(told))) for n in sorted(holes - told)
+        )
+        if name in holes:  # what the label tells would be hidden behind the cells
+            yield Fault(f"{block}, fields", name, ("amount",))
     yield from (
         Fault(f"{block}, flows", n, tuple(series.columns)) for n in series.flows if n not in series.columns
     )
@@ -417,10 +463,16 @@ def _faults(series: Series, block: str) -> Iterable[Fault]:
         p.lower().endswith((".csv", ".tsv", ".txt", ".parquet", ".jsonl")) for p in series.pattern
     ):
         yield Fault(f"{block}, sheet", ", ".join(series.sheet), ("no_sheet",))
-    if absolute := next((p for p in series.pattern if p.startswith(("/", "~")) or p[1:2] == ":"), ""):
-        yield Fault(f"{block}, pattern", absolute, ("{year}/budget.csv",))
-    if twice := next((p for p in series.pattern if p.count("{year}") > 1), ""):
-        yield Fault(f"{block}, pattern", twice, ("{year}",))
+    keyed = slots([r for n, r in series.rules.items() if n in table.key]) & own
+    for rule in series.subtract:
+        yield from (
+            Fault(f"{block}, subtract", n, tuple(rule.fields), "lacks") for n in keyed - set(rule.fields)
+        )
+        amounts = [slots(r) & own for n, r in series.rules.items() if n in table.of_kind("amount")]
+        if not any(names <= set(rule.fields) for names in amounts):
+            yield Fault(
+                f"{block}, subtract", ", ".join(sorted(set().union(*amounts))), tuple(rule.fields), "lacks"
+            )
 
 
 def _no_choices(column, rule: object) -> list[str]:

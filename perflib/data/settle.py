@@ -43,6 +43,8 @@ def subtract(piece: Piece, other: Piece, rule: dict, file: str) -> None:
     """
     amounts = [n for n in piece.table.of_kind("amount") if n in piece.frame and n in other.frame]
     key = [k for k in piece.table.key if k in piece.frame]
+    if not amounts or not key:
+        return  # told as columns that the table lacks
     merge_keys(piece)
     off = other.frame.assign(**{n: to_cents(other.frame[n].to_numpy()) for n in amounts})
     off = off.groupby(key, as_index=False)[amounts].sum()

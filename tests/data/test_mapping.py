@@ -180,3 +180,55 @@ def test_a_key_that_the_mapping_leaves_empty_is_asked_for_once(tmp_path):
         "The mapping `city.toml`: the required column `District code` of the table `Projects` is empty. "
         "State it under [file.columns]: district = …"
     ) in caught.value.sentence("en")
+
+
+BLOCK = '\n[[file]]\ntable = "projects"\npattern = "{year}/x.csv"\nfields = { c = "Code", b = "Budget" }\n'
+COLUMNS = (
+    'columns = { district = "A", year = "{year}", project = "{c}", name = "{c}", adjusted_budget = "{b}" }\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ('"{b}" }', '["zzz"] }', "columns, adjusted_budget: `zzz`"),
+        ('"{b}" }', '{ is = "{b}", unit = 7 } }', "columns, adjusted_budget: `7`"),
+        ('"{b}" }', '{ is = "{b}", unit = "{u}" } }', "unit: `u`"),
+        ('"{b}" }', '{ is = "{b}", unit = "apples" } }', "adjusted_budget: `apples`"),
+        ("fields = { c", 'fields = { d = "{kind}", c', "fields, d: `{kind}`"),
+        ("fields = { c", 'fields = { year = "{year}", c', "fields: `year`"),
+        ("fields = { c", 'fields = { d = "", c', "nothing is stated"),
+        ("fields = {", "pad = { c = -1 }\nfields = {", "pad, c: `-1`"),
+        ("fields = {", 'units = { M = "" }\nfields = {', "units, M"),
+        ("fields = {", 'separator = "tab"\nfields = {', "separator: `tab`"),
+        ("fields = {", 'exclude = [{ when = { c = [] } }]\nfields = {', "exclude 1, when: `[]`"),
+        ("fields = {", 'exclude = [{ when = { c = { same_as = 7 } } }]\nfields = {', "exclude 1, when: `7`"),
+        ("fields = {", 'last = { of = "c", by = [] }\nfields = {', "last, by: nothing is stated"),
+        ('"{year}/x.csv"', '""', "pattern 1: nothing is stated"),
+        ('"{year}/x.csv"', '"/data/x.csv"', "pattern 1: `/data/x.csv`"),
+        ("fields = {", 'subtract = [{ reason = "internal_transfer", pattern = "y.csv", fields = { b = "Off" } }]\nfields = {', "subtract: `c` is missing"),
+        ('fields = { c = "Code", b = "Budget" }', "fields = 7", "keys and values { … }"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_one_sentence_before_any_row_is_read(tmp_path, old, new, found):
+    text = 'currency = "EUR"\nunit = "EUR"\n' + BLOCK + COLUMNS
+    (tmp_path / "city.toml").write_text(text.replace(old, new), "utf-8")
+    with pytest.raises(DataError) as error:
+        load_mapping(tmp_path / "city.toml")
+    assert found in error.value.sentence("en") and "city.toml" in error.value.sentence("zh")
+
+
+@pytest.mark.parametrize("label", ["Offise", "#9"])
+@pytest.mark.parametrize("key", ['last = { of = "o", by = ["c"] }', "[[file.lookup]]"])
+def test_a_field_that_only_a_key_uses_must_be_there(tmp_path, label, key):
+    block = BLOCK.replace("fields = {", f'fields = {{ o = "{label}",') + COLUMNS
+    if key.startswith("[["):
+        key += '\npattern = "codes.csv"\nby = "o"\ntake = "n"\nfields = { o = "Office", n = "Name" }\n'
+        block = block.replace('name = "{c}"', 'name = "{n}"')
+    text = 'currency = "EUR"\nunit = "EUR"\n' + block + key
+    (tmp_path / "city.toml").write_text(text, "utf-8")
+    (tmp_path / "2023").mkdir()
+    (tmp_path / "2023" / "x.csv").write_text("Code,Office,Budget\n1,a,5\n", "utf-8")
+    (tmp_path / "codes.csv").write_text("Office,Name\na,Parks\n", "utf-8")
+    with pytest.raises(DataError, match=f"no column `{label}`"):
+        load_book(f"{tmp_path}/city.toml:{tmp_path}")

@@ -84,3 +84,17 @@ def test_an_only_department_has_no_figure_no_interval_and_no_share_of_itself(tmp
     made = write_notebook("40_execution_rates", tmp_path, data=data, lang="zh")
     assert not made.has("departments") and "#fig-40-execution-rates-departments" not in made.page
     assert not [w for w in ("结构偏离", "图中横线", "上图各段", "上表所列", "不适用") if w in made.page]
+
+
+def test_what_should_have_come_in_is_not_counted_where_nobody_knows(tmp_path):
+    data = folder_of(tmp_path, projects=[project()], evaluations=[{**SELF, "subject": "P1"}])
+    made = write_notebook("50_self_evaluation", tmp_path, data=data, lang="en")
+    assert not {"Self-evaluations expected", "Came in", "Missing"} & set(made.table("statuses").columns)
+    assert "Of 0 projects" not in made.page and "0 cannot" not in made.page
+
+
+def test_a_round_that_takes_every_project_draws_none_at_random(tmp_path):
+    scores = [{**SELF, "subject": "P1"}, {**SELF, "subject": "P1", "kind": "spot_check", "evaluator": "财政局"}]
+    data = folder_of(tmp_path, projects=[project()], evaluations=scores)
+    page = write_notebook("55_spot_checks", tmp_path, data=data, lang="en").page
+    assert "with certainty" in page and "at random" not in page and "n/a" not in page

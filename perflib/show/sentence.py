@@ -227,7 +227,26 @@ def tell(
     known = {k: Name(v) if isinstance(v, str) else v for k, v in names.items()}
     if "year" in seen:
         seen["year"] = seen["year"].fiscal_year
-    return _compiled(words, telling.mode, telling.lang).render({**known, **seen}).strip()
+    told = _compiled(words, telling.mode, telling.lang).render({**known, **seen}).strip()
+    return _ONE.sub(_of_one, told) if telling.lang == "en" else told
+
+
+_ONES = {
+    "projects and policies": "project or policy", "policies and projects": "policy or project", "policies": "policy",
+    "people": "person", "themselves": "itself", "are": "is", "were": "was", "have": "has", "remain": "remains",
+    "rate": "rates",
+} | {f"{noun}s": noun for noun in ["project", "department", "district", "unit", "indicator", "finding", "review", "check", "score", "appraisal", "evaluation", "self-evaluation", "expert", "fault", "task", "item", "one", "place", "warning", "subject", "tier", "lead", "opinion", "year", "row", "case", "auditor", "question"]}  # fmt: skip
+"""What English says of several, and of one: sentences are written for several."""
+_WORD_OF_ONE = re.compile(rf"(?<![\w-])(?:{'|'.join(_ONES)})(?![\w-])")
+_ONE = re.compile(
+    r"(?<![\w.,/±−-])\[?1(?:\]\{\.fact [^}]*\})?\*{0,2}(?: projects and policies| policies and projects)?"
+    r"(?: (?!(?:of|in|to|and|with|on|or|for|at|by|from|than|as)\b)[a-z-]+){0,4}"
+)
+
+
+def _of_one(found: re.Match) -> str:
+    """The few words after a printed 1 as they are said of one thing ("1 project is", not "1 projects are")."""
+    return _WORD_OF_ONE.sub(lambda word: _ONES[word.group()], found.group())
 
 
 def _seen(name: str, frame, telling: Telling):

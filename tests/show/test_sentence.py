@@ -1,5 +1,6 @@
 """Sentences: a printed cell is a fact with its trail, and nothing else can be printed."""
 
+import re
 from dataclasses import replace
 
 import pandas as pd
@@ -53,6 +54,24 @@ def test_a_missing_value_is_printed_with_its_reason():
     said = telling()
     text = tell("{{ rates.adjusted.rate }}", said, {"rates": rates(reason=[None, "no_budget"])}, {})
     assert text.startswith("n/a (") and said.facts["rates.adjusted.rate"].reason == "no_budget"
+
+
+@pytest.mark.parametrize(
+    ("words", "of_one"),
+    [
+        ("{{ t.projects }} projects were cut", "1 project was cut"),
+        ("Of {{ t.projects }} projects and policies", "Of 1 project or policy"),
+        ("{{ t.projects }} are overdue", "1 is overdue"),
+        ("{{ t.projects }} still rate themselves Excellent", "1 still rates itself Excellent"),
+        ("{{ t.projects }} of the findings are known", "1 of the findings are known"),
+    ],
+)
+def test_english_says_one_of_one_and_more_of_more(words, of_one):
+    one, more = pd.DataFrame({"projects": [1]}), pd.DataFrame({"projects": [11]})
+    assert tell(words, telling(), {"t": one}, {}) == of_one
+    assert re.sub(r"\[|\]\{[^}]*\}", "", tell(words, telling(mode="page"), {"t": one}, {})) == of_one
+    assert tell(words, telling(), {"t": more}, {}) == words.replace("{{ t.projects }}", "11")
+    assert tell(words, telling(lang="zh"), {"t": one}, {}) == words.replace("{{ t.projects }}", "1")
 
 
 def test_one_row_needs_no_label_and_a_plain_index_takes_the_first_column():

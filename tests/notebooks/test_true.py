@@ -98,3 +98,13 @@ def test_a_round_that_takes_every_project_draws_none_at_random(tmp_path):
     data = folder_of(tmp_path, projects=[project()], evaluations=scores)
     page = write_notebook("55_spot_checks", tmp_path, data=data, lang="en").page
     assert "with certainty" in page and "at random" not in page and "n/a" not in page
+
+
+def test_marks_without_an_error_have_no_difference_and_kinds_nobody_named_no_table(tmp_path):
+    marks = [{"district": "330199", "year": 2023, "department": f"{d}局", "indicator": "执行", "weight": 100,
+              "max_score": 100, "score": s} for d, s in (("甲", 99), ("乙", 60), ("丙", 30))]  # fmt: skip
+    months = [{"district": "330199", "year": y, "month": m, "project": "P1", "adjusted_budget": 1_000_000,
+               "executed": m * 75_000} for y in (2022, 2023) for m in range(1, 13)]  # fmt: skip
+    data = folder_of(tmp_path, projects=[project(), project(year=2022)], assessment=marks, progress=months)
+    assert "no clear difference" not in write_notebook("65_department_assessment", tmp_path, data=data, lang="en").page
+    assert not write_notebook("30_dual_monitoring", tmp_path, data=data, lang="en").has("rush")

@@ -91,7 +91,9 @@ def factor(text: str) -> float | None:
 def split_unit(text: str) -> tuple[str, float | None]:
     """A label without the unit behind it, and that unit: 执行数（万元）, 执行数（万元、含税）, 执行数/万元."""
     found = _UNIT.search(text) or _BARE_UNIT.search(text) or _LAST_UNIT.search(text)
-    scale = factor(re.split("[、,，;；]", found[1])[0]) if found else None
+    parts = {factor(part) for part in found[1].split("/")} if found else set()  # 万元 / 10,000 yuan
+    both = parts.pop() if len(parts) == 1 else None
+    scale = factor(re.split("[、,，;；]", found[1])[0]) if found and both is None else both
     return (text[: found.start()], scale) if scale is not None else (text, None)
 
 
@@ -121,6 +123,9 @@ def _called(text: str, name: str) -> tuple[str | None, int, float | None]:
         return None, 0, None  # 单位：万元 states the unit of the sheet and heads no column of units
     marked = _NUMBERED.sub("", _NOTE_MARK.sub("", text.strip().translate(_BRACKETS)))
     bare, scale = split_unit(unicodedata.normalize("NFKC", marked))
+    if scale is None and "\n" in bare:  # 执行数（万元）, and its English name below
+        lines = [split_unit(line) for line in bare.splitlines()]
+        bare, scale = "\n".join(line for line, _ in lines), next((s for _, s in lines if s is not None), None)
     sure, also = _names(name)
     words = [normal(part) for part in dict.fromkeys((text, bare, *re.split(r"[\n\r/|]", bare)))]
     for names, rank in ((sure, 2), (also, 1)):
@@ -240,9 +245,24 @@ def _header(cells: np.ndarray, row: int, levels: int, texts: list[str], declared
             header.unknown[at] = text
     header.lesser = {n: texts[at] for n, at in header.columns.items() if ranks[n] == 1}
     header.is_own = all(texts[header.columns[c]] == c for c in header.columns)
+    _pass_other_names(cells, header, declared)
     _find_units(cells, header, texts, declared)
     header.first_data += header.first_data < len(cells) and _is_count(cells[header.first_data])
     return header
+
+
+def _pass_other_names(cells: np.ndarray, header: Header, declared: Table) -> None:
+    """A row below that names the same columns again, in English or by their codes, belongs to the header."""
+    below = _texts(cells, header.first_data) if header.first_data < len(cells) else []
+    told = {n: match(below[at], declared) for n, at in header.columns.items() if below and below[at]}
+    if len(told) < 2 or any(name != n for n, (name, _, _) in told.items()):
+        return
+    for name, (_, _, scale) in told.items():
+        at, first = header.columns[name], header.units.get(name)
+        if None not in (scale, first) and scale != first:
+            header.clashes.append((header.first_data, at, below[at], header.texts[at]))
+        header.units |= {name: scale} if first is None and scale is not None else {}
+    header.first_data += 1
 
 
 def _is_count(cells: np.ndarray) -> bool:

@@ -252,3 +252,38 @@ def test_a_head_whose_first_words_stand_below():
 def test_units_below_the_header_beside_words(row, is_unit):
     header = find_header(grid(["项目名称", "全年预算数", "执行数"], row, ["路", 2, 3]), PROJECTS)
     assert bool(header.units) == is_unit and header.first_data == 1 + is_unit
+
+
+@pytest.mark.parametrize(
+    "below", [["Project", "Adjusted budget (CNY)", "Executed"], ["name", "adjusted_budget", "executed"]]
+)
+def test_a_head_in_two_languages_or_with_the_codes_of_its_columns(below):
+    header = find_header(
+        grid(["项目名称", "全年预算数（元）", "全年执行数（元）"], below, ["路", 2, 1]), PROJECTS
+    )
+    assert (
+        header.first_data == 2
+        and header.units == {"adjusted_budget": 1, "executed": 1}
+        and not header.clashes
+    )
+
+
+def test_units_of_a_head_in_two_languages_that_differ_clash():
+    rows = (["项目名称", "全年预算数（万元）"], ["Project", "Adjusted budget (CNY)"], ["路", 2])
+    assert [place for *place, _, _ in find_header(grid(*rows), PROJECTS).clashes] == [[1, 1]]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "全年执行数（万元）\nExecuted",
+        "全年执行数\nExecuted\n（万元 / 10,000 yuan）",
+        "全年执行数（万元/万元）",
+    ],
+)
+def test_a_unit_between_two_languages(head):
+    assert match(head, PROJECTS) == ("executed", 2, 10_000)
+
+
+def test_a_price_is_no_unit_of_money():
+    assert match("全年执行数（元/吨）", PROJECTS)[2] is None

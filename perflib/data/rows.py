@@ -1,5 +1,6 @@
 """Which rows of a sheet are data: blank ones are skipped, totals and notes are set aside and listed."""
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -17,6 +18,7 @@ NOTES = (
     "联系", "打印", "导出", "资料来源", "数据来源", "note", "source",
 )  # fmt: skip
 PRESET = ("district", "year", "month")  # what a form may have filled in on lines that are not used
+SECTION = re.compile(r"\s*(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[）)])")
 _ENOUGH = 3  # rows that make a sum no accident, in two columns or more
 _ROUND = 1e-4  # as far as rounding may take a total from its sum
 _EXACT = 9e13  # beyond it hundredths of a cent do not fit into whole numbers
@@ -80,7 +82,11 @@ def set_totals(
     part = reason == MAYBE_PART
     reason[part] = np.where(has_code[part], "", PART)
     lacks_code = ~has_code & _lacking(cells, len(reason))
-    headed = np.flatnonzero(lacks_code & _is_office(cells, lacks_code))
+    headed = np.array([], int)
+    if lacks_code.any():
+        reason[_parts(amounts, np.isin(reason, ("", PART)) & lacks_code, reason == PART)] = PART
+        is_head = _is_office(cells, lacks_code) | _is_numbered(cells)
+        headed = np.flatnonzero(lacks_code & (reason == "") & is_head)
     size = block_sums(amounts, reason, lacks_code | maybe)
     size = np.where(size == 0, _rounded(amounts, reason, lacks_code), size)
     mixed = np.array([], int)
@@ -115,7 +121,7 @@ def _is_office(cells: dict[str, np.ndarray | Coded], lacks: np.ndarray) -> np.nd
     """Rows that are named as the department or unit of others is."""
     names = coded(cells["name"]) if "name" in cells else None
     held = [coded(cells[n]) for n in ("department", "unit") if n in cells]
-    if names is None or not held or not lacks.any():
+    if names is None or not held:
         return np.zeros(len(lacks), bool)
     offices = {
         str(one).strip() for c in held for one in c.distinct[np.unique(c.code[~lacks & (c.code >= 0)])]
@@ -123,11 +129,34 @@ def _is_office(cells: dict[str, np.ndarray | Coded], lacks: np.ndarray) -> np.nd
     return np.array([*(str(n).strip() in offices for n in names.distinct), False])[names.code]
 
 
+def _is_numbered(cells: dict[str, np.ndarray | Coded]) -> np.ndarray | bool:
+    """Rows whose name has the number of a section (一、住建局), or that say nothing of district or year."""
+    names = coded(cells["name"]) if "name" in cells else None
+    if names is None:
+        return False
+    is_section = np.array([*(bool(SECTION.match(str(n))) for n in names.distinct), False])[names.code]
+    unplaced = [coded(cells[n]).code < 0 for n in ("district", "year") if n in cells]
+    return np.logical_or.reduce([is_section, *(u for u in unplaced if 2 * u.sum() < len(u))])
+
+
+def _parts(amounts: dict[str, np.ndarray], is_sub: np.ndarray, is_part: np.ndarray) -> np.ndarray:
+    """Rows without a code right below one that has it and whose amounts they sum up to: 其中：一期, 二期."""
+    table = np.nan_to_num(np.stack([*amounts.values()], axis=1)) if amounts else np.zeros((len(is_sub), 0))
+    out = np.zeros(len(is_sub), bool)
+    for start in np.flatnonzero(is_sub & ~np.append(True, is_sub[:-1])):
+        end = start + int(np.argmin(np.append(is_sub[start:], False)))
+        sums = np.rint(table[start:end].cumsum(axis=0) * 10_000)
+        whole = np.flatnonzero((sums == np.rint(table[start - 1] * 10_000)).all(axis=1) & sums.any(axis=1))
+        if whole.size and (whole[0] or is_part[start]):
+            out[start : start + whole[0] + 1] = True
+    return out
+
+
 def _is_next(amounts: dict[str, np.ndarray], at: np.ndarray) -> np.ndarray:
     """Whether the amounts of the rows `at` are those of the row below."""
     table = np.nan_to_num(np.stack([*amounts.values()], axis=1)) if amounts and len(at) else np.zeros((1, 0))
     below = np.minimum(at + 1, len(table) - 1)
-    return (below > at) & (table[at] == table[below]).all(axis=1) & table[at].any(axis=1)
+    return (below > at) & (table[at] == table[below]).all(axis=1) & ((table[at] != 0).sum(axis=1) > 1)
 
 
 def _rounded(amounts: dict[str, np.ndarray], reason: np.ndarray, is_odd: np.ndarray) -> np.ndarray:

@@ -286,3 +286,37 @@ def test_a_project_named_as_an_office_is_kept_and_told(workbook):
     book = load_book(path, district="110101", year=2023)
     assert len(book.table("projects")) == 5 and book.warnings["rule"].tolist() == ["total_doubt"]
     assert "已按项目读取" in sentence(book.warnings.iloc[0], "zh")
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        [["110101", 2023, "", "一、住建局"], ["110101", 2023, "", "（二）教育局"]],
+        [["", "", "", "住建局"], ["", "", "", "教育局"]],
+        [["住建局", "", "", ""], ["教育局", "", "", ""]],
+    ],
+)
+def test_a_section_with_one_project_is_no_project(workbook, heads):
+    head, rows = [*HEAD[:4], *HEAD[6:]], [[*r[:4], *r[6:]] for r in ROWS]
+    first, second = (
+        [*h, *(sum(r[c] for r in rows_) for c in (4, 5, 6))]
+        for h, rows_ in zip(heads, (rows[:1], rows[1:]), strict=True)
+    )
+    book = load_book(workbook({"项目": [head, first, rows[0], second, *rows[1:]]}))
+    assert len(book.table("projects")) == 4 and book.set_aside["row"].tolist() == [2, 4]
+    assert set(book.warnings["rule"]) == {"total_by_sum"}
+
+
+def test_a_project_without_a_code_that_costs_what_the_next_does_is_kept(workbook):
+    row = [*ROWS[1]]
+    row[2], row[3] = "", "另一座桥"
+    assert len(load_book(workbook({"项目": [HEAD, ROWS[0], row, *ROWS[1:]]})).table("projects")) == 5
+
+
+@pytest.mark.parametrize(("second", "kept"), [(60, 4), (61, 5)])
+def test_parts_of_which_only_the_first_is_called_one(workbook, second, kept):
+    one = ["110101", 2023, "", "其中：一期", "", "", 40.5, 60, 45]
+    two = ["110101", 2023, "", "二期", "", "", 60, second, 45]
+    book = load_book(workbook({"项目": [HEAD, ROWS[0], one, two, *ROWS[1:]]}))
+    assert len(book.table("projects")) == kept
+    assert book.set_aside["reason"].tolist() == ["part_row"] * (6 - kept)

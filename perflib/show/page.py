@@ -183,7 +183,10 @@ class Page:
         words = {key: " ".join(text.split()) for key, (text, _) in told.items()}
         source = "" if self._is_own else self._told(self.text["source"][self.lang], "plain")[0]
         named = words["title"], words.get("subtitle", ""), source, self.lang
-        options = {"is_sample": self.book.is_sample, "called": words.get("caption", "")}
+        options = {
+            "is_sample": self.book.is_sample,
+            "called": words.get("caption") or words.get("subtitle", ""),
+        }
         chart = framed(ax, *named, **options)
         if chart is None:
             return self.figure(id, None)
@@ -217,6 +220,8 @@ class Page:
         shown = self.named(_columns(frame, chosen).dropna(axis=1, how="all"))
         words = {**self._own_words.get(id, {}), **(undeclared(shown, labels or {}) if self._is_own else {})}
         shown = self._disclosed(shown, columns_of(shown, words), count, by).reset_index(drop=True)
+        if not len(shown):
+            return self.table(id, None)
         shown.attrs = {"columns": words}
         caption, facts = self._told(title or id if self._is_own else self._words("tables", id), "plain")
         caption = " ".join(caption.split())
@@ -418,7 +423,8 @@ class Page:
         if self.book.edition != "public" or count not in frame.columns:
             return frame
         numbers = [c for c in frame.columns if c != count and is_number(known[c])]
-        return suppress_small_cells(frame, count=count, related=numbers, by=by).drop(columns="is_suppressed")
+        told = suppress_small_cells(frame, count=count, related=numbers, by=by).drop(columns="is_suppressed")
+        return told if told[count].notna().any() else told[:0]  # names without a number are no table
 
     def _uid(self, id: str) -> str:
         return f"{self.name}-{id}".replace("_", "-")

@@ -67,6 +67,8 @@ def test_nothing_is_counted_as_zero_that_there_is_none_of(said):
 
 def test_a_heading_of_decisions_stands_over_some(said):
     assert "Decisions asked" not in said(projects=[project("P1", executed=950_000), project("P2")])
+    page = said(projects=[project("P1", executed=500_000), project("P2")])
+    assert "**Decisions asked of you**\n\n#. Ask" in page  # a list begins after a blank line
 
 
 def test_the_public_edition_draws_and_names_no_department_of_few_projects(tmp_path):
@@ -77,6 +79,7 @@ def test_the_public_edition_draws_and_names_no_department_of_few_projects(tmp_pa
         page = write_notebook(name, tmp_path, data=data, lang="zh", edition="public").page
         figures = " ".join(line for line in page.splitlines() if line.startswith("!["))
         assert not re.search("[甲乙丙]局", figures) and "不予公开）（" not in page, name
+        assert not re.search(r"\n(\| [^|]* \|( — \|)+\n?)+\n: ", page), name  # nor a table of names alone
 
 
 def test_an_only_department_has_no_figure_no_interval_and_no_share_of_itself(tmp_path):

@@ -45,7 +45,12 @@ def sort_rows(piece, header: Header) -> tuple[np.ndarray, np.ndarray, dict[str, 
         piece.report("comment_row", "warning", count=len(notes), row=list(piece.grid.number(notes)))
     reason[_repeated(piece, begins, at, header)] = "header_row"
     kind = _called(piece, words, len(at))
-    return at, np.where(kind != "", kind, reason[at]), words
+    is_said = (kind != "") & (
+        (kind != MAYBE) | (reason[at] == "")
+    )  # 按部门汇总 without a number is a heading
+    found = np.where(is_said, kind, reason[at])
+    found[_second(piece, begins, at, found == "", header) :] = "other_table"
+    return at, found, words
 
 
 def _called(piece, words: dict[str, Coded], size: int) -> np.ndarray:
@@ -260,6 +265,25 @@ def _repeated(piece, begins: Coded, at: np.ndarray, header: Header) -> np.ndarra
         ],
         dtype=int,
     )
+
+
+def _second(piece, begins: Coded, at: np.ndarray, is_data: np.ndarray, header: Header) -> int:
+    """Where among the rows `at` another table begins below: a head that lacks a column each row must fill."""
+    letters = {word[:1] for c in piece.table.columns for word in (c.zh, c.en, *c.also)}
+    likely = np.array([isinstance(d, str) and d[:1] in letters for d in [*begins.distinct, None]])[
+        begins.code
+    ]
+    needed = {n for n in header.columns if piece.table[n].is_filled}
+    for place in np.flatnonzero(likely & is_data):
+        cells = [c for c in piece.grid.cells[at[place]] if c != ""]
+        if not all(isinstance(c, str) and not re.search(r"\d", c) for c in cells):
+            continue
+        names = {match(c.strip(), piece.table)[0] for c in cells} - {None}
+        if len(names) > 1 and needed - names and any(piece.table[n].kind == "amount" for n in names):
+            rows = piece.grid.number(at[place : place + 1])
+            piece.warn("other_table", rows, " · ".join(cells))
+            return place
+    return len(at)
 
 
 def _is_head(piece, cells: np.ndarray, header: Header) -> bool:

@@ -435,3 +435,25 @@ def test_a_head_of_several_rows_is_repeated_on_each_page(sheet, name):
     )
     assert len(book.table("projects")) == 3 and book.warnings.empty
     assert book.set_aside[["row", "reason"]].to_numpy().tolist() == [[4, "header_row"], [5, "header_row"]]
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        [["主管部门", "全年预算数", "全年执行数"], ["住建局", 773.5, 491.75]],
+        [
+            ["按部门汇总"],
+            ["", "", "", "主管部门", "年初预算数", "全年预算数", "全年执行数"],
+            ["", "", "", "合计", 1, 2, 3],
+        ],
+    ],
+)
+def test_another_table_below_is_set_aside_and_told(workbook, below):
+    book = load_book(workbook({"项目": [HEAD, *ROWS, [], *below]}))
+    assert len(book.table("projects")) == 3 and book.warnings["rule"].tolist() == ["other_table"]
+    assert book.set_aside["reason"].tolist()[-2:] == ["other_table"] * 2
+
+
+def test_a_table_below_that_may_be_the_same_is_refused(workbook):
+    turned = [[*r[:4], r[6], r[5], r[4]] for r in (HEAD, *[[r[0], 2022, *r[2:]] for r in ROWS])]
+    assert ("unreadable", "B6") in problems(workbook({"项目": [HEAD, *ROWS, [], *turned]}))

@@ -16,7 +16,7 @@ from perflib.data.contract import table as declared_table
 from perflib.data.derive import PLACEHOLDER, Sum, derive, each, fill, slots, where
 from perflib.data.errors import DataError
 from perflib.data.fields import Fields, read_fields, trimmed
-from perflib.data.files import Grid, read_grids
+from perflib.data.files import KNOWN, Grid, read_grids
 from perflib.data.header import Header, split_unit
 from perflib.data.joined import cumulate, join
 from perflib.data.lineage import lineage_cells
@@ -49,6 +49,15 @@ class Job:
     year: int = 0
     grids: dict[tuple, list[Grid]] = field(default_factory=dict)
     notes: list[pd.DataFrame] = field(default_factory=list)
+    is_used: dict[tuple[str, str], bool] = field(
+        default_factory=dict
+    )  # place in the mapping, what it looks for
+
+    def uses(self, series: Series, key: str, wanted: object, hit: bool) -> None:
+        """Note whether anything in the data fitted what the mapping says there."""
+        at = next((i for i, s in enumerate(self.mapping.file, 1) if s is series), 0)
+        place = (f"[[file]] {at} ({', '.join(series.pattern)}), {key}", str(wanted))
+        self.is_used[place] = self.is_used.get(place, False) or bool(hit)
 
     def year_of(self, text: object) -> int | None:
         return fiscal_year(text, begins=self.mapping.year_begins, called=self.mapping.year_called)
@@ -164,6 +173,8 @@ def read_mapped(mapping_file: Path, place: Path, *, year: int = 0) -> Source:
     if mapping.lineage:
         _add_lineage(job, pieces)
     _note_unread(job, pieces)
+    if place.is_dir():
+        _note_files(job)
     return Source(
         pieces, mapping.currency, notes=job.notes, relaxed=mapping.relax, off=mapping.off, relaxable=RELAXABLE, about=mapping.about,
         year_begins=mapping.year_begins, as_of=mapping.end, mapping=mapping_file.name,
@@ -230,6 +241,10 @@ def _read_file(
             cells = [f"{problems.letter(p)}{head.row + 1}" for p in places]
             job.warn("label_twice", file=grid.file, sheet=grid.sheet, row=head.row + 1, cell=cells[0],
                      found=series.fields[name].label[0], expected=", ".join(cells[1:]))  # fmt: skip
+        told = [known for found in head.columns.values() for _, known in found]
+        for name, words in series.across.items() if grid.frame is None else ():
+            for word, value in words.items():
+                job.uses(series, f"across, {name}", word, any(t.get(name) == value for t in told))
         for at, fields in enumerate(sets):
             own = grid if not at else replace(grid, encoding="", notes={})
             yield _draft(job, series, when, own, fields), when, known
@@ -273,11 +288,17 @@ def _draft(job: Job, series: Series, when: int, grid: Grid, fields: Fields) -> D
     for rule in series.lookup:
         _look_up(job, rule, when, text)
     reason = np.full(count, "", dtype=object)
-    for rule in (r for r in series.exclude if r.applies(when) and slots({"when": r.when}) <= set(text)):
-        reason[where(rule.when, text, count) & (reason == "")] = rule.reason
+    for at, rule in enumerate(series.exclude, 1):
+        if rule.applies(when) and slots({"when": rule.when}) <= set(text):
+            hit = where(rule.when, text, count)
+            job.uses(series, f"exclude {at}", rule.when, hit.any())
+            reason[hit & (reason == "")] = rule.reason
     kept = [r for r in series.keep if r.applies(when)]
     if kept:
-        stays = np.any([where(r.when, text, count) for r in kept], axis=0)
+        hits = [where(r.when, text, count) for r in kept]
+        for rule, hit in zip(kept, hits, strict=True):
+            job.uses(series, "keep", rule.when, hit.any())
+        stays = np.any(hits, axis=0)
         reason[~stays & (reason == "")] = kept[0].reason
     made = {n: r for n, r in series.rules.items() if r != "" and slots(r) <= set(text)}
     header, cells = Header(0, 1), {}
@@ -512,8 +533,24 @@ def _look_up(job: Job, rule: Lookup, when: int, text: Texts) -> None:
 
     theirs, own = keys(other), pd.Series(keys(text), dtype=object)
     for name in rule.take:
+        _tell_twice(job, other, theirs, name, set(own))
         known_values = dict(zip(theirs[::-1], other[name][::-1], strict=True))
         text.made[name] = own.map(known_values).fillna("").to_numpy(dtype=object)
+
+
+def _tell_twice(job: Job, other: Texts, keys: np.ndarray, name: str, used: set) -> None:
+    """Tell of keys of a code list that stand there again with another content, if any row has them."""
+    rows = pd.DataFrame({"key": keys, "value": other[name], "row": other.fields.rows})
+    first = rows.groupby("key")["value"].transform("first")
+    other_rows = rows[(rows["value"] != first) & rows["key"].isin(used)].drop_duplicates(["key", "value"])
+    grid = other.piece.grid
+    note = problems.report(
+        "lookup_twice", "warning", "", file=grid.file, sheet=grid.sheet, count=len(other_rows),
+        row=list(other_rows["row"]), key=[k.replace("\x1f", " / ") for k in other_rows["key"]],
+        found=list(other_rows["value"]), expected=list(first[other_rows.index]),
+    )  # fmt: skip
+    if len(note) and not any(note.equals(n) for n in job.notes):
+        job.notes.append(note)
 
 
 def _subtract(job: Job, series: Series, rule, when: int, told: dict, piece: Piece) -> None:
@@ -559,8 +596,25 @@ def _add_lineage(job: Job, pieces: list[Piece]) -> None:
         )
 
 
+def _note_files(job: Job) -> None:
+    """Files of the folder that no pattern fits."""
+    read = {p for p, *_ in job.grids} | {job.file}
+    for one in (x for s in job.mapping.file for x in (s, *s.lookup, *s.subtract)):
+        for pattern in [one.pattern] if isinstance(one.pattern, str) else one.pattern:
+            read |= {path for path, _ in find_files(job.folder, pattern)}
+    files = [p for p in job.folder.rglob("*") if p.suffix.lower() in (*KNOWN, *ENDINGS) and p.is_file()]
+    left = sorted(
+        p.relative_to(job.folder).as_posix() for p in files if p not in read and p.name[0] not in "~."
+    )
+    if left:
+        job.warn("unread_file", key=str(len(left)), found=", ".join(left[:3]))
+
+
 def _note_unread(job: Job, pieces: list[Piece]) -> None:
-    """Sheets of the books opened that no block reads."""
+    """Sheets of the books opened that no block reads, and what of the mapping fits nothing."""
+    for (place, wanted), hit in job.is_used.items():
+        if not hit and not job.year:
+            job.warn("rule_idle", file=job.file.name, key=place, found=wanted)
     read = {(p.grid.file, p.grid.sheet) for p in pieces}
     for grid in (g for grids in job.grids.values() for g in grids):
         if (

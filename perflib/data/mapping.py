@@ -254,7 +254,7 @@ class Subtract(Layout, Spell):
 
     pattern: Pattern
     reason: Reason
-    tolerance: float = 0
+    tolerance: Annotated[float, _span(0, 10**12)] = 0
 
 
 class Series(Layout, Spell):
@@ -331,7 +331,7 @@ class Series(Layout, Spell):
 class Lineage(Part):
     """Departments that keep this share of their functions under a new name were renamed."""
 
-    least: float
+    least: Annotated[float, _span(0, 1)]
 
 
 class Mapping(Part):

@@ -8,6 +8,7 @@ import xlsxwriter
 
 from perflib.data.book import Book, load_book
 from perflib.data.errors import DataError
+from perflib.data.problems import sentence
 from perflib.data.quality import quality
 
 TOP = 'currency = "EUR"\nunit = "EUR"\n'
@@ -689,3 +690,47 @@ def test_a_cell_above_the_table_that_is_blank_is_told(city):
     assert city(mapping, {"b_2023.xlsx": {"S": rows}}).districts == ["Parks"]
     with pytest.raises(DataError, match="no column `#C2`"):
         city(mapping, {"b_2023.xlsx": {"S": [["Accounts"], ["Office"], *rows[2:]]}})
+
+
+IDLE = """
+[[file]]
+table = "projects"
+pattern = "b_{year}.csv"
+exclude = [{ when = { c = "9*" } }, { when = { c = "Total" } }]
+keep = [{ when = { k = "x" } }, { when = { k = "z" } }]
+across = { kind = { Own = "own", Grantt = "grant" } }
+fields = { c = "Code", k = "Kind", b = "{kind}" }
+columns = { district = "A", year = "{year}", project = "{c}-{kind}", name = "{n}", adjusted_budget = "{b}" }
+
+[[file.lookup]]
+pattern = "codes.csv"
+by = "c"
+take = "n"
+fields = { c = "Code", n = "Name" }
+
+[[file]]
+table = "progress"
+pattern = "months_{year}.csv"
+fields = { c = "Code", b = "Budget" }
+columns = { district = "A", year = "{year}", month = 1, project = "{c}", adjusted_budget = "{b}" }
+"""
+
+
+def test_what_of_a_mapping_and_of_its_folder_is_not_used_is_told(city):
+    files = {
+        "b_2023.csv": "Code,Kind,Own,Grant\n1,x,5,6\n2,x,5,6\n91,x,1,1\n",
+        "codes.csv": "Code,Name\n1,Parks\n2,Roads\n2,Roads\n1,Trees\n7,a\n7,b\n",
+        "B 2024.csv": "Code\n1\n",
+    }
+    book = city(IDLE, files)
+    told = [sentence(row, "en") for row in book.warnings.to_dict("records")]
+    block = "[[file]] 1 (b_{year}.csv)"
+    assert [t for t in told if "budget" not in t] == [
+        "The mapping `city.toml`: no file fits `months_{year}.csv`, so that part was not read.",
+        "`codes.csv`, row 5: the key `1` stands further up with other content; the first, `Parks`, counts, and not `Trees`. Check which is right.",
+        f"The mapping `city.toml`, {block}, across, kind: nothing in the data fits `Grantt`. Check how it is written.",
+        f"The mapping `city.toml`, {block}, exclude 2: nothing in the data fits `{{'c': 'Total'}}`. Check how it is written.",
+        f"The mapping `city.toml`, {block}, keep: nothing in the data fits `{{'k': 'z'}}`. Check how it is written.",
+        "Files in the folder that no pattern of the mapping fits, and that were not read: 1, such as B 2024.csv.",
+    ]
+    assert all(sentence(row, "zh") for row in book.warnings.to_dict("records"))

@@ -51,7 +51,8 @@ def over_years(
     check_known(projects, [by, "year"])
     rows = decisions(project_rates(projects, base=base), by=[by, "year"], together=together)
     panel = _Panel(rows, by)
-    found = _joint(panel, breaks, confidence, draws, seed) if joint else _apart(panel, rows, confidence)
+    with np.errstate(invalid="ignore"):  # where no group can be judged nothing weighs anything: all is NA
+        found = _joint(panel, breaks, confidence, draws, seed) if joint else _apart(panel, rows, confidence)
     found.attrs = dict(projects.attrs)
     return found
 
@@ -125,7 +126,8 @@ class _Fit:
     def doubt(self) -> float:
         """Degrees of freedom of the variance of what is left: fewer the longer its tails, as a few cells make it."""
         left = (self.left * np.sqrt(self.weight))[self.weight > 0]
-        return float(min(self.free, 2 * self.free / max(stats.kurtosis(left, fisher=False) - 1, 1.0)))
+        tails = stats.kurtosis(left, fisher=False) if left.size else 0.0
+        return float(min(self.free, 2 * self.free / max(tails - 1, 1.0)))
 
     def chance(self, draws: int, seed: int) -> float:
         """How often groups lie as far apart as they do when what is left of each year is dealt among them."""

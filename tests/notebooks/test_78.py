@@ -34,3 +34,10 @@ def test_a_missing_year_is_told_and_not_filled(tmp_path):
     page = write_notebook(NAME, tmp_path / "out", data=data, years="2022,2023", lang="zh")
     assert "不补、不估" in page.page and page.value("story.both") == 3
     assert pd.isna(page.table("coverage").set_index(page.table("coverage").columns[0]).iloc[0, -1])
+
+
+def test_districts_of_too_few_projects_are_not_said_to_differ_by_chance(tmp_path):
+    data = folder_of(tmp_path, projects=rows(4, per=2).to_dict("records"))
+    page = write_notebook(NAME, tmp_path / "out", data=data, years="2022,2023", lang="en").page
+    assert "cannot be told from chance" in page
+    assert "no district clearly" not in page.lower() and "clearly differ" not in page and "No single" not in page

@@ -31,8 +31,11 @@ _NOTE_MARK = re.compile(
     rf"(?:[{NOTE_CHARS}*†‡※]|[(\[](?:注?\d{{1,2}}|[A-H]|必填|选填|required|optional)[)\]]|(?<=[\u4e00-\u9fff)\]])[A-H])+(?=$|[(\[【])"
 )
 _BARE_UNIT = re.compile(r"[\s/,_:\-–—]+((?:百|千|万|百万|亿)?元)\s*$")
-_LAST_UNIT = re.compile(r"\s*[,/:–—-]\s*([^,/:–—-]{3,})$")  # Executed, EUR thousand
-_BARE_LINE = re.compile(r"[(\[]([^()\[\]]+)[)\]]")  # （万元） alone above the head
+_LAST_UNIT = re.compile(r"\s*(?:[,/:–—-]|\bin\b)\s*([^,/:–—-]{3,})$")  # Executed, EUR thousand
+_BARE_LINE = re.compile(  # （万元） or "Figures in CNY thousand" alone above the head
+    r"([(\[])?(?:(?:all )?(?:amounts?|figures?|values?)[ :]*)?(?:are )?(?:expressed |stated |shown )?(?:in )?"
+    r"([^()\[\]]+?)[)\]]?", re.IGNORECASE,
+)  # fmt: skip
 _BRACKETS = str.maketrans("（）［］，：", "()[],:")
 _FOREIGN = re.compile("[美欧日韩]元|港[元币]|英镑|(?:新)?台[币幣]")
 
@@ -101,15 +104,19 @@ def _unit_said(text: str) -> tuple[float, str] | None:
     """The unit that a line above the header states (单位：万元 制表日期：…), and its words; None if it states none."""
     plain = unicodedata.normalize("NFKC", text)
     for line in (plain, re.sub(r"\s", "", plain)):  # 单　位：万　元
-        for found in _UNIT_LINE.finditer(line):
-            whole = found[1].rstrip() if "(" in found[1] else found[1].rstrip(") ")
-            for word in (whole, _AFTER_UNIT.sub("", whole)):
-                scale = factor(word)
-                if scale is not None and scale >= 1:
-                    return scale, word
+        told = [
+            found[1].rstrip() if "(" in found[1] else found[1].rstrip(") ")
+            for found in _UNIT_LINE.finditer(line)
+        ]
+        words = [
+            next(((s, w) for w in (t, _AFTER_UNIT.sub("", t)) if (s := factor(w) or 0) >= 1), None)
+            for t in told
+        ]
+        if said := max(filter(None, words), key=lambda found: found[0], default=None):
+            return said  # of a currency and a unit (Currency: CNY; unit: thousand) the unit
     bare = _BARE_LINE.fullmatch(plain.strip())
-    scale = factor(bare[1]) if bare else None
-    return (scale, bare[1]) if scale is not None and scale >= 1 else None
+    scale = factor(bare[2]) or 0 if bare else 0
+    return (scale, bare[2]) if scale >= 1 and (bare[1] or (scale > 1 and currency_of(bare[2]))) else None
 
 
 def match(text: str, declared: Table) -> tuple[str | None, int, float | None]:

@@ -15,7 +15,8 @@ from perflib.data.words import Coded, coded, normal
 
 NOTES = (
     "注", "备注", "说明", "制表", "填表", "填报", "制单", "审核", "复核", "经办", "负责人", "单位负责人", "单位盖章", "日期",
-    "联系", "打印", "导出", "资料来源", "数据来源", "note", "source",
+    "联系", "打印", "导出", "资料来源", "数据来源", "note", "source", "preparedby", "approvedby",
+    "checkedby", "reviewedby", "signed",
 )  # fmt: skip
 PRESET = ("district", "year", "month")  # what a form may have filled in on lines that are not used
 SECTION = re.compile(r"\s*(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[）)])")

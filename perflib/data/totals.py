@@ -8,28 +8,29 @@ import pandas as pd
 from perflib.data.words import normal
 
 _WORD = r"(?:总?合计|总计|小计|共计|累计|汇总|总和|总数|总额)数?"
-_ABROAD = "gesamt(?:summe|betrag)?|summe|suma|somme|totale|totaux|итого|всего|jumlah|toplam|razem|average|mean|difference"
+_ABROAD = "gesamt(?:summe|betrag)?|summe|suma|somme|totale|totaux|итого|всего|jumlah|toplam|razem|average|mean|difference|variance"
 _SURE = re.compile(
     r"(?:(?:19|20)\d\d年?度?|全[区县市省州镇乡街院校局部]|本[页表级年区县市]|各项|各单位|所有|以上|资金|预算|支出|项目|部门|单位|经费)*"
-    rf"{_WORD}|[过转承接][次下后前上]页(?:{_WORD})?|计|平均[值数]?|均值|差额|增减[额率]?|占比|比重|比例|同比|环比|增[长幅]率?|(?:完成|执行)率|(?:carried|brought)forward|overall|(?:grand|sub|sum|overall)?-?totals?(?:amount|general|sum|(?:19|20)\d\d)?|sum(?:total)?|{_ABROAD}"
+    rf"{_WORD}|[过转承接][次下后前上]页(?:{_WORD})?|计|平均[值数]?|均值|差额|增减[额率]?|占比|比重|比例|同比|环比|增[长幅]率?|(?:完成|执行)率|(?:total|balance)?(?:(?:carried|brought)forward|[bc]/[fd])|overall|(?:grand|sub|sum|overall)?-?totals?(?:amount|general|sum|(?:19|20)\d\d)?|sum(?:total)?|{_ABROAD}"
 )
 _MAYBE = re.compile(
-    rf".*{_WORD}|.*占.{{0,8}}比[重例]?|[比较]?上年.{{0,4}}(?:数|额|增减|增长)|(?:合计|总计|小计|共计).*|全部.{{0,4}}|(?:total,?)?all(?:projects|departments|units)?|aggregate|total(?:s|for|of|expenditure|spending|dep).*|.*total"
+    rf".*{_WORD}|.*占.{{0,8}}比[重例]?|[比较]?上年.{{0,4}}(?:数|额|增减|增长)|(?:合计|总计|小计|共计).*|全部.{{0,4}}|(?:total,?)?all(?:projects|departments|units)?|aggregate|(?:carried|brought)forward.*|total(?:s|for|of|expenditure|spending|dep).*|.*total"
 )
+_BEGINS = re.compile(r"\s*(?:sub|grand)?[\s-]?totals?\b", re.IGNORECASE)  # Total Housing
 _PART, _APART = (
-    re.compile(r"其中|ofwhich"),
-    re.compile(r"\s*(?:其\s*中|of\s*which)\s*(?:$|[:：、,，])", re.IGNORECASE),
+    re.compile(r"其中|ofwhich|including"),
+    re.compile(r"\s*(?:其\s*中|of\s*which|including)\s*(?:$|[:：、,，])", re.IGNORECASE),
 )
 _NO_SUM = re.compile(
     r"平均.*|均值|差额|增[减长额幅].*|(?:.*占.*)?比[重例]?|.*占比|.*率|[同环]比.*|[比较]?上年.*|average|mean|difference"
 )
 _TAIL = re.compile(r"[(\[【（].*[)\]】）]$|[.。,，、;；=＝*＊\-—–…]+$")
 _HINT = re.compile(
-    rf"计|計|总|總|総|均|差|增|比|率|全|上年|其\s*中|[页頁]|total|sum|all|of\s?which|forward|t ?o ?t ?a|aggregate|{_ABROAD}",
+    rf"计|計|总|總|総|均|差|增|比|率|全|上年|其\s*中|[页頁]|total|sum|all|of\s?which|forward|[bc]/[fd]|including|t ?o ?t ?a|aggregate|{_ABROAD}",
     re.IGNORECASE,
 )  # a quick first look
 # all that `_HINT` finds has one of these: the engine of pandas looks through a column faster than `re` does
-_STEMS = "(?i)计|計|总|總|総|均|差|增|比|率|全|上年|其|页|頁|rward|ggregate|t ?o ?t ?a|sum|all|wh|gesamt|somme|итого|всего|jumlah|toplam|razem|average|mean|fference"
+_STEMS = "(?i)计|計|总|總|総|均|差|增|比|率|全|上年|其|页|頁|rward|[bc]/[fd]|ncluding|ariance|ggregate|t ?o ?t ?a|sum|all|wh|gesamt|somme|итого|всего|jumlah|toplam|razem|average|mean|fference"
 _OLD = str.maketrans("計總総匯額數過轉頁", "计总总汇额数过转页")  # as Taiwan, Hong Kong and Japan write them
 _LENGTH = 30  # no total is called by a longer name
 SURE, MAYBE, PART, MAYBE_PART = "totals_row", "maybe", "part_row", "maybe_part"
@@ -52,7 +53,9 @@ def by_word(text: object) -> str:
         return MAYBE  # 教育局（小计）
     while (shorter := _TAIL.sub("", word)) != word:
         word = shorter
-    return "" if not word else SURE if _SURE.fullmatch(word) else MAYBE if _MAYBE.fullmatch(word) else ""
+    if word and (_SURE.fullmatch(word) or _MAYBE.fullmatch(word) or _BEGINS.match(text)):
+        return SURE if _SURE.fullmatch(word) else MAYBE
+    return ""
 
 
 def is_no_sum(words: str) -> bool:

@@ -137,7 +137,8 @@ def test_units_that_differ_in_two_places_clash(title, head, under):
     "head",
     ["全年预算数/万元", "全年预算数，万元", "全年预算数-万元", "全年预算数 万元", "全年预算数①（万元）", "全年预算数（1）（万元）",
      "8.全年预算数（万元）", "（八）全年预算数[万元]", "全年预算数（万元、含税）", "全年预算数（A）（万元）", "全年预算数（万元）A",
-     "全年预算数（必填）（万元）", "全年预算数（金额：万元）", "Adjusted budget, ten thousand yuan"],
+     "全年预算数（必填）（万元）", "全年预算数（金额：万元）", "Adjusted budget, ten thousand yuan",
+     "Adjusted budget in ten thousand yuan"],
 )  # fmt: skip
 def test_label_with_a_number_a_note_or_a_bare_unit_around_it(head):
     header = find_header(grid(["项目名称", head], ["路", 1]), PROJECTS)
@@ -147,7 +148,8 @@ def test_label_with_a_number_a_note_or_a_bare_unit_around_it(head):
 @pytest.mark.parametrize(
     "line",
     ["单位：万元  制表日期：2023年12月", "填报单位（盖章）：某局    金额单位：万元", "货币单位：人民币  单位：万元", "單　位：萬元",
-     "单　位：万　元", "单位：万元，保留两位小数", "单位：万元（人民币）", "Unit: RMB 10,000", "（万元）", "(in ten thousand yuan)"],
+     "单　位：万　元", "单位：万元，保留两位小数", "单位：万元（人民币）", "Unit: RMB 10,000", "（万元）", "(in ten thousand yuan)", "RMB 10,000",
+     "All figures in ten thousand yuan", "Expressed in RMB 10,000", "Currency: CNY; unit: ten thousand yuan"],
 )  # fmt: skip
 def test_unit_beside_other_words_of_its_line(line):
     header = find_header(grid([line], ["项目名称", "全年预算数"], ["路", 1]), PROJECTS)
@@ -192,7 +194,9 @@ def test_a_label_before_its_value_heads_no_column():
     assert header.columns == {"name": 1, "adjusted_budget": 2} and not header.doubled
 
 
-@pytest.mark.parametrize("line", ["编制单位：教育局", "计量单位：元/吨", "单位：个"])
+@pytest.mark.parametrize(
+    "line", ["编制单位：教育局", "计量单位：元/吨", "单位：个", "人民币", "Budget in brief", "Million"]
+)
 def test_line_that_states_no_unit(line):
     assert find_header(grid([line], ["项目名称", "全年预算数"], ["路", 1]), PROJECTS).unit is None
 

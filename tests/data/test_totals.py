@@ -35,7 +35,8 @@ def total(name, rows=ROWS, *, code="", department=""):
     ["合计", "合　计：", "总计:", "小计", "汇总", "合计（元）", "合计(共 6 项)", "全县合计", "全区总计", "本页小计", "各单位合计",
      "项目支出合计", "Total", "GRAND TOTAL:", "Sub-total", "Subtotal", "Totals", "Total (EUR)", "合计数", "总合计", "合计*",
      "[合计]", "【合计】", "=合计=", "2023年合计", "Total 2023", "Overall",
-     "过次页", "承前页：", "转下页合计", "接上頁", "Brought forward"],
+     "过次页", "承前页：", "转下页合计", "接上頁", "Brought forward", "Balance b/f",
+     "Variance"],
 )  # fmt: skip
 def test_words_that_only_a_total_bears(word):
     assert by_word(word) == "totals_row"
@@ -58,7 +59,7 @@ def test_words_that_may_be_a_total(word):
     assert by_word(word) == "maybe"
 
 
-@pytest.mark.parametrize("word", ["其中：上级资金", "其中", "of which: grants"])
+@pytest.mark.parametrize("word", ["其中：上级资金", "其中", "of which: grants", "including: grants"])
 def test_words_for_a_part(word):
     assert by_word(word) == "part_row"
 

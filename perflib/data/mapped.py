@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ from perflib.data.piece import Piece
 from perflib.data.rows import block_sums, listed
 from perflib.data.settle import merge_keys, subtract
 from perflib.data.sources import is_cover
-from perflib.data.totals import SURE, by_words
+from perflib.data.totals import SURE, by_code, by_words
 from perflib.data.units import LAKHS, MARKS, SIGNS, code_in, may_bear, plain, scale_of, signs_of
 from perflib.data.whole import sha256
 from perflib.data.words import normal
@@ -465,6 +466,12 @@ def _note_totals(piece: Piece) -> None:
         kinds = np.append(by_words(np.asarray(distinct, dtype=object)), "")[code]
         lacks, named = lacks | (kinds != ""), named | (kinds == SURE)
     size = block_sums(amounts, np.full(len(piece.frame), "", object), lacks, is_doubt=True)
+    keys = [n for n in ("district", "year", "project") if n in piece.frame]
+    if "project" in keys and amounts:
+        parts = [piece.frame[n].astype("str").fillna("") for n in keys]
+        codes = reduce(lambda above, own: above + "\x1f" + own, parts).to_numpy()
+        cents = np.stack([np.rint(np.nan_to_num(a) * 100) for a in amounts.values()], axis=1)
+        size = np.maximum(size, by_code(codes, cents.astype("int64")))
     piece.warn("maybe_total", piece.rows[size > 0], [str(n) for n in size[size > 0]])
     place = [c for c in ("district", "year") if c in piece.frame]
     # A row that is alone in its place is the total of nothing.

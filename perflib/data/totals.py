@@ -116,3 +116,25 @@ def _sums_above(left: np.ndarray, least: np.ndarray) -> dict[int, int]:
         if starts and not any(r in found for r in range(starts[-1], row)):
             found[int(row)] = int(count[row] - count[starts[-1]])
     return found
+
+
+def by_code(codes: np.ndarray, amounts: np.ndarray) -> np.ndarray:
+    """For each row how many of those that its code begins, zeros at the end aside, and that head none themselves
+    sum up to it; 0 for none.
+
+    `amounts`: rows × columns, whole numbers. Nothing is found where fewer than half of the codes that begin
+    others hold their sum: numbers such as 1 and 10 do so by accident.
+
+    >>> by_code(np.array(["01", "0101", "0102", "02"]), np.array([[30], [10], [20], [5]])).tolist()
+    [2, 0, 0, 0]
+    """
+    bare = np.array([c.rstrip("0") for c in codes], dtype=str)
+    order = np.argsort(bare, kind="stable")
+    bare, left = bare[order], amounts[order]
+    first, end = np.searchsorted(bare, bare, "right"), np.searchsorted(bare, np.char.add(bare, chr(0x10FFFF)))
+    is_head = end > first
+    sums = np.concatenate([np.zeros_like(left[:1]), np.cumsum(np.where(is_head[:, None], 0, left), axis=0)])
+    hit = is_head & left.any(axis=1) & (sums[end] - sums[first] == left).all(axis=1)
+    leaves, out = np.concatenate([[0], np.cumsum(~is_head)]), np.zeros(len(codes), int)
+    out[order] = np.where(hit & (2 * hit.sum() >= is_head.sum()), leaves[end] - leaves[first], 0)
+    return out

@@ -734,3 +734,21 @@ def test_what_of_a_mapping_and_of_its_folder_is_not_used_is_told(city):
         "Files in the folder that no pattern of the mapping fits, and that were not read: 1, such as B 2024.csv.",
     ]
     assert all(sentence(row, "zh") for row in book.warnings.to_dict("records"))
+
+
+LEVELS = "Code,Budget,Spent\n01,30,20\n0101,30,20\n010101,10,5\n010102,20,15\n02,7,6\n0201,7,6\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (LEVELS, {2: "2", 3: "2", 6: "1"}),
+        ("Code,Budget,Spent\n100000,9,9\n110000,9,9\n111000,9,9\n", {2: "1", 3: "1"}),
+        ("Code,Budget,Spent\n1,5,5\n10,5,5\n11,6,6\n2,8,8\n20,3,3\n3,9,9\n30,2,2\n", {}),
+    ],
+)
+def test_rows_whose_codes_head_others_are_told_as_their_sums(city, text, told):
+    block = f'\n[[file]]\ntable = "projects"\npattern = "b_{{year}}.csv"\n{PLAIN}'.replace("Name", "Code")
+    book = city(block, {"b_2023.csv": text})
+    found = book.warnings[book.warnings["rule"] == "maybe_total"]
+    assert dict(zip(found["row"], found["found"], strict=True)) == told

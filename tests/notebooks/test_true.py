@@ -111,3 +111,12 @@ def test_marks_without_an_error_have_no_difference_and_kinds_nobody_named_no_tab
     data = folder_of(tmp_path, projects=[project(), project(year=2022)], assessment=marks, progress=months)
     assert "no clear difference" not in write_notebook("65_department_assessment", tmp_path, data=data, lang="en").page
     assert not write_notebook("30_dual_monitoring", tmp_path, data=data, lang="en").has("rush")
+
+
+def test_findings_that_do_not_recur_are_not_said_to(tmp_path):
+    rows = [project(f"P{n}", year=y) for n in range(6) for y in (2021, 2022, 2023)]
+    found = [{"district": "330199", "finding": "F1", "year": 2022, "subject": "P1", "source": "audit", "type": "资金闲置",
+              "severity": "minor", "amount": 100, "found_on": "2023-03-01"}]  # fmt: skip
+    data = folder_of(tmp_path, projects=rows, findings=found)
+    page = write_notebook("70_audit_linkage", tmp_path, data=data, lang="en").page
+    assert not [words for words in ("recur:", "year after year", "material or grave") if words in page]

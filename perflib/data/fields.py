@@ -1,13 +1,13 @@
 """The fields of one sheet: which column is which, under a header of any depth, and what stands in it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from perflib.data.amounts import is_blank
+from perflib.data.amounts import BLANKS, is_blank
 from perflib.data.derive import PLACEHOLDER, where
 from perflib.data.errors import DataError
 from perflib.data.files import Grid
@@ -92,14 +92,15 @@ def _from_cells(
     every = np.arange(first, len(cells))
     raw = {n: cells[:, p][every] for n, p in places.items()}
     if layout.blank:
-        raw = {n: np.where(_is_mark(v, layout), "", v) for n, v in raw.items()}
+        raw = {n: np.where(_is_mark(v, layout.blank), "", v) for n, v in raw.items()}
     own = [v for n, v in raw.items() if places[n] in across] or list(raw.values())
-    keep = (~np.stack([is_blank(v) for v in own])).any(axis=0)
+    marks = BLANKS if across else ()  # a dash under a year is no row of that year
+    keep = (~np.stack([is_blank(v) | _is_mark(v, marks) for v in own])).any(axis=0)
     return Fields({n: v[keep] for n, v in _carry_down(raw, layout).items()}, every[keep] + 1, places, told)
 
 
-def _is_mark(cells: np.ndarray, layout: Layout) -> np.ndarray:
-    marks = {normal(m) for m in layout.blank}
+def _is_mark(cells: np.ndarray, blanks: Sequence[str]) -> np.ndarray:
+    marks = {normal(m) for m in blanks}
     return np.array([isinstance(c, str) and normal(c) in marks for c in cells], bool)
 
 

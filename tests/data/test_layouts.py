@@ -752,3 +752,16 @@ def test_rows_whose_codes_head_others_are_told_as_their_sums(city, text, told):
     book = city(block, {"b_2023.csv": text})
     found = book.warnings[book.warnings["rule"] == "maybe_total"]
     assert dict(zip(found["row"], found["found"], strict=True)) == told
+
+
+def test_a_dash_under_a_year_is_no_row_of_that_year(city):
+    text = WIDE.replace("A,2,Roads,200,150,210,160", "A,2,Roads,200,150,–,-")
+    mapping = """
+[[file]]
+table = "projects"
+pattern = "wide.csv"
+fields = { l = "Line", b = "Budget {year}", s = "Actual {year}" }
+columns = { district = "A", year = "{year}", project = "{l}", name = "{l}", adjusted_budget = "{b}", executed = "{s}" }
+"""
+    book = city(mapping, {"wide.csv": text})
+    assert book.table("projects").groupby("year").size().to_dict() == {2022: 2, 2023: 1} and reconciles(book)

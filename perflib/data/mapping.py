@@ -381,7 +381,7 @@ def load_mapping(path: Path) -> Mapping:
     try:
         mapping = Mapping.model_validate(_inherit(spec))
     except ValidationError as error:
-        raise MappingError(path.name, faults_of(error, Mapping, spec)) from None
+        raise MappingError(path.name, faults_of(error, Mapping, spec, INHERITED)) from None
     faults = [f for at, one in enumerate(mapping.file) for f in _faults(one, block_of(("file", at), spec))]
     if mapping.as_of and read_as_of(mapping.as_of) is None:
         faults.append(Fault("as_of", mapping.as_of, ("2024-07",)))

@@ -61,11 +61,15 @@ def refuse(found: object, expected: Iterable[object] = ()) -> NoReturn:
     raise PydanticCustomError("refused", "refused", {"found": str(found), "expected": words})
 
 
-def faults_of(error: ValidationError, model: type[BaseModel], spec: dict) -> list[Fault]:
-    """The faults that pydantic found, each with its block as the file writes it."""
+def faults_of(
+    error: ValidationError, model: type[BaseModel], spec: dict, inherited: Iterable[str] = ()
+) -> list[Fault]:
+    """The faults that pydantic found, each with its block as the file writes it; an inherited key's where it stands."""
     out = []
     for one in error.errors(include_url=False):
         loc, kind, context = one["loc"], one["type"], one.get("ctx", {})
+        if _first_unwritten(loc, spec) in inherited:
+            continue
         block = block_of(loc, spec)
         if kind == "extra_forbidden":
             keys = tuple(sorted(k for k in _keys(model, loc[:-1]) if k != "name_"))
@@ -80,6 +84,20 @@ def faults_of(error: ValidationError, model: type[BaseModel], spec: dict) -> lis
         else:
             out.append(Fault(block, repr(one["input"])[:80], (_KINDS.get(kind.split("_")[0], "a_table"),)))
     return out
+
+
+def _first_unwritten(loc: tuple, spec: dict) -> object:
+    """The first part of a place that the file does not have: "unit" of a block that takes it from the top."""
+    here: Any = spec
+    for part in loc:
+        if isinstance(here, dict) and part not in here:
+            return part
+        here = (
+            here[part]
+            if isinstance(here, dict) or (isinstance(here, list) and isinstance(part, int))
+            else None
+        )
+    return None
 
 
 _KINDS = {

@@ -232,3 +232,13 @@ def test_a_field_that_only_a_key_uses_must_be_there(tmp_path, label, key):
     (tmp_path / "codes.csv").write_text("Office,Name\na,Parks\n", "utf-8")
     with pytest.raises(DataError, match=f"no column `{label}`"):
         load_book(f"{tmp_path}/city.toml:{tmp_path}")
+
+
+@pytest.mark.parametrize(
+    "top", ['unit = "apples"', 'unit = "EUR"\nencodings = "utf-9"', 'unit = "EUR"\nseparator = "tab"']
+)
+def test_what_is_said_once_for_all_files_is_told_once(tmp_path, top):
+    (tmp_path / "city.toml").write_text(f'currency = "EUR"\n{top}\n{BLOCK}{COLUMNS}{BLOCK}{COLUMNS}', "utf-8")
+    with pytest.raises(DataError) as error:
+        load_mapping(tmp_path / "city.toml")
+    assert "\n" not in error.value.sentence("en") and "[[file]]" not in error.value.sentence("en")

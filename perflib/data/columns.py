@@ -16,6 +16,7 @@ from perflib.data.structure import shown_as
 from perflib.data.units import currency_of, may_bear
 from perflib.data.words import Coded, as_series, coded, read_words
 
+COMPARED = ("target_initial", "target", "actual")  # in one scale; weights and scores have their own
 PLAIN_SHARE = 1.5  # a plain number above it beside a per cent is one of a hundred, too
 
 
@@ -67,7 +68,7 @@ def _check_months(piece: Piece, years: pd.Series, months: np.ndarray) -> None:
 
 def _one_scale(piece: Piece, columns: dict[str, pd.Series]) -> None:
     """Bring numbers of one row of which some are per cent (95%) and some plain (90) to one scale, and say so."""
-    names = [n for n in piece.percents if n in columns]
+    names = [n for n in COMPARED if n in piece.percents and n in columns]
     if len(names) < 2:
         return
     values = np.stack([columns[n].to_numpy(float) for n in names], axis=1)
@@ -175,7 +176,10 @@ def _fill_numbers(
         bad = bad | (~np.isnan(values) & (values != np.rint(values)))
         values = np.rint(values)
     elif column.kind == "number":
-        piece.percents[column.name] = (numbers.is_percent | (shown == PERCENT))[keep]
+        is_percent = numbers.is_percent | (shown == PERCENT)
+        piece.percents[column.name] = is_percent[keep]
+        if column.max == 100:  # a weight of 10% is 10 of 100
+            values = np.where(is_percent, values * 100, values)
     spots = np.flatnonzero(bad & keep)
     found = [_as_shown(cells[at], shown[at]) for at in spots]
     piece.complain("unreadable", "error", column.name, np.flatnonzero(bad[keep]), found)

@@ -43,6 +43,7 @@ def find_doubts(stacks: dict[str, Stack], pieces: list[Piece], as_of: AsOf | Non
     found = [f(projects) for f in (_jumps, _made_codes, _years_apart, _amounts_apart, _districts)]
     found += [_in_course(projects, as_of), _title_years(projects, pieces)]
     found += [_progress(projects, stacks["progress"])] if "progress" in stacks else []
+    found += [_hundredfold(stacks["indicators"])] if "indicators" in stacks else []
     found += [f(stack) for stack in stacks.values() for f in (_typed, _alike)]
     found += [_unused(projects, stack) for name, stack in stacks.items() if name != "projects"]
     found += [part for piece in pieces for part in _blank_blocks(piece)]
@@ -156,6 +157,20 @@ def _progress(projects: Stack, progress: Stack) -> pd.DataFrame:
     apart = both[both["to_date"] != both["own"]]
     told = {"found": money(apart["to_date"]), "expected": money(apart["own"])}
     return progress.report("progress_differs", "doubt", "executed", apart["at"].to_numpy(), **told)
+
+
+def _hundredfold(indicators: Stack) -> pd.DataFrame:
+    """Results about a hundred times their target, or a hundredth of it, with a share on one side: 0.96 for 95."""
+    if not {"target", "actual"} <= set(indicators.frame):
+        return problems.none()
+    target, actual = (indicators.frame[n].to_numpy(float, na_value=np.nan) for n in ("target", "actual"))
+    low, high = np.minimum(target, actual), np.maximum(target, actual)
+    is_share = (low > 0) & (low < 1) & (high > TYPED) & (high <= 100)
+    at = np.flatnonzero(
+        is_share & (low * 100 / np.where(high > 0, high, np.nan) > 0.5) & (low * 100 < 1.5 * high)
+    )
+    told = {"found": [f"{v:g}" for v in actual[at]], "expected": [f"{v:g}" for v in target[at]]}
+    return indicators.report("hundredfold", "doubt", "actual", at, **told)
 
 
 def _typed(stack: Stack) -> pd.DataFrame:

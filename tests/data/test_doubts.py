@@ -176,3 +176,14 @@ def test_shares_beside_per_cents_are_asked_about(book, shares, asked):
 def test_a_title_of_another_year(workbook, title, asked):
     found = load_book(workbook({"项目": [[title], [], HEAD, row()]}))
     assert told(found, "title_year") == asked
+
+
+@pytest.mark.parametrize(
+    ("target", "actual", "asked"),
+    [(95, 0.96, True), (0.95, 96, True), (1, 98, False), (95, 96, False), (0.95, 0.96, False), (5, 1, False),
+     (95, 0.3, False), (500, 3, False)],
+)  # fmt: skip
+def test_results_a_hundred_times_their_targets(book, target, actual, asked):
+    head = ("区划代码", "预算年度", "对象代码", "指标编号", "指标名称", "目标值", "完成值")
+    found = book([row()], 绩效指标=[head, ("420106", 2022, "A1", "I1", "合格率", target, actual)])
+    assert told(found, "hundredfold") == ([["G2", f"{actual:g}", f"{target:g}"]] if asked else [])

@@ -247,6 +247,16 @@ def test_per_cent_beside_a_plain_number_come_to_one_scale(workbook):
     assert found.warnings["rule"].tolist() == ["percent_mix"] * 3
 
 
+def test_weights_have_a_scale_of_their_own(workbook):
+    head = ["区划代码", "年度", "对象代码", "指标编号", "指标名称", "目标值", "完成值", "权重"]
+    rows = [["110101", 2023, "P1", f"I{i}", "率", *cells] for i, cells in
+            enumerate([("95%", "96%", 10), ("95%", 0.96, 10), (95, 96, "20%")])]  # fmt: skip
+    found = load_book(workbook({"项目": [HEAD, *ROWS], "绩效指标": [head, *rows]}))
+    read = found.table("indicators")[["target", "actual", "weight"]].to_numpy().tolist()
+    assert read == [[0.95, 0.96, 10], [0.95, 0.96, 10], [95, 96, 20]]
+    assert found.warnings[["rule", "cell"]].to_numpy().tolist() == [["percent_mix", "F3"]]
+
+
 def test_ledger_begins_at_the_lines_of_the_file(text):
     path = text(lambda lines: ["某区项目表", lines[0], "", '110101,2023,P1,"路\n1",1,1,1', "合计,,,,1,1,1"])
     row = load_book(path).reconciliation.iloc[0]

@@ -135,7 +135,8 @@ def _read_distinct(text: pd.Series, decimal: str, fallback: str) -> tuple[pd.Dat
         out["decimal_style"] = (clean == "?") & (turned != "?")
         clean = clean.where(~out["decimal_style"], turned)
     out["decimal_comma"] = (mark == COMMA) & form.str.contains(COMMA, regex=False) & ~out["decimal_style"]
-    out["is_unsure"] = is_unsure(form, mark) if not decimal else False
+    is_open = not decimal or decide(*evidence(form)) not in ("", mark)  # a mark that the column itself denies
+    out["is_unsure"] = is_unsure(form, mark) if is_open else False
     out["value"] = pd.to_numeric(clean, errors="coerce").astype("float64")
     out["value"] = out["value"].where(out["value"].abs() < MOST)
     out.loc[out["is_percent"], "value"] /= 100

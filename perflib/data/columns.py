@@ -225,9 +225,10 @@ def _scaled(
     if (
         numbers.is_unsure is not None
     ):  # three decimals of a yuan: a thousand is meant, or a fraction of a cent
-        unsure = numbers.is_unsure & (scale == 1) & keep
+        unsure = numbers.is_unsure & ((scale == 1) | (piece.decimal != "")) & keep
         found = [str(c) for c in cells[unsure]]
-        piece.complain("mark_doubt", "error", column.name, np.flatnonzero(unsure[keep]), found)
+        rule = "mark_clash" if piece.decimal else "mark_doubt"
+        piece.complain(rule, "error", column.name, np.flatnonzero(unsure[keep]), found)
     values = np.where(large, np.nan, values)
     return values if piece.sums_keys else to_whole_cents(piece, column.name, values)
 

@@ -133,7 +133,10 @@ def _find_head(grid: Grid, layout: Layout, known: Mapping[str, str], mapping: st
     """The rows that name most fields; a file without a header is read by position."""
     cells = grid.cells
     if layout.header == 0:
-        return _by_place(cells, layout, 0)
+        head = _by_place(cells, layout, 0)
+        if lacking := layout.needed - set(head.columns) - set(known):
+            raise _missing(grid, layout, lacking, cells[0], mapping)
+        return head
     starts = [layout.header_row - 1] if layout.header_row else range(min(DEPTH, len(cells)))
     best = Head(0, {}, {})
     for row in starts:

@@ -182,7 +182,9 @@ def _drop_echoes(report: pd.DataFrame) -> pd.DataFrame:
         return report
     where = ["file", "sheet", "row"]
     spots = pd.MultiIndex.from_frame(report[[*where, "column"]])
-    unread = spots[report["rule"].isin(["unreadable", "code_as_number", "uncomputed", "mark_doubt"])]
+    unread = spots[
+        report["rule"].isin(["unreadable", "code_as_number", "uncomputed", "mark_doubt", "mark_clash"])
+    ]
     cells = pd.Index(report["file"] + "\0" + report["sheet"] + "\0" + report["cell"])
     uncomputed = cells[report["rule"] == "uncomputed"]
     is_blank = report["rule"].isin(["empty_required", "not_reported"])

@@ -253,6 +253,8 @@ def _read_file(
 
 def _sheets(job: Job, series: Series, grids: list[Grid], told: dict) -> list[tuple[Grid, dict]]:
     """The sheets that the series reads, with what their names say; without a pattern, the first that fits."""
+    for pattern in series.sheet:
+        job.uses(series, "sheet", pattern, bool(find_sheets([g.sheet for g in grids], (pattern,), told)))
     if series.sheet:
         found = find_sheets([g.sheet for g in grids], series.sheet, told)
         if not found:

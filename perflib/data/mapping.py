@@ -36,7 +36,7 @@ UNITS = ("元", "万元", "亿元", "EUR", "thousand EUR", "million", "百万円
 RELAXABLE = ("negative", "unit_mix", "funds_unit_mix")  # errors after which the numbers still stand as read
 _HARD = (
     "failed", "failed_one", "more", "relax_remedy", "give_remedy", "ragged", "merged_amount", "unit_clash",
-    "mark_doubt", "unreadable", "code_as_number", "no_unit", "doubled_column", "missing_column", "unstated_column",
+    "mark_doubt", "mark_clash", "unreadable", "code_as_number", "no_unit", "doubled_column", "missing_column", "unstated_column",
     "empty_required", "out_of_range", "secret", "duplicate", "uncomputed",
 )  # fmt: skip
 DOUBTS = tuple(

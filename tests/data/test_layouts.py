@@ -765,3 +765,25 @@ columns = { district = "A", year = "{year}", project = "{l}", name = "{l}", adju
 """
     book = city(mapping, {"wide.csv": text})
     assert book.table("projects").groupby("year").size().to_dict() == {2022: 2, 2023: 1} and reconciles(book)
+
+
+@pytest.mark.parametrize("unit", ["EUR", "thousand EUR"])
+def test_a_decimal_mark_that_the_column_itself_denies_is_refused(city, unit):
+    block = f'\n[[file]]\ntable = "projects"\npattern = "b_{{year}}.csv"\nunit = "{unit}"\n{PLAIN}'
+    files = {"b_2023.csv": "Code;Name;Budget;Spent\n1;x;3.000;1\n2;y;1.234.567,5;1\n"}
+    with pytest.raises(DataError, match=r"cell C2 .*3\.000 reads differently .*`decimal`"):
+        city(block, files)
+    scale = 1000 if unit != "EUR" else 1
+    assert sums(city('decimal = ","\n' + block, files))[2023][0] == (3000 + 1_234_567.5) * scale
+
+
+def test_columns_and_sheets_that_are_not_there_are_told(city):
+    block = f'\n[[file]]\ntable = "projects"\npattern = "b_{{year}}.csv"\nheader = 0\n{PLAIN}'
+    for at, label in enumerate(("Code", "Name", "Budget", "Spent"), 1):
+        block = block.replace(f'"{label}"', f'"#{at if at < 4 else 9}"')
+    with pytest.raises(DataError, match="no column `#9`"):
+        city(block, {"b_2023.csv": "1,x,10,9\n"})
+    sheets = {"Own": [["Code", "Name", "Budget", "Spent"], ["1", "x", 10, 9]]}
+    block = f'\n[[file]]\ntable = "projects"\npattern = "b_{{year}}.xlsx"\nsheet = ["Own", "Grantt"]\n{PLAIN}'
+    book = city(block, {"b_2023.xlsx": sheets})
+    assert book.warnings.loc[book.warnings["rule"] == "rule_idle", "found"].tolist() == ["Grantt"]

@@ -120,3 +120,12 @@ def test_findings_that_do_not_recur_are_not_said_to(tmp_path):
     data = folder_of(tmp_path, projects=rows, findings=found)
     page = write_notebook("70_audit_linkage", tmp_path, data=data, lang="en").page
     assert not [words for words in ("recur:", "year after year", "material or grave") if words in page]
+
+
+def test_a_district_of_too_few_projects_is_not_judged_against_all(tmp_path, said):
+    rows = [project(f"P{n}", district=d, executed=700_000 + 9_000 * n) for d in ("甲区", "乙区") for n in range(2)]
+    page = said(projects=rows)
+    assert "too few projects to judge" in page and "within what chance explains" not in page
+    assert "no clear difference" not in page
+    eighty = write_notebook("80_district_comparison", tmp_path, data=str(tmp_path), lang="en").page
+    assert "comparisons of a district" not in eighty

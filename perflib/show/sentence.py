@@ -239,14 +239,14 @@ _ONES = {
 """What English says of several, and of one: sentences are written for several."""
 _WORD_OF_ONE = re.compile(rf"(?<![\w-])(?:{'|'.join(_ONES)})(?![\w-])")
 _ONE = re.compile(
-    r"(?<![\w.,/±−-])\[?1(?:\]\{\.fact [^}]*\})?\*{0,2}(?: projects and policies| policies and projects)?"
-    r"(?: (?!(?:of|in|to|and|with|on|or|for|at|by|from|than|as)\b)[a-z-]+){0,4}"
+    r"(?<![\w.,/±−-])(\[?1(?:\]\{\.fact [^}]*\})?\*{0,2})((?: projects and policies| policies and projects)?"
+    r"(?: (?!(?:of|in|to|and|with|on|or|for|at|by|from|than|as)\b)[a-z-]+){0,4})"
 )
 
 
 def _of_one(found: re.Match) -> str:
     """The few words after a printed 1 as they are said of one thing ("1 project is", not "1 projects are")."""
-    return _WORD_OF_ONE.sub(lambda word: _ONES[word.group()], found.group())
+    return found[1] + _WORD_OF_ONE.sub(lambda word: _ONES[word.group()], found[2])
 
 
 def _seen(name: str, frame, telling: Telling):

@@ -70,6 +70,9 @@ def test_english_says_one_of_one_and_more_of_more(words, of_one):
     one, more = pd.DataFrame({"projects": [1]}), pd.DataFrame({"projects": [11]})
     assert tell(words, telling(), {"t": one}, {}) == of_one
     assert re.sub(r"\[|\]\{[^}]*\}", "", tell(words, telling(mode="page"), {"t": one}, {})) == of_one
+    assert 'data-fact="t.projects"' in tell(
+        words, telling(mode="page"), {"t": one}, {}
+    )  # the way to the fact stays
     assert tell(words, telling(), {"t": more}, {}) == words.replace("{{ t.projects }}", "11")
     assert tell(words, telling(lang="zh"), {"t": one}, {}) == words.replace("{{ t.projects }}", "1")
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from perflib.data import problems
-from perflib.data.amounts import is_blank, read_numbers
+from perflib.data.amounts import Numbers, is_blank, read_numbers
 from perflib.data.columns import fill_columns
 from perflib.data.contract import NUMERIC, Table
 from perflib.data.contract import table as declared_table
@@ -392,8 +392,7 @@ def _summed(rule: Sum, raw: _Raw, count: int, decimal: str, is_typed: bool) -> n
     stands for the row, so that it is told."""
     total, held, bad = np.zeros(count), np.zeros(count, bool), {}
     for sign, name in rule.parts:
-        cells = raw[name]
-        found = read_numbers(cells, decimal=decimal, is_typed=is_typed)
+        found, cells = _sure(raw[name], decimal, is_typed)
         total += sign * np.nan_to_num(found.values)
         held |= ~np.isnan(found.values)
         bad |= {at: cells[at] for at in np.flatnonzero(found.bad)}
@@ -417,11 +416,22 @@ def _scaled_by_row(cells: np.ndarray, stated: np.ndarray, currency: str, decimal
 
 def _scaled(cells: np.ndarray, scales: np.ndarray, decimal: str) -> np.ndarray:
     """Cells times the scale of their row; what is no number stays, to be told."""
-    found = read_numbers(np.asarray(cells, dtype=object), decimal=decimal)
+    found, cells = _sure(np.asarray(cells, dtype=object), decimal)
     out = (found.values * scales).astype(object)
     out[np.isnan(found.values)] = ""
-    out[found.bad] = np.asarray(cells, dtype=object)[found.bad]
+    out[found.bad] = cells[found.bad]
     return out
+
+
+def _sure(cells: np.ndarray, decimal: str, is_typed: bool = False) -> tuple[Numbers, np.ndarray]:
+    """The numbers of cells, and the cells; where the rest of the column denies the decimal mark stated, a cell
+    that reads differently with each is no number."""
+    found = read_numbers(cells, decimal=decimal, is_typed=is_typed)
+    if found.is_unsure is not None and found.is_unsure.any():
+        cells, found.bad = cells.copy(), found.bad | found.is_unsure
+        cells[found.is_unsure] = [f"{c} (decimal?)" for c in cells[found.is_unsure]]
+        found.values = np.where(found.bad, np.nan, found.values)
+    return found, cells
 
 
 def _unmarked(cells: np.ndarray, marks: dict[str, float], decimal: str) -> np.ndarray:

@@ -787,3 +787,12 @@ def test_columns_and_sheets_that_are_not_there_are_told(city):
     block = f'\n[[file]]\ntable = "projects"\npattern = "b_{{year}}.xlsx"\nsheet = ["Own", "Grantt"]\n{PLAIN}'
     book = city(block, {"b_2023.xlsx": sheets})
     assert book.warnings.loc[book.warnings["rule"] == "rule_idle", "found"].tolist() == ["Grantt"]
+
+
+@pytest.mark.parametrize("rule", ['"{b} + {s}"', '{ is = "{b}", unit = "{n}" }'])
+def test_a_denied_decimal_mark_is_refused_in_sums_and_units_of_rows_too(city, rule):
+    block = f'\n[[file]]\ntable = "projects"\npattern = "b_{{year}}.csv"\n{PLAIN}'.replace('"{b}"', rule)
+    files = {"b_2023.csv": "Code;Name;Budget;Spent\n1;EUR;3.000;1\n2;EUR;1.234.567,5;1\n"}
+    with pytest.raises(DataError, match=r"3\.000 \(decimal\?\)"):
+        city(block, files)
+    assert city('decimal = ","\n' + block, files).table("projects")["adjusted_budget"].max() > 1_234_567

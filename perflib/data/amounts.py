@@ -181,12 +181,7 @@ def read_numbers(
         return _plain(cells)
     cells = np.asarray(cells, dtype=object)
     blank = is_blank(cells)
-    if pd.api.types.infer_dtype(cells[~blank]) in (
-        "floating",
-        "integer",
-        "mixed-integer-float",
-        "empty",
-    ):
+    if pd.api.types.infer_dtype(cells[~blank]) in ("floating", "integer", "mixed-integer-float", "empty"):
         values = np.full(len(cells), np.nan)
         values[~blank] = cells[~blank].astype(float)
         return _plain(values)

@@ -8,9 +8,8 @@ from perflib.data.amounts import to_cents
 from perflib.data.stack import Money, Stack
 
 UNIT_STEP = (5_000, 20_000)  # a ratio near 10,000: one amount in yuan beside one in ten thousand yuan
-FAR = (
-    1_000  # times below the lower (above the upper) quarter of all budgets: no project is that small (large)
-)
+# times below the lower (above the upper) quarter of all budgets: no project is that small (large)
+FAR = 1_000
 FEWEST = 8  # budgets from which one can say what is usual
 ID = ["district", "year", "project"]
 
@@ -124,12 +123,7 @@ def _units(projects: Stack) -> pd.DataFrame:
             at = np.flatnonzero(is_step(ratio(high, low)) & (low >= 1))
             found.append(
                 projects.report(
-                    "unit_mix",
-                    severity,
-                    big,
-                    at,
-                    found=money(high[at] * 100),
-                    expected=money(low[at] * 100),
+                    "unit_mix", severity, big, at, found=money(high[at] * 100), expected=money(low[at] * 100)
                 )
             )
     return problems.join(found)

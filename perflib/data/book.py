@@ -165,9 +165,8 @@ class Book:
     @property
     def last_day(self) -> date:
         """The day to which the book's year is told: its end, or that of the month `as_of`."""
-        month = (
-            (self.as_of[1] if self.is_in_course else 12) + self.year_begins - 2
-        )  # from January of `year`, at 0
+        # from January of `year`, at 0
+        month = (self.as_of[1] if self.is_in_course else 12) + self.year_begins - 2
         return (pd.Timestamp(self.year + month // 12, month % 12 + 1, 1) + pd.offsets.MonthEnd(0)).date()
 
     def _filter(self, year: int | None) -> str:

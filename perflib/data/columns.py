@@ -222,9 +222,8 @@ def _scaled(
     piece.complain(
         "unreadable", "error", column.name, np.flatnonzero(large[keep]), _told(values[large & keep])
     )
-    if (
-        numbers.is_unsure is not None
-    ):  # three decimals of a yuan: a thousand is meant, or a fraction of a cent
+    # three decimals of a yuan: a thousand is meant, or a fraction of a cent
+    if numbers.is_unsure is not None:
         unsure = numbers.is_unsure & ((scale == 1) | (piece.decimal != "")) & keep
         found = [str(c) for c in cells[unsure]]
         rule = "mark_clash" if piece.decimal else "mark_doubt"

@@ -99,11 +99,7 @@ def _column(name: str, spec: dict, key: list[str]) -> Column:
         for value, words in spec.pop("values", {}).items()
     )
     is_key = name in key
-    words = {
-        **spec,
-        "also": tuple(spec.get("also", ())),
-        "is_filled": spec.get("is_filled", False) or is_key,
-    }
+    words = {**spec, "also": tuple(spec.get("also", ())), "is_filled": spec.get("is_filled", False) or is_key}
     return Column(name, choices=choices, is_key=is_key, **words)
 
 

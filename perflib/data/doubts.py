@@ -21,17 +21,12 @@ JUMP = 3  # times the initial budget that an adjusted budget is asked about
 FEW = 4  # times as many rows has the fullest year as one that may be a slip
 TYPED = 1.5  # a share above this was typed as a per cent
 LOW = 0.7  # a last year whose rate is below this part of the usual one may be in course
-APART = (
-    1000  # times the next amount: as far as 元 taken for 万元 puts the amounts of some rows from the others
-)
-PARTS = (
-    r"\d{4,}",
-    r"(?<=[省市州])[^省市州]{2,}$",
-    r"^.+(?=[市区县旗]$)",
-)  # what a district may also be called by
-YEAR = re.compile(
-    r"(?<!\d)((?:19|20)\d\d)(?=\s*(?:年(?!\s*\d{1,2}\s*月)|财年))"
-)  # no date on which it was made
+# times the next amount: as far as 元 taken for 万元 puts the amounts of some rows from the others
+APART = 1000
+# what a district may also be called by
+PARTS = (r"\d{4,}", r"(?<=[省市州])[^省市州]{2,}$", r"^.+(?=[市区县旗]$)")
+# no date on which it was made
+YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\s*(?:年(?!\s*\d{1,2}\s*月)|财年))")
 LEAST_RUN = 2  # blanks under one another that look like a merged cell
 DIGITS = "0123456789一二三四五六七八九十东西南北"
 PLACES = re.compile(r"^(?:[\u4e00-\u9fff]{2,3}(?<![社小园校片景地山库林矿新])[市区县]|[市区县])(?=.{3})")

@@ -56,9 +56,8 @@ class Look:
     pattern: str
     grid: Grid
     head: int
-    labels: dict[str, str] = field(
-        default_factory=dict
-    )  # field → label, with {year} or {month} where columns repeat
+    # field → label, with {year} or {month} where columns repeat
+    labels: dict[str, str] = field(default_factory=dict)
     samples: dict[str, list[str]] = field(default_factory=dict)
     distinct: dict[str, int] = field(default_factory=dict)  # values among the rows looked at
     roles: dict[str, str] = field(default_factory=dict)  # our column → field

@@ -54,9 +54,8 @@ class Header:
     unknown: dict[int, str] = field(default_factory=dict)
     lesser: dict[str, str] = field(default_factory=dict)  # columns known by another name only → that name
     doubled: dict[str, list[int]] = field(default_factory=dict)
-    clashes: list[tuple[int, int, str, str]] = field(
-        default_factory=list
-    )  # row, column, unit there and elsewhere
+    # row, column, unit there and elsewhere
+    clashes: list[tuple[int, int, str, str]] = field(default_factory=list)
     currency: str = ""
     is_own: bool = False  # the header uses the contract's own column names
     is_merged: bool = False
@@ -170,9 +169,8 @@ def _two_levels(cells: np.ndarray, row: int, declared: Table) -> list[str]:
     """Texts of a header of two rows: the lower where it names a column, else both together. Of what a head above
     covers, 小计 or 金额 bears its name, and the parts beside that do not."""
     upper, lower, above, at = _texts(cells, row), _texts(cells, row + 1), [], 0
-    upper = [
-        "" if t.endswith((":", "：")) else t for t in upper
-    ]  # 主管部门： stands before a value, not over a column
+    # 主管部门： stands before a value, not over a column
+    upper = ["" if t.endswith((":", "：")) else t for t in upper]
     for place, up in enumerate(upper):
         at = place if up else at
         above.append(at)

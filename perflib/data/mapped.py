@@ -50,9 +50,8 @@ class Job:
     year: int = 0
     grids: dict[tuple, list[Grid]] = field(default_factory=dict)
     notes: list[pd.DataFrame] = field(default_factory=list)
-    is_used: dict[tuple[str, str], bool] = field(
-        default_factory=dict
-    )  # place in the mapping, what it looks for
+    # place in the mapping, what it looks for
+    is_used: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     def uses(self, series: Series, key: str, wanted: object, hit: bool) -> None:
         """Note whether anything in the data fitted what the mapping says there."""

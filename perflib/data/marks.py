@@ -80,9 +80,8 @@ def format_kind(code: str) -> str:
         return SCALED if re.search(r"[0#?],+(?![0#?,])", plain) else unit[1]
     if padded := re.fullmatch(r'((?:"[^"]*"|\\.)*)(0{2,})', code):
         return padded[2] + re.sub(r'["\\]', "", padded[1])
-    first = plain.split(";")[
-        0
-    ].strip()  # of what is not below zero: a minus, a point or digits of the format's own
+    # of what is not below zero: a minus, a point or digits of the format's own
+    first = plain.split(";")[0].strip()
     if code and (
         not first or first[0] in "-(" or re.search(r'[!\\][.\d]|"[^"]*\d[^"]*"', code.split(";")[0])
     ):

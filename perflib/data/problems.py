@@ -94,9 +94,8 @@ def sentence(row: Mapping, lang: str) -> str:
     column = table[row["column"]] if table and row["column"] else None
     comma = say("show_report.comma", lang)
     label = column.label(lang) if column else ""
-    if label and label.casefold() in row["found"].casefold().split(
-        "\n"
-    ):  # a head that reads so is another column's
+    # a head that reads so is another column's
+    if label and label.casefold() in row["found"].casefold().split("\n"):
         label = f"{label} ({column.name})"
     told = str if lang == "zh" else in_english
     return say(

@@ -17,12 +17,10 @@ _PLACE, _PARTS = ["file", "sheet", "table"], ("read", "kept", "merged", "set_asi
 class Quality(NamedTuple):
     """What `quality` finds: plain frames on the whole source, all districts and years."""
 
-    totals: (
-        pd.DataFrame
-    )  # one row: rows and money read, used, set aside and unaccounted for; repairs, warnings
-    sheets: (
-        pd.DataFrame
-    )  # one per file and sheet: table, rows_read, rows_kept, rows_merged, rows_set_aside, unit, sha256
+    # one row: rows and money read, used, set aside and unaccounted for; repairs, warnings
+    totals: pd.DataFrame
+    # one per file and sheet: table, rows_read, rows_kept, rows_merged, rows_set_aside, unit, sha256
+    sheets: pd.DataFrame
     money: pd.DataFrame  # one per sheet and amount column: read, kept, amount_set_aside, difference
     repairs: pd.DataFrame  # one per table, column and kind: count, example
     set_aside: pd.DataFrame  # one per row that was not used: file, sheet, row, table, reason, key

@@ -46,9 +46,8 @@ def sort_rows(piece, header: Header) -> tuple[np.ndarray, np.ndarray, dict[str, 
         piece.report("comment_row", "warning", count=len(notes), row=list(piece.grid.number(notes)))
     reason[_repeated(piece, begins, at, header)] = "header_row"
     kind = _called(piece, words, len(at))
-    is_said = (kind != "") & (
-        (kind != MAYBE) | (reason[at] == "")
-    )  # 按部门汇总 without a number is a heading
+    # 按部门汇总 without a number is a heading
+    is_said = (kind != "") & ((kind != MAYBE) | (reason[at] == ""))
     found = np.where(is_said, kind, reason[at])
     found[_second(piece, begins, at, found == "", header) :] = "other_table"
     return at, found, words

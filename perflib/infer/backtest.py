@@ -375,11 +375,7 @@ ALL_YEARS, WITHOUT_SHOCK = "all", "without_2020"
 
 
 def error_table(
-    tested: pd.DataFrame,
-    years: Sequence[int],
-    *,
-    methods: Sequence[str] = METHODS,
-    with_pinball: bool = True,
+    tested: pd.DataFrame, years: Sequence[int], *, methods: Sequence[str] = METHODS, with_pinball: bool = True
 ) -> pd.DataFrame:
     """One row per part, month, span (a year, all, all but 2020) and method; `tested` comes from `backtest`.
 

@@ -163,10 +163,7 @@ def shrink_estimates(
         table.loc[usable, "reason"] = None if usable.sum() >= 4 else "too_few_units"
     half = stats.norm.ppf(0.5 + confidence / 2) * np.sqrt(table.pop("_variance"))
     return table.assign(
-        low=table["value"] - half,
-        high=table["value"] + half,
-        confidence=confidence,
-        method="empirical_bayes",
+        low=table["value"] - half, high=table["value"] + half, confidence=confidence, method="empirical_bayes"
     )
 
 

@@ -11,12 +11,7 @@ SMALLEST = 20
 
 
 def chance_below(
-    past: pd.DataFrame,
-    now: pd.DataFrame,
-    *,
-    line: pd.Series,
-    levels: Sequence[Sequence[str]],
-    year: int,
+    past: pd.DataFrame, now: pd.DataFrame, *, line: pd.Series, levels: Sequence[Sequence[str]], year: int
 ) -> pd.Series:
     """Probability that the outturn of each row of `now` lies below `line` (an amount), on its index.
 
@@ -213,11 +208,7 @@ def coverage(intervals: pd.DataFrame, outturn: pd.Series, *, by: pd.Series | Non
     known = intervals["low"].notna() & intervals["high"].notna() & outturn.notna()
     inside = (outturn >= intervals["low"]) & (outturn <= intervals["high"])
     table = pd.DataFrame(
-        {
-            "inside": inside[known].astype("int64"),
-            "counted": 1,
-            "width": intervals["high"] - intervals["low"],
-        }
+        {"inside": inside[known].astype("int64"), "counted": 1, "width": intervals["high"] - intervals["low"]}
     )[known]
     groups = pd.Series("all", index=table.index) if by is None else by[known]
     sums = table.groupby(groups.rename("group")).agg(

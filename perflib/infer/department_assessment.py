@@ -63,14 +63,10 @@ def department_errors(assessment: pd.DataFrame, *, total: float = 100.0) -> pd.D
     )
     rows = rows.assign(per_case=rows["squared"] / rows["base_count"].astype(float))
     sums = rows.groupby(UNIT, as_index=False).agg(
-        certain_weight=("certain", "sum"),
-        squared=("squared", "sum"),
-        per_case=("per_case", "sum"),
+        certain_weight=("certain", "sum"), squared=("squared", "sum"), per_case=("per_case", "sum")
     )
     per_case = sums.pop("per_case").astype(float)
-    sums = sums.assign(
-        effective_cases=sums.pop("squared") / per_case.where(per_case > 0),
-    )
+    sums = sums.assign(effective_cases=sums.pop("squared") / per_case.where(per_case > 0))
     parts = [_errors(part) for _, part in rows.groupby(["district", "year"], dropna=False)]
     errors = pd.concat(parts, ignore_index=True) if parts else sums[UNIT].assign(se=np.nan)
     sums = sums.merge(errors, on=UNIT, validate="one_to_one")

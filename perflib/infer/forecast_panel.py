@@ -15,12 +15,7 @@ CENT = 0.005
 
 
 def join_successors(
-    sums: pd.DataFrame,
-    *,
-    keys: Sequence[str],
-    family: Sequence[str],
-    month: int,
-    labels: Sequence[str] = (),
+    sums: pd.DataFrame, *, keys: Sequence[str], family: Sequence[str], month: int, labels: Sequence[str] = ()
 ) -> pd.DataFrame:
     """The rows of `sums` under the key they go by at `month`, with `is_joined`; not summed again.
 

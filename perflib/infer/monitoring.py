@@ -48,10 +48,8 @@ GOALS_BEHIND = 0.2
 FAILING_FROM = 0.5
 FALSE_SIGNALS = 1 - CONFIDENCE  # of an indicator in which nothing changed, in a year (`control_chart`)
 WELL_SPENT, WELL_REACHED = 0.9, 1.0  # what counts as having finished well
-_PACE_RULES, _LINE_RULES = (
-    "incumbent",
-    "sichuan-2025",
-)  # the two that the tests on earlier years hold the list against
+# the two that the tests on earlier years hold the list against
+_PACE_RULES, _LINE_RULES = ("incumbent", "sichuan-2025")
 _METHODS = ("straight_line", "rule_in_use", "last_year", "value")
 
 

@@ -83,11 +83,7 @@ def relative_costs(costs: pd.DataFrame, outputs: list[str]) -> pd.DataFrame:
     output_share = wide / wide.groupby("year").transform("sum")
     ratio = np.exp(np.log(output_share).rsub(np.log(share), axis=0))
     table = pd.DataFrame(
-        {
-            "cost": np.exp(np.log(ratio).mean(axis=1)),
-            "least": ratio.min(axis=1),
-            "most": ratio.max(axis=1),
-        }
+        {"cost": np.exp(np.log(ratio).mean(axis=1)), "least": ratio.min(axis=1), "most": ratio.max(axis=1)}
     )
     return table.reset_index().sort_values(["year", "district"], ignore_index=True)
 

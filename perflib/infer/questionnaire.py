@@ -289,14 +289,7 @@ def scale_reliability(
     wide = _wide(ratings)
     k = wide.shape[1]
     reason = "suppressed" if len(wide) < SMALLEST else "too_few_items" if k < 2 else None
-    blank = {
-        "value": np.nan,
-        "low": np.nan,
-        "high": np.nan,
-        "confidence": confidence,
-        "n": len(wide),
-        "k": k,
-    }
+    blank = {"value": np.nan, "low": np.nan, "high": np.nan, "confidence": confidence, "n": len(wide), "k": k}
     if reason:
         blank["n"] = np.nan if reason == "suppressed" else len(wide)
         return pd.DataFrame([{"quantity": q, **blank, "reason": reason} for q in ("alpha", "omega")])

@@ -196,11 +196,7 @@ def _sums(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     b = rows["budget"]
     kind = kind_numbers(rows, but=keys)
     everywhere = np.bincount(kind, rows["executed"]) / np.bincount(kind, b)
-    parts = rows.assign(
-        _squares=b**2,
-        _expected=b * everywhere[kind],
-        _most=np.maximum(b, rows["executed"]),
-    )
+    parts = rows.assign(_squares=b**2, _expected=b * everywhere[kind], _most=np.maximum(b, rows["executed"]))
     # Each decision counts once, however many projects it has.
     parts["projects"] = 1
     names = ["projects", "budget", "executed", "_squares", "_expected", "_most"]

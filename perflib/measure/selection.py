@@ -135,9 +135,8 @@ def _is_lead(rows: pd.DataFrame, risks: pd.DataFrame | None) -> pd.Series:
 
 def _not_owed(projects: pd.DataFrame, catalogue: pd.DataFrame) -> np.ndarray:
     place = ["district", "year"]
-    if (
-        catalogue.empty or catalogue[place].merge(projects[place].drop_duplicates()).empty
-    ):  # it rules other years
+    # it rules other years
+    if catalogue.empty or catalogue[place].merge(projects[place].drop_duplicates()).empty:
         return np.zeros(len(projects), dtype=bool)
     duties = project_duties(projects, catalogue)
     own = duties[duties["duty"] == "spot_check"][["district", "year", "project", "owed"]]

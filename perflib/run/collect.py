@@ -318,9 +318,8 @@ def _write(work: Collected, data: str, lang: str) -> list[Path]:
     new, log = (path.parent / say(f"collect.{name}", lang, stem=stem) for name in ("new_name", "log_name"))
     replies = _with_old(pd.DataFrame(work.replies, columns=REPLIES).astype("str"), path)
     sheet = say("collect.sheet_replies", "zh")
-    heads = {
-        c: say(f"collect.head_{c}", "zh") for c in REPLIES
-    }  # as the sheet's name, so that it is found again
+    # as the sheet's name, so that it is found again
+    heads = {c: say(f"collect.head_{c}", "zh") for c in REPLIES}
     notes = {sheet: replies.rename(columns=heads)} if len(replies) else {}
     write_whole(new.absolute(), tables_xlsx(work.tables, notes))
     title = say("collect.change_log", lang)

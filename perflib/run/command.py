@@ -210,9 +210,7 @@ def template(out: Annotated[Path, typer.Argument()], overwrite: Overwrite = Fals
 
 @app.command(cls=TaughtCommand)
 def mapping(
-    file: Annotated[Path, typer.Argument()],
-    output: Output = Path("mapping.toml"),
-    lang: Lang = "",
+    file: Annotated[Path, typer.Argument()], output: Output = Path("mapping.toml"), lang: Lang = ""
 ) -> int:
     from perflib.data.first_mapping import first_mapping
     from perflib.data.whole import write_whole

@@ -23,13 +23,7 @@ TOP, FEW = 15, 12
 
 
 def monitor_month(
-    data: str,
-    lang: str,
-    output: Path,
-    *,
-    district: str = "",
-    year: int = 0,
-    month: int = 0,
+    data: str, lang: str, output: Path, *, district: str = "", year: int = 0, month: int = 0
 ) -> tuple[str, list[Path]]:
     """Write the pages and lists of `month` (0: the last in the data); what was found in a sentence, and the files.
 
@@ -59,10 +53,8 @@ def monitor_month(
     folder = output / safe_name(f"{book.name}-{when}-{cutoff:02d}")
     page = Page(NAME, book, output=folder.absolute(), needs=("projects", "progress"))
     source = say("run.monitor_source", lang, file=Path(data).name)
-    page.text = {
-        **page.text,
-        "source": {lang: source},
-    }  # chapter 30's own names a chapter that these pages lack
+    # chapter 30's own names a chapter that these pages lack
+    page.text = {**page.text, "source": {lang: source}}
     acts = now[now["is_listed"]]
     _tell(page, progress, projects, now, acts)
     page.list("monitoring", now.sort_values(["department", "project"]), month=cutoff)

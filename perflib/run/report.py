@@ -125,12 +125,7 @@ def assembly_job(
     wanted: Wanted, jobs: list[Job], values: dict, folder: Path, *, call: str, label: str = ""
 ) -> Job:
     """The job that puts the chapters of `jobs` together in `folder`: `call` with `values` and what is `wanted`."""
-    shared = {
-        "output": str(folder),
-        "lang": wanted.lang,
-        "edition": wanted.edition,
-        "cover": wanted.cover,
-    }
+    shared = {"output": str(folder), "lang": wanted.lang, "edition": wanted.edition, "cover": wanted.cover}
     first = ANNEX if wanted.only == "annex" else REPORT
     volumes = (*first, *(ANNEX if wanted.only == "all" else ()))
     return Job(

@@ -73,9 +73,8 @@ class Reading:
 
         0 is the last month that there is.
         """
-        known = [
-            m for m in self.months.get(f"{district} {year}", []) if m < 12
-        ]  # in December nothing is ahead
+        # in December nothing is ahead
+        known = [m for m in self.months.get(f"{district} {year}", []) if m < 12]
         if wanted and wanted not in (known or range(1, 12)):
             raise ArgumentError("progress.no_cutoff_month", month=wanted, found=", ".join(map(str, known)))
         return wanted or (0 if known and MIDYEAR not in known else "")

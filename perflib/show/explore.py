@@ -19,11 +19,8 @@ from perflib.show.tables import is_number
 LEVELS = (0.8, 0.9, 0.95, 0.99)
 MOST_GROUPS = 60
 WAN = 10_000  # Chinese tables have 万元
-HALF = {
-    "flex": "1 1 24em",
-    "min_width": "0",
-    "max_width": "100%",
-}  # table and figure side by side, or one below the other
+# table and figure side by side, or one below the other
+HALF = {"flex": "1 1 24em", "min_width": "0", "max_width": "100%"}
 MEASURES = ("rate", "mean_rate", "value", "budget", "executed")
 SHOWN = ("rate", "value", "low", "high", "projects", "budget", "executed", "rank_low", "rank_high", "tier")
 TABLE_WORDS = ("search", "info", "infoEmpty", "infoFiltered", "zeroRecords")  # as DataTables calls them

@@ -13,16 +13,7 @@ from PIL import Image
 
 from perflib.data.places import shared_folder
 from perflib.show.assembly import Report, trail
-from perflib.show.document import (
-    as_json,
-    attribute,
-    changed,
-    classes,
-    headings,
-    pandoc,
-    plain,
-    raw,
-)
+from perflib.show.document import as_json, attribute, changed, classes, headings, pandoc, plain, raw
 from perflib.show.labels import ESTIMATES
 from perflib.show.part import Part
 from perflib.show.tables import GROUPS, NUMBERS

@@ -159,9 +159,8 @@ def _widths(spec: ListSpec, table: pd.DataFrame, lang: str) -> dict[str, float]:
     shown = (*spec.known, *spec.fill)
     out = {c.name: float(_WIDTHS.get(c.kind, 0)) for c in shown}
     amounts = [c for c in shown if c.kind == "amount"]
-    out |= {
-        c.name: max(out[c.name], min(cell_len(c.label(lang)) + 1, 15)) for c in amounts
-    }  # the unit below the name
+    # the unit below the name
+    out |= {c.name: max(out[c.name], min(cell_len(c.label(lang)) + 1, 15)) for c in amounts}
     known = [c.name for c in spec.known if c.kind == "text"]
     longest = {n: max([9, *(cell_len(as_text(v)) + 2 for v in table[n][:300])]) for n in known}
     longest |= {c.name: 30 for c in spec.fill if c.kind == "text"}

@@ -32,12 +32,10 @@ class Telling:
     mode: str  # "page": facts are spans; "notebook": escaped words; "plain": words for a figure
     currency: str
     edition: str
-    trail: Mapping[
-        str, object
-    ]  # base, rules, input_sha256, and the table, filter and rows where a frame has none
-    columns: Mapping[str, Mapping[str, Column]] = field(
-        default_factory=dict
-    )  # the page's own words, by frame
+    # base, rules, input_sha256, and the table, filter and rows where a frame has none
+    trail: Mapping[str, object]
+    # the page's own words, by frame
+    columns: Mapping[str, Mapping[str, Column]] = field(default_factory=dict)
     facts: dict[str, Fact] = field(default_factory=dict)
     named: Callable[[object], object] = lambda value: value  # what the language calls a name of the data
 

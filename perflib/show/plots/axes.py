@@ -140,13 +140,7 @@ def name_points(
     for at, name in enumerate(fold(names, POINT_WIDTH)):
         style = {"color": BLUE if len(own) and own[at] else INK, "zorder": 6, "bbox": PLATE}
         style |= {"linespacing": 1.05, "parse_math": False}  # a $ in a name is a $
-        words = ax.annotate(
-            name,
-            points[at],
-            xycoords="figure pixels",
-            size=SOURCE_SIZE + 0.5,
-            **style,
-        )
+        words = ax.annotate(name, points[at], xycoords="figure pixels", size=SOURCE_SIZE + 0.5, **style)
         box = words.get_window_extent()
         words.remove()
         spot = _room(points[at], (box.width, box.height), frame, taken, np.vstack([points, others]), dot)

@@ -128,9 +128,8 @@ def board(
     columns, rows = min(len(shown), 2), -(-len(shown) // 2)
     with theme():
         whole = _new_figure(rows * height)
-        halves = np.ravel(
-            whole.subfigures(rows, columns)
-        )  # each lays itself out: no name takes room from another
+        # each lays itself out: no name takes room from another
+        halves = np.ravel(whole.subfigures(rows, columns))
         axes = np.array([half.add_subplot() for half in halves[: len(shown)]], dtype=object)
         for (title, draw), ax in zip(shown, axes, strict=False):
             draw(ax)

@@ -15,16 +15,11 @@ from perflib.data.whole import sha256
 SMALLEST = 5
 DROPPED = {"ratings": ["opinion"]}
 _LINKS = {
-    "funds": ("project", ""),
-    "progress": ("project", ""),
-    "adjustments": ("project", ""),
-    "indicators": ("subject", "subject_kind"),
-    "evaluations": ("subject", "subject_kind"),
-    "appraisals": ("subject", "subject_kind"),
-    "findings": ("subject", "subject_kind"),
-    "ratings": ("item", ""),
-    "catalogue": ("item", "scope"),
-}
+    "funds": ("project", ""), "progress": ("project", ""), "adjustments": ("project", ""),
+    "indicators": ("subject", "subject_kind"), "evaluations": ("subject", "subject_kind"),
+    "appraisals": ("subject", "subject_kind"), "findings": ("subject", "subject_kind"),
+    "ratings": ("item", ""), "catalogue": ("item", "scope"),
+}  # fmt: skip
 
 
 def withhold(book: Book) -> Book:

@@ -89,15 +89,10 @@ class Line:
 
 
 _KINDS = {
-    str: "rules.kind_text",
-    bool: "rules.kind_flag",
-    int: "rules.kind_integer",
-    Decimal: "rules.kind_number",
-    date: "rules.kind_date",
-    int | str: "rules.kind_offset",
-    Band: "rules.kind_band",
-    Line: "rules.kind_line",
-}
+    str: "rules.kind_text", bool: "rules.kind_flag", int: "rules.kind_integer",
+    Decimal: "rules.kind_number", date: "rules.kind_date", int | str: "rules.kind_offset",
+    Band: "rules.kind_band", Line: "rules.kind_line",
+}  # fmt: skip
 _PARTS: dict[type, dict[str, Any]] = {
     Band: {"key": str, "zh": str, "en": str, "lower": Decimal, "upper": Decimal, "words": tuple[str, ...]},
     Line: {"month": int, "share": Decimal},

@@ -46,14 +46,8 @@ def load_rules(name_or_path: str | Path) -> Rules:
     return rules
 
 
-_WHOLE = {
-    "weights",
-    "weights_with_cost",
-    "downgrade",
-    "title",
-    "source",
-    "source_of",
-}  # a child replaces these as a whole
+# a child replaces these as a whole
+_WHOLE = {"weights", "weights_with_cost", "downgrade", "title", "source", "source_of"}
 _PLAIN = {"id": str, "inherits": str, "valid_from": date, "valid_to": date}
 _SECTIONS: dict[str, Any] = {
     "title": Words, "source": Source, "ex_ante": ExAnte, "scoring": Scoring, "deviation": Deviation,

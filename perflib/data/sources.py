@@ -19,16 +19,8 @@ from perflib.data.reading import read_piece
 from perflib.data.words import normal
 
 FORM = {
-    "年度资金总额",
-    "年度总体目标",
-    "预算执行情况",
-    "一级指标",
-    "三级指标",
-    "绩效指标",
-    "项目资金",
-    "总体目标",
-    "年度指标值",
-}
+    "年度资金总额", "年度总体目标", "预算执行情况", "一级指标", "三级指标", "绩效指标", "项目资金", "总体目标", "年度指标值",
+}  # fmt: skip
 MARK = "示例数据"  # stands on every sheet of the sample workbook
 
 

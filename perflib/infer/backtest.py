@@ -26,14 +26,9 @@ from perflib.infer.outlook import is_failing
 from perflib.measure.warning import warn_lines, warn_pace
 
 METHODS = (
-    "straight_line",
-    "rule_in_use",
-    "last_year",
-    "chain_ladder",
-    "bornhuetter_ferguson",
-    "combined",
+    "straight_line", "rule_in_use", "last_year", "chain_ladder", "bornhuetter_ferguson", "combined",
     "pooled",
-)
+)  # fmt: skip
 
 
 def backtest(
@@ -300,12 +295,9 @@ def _spans(part: pd.DataFrame):
 
 GOAL_MONTH = 6
 GOALS = {
-    "whole_error": 0.60,
-    "districts_error": 0.50,
-    "false_flags": 0.60,
-    "list_failing": 1.5,
+    "whole_error": 0.60, "districts_error": 0.50, "false_flags": 0.60, "list_failing": 1.5,
     "list_money": 0.90,
-}
+}  # fmt: skip
 OVERALL_OFF = {0.8: 0.02, 0.95: 0.02}
 TYPE_OFF = 0.05
 SMALLEST_TYPE = 100  # below this, chance alone moves a coverage of 80 % by more than the five points asked

@@ -10,16 +10,9 @@ from perflib.measure.money import sum_amounts
 
 KEYS = ("district", "year", "project")
 FLAGS = (
-    "above_one",
-    "goal_falling",
-    "executed_falling",
-    "month_gap",
-    "budget_zero",
-    "budget_restated",
-    "not_in_projects",
-    "not_in_progress",
-    "no_history",
-)
+    "above_one", "goal_falling", "executed_falling", "month_gap", "budget_zero", "budget_restated",
+    "not_in_projects", "not_in_progress", "no_history",
+)  # fmt: skip
 
 
 def check_months(progress: pd.DataFrame, *, keys: Sequence[str] = KEYS) -> None:

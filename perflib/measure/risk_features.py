@@ -8,14 +8,9 @@ from perflib.measure.findings import mark_material
 KEY = ["district", "year", "project"]
 SCREEN = 0.05  # share of a year's projects
 FEATURES = (
-    "past_findings",
-    "past_material",
-    "adjustment",
-    "unspent_share",
-    "carried_share",
-    "size",
+    "past_findings", "past_material", "adjustment", "unspent_share", "carried_share", "size",
     "self_score",
-)
+)  # fmt: skip
 
 
 def risk_projects(projects: pd.DataFrame, findings: pd.DataFrame, evaluations: pd.DataFrame) -> pd.DataFrame:

@@ -197,17 +197,10 @@ def _no_cost_indicator(rows: pd.DataFrame, check: Check) -> pd.DataFrame:
 
 
 _CHECKERS = {
-    "no_quantity": _no_quantity,
-    "no_words": _no_words,
-    "no_unit": _no_unit,
-    "no_direction": _no_direction,
-    "equal_without_target": _equal_without_target,
-    "text_for_quantity": _text_for_quantity,
-    "zero_target": _zero_target,
-    "vague_wording": _vague_wording,
-    "same_as_last_year": _same_as_last_year,
-    "below_last_year": _below_last_year,
-    "satisfaction_without_survey": _satisfaction_without_survey,
-    "impossible_combination": _impossible_combination,
-    "repeated_indicator": _repeated_indicator,
-}
+    "no_quantity": _no_quantity, "no_words": _no_words, "no_unit": _no_unit,
+    "no_direction": _no_direction, "equal_without_target": _equal_without_target,
+    "text_for_quantity": _text_for_quantity, "zero_target": _zero_target,
+    "vague_wording": _vague_wording, "same_as_last_year": _same_as_last_year,
+    "below_last_year": _below_last_year, "satisfaction_without_survey": _satisfaction_without_survey,
+    "impossible_combination": _impossible_combination, "repeated_indicator": _repeated_indicator,
+}  # fmt: skip

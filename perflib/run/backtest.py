@@ -137,15 +137,9 @@ class _Ticker:
 
 WORDED = ("part", "span", "method", "goal", "state", "place", "alarm", "order", "type", "way")
 SHARES = (
-    "money_error",
-    "median_error",
-    "pinball",
-    "coverage",
-    "promised",
-    "recall",
-    "precision",
+    "money_error", "median_error", "pinball", "coverage", "promised", "recall", "precision",
     "money_share",
-)
+)  # fmt: skip
 RATIOS = ("versus_straight", "versus_last_year", "versus_pace", "ratio", "aim", "reached", "missed_by")
 POINTS = ("off",)
 TENTHS = ("failing_listed",)

@@ -9,12 +9,9 @@ from nbwarm.lean import not_installed
 from perflib.data.text import has_text, say
 
 LEDGER = {
-    "lines": "lines",
-    "head": "lines_head",
-    "empty": "lines_empty",
-    "inside": "lines_inside",
+    "lines": "lines", "head": "lines_head", "empty": "lines_empty", "inside": "lines_inside",
     "rows": "rows_read",
-}
+}  # fmt: skip
 AMOUNTS = ("initial_budget", "adjusted_budget", "executed")
 
 

@@ -23,13 +23,9 @@ LOG = ["file", "list", "department", "row", "column", "cell", "was", "is"]
 REPLIES = ["list", "year", "department", "key", "row", "column", "is"]
 TOLD = 10  # names in a sentence; the log of changes has them all
 TYPES = {
-    "date": pd.Timestamp,
-    "number": float,
-    "amount": float,
-    "share": float,
-    "score": float,
+    "date": pd.Timestamp, "number": float, "amount": float, "share": float, "score": float,
     "flag": lambda v: v == "true",
-}
+}  # fmt: skip
 FROM_FORMS = {
     "evaluations": ["score", "reported_rate", "note"],
     "indicators": ["actual", "actual_text", "score"],

@@ -11,12 +11,9 @@ from perflib.data.shelf import SHELF
 
 PRELOADED = "usual,perflib.data.*,perflib.measure.*,perflib.infer.*,perflib.show.*"
 STEADY = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "PYTHONHASHSEED": "0",
+    "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONHASHSEED": "0",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-}
+}  # fmt: skip
 """One thread for each kernel, as many run side by side, and sets in the same order in each."""
 
 

@@ -21,11 +21,8 @@ _MADE = re.compile(r"\{([\w.]+)\}")
 SIGNS = {"at_least": "≥", "at_most": "≤", "equal": "=", "qualitative": "定性"}
 RATE_WEIGHT = 10  # marks for execution, of 100: 财预〔2020〕10号
 SOURCES = {
-    "fiscal": "财政拨款|财政资金|一般公共预算|政府性基金",
-    "special": "财政专户",
-    "own": "单位资金|自有",
-    "other": "其他",
-}
+    "fiscal": "财政拨款|财政资金|一般公共预算|政府性基金", "special": "财政专户", "own": "单位资金|自有", "other": "其他",
+}  # fmt: skip
 AMOUNTS = ("initial_budget", "adjusted_budget", "executed")
 
 

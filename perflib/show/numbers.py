@@ -11,33 +11,13 @@ from babel.numbers import format_decimal
 from perflib.data.text import has_text, locale_of, say
 
 UNITS = (
-    "share",
-    "points",
-    "difference",
-    "money",
-    "count",
-    "score",
-    "date",
-    "text",
-    "rule",
-    "year",
-    "month",
-    "ratio",
-    "tested",
-    "places",
-    "chance",
-    "limit",
-)
+    "share", "points", "difference", "money", "count", "score", "date", "text", "rule", "year", "month",
+    "ratio", "tested", "places", "chance", "limit",
+)  # fmt: skip
 _PATTERNS = {
-    "share": "#,##0.0",
-    "points": "#,##0.0",
-    "score": "#,##0.00",
-    "count": "#,##0",
-    "ratio": "#,##0.00",
-    "tested": "#,##0.000",
-    "places": "#,##0.#",
-    "chance": "#,##0.00",
-}
+    "share": "#,##0.0", "points": "#,##0.0", "score": "#,##0.00", "count": "#,##0", "ratio": "#,##0.00",
+    "tested": "#,##0.000", "places": "#,##0.#", "chance": "#,##0.00",
+}  # fmt: skip
 _STEPS = ((10**8, "亿"), (10**4, "万"))
 _MAGNITUDES = ((Decimal(10) ** 9, "billion"), (Decimal(10) ** 6, "million"))
 

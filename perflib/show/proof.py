@@ -31,18 +31,9 @@ _NUMBER = re.compile(
 )
 _KINDS = {"%": ("share", "limit", "chance", "difference"), "points": ("points", "difference")}
 _OTHERS = (
-    "count",
-    "score",
-    "ratio",
-    "tested",
-    "places",
-    "points",
-    "chance",
-    "year",
-    "limit",
-    "share",
+    "count", "score", "ratio", "tested", "places", "points", "chance", "year", "limit", "share",
     "difference",
-)
+)  # fmt: skip
 _TO_PERCENT = ("share", "limit", "chance", "difference")
 
 

@@ -291,16 +291,8 @@ _ZH_UNIT = (
 # Nor does it after 上, 每, 某 …: 上一年, 每一个, 某一项 point at something, they do not count.
 _ZH_FREE = r"(?<![统唯单同专惟进第上下每某任这那哪])"
 _ZH_IDIOMS = (
-    "一年一度",
-    "一次性",
-    "一批又一批",
-    "千家万户",
-    "百年大计",
-    "万元以",
-    "一分部署",
-    "十分",
-    "百分",
-)
+    "一年一度", "一次性", "一批又一批", "千家万户", "百年大计", "万元以", "一分部署", "十分", "百分",
+)  # fmt: skip
 _EN_NUMBER = (
     "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|hundred"
     "|thousand|million|dozens?|half|halves|thirds?|quarters?"

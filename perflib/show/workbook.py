@@ -16,19 +16,9 @@ from perflib.show.workbook_styles import NUMBER_FORMATS, Formats, sheet_name
 _CREATED = datetime(2020, 1, 1)
 _HEAD_ROW = 3  # title, sample mark and a way back stand above a sheet's head
 _FACT_FIELDS = (
-    "fact_chapter",
-    "fact_label",
-    "fact_printed",
-    "fact_value",
-    "trail_formula",
-    "trail_table",
-    "trail_filter",
-    "trail_rows",
-    "trail_base",
-    "trail_rules",
-    "trail_input",
-    "fact_id",
-)
+    "fact_chapter", "fact_label", "fact_printed", "fact_value", "trail_formula", "trail_table",
+    "trail_filter", "trail_rows", "trail_base", "trail_rules", "trail_input", "fact_id",
+)  # fmt: skip
 
 
 def report_xlsx(report: Report, tree: dict, folder: Path) -> bytes:

@@ -104,6 +104,12 @@ def slots(rule: object) -> set[str]:
     return set().union(*(slots(one) for one in rule))
 
 
+def one_slot(rule: object) -> str:
+    """The field that a column is, where it is nothing but one field."""
+    hit = PLACEHOLDER.fullmatch(rule) if isinstance(rule, str) else None
+    return hit[1] if hit and hit[2] is None else ""
+
+
 def _fields_of(when: Mapping) -> set[str]:
     out = set()
     for key, wanted in when.items():

@@ -1,8 +1,7 @@
 """Files read as a mapping says: one engine for every place, so that a new city is data, not code."""
 
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import reduce
 from pathlib import Path
 
@@ -10,142 +9,30 @@ import numpy as np
 import pandas as pd
 
 from perflib.data import problems
-from perflib.data.amounts import Numbers, is_blank, read_numbers
 from perflib.data.columns import fill_columns
 from perflib.data.contract import NUMERIC, Table
 from perflib.data.contract import table as declared_table
-from perflib.data.derive import PLACEHOLDER, Sum, derive, each, fill, slots, where
+from perflib.data.derive import PLACEHOLDER, derive, each, one_slot, slots, where
 from perflib.data.errors import DataError
-from perflib.data.fields import Fields, read_fields, trimmed
-from perflib.data.files import KNOWN, Grid, read_grids
-from perflib.data.header import Header, split_unit
+from perflib.data.fields import Fields, read_fields
+from perflib.data.files import KNOWN, Grid
+from perflib.data.header import Header
 from perflib.data.joined import cumulate, join
 from perflib.data.lineage import lineage_cells
 from perflib.data.load import Source
-from perflib.data.mapping import RELAXABLE, Layout, Lookup, Mapping, Series, load_mapping
+from perflib.data.mapped_job import Draft, Job, Texts
+from perflib.data.mapped_lookup import look_up
+from perflib.data.mapped_numbers import number_cells
+from perflib.data.mapping import RELAXABLE, Layout, Series, load_mapping
 from perflib.data.mapping_fault import Fault, MappingError
-from perflib.data.packed import ENDINGS, read_json
+from perflib.data.packed import ENDINGS
 from perflib.data.patterns import find_files, find_sheets
-from perflib.data.periods import fiscal_month, fiscal_year
 from perflib.data.piece import Piece
 from perflib.data.rows import block_sums, listed
-from perflib.data.settle import merge_keys, subtract
+from perflib.data.settle import keep_last, merge_keys, subtract
 from perflib.data.sources import is_cover
 from perflib.data.totals import SURE, by_code, by_words
-from perflib.data.units import LAKHS, MARKS, SIGNS, code_in, may_bear, plain, scale_of, signs_of
 from perflib.data.whole import sha256
-from perflib.data.words import normal
-
-_LAKHS = re.compile(r"(?<![\d,])\d{1,2}(?:,\d\d)+,\d{3}(?![\d,])")  # 1,30,000
-_AMERICAN = re.compile(r"\d{1,2}\D(?:1[3-9]|2\d|3[01])\D(?:19|20)\d\d")  # 6/30/2023
-
-
-@dataclass
-class Job:
-    """One reading: the mapping, where its files lie, and the year asked for (0: all)."""
-
-    mapping: Mapping
-    file: Path
-    folder: Path
-    year: int = 0
-    grids: dict[tuple, list[Grid]] = field(default_factory=dict)
-    notes: list[pd.DataFrame] = field(default_factory=list)
-    # place in the mapping, what it looks for
-    is_used: dict[tuple[str, str], bool] = field(default_factory=dict)
-
-    def uses(self, series: Series, key: str, wanted: object, hit: bool) -> None:
-        """Note whether anything in the data fitted what the mapping says there."""
-        at = next((i for i, s in enumerate(self.mapping.file, 1) if s is series), 0)
-        place = (f"[[file]] {at} ({', '.join(series.pattern)}), {key}", str(wanted))
-        self.is_used[place] = self.is_used.get(place, False) or bool(hit)
-
-    def year_of(self, text: object) -> int | None:
-        return fiscal_year(text, begins=self.mapping.year_begins, called=self.mapping.year_called)
-
-    def month_of(self, text: object) -> int | None:
-        return fiscal_month(text, begins=self.mapping.year_begins)
-
-    def open(self, path: Path, layout: Layout, *, years: tuple = ()) -> list[Grid]:
-        """Sheets of the file, read once for all blocks that look at it."""
-        labels = [label for f in layout.fields.values() for label in f.label]
-        key = (
-            path,
-            layout.encodings,
-            layout.separator,
-            *([tuple(labels), years] if path.suffix == ".parquet" else []),
-        )
-        if key not in self.grids:
-            if path.suffix.lower() in ENDINGS:
-                self.grids[key] = read_json(path, layout.encodings)
-            else:
-                self.grids[key] = read_grids(
-                    path, layout.encodings, layout.separator, columns=labels, years=years
-                )
-            for grid in self.grids[key]:
-                grid.file = (
-                    path.relative_to(self.folder).as_posix()
-                    if path.is_relative_to(self.folder)
-                    else path.name
-                )
-        return self.grids[key]
-
-    def warn(self, rule: str, **fields) -> None:
-        self.notes.append(problems.report(rule, "warning", "", **fields))
-
-
-@dataclass
-class Draft:
-    """Rows of one set of columns on their way into a table: cells by column, and why each row goes aside."""
-
-    piece: Piece
-    text: "Texts"
-    cells: dict[str, np.ndarray]
-    header: Header
-    rows: np.ndarray
-    reason: np.ndarray
-
-
-class Texts:
-    """Fields as trimmed text, padded where the mapping says; each is made when it is asked for."""
-
-    def __init__(self, job: Job, fields: Fields, layout: Layout, piece: Piece, when: int):
-        self.fields, self.layout, self.piece = fields, layout, piece
-        self.raw = dict(fields.raw)
-        told = {"year": str(when) if when else "", **fields.told}
-        for name, read in (("year", job.year_of), ("month", job.month_of)):
-            if name in fields.told and (value := read(fields.told[name])):
-                told[name] = str(value)
-        self.made = {
-            n: np.full(len(fields.rows), t, dtype=object) for n, t in told.items() if n not in self.raw
-        }
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        if name not in self.made:
-            spec = self.layout.fields.get(name)
-            width = self.layout.pad.get(name, spec.pad if spec else 0)
-            values, short, first = trimmed(self.raw[name], width)
-            if short:
-                self.piece.repaired("", "code_padded", short, f"{name} {first}")
-            self.made[name] = values
-        return self.made[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(dict.fromkeys([*self.raw, *self.made]))
-
-    def cells(self, name: str) -> np.ndarray:
-        """The field as the file has it."""
-        return self.raw[name] if name in self.raw else self[name]
-
-
-@dataclass
-class _Raw:
-    """Fields as the file has them, for columns of numbers; those of amounts without what stands beside digits."""
-
-    texts: Texts
-    clean: Callable[[np.ndarray], np.ndarray] = lambda cells: cells
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        return self.clean(self.texts.cells(name))
 
 
 def read_mapped(mapping_file: Path, place: Path, *, year: int = 0) -> Source:
@@ -206,7 +93,7 @@ def _check_marks(job: Job, found: dict[int, list]) -> None:
 def _read_series(job: Job, series: Series, found: list) -> list[Piece]:
     drafts = [d for year, path, told in found for d in _read_file(job, series, year, path, told)]
     if series.last:
-        _keep_last(series, drafts)
+        keep_last(series, drafts)
     groups: dict[int, list[Piece]] = {}
     for draft, year, told in drafts:
         piece = _fill(draft)
@@ -284,11 +171,11 @@ def _draft(job: Job, series: Series, when: int, grid: Grid, fields: Fields) -> D
     count, text = len(fields.rows), Texts(job, fields, series, piece, when)
     if not grid.file.endswith(ENDINGS):  # a line of JSON has no cells
         piece.letters = {n: problems.letter(fields.places[s]) for n, r in series.rules.items()
-                         if (s := _one_slot(r)) in fields.places}  # fmt: skip
+                         if (s := one_slot(r)) in fields.places}  # fmt: skip
     if series.names:
         _spellings(piece, series, text)
     for rule in series.lookup:
-        _look_up(job, rule, when, text)
+        look_up(job, rule, when, text)
     reason = np.full(count, "", dtype=object)
     for at, rule in enumerate(series.exclude, 1):
         if rule.applies(when) and slots({"when": rule.when}) <= set(text):
@@ -307,7 +194,7 @@ def _draft(job: Job, series: Series, when: int, grid: Grid, fields: Fields) -> D
     for name, rule in made.items():
         column = piece.table[name]
         if column.kind in NUMERIC:
-            cells[name] = _numbers(job, series, name, rule, text, piece, header)
+            cells[name] = number_cells(job, series, name, rule, text, piece, header)
         else:
             cells[name] = derive(rule, text, count)
         if column.kind in ("year", "month"):
@@ -315,135 +202,9 @@ def _draft(job: Job, series: Series, when: int, grid: Grid, fields: Fields) -> D
     return Draft(piece, text, cells, header, fields.rows, reason)
 
 
-def _one_slot(rule: object) -> str:
-    """The field that a column is, where it is nothing but one field."""
-    hit = PLACEHOLDER.fullmatch(rule) if isinstance(rule, str) else None
-    return hit[1] if hit and hit[2] is None else ""
-
-
 def _dated(cells: np.ndarray, read) -> np.ndarray:
     """Years or months as numbers; what is none stays as it is, to be told with its cell."""
     return each(cells, lambda d: d if (found := read(d)) is None else str(found))
-
-
-def _numbers(
-    job: Job, series: Series, name: str, rule, text: Texts, piece: Piece, header: Header
-) -> np.ndarray:
-    """Cells of a column of numbers, and in `header` the unit that they are in."""
-    column, unit, count = piece.table[name], series.unit_of(name), len(text.fields.rows)
-    currency, decimal = job.mapping.currency, piece.decimal
-    marks = {**MARKS.get(currency, {}), **{m: scale_of(u) for m, u in series.units.items()}}
-
-    def clean(cells: np.ndarray) -> np.ndarray:
-        if column.kind != "amount" or cells.dtype != object:
-            return cells
-        cells = _without_signs(cells, currency, piece, name, text.fields.rows)
-        return _unmarked(cells, marks, decimal) if marks else cells
-
-    if isinstance(rule, Sum):
-        cells = _summed(rule, _Raw(text, clean), count, decimal, piece.grid.is_typed)
-    else:
-        cells = derive(rule, text, count, raw=_Raw(text, clean))
-    if column.kind == "share":
-        own = series.columns[name]
-        header.units |= {name: 0.01} if isinstance(own, dict) and own.get("unit") == "%" else {}
-    if column.kind != "amount":
-        return cells
-    if PLACEHOLDER.search(unit):
-        cells, unit = _scaled_by_row(cells, fill(unit, text, count), currency, decimal), ""
-    header.units[name] = scale_of(unit) if unit else 1.0
-    _tell_label(series, name, rule, unit, piece)
-    return cells
-
-
-def _tell_label(series: Series, name: str, rule: object, unit: str, piece: Piece) -> None:
-    """Tell of a column whose label states another unit than the mapping gives for the file."""
-    field = series.fields.get(_one_slot(rule))
-    if not unit or not field or isinstance(series.columns[name], dict):
-        return
-    stated = [split_unit(label)[1] for label in field.label]
-    if stated and all(s not in (None, scale_of(unit)) for s in stated):
-        piece.report("unit_mapped", "warning", name, found=field.label[0], expected=unit)
-
-
-def _without_signs(cells: np.ndarray, currency: str, piece: Piece, name: str, rows: np.ndarray) -> np.ndarray:
-    """Cells without the sign or the letters of the currency: `$1,000.50`, `(R$ 5)`, `12 Kč`; another's sign is told."""
-    own = "|".join(map(re.escape, sorted({currency, *signs_of(currency)}, key=len, reverse=True)))
-    shape = re.compile(rf"(?<![^\W\d_])(?:{SIGNS}|{own})(?![^\W\d_])\.?", re.IGNORECASE)
-    if currency in LAKHS:
-        cells = each(cells, lambda c: c.replace(",", "") if isinstance(c, str) and _LAKHS.search(c) else c)
-    signs = [None if not isinstance(c, str) or c.isdecimal() else shape.search(c) for c in cells]
-    hits = [i for i, s in enumerate(signs) if s]
-    if not hits:
-        return cells
-    out = cells.copy()
-    out[hits] = [shape.sub("", c, count=1).strip() for c in cells[hits]]
-    other = [i for i in hits if not may_bear(currency, signs[i][0])]
-    row, mark = rows[other], piece.letters.get(name, "")
-    piece.report("other_currency", "warning", name, count=len(other), row=list(row), found=list(cells[other]),
-                 cell=[f"{mark}{r}" for r in row] if mark else "", expected=currency)  # fmt: skip
-    piece.repaired(name, "currency", len(hits), str(cells[hits[0]]))
-    return out
-
-
-def _summed(rule: Sum, raw: _Raw, count: int, decimal: str, is_typed: bool) -> np.ndarray:
-    """Fields added up row by row: blanks count nothing, a row of blanks is blank, a cell that is no number
-    stands for the row, so that it is told."""
-    total, held, bad = np.zeros(count), np.zeros(count, bool), {}
-    for sign, name in rule.parts:
-        found, cells = _sure(raw[name], decimal, is_typed)
-        total += sign * np.nan_to_num(found.values)
-        held |= ~np.isnan(found.values)
-        bad |= {at: cells[at] for at in np.flatnonzero(found.bad)}
-    out = np.where(held, total, np.nan).astype(object)
-    out[~held] = ""
-    for at, cell in bad.items():
-        out[at] = cell
-    return out
-
-
-def _scaled_by_row(cells: np.ndarray, stated: np.ndarray, currency: str, decimal: str) -> np.ndarray:
-    """Cells in the units that their rows state; under none, or another currency's, they stand as no amount."""
-    cells = np.asarray(cells, dtype=object)
-    code, distinct = pd.factorize(stated)
-    known = [None if code_in(str(d)) not in ("", currency) else scale_of(str(d)) for d in distinct]
-    scales = np.array([*known, None], float)[code]
-    out, unknown = _scaled(cells, scales, decimal), np.isnan(scales) & ~is_blank(cells)
-    out[unknown] = [f"{c} {u or '(unit?)'}" for c, u in zip(cells[unknown], stated[unknown], strict=True)]
-    return out
-
-
-def _scaled(cells: np.ndarray, scales: np.ndarray, decimal: str) -> np.ndarray:
-    """Cells times the scale of their row; what is no number stays, to be told."""
-    found, cells = _sure(np.asarray(cells, dtype=object), decimal)
-    out = (found.values * scales).astype(object)
-    out[np.isnan(found.values)] = ""
-    out[found.bad] = cells[found.bad]
-    return out
-
-
-def _sure(cells: np.ndarray, decimal: str, is_typed: bool = False) -> tuple[Numbers, np.ndarray]:
-    """The numbers of cells, and the cells; where the rest of the column denies the decimal mark stated, a cell
-    that reads differently with each is no number."""
-    found = read_numbers(cells, decimal=decimal, is_typed=is_typed)
-    if found.is_unsure is not None and found.is_unsure.any():
-        cells, found.bad = cells.copy(), found.bad | found.is_unsure
-        cells[found.is_unsure] = [f"{c} (decimal?)" for c in cells[found.is_unsure]]
-        found.values = np.where(found.bad, np.nan, found.values)
-    return found, cells
-
-
-def _unmarked(cells: np.ndarray, marks: dict[str, float], decimal: str) -> np.ndarray:
-    """Cells such as `2.502,06 M` as numbers, by the marks that the mapping declares."""
-    shape = re.compile(rf"(.*?)\s*({'|'.join(map(re.escape, sorted(marks, key=len, reverse=True)))})\.?")
-    hits = [shape.fullmatch(c.strip()) if isinstance(c, str) else None for c in cells]
-    at = np.flatnonzero([bool(h) for h in hits])
-    if not len(at):
-        return cells
-    bare = np.array([hits[i][1] for i in at], dtype=object)
-    out = cells.copy()
-    out[at] = _scaled(bare, np.array([marks[hits[i][2]] for i in at]), decimal)
-    return out
 
 
 def _fill(draft: Draft) -> Piece:
@@ -490,35 +251,6 @@ def _note_totals(piece: Piece) -> None:
     piece.warn("total_doubt", piece.rows[named & (size == 0) & has_parts])
 
 
-def _keep_last(series: Series, drafts: list[tuple[Draft, int, dict]]) -> None:
-    """Of the rows of all files that share `by`, those with an earlier `of` go aside."""
-    keys = [fill("/".join(f"{{{n}}}" for n in series.last.by), d.text, len(d.rows)) for d, *_ in drafts]
-    latest: dict[str, tuple] = {}
-    orders = []
-    is_month_first = any(
-        _AMERICAN.match(str(d)) for draft, *_ in drafts for d in pd.unique(draft.text[series.last.of])
-    )
-    for (draft, *_), key in zip(drafts, keys, strict=True):
-        code, distinct = pd.factorize(draft.text[series.last.of])
-        order = [_order(str(d), is_month_first=is_month_first) for d in distinct]
-        orders.append([order[c] if c >= 0 else () for c in code])
-        used = draft.reason == ""
-        for k, o in {(k, o) for k, o, u in zip(key, orders[-1], used, strict=True) if u}:
-            latest[k] = max(latest.get(k, ()), o)
-    for (draft, *_), key, order in zip(drafts, keys, orders, strict=True):
-        old = np.array([o < latest.get(k, ()) for k, o in zip(key, order, strict=True)], bool)
-        draft.reason[old & (draft.reason == "")] = "superseded"
-
-
-def _order(text: str, *, is_month_first: bool) -> tuple:
-    """What puts months, dates and numbered statements in their order: 30/6/2023, or 6/30/2023."""
-    years = [int(y) for y in re.findall(r"(?:19|20)\d\d", text)]
-    numbers = [int(n) for n in re.findall(r"\d+", re.sub(r"(?:19|20)\d\d", " ", text))]
-    months = [m for w in re.findall(r"[^\W\d_]+", text) if (m := fiscal_month(w))]
-    is_day_first = re.match(r"\d{1,2}\D\d{1,2}\D(?:19|20)\d\d", text) and not is_month_first
-    return (*years, *months, *(numbers[::-1] if is_day_first else numbers))
-
-
 def _spellings(piece: Piece, series: Series, text: Texts) -> None:
     """Count the rows whose name of a place is not as the mapping writes it; the code is what counts."""
     rule = series.names
@@ -527,48 +259,6 @@ def _spellings(piece: Piece, series: Series, text: Texts) -> None:
     other = (written != proper) & proper.notna() & (written != "")
     if other.any():
         piece.repaired("district", "spelling", int(other.sum()), str(text[rule.text][other.to_numpy()][0]))
-
-
-def _look_up(job: Job, rule: Lookup, when: int, text: Texts) -> None:
-    """Add to `text` what another file says of the same key (its first row counts); "" where nothing."""
-    told = {n: v for n, v in text.fields.told.items() if n != "year"}
-    files = find_files(job.folder, PLACEHOLDER.sub(lambda m: told.get(m[1], m[0]), rule.pattern))
-    if not files:
-        raise MappingError(job.file.name, [Fault("lookup", rule.pattern, kind="no_file")])
-    path, known = min(files, key=lambda f: abs((job.year_of(f[1].get("year", "")) or when) - when))
-    if "year" in known and job.year_of(known["year"]) != when:
-        text.piece.repaired("", "lookup_other_year", 1, path.relative_to(job.folder).as_posix())
-    grids = job.open(path, rule)
-    grid = next((g for g in grids if not rule.sheet or normal(g.sheet) == normal(rule.sheet[0])), grids[0])
-    sets, _ = read_fields(grid, rule, known, mapping=job.file.name)
-    other = Texts(job, sets[0], rule, Piece(text.piece.table, pd.DataFrame(), np.array([], int), grid), when)
-    form = plain if rule.match == "loose" else str
-    template = "\x1f".join(f"{{{name}}}" for name in rule.by)
-
-    def keys(fields: Texts) -> np.ndarray:
-        written = fill(template, fields, len(fields.fields.rows))
-        return each(written, lambda d: "\x1f".join(map(form, d.split("\x1f"))))
-
-    theirs, own = keys(other), pd.Series(keys(text), dtype=object)
-    for name in rule.take:
-        _tell_twice(job, other, theirs, name, set(own))
-        known_values = dict(zip(theirs[::-1], other[name][::-1], strict=True))
-        text.made[name] = own.map(known_values).fillna("").to_numpy(dtype=object)
-
-
-def _tell_twice(job: Job, other: Texts, keys: np.ndarray, name: str, used: set) -> None:
-    """Tell of keys of a code list that stand there again with another content, if any row has them."""
-    rows = pd.DataFrame({"key": keys, "value": other[name], "row": other.fields.rows})
-    first = rows.groupby("key")["value"].transform("first")
-    other_rows = rows[(rows["value"] != first) & rows["key"].isin(used)].drop_duplicates(["key", "value"])
-    grid = other.piece.grid
-    note = problems.report(
-        "lookup_twice", "warning", "", file=grid.file, sheet=grid.sheet, count=len(other_rows),
-        row=list(other_rows["row"]), key=[k.replace("\x1f", " / ") for k in other_rows["key"]],
-        found=list(other_rows["value"]), expected=list(first[other_rows.index]),
-    )  # fmt: skip
-    if len(note) and not any(note.equals(n) for n in job.notes):
-        job.notes.append(note)
 
 
 def _subtract(job: Job, series: Series, rule, when: int, told: dict, piece: Piece) -> None:

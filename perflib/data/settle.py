@@ -1,11 +1,19 @@
-"""Rows that share a key summed into one, and amounts of one file taken off another's."""
+"""Rows that share a key: summed into one, or the latest of them kept; and amounts of one file taken off another's."""
+
+import re
 
 import numpy as np
 import pandas as pd
 
 from perflib.data.amounts import to_cents
 from perflib.data.columns import to_whole_cents
+from perflib.data.derive import fill
+from perflib.data.mapped_job import Draft
+from perflib.data.mapping import Series
+from perflib.data.periods import fiscal_month
 from perflib.data.piece import Piece
+
+_AMERICAN = re.compile(r"\d{1,2}\D(?:1[3-9]|2\d|3[01])\D(?:19|20)\d\d")  # 6/30/2023
 
 
 def merge_keys(piece: Piece) -> None:
@@ -83,3 +91,32 @@ def _set_aside(piece: Piece, at, covered, taken, amounts, reason: str) -> None:
     aside[amounts] = taken
     parts = [p for p in (piece.set_aside, aside) if len(p)]
     piece.set_aside = pd.concat(parts, ignore_index=True) if parts else piece.set_aside
+
+
+def keep_last(series: Series, drafts: list[tuple[Draft, int, dict]]) -> None:
+    """Of the rows of all files that share `by`, those with an earlier `of` go aside."""
+    keys = [fill("/".join(f"{{{n}}}" for n in series.last.by), d.text, len(d.rows)) for d, *_ in drafts]
+    latest: dict[str, tuple] = {}
+    orders = []
+    is_month_first = any(
+        _AMERICAN.match(str(d)) for draft, *_ in drafts for d in pd.unique(draft.text[series.last.of])
+    )
+    for (draft, *_), key in zip(drafts, keys, strict=True):
+        code, distinct = pd.factorize(draft.text[series.last.of])
+        order = [_order(str(d), is_month_first=is_month_first) for d in distinct]
+        orders.append([order[c] if c >= 0 else () for c in code])
+        used = draft.reason == ""
+        for k, o in {(k, o) for k, o, u in zip(key, orders[-1], used, strict=True) if u}:
+            latest[k] = max(latest.get(k, ()), o)
+    for (draft, *_), key, order in zip(drafts, keys, orders, strict=True):
+        old = np.array([o < latest.get(k, ()) for k, o in zip(key, order, strict=True)], bool)
+        draft.reason[old & (draft.reason == "")] = "superseded"
+
+
+def _order(text: str, *, is_month_first: bool) -> tuple:
+    """What puts months, dates and numbered statements in their order: 30/6/2023, or 6/30/2023."""
+    years = [int(y) for y in re.findall(r"(?:19|20)\d\d", text)]
+    numbers = [int(n) for n in re.findall(r"\d+", re.sub(r"(?:19|20)\d\d", " ", text))]
+    months = [m for w in re.findall(r"[^\W\d_]+", text) if (m := fiscal_month(w))]
+    is_day_first = re.match(r"\d{1,2}\D\d{1,2}\D(?:19|20)\d\d", text) and not is_month_first
+    return (*years, *months, *(numbers[::-1] if is_day_first else numbers))

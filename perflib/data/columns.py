@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from perflib.data.amounts import MOST, Numbers, read_numbers
-from perflib.data.contract import NUMERIC, Column
+from perflib.data.contract import NUMERIC, Column, Table
+from perflib.data.files import Grid
 from perflib.data.header import Header, factor
 from perflib.data.marks import PERCENT, SCALED, is_error, is_sign
 from perflib.data.outline import FAULTS, TOLD, fault_of
@@ -53,6 +54,13 @@ def fill_columns(
     if {"year", "month"} <= columns.keys():
         _check_months(piece, columns["year"], cells["month"][keep])
     piece.frame = pd.DataFrame(columns, index=range(int(keep.sum())))
+
+
+def own_piece(declared: Table, grid: Grid, cells: dict[str, np.ndarray], rows: np.ndarray, **header) -> Piece:
+    """All rows of columns that bear the contract's names; `header`: what else there is to say of their head."""
+    piece = Piece(declared, pd.DataFrame(), np.array([], int), grid)
+    fill_columns(piece, cells, Header(0, 1, is_own=True, **header), rows, np.full(len(rows), "", object))
+    return piece
 
 
 def _check_months(piece: Piece, years: pd.Series, months: np.ndarray) -> None:

@@ -10,13 +10,13 @@ import pandas as pd
 
 from perflib.data import problems
 from perflib.data.amounts import read_number
-from perflib.data.columns import fill_columns
+from perflib.data.columns import own_piece
 from perflib.data.contract import table
 from perflib.data.documents import read_document
 from perflib.data.errors import DataError
 from perflib.data.files import BOOKS, Grid, read_grids, readable
 from perflib.data.form_layout import Layout, layouts, read_layout
-from perflib.data.header import Header, factor
+from perflib.data.header import factor
 from perflib.data.marks import PERCENT
 from perflib.data.piece import Piece
 from perflib.data.stack import made_code
@@ -457,12 +457,7 @@ def _piece(name: str, rows: list[dict], files: Sequence[Path]) -> Piece:
         cells[column] = np.array(["" if v is None else v for v in values], dtype=object)
     digest = sha256("".join(r["_sha"] for r in rows).encode())
     grid = Grid(readable(files[0].parent.name), "", np.empty((0, 0), object), digest, line_count=0)
-    piece = Piece(declared, pd.DataFrame(), np.array([], int), grid)
-    piece.set_aside = pd.DataFrame({"reason": pd.Series(dtype="str")})
-    places = np.array([r["_row"] for r in rows])
-    fill_columns(
-        piece, cells, Header(0, 1, is_own=True, unit=1.0), places, np.full(len(rows), "", dtype=object)
-    )
+    piece = own_piece(declared, grid, cells, np.array([r["_row"] for r in rows]), unit=1.0)
     piece.files = np.array([r["_file"] for r in rows], dtype=object)
     piece.told = [r.get("told") or "" for r in rows]
     piece.sheets = np.array([r["_sheet"] for r in rows], dtype=object)

@@ -120,13 +120,9 @@ def _put_back(piece: Piece, rows: pd.DataFrame, names: list[str]) -> None:
         after = total_cents(piece.frame[name].to_numpy()[here])
         piece.cents_read[name] = piece.cents_read.get(name, 0) + after - before
         piece.repaired(name, "flow_to_date", int(here.sum()), "")
-    amounts = [n for n in piece.table.of_kind("amount") if n in piece.frame]
-    text = piece.frame["project"].astype("str") if "project" in piece.frame else ""
-    aside = pd.DataFrame(
-        {"file": piece.grid.file, "sheet": piece.grid.sheet, "row": piece.rows, "table": piece.table.name}
-    )
-    aside = aside.assign(reason="month_to_come", key=text, **{n: piece.frame[n] for n in amounts})
-    aside = aside.assign(**{n: 0.0 for n in names if n in amounts})[~here]
-    parts = [p for p in (piece.set_aside, aside) if len(p)]
-    piece.set_aside = pd.concat(parts, ignore_index=True) if parts else piece.set_aside
+    off = piece.frame[~here]
+    text = off["project"].to_numpy() if "project" in off else ""
+    amounts = [n for n in piece.table.of_kind("amount") if n in off]
+    left = {n: 0.0 if n in names else off[n].to_numpy() for n in amounts}
+    piece.put_aside(piece.rows[~here], "month_to_come", text, **left)
     piece.frame, piece.rows = piece.frame[here].reset_index(drop=True), piece.rows[here]

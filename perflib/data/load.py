@@ -17,7 +17,7 @@ from perflib.data.errors import DataError, Wording
 from perflib.data.fonts import check_glyphs
 from perflib.data.links import check_links
 from perflib.data.periods import AsOf, seen_as_of
-from perflib.data.piece import Piece
+from perflib.data.piece import Piece, none_aside
 from perflib.data.stack import Stack, fill_defaults, find_codes, make_codes, pile
 from perflib.data.text import say
 from perflib.data.totals import is_no_sum
@@ -67,7 +67,7 @@ def make_book(source: Source) -> Book:
         )
     if stacks["projects"].frame.empty:
         piece = next(p for p in source.pieces if p.table.is_required)
-        reasons = piece.set_aside["reason"].unique() if len(piece.set_aside) else []
+        reasons = piece.set_aside["reason"].unique()
         if len(reasons):
             raise DataError("reading.all_aside", file=piece.grid.file, count=len(piece.set_aside),
                             reasons=_Reasons(reasons))  # fmt: skip
@@ -198,9 +198,8 @@ def _totals(pieces: list[Piece], currency: str) -> list[pd.DataFrame]:
     """Grand totals that a sheet prints and that its rows don't sum to."""
     found = []
     for piece in pieces:
-        rows = piece.set_aside
-        rows = rows[rows["reason"] == "totals_row"] if "reason" in rows else rows
-        rows = rows[[not is_no_sum(key) for key in rows["key"]]] if "key" in rows else rows
+        rows = piece.set_aside[piece.set_aside["reason"] == "totals_row"]
+        rows = rows[[not is_no_sum(key) for key in rows["key"]]]
         if len(rows) != 1 or _is_subtotal(piece, rows):
             continue  # of several it is not known which rows each one covers
         for name in (n for n in piece.table.of_kind("amount") if n in rows and n in piece.frame):
@@ -208,14 +207,10 @@ def _totals(pieces: list[Piece], currency: str) -> list[pd.DataFrame]:
             if printed != summed and not np.isnan(rows[name].iloc[0]):
                 row, scale = rows["row"].iloc[0], piece.scales.get(name, 1)
                 where = {"file": piece.grid.file, "sheet": piece.grid.sheet, "row": row}
-                told = {
-                    k: amount_text(v, scale, currency) for k, v in (("found", printed), ("expected", summed))
-                }
-                cell = f"{piece.letters.get(name, '')}{row}"
-                made = problems.report(
-                    "total_differs", "warning", piece.table.name, name, cell=cell, **where, **told
-                )
-                found.append(made)
+                where["cell"] = f"{piece.letters.get(name, '')}{row}"
+                told = [amount_text(v, scale, currency) for v in (printed, summed)]
+                found.append(problems.report("total_differs", "warning", piece.table.name, name,
+                                             found=told[0], expected=told[1], **where))  # fmt: skip
     return found
 
 
@@ -238,13 +233,8 @@ def _repairs(pieces: list[Piece]) -> pd.DataFrame:
 
 
 def _set_aside(pieces: list[Piece]) -> pd.DataFrame:
-    base = {"file": "str", "sheet": "str", "row": "int64", "table": "str", "reason": "str", "key": "str"}
     parts = [p.set_aside for p in pieces if len(p.set_aside)]
-    return (
-        pd.concat(parts, ignore_index=True)
-        if parts
-        else pd.DataFrame({c: pd.Series(dtype=t) for c, t in base.items()})
-    )
+    return pd.concat(parts, ignore_index=True) if parts else none_aside()
 
 
 def _ledger(piece: Piece) -> dict[str, int]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from perflib.data import problems
-from perflib.data.columns import fill_columns
+from perflib.data.columns import fill_columns, own_piece
 from perflib.data.contract import NUMERIC, Table
 from perflib.data.contract import table as declared_table
 from perflib.data.derive import PLACEHOLDER, derive, each, one_slot, slots, where
@@ -28,7 +28,7 @@ from perflib.data.mapping_fault import Fault, MappingError
 from perflib.data.packed import ENDINGS
 from perflib.data.patterns import find_files, find_sheets
 from perflib.data.piece import Piece
-from perflib.data.rows import block_sums, listed
+from perflib.data.rows import block_sums
 from perflib.data.settle import keep_last, merge_keys, subtract
 from perflib.data.sources import is_cover
 from perflib.data.totals import SURE, by_code, by_words
@@ -211,16 +211,8 @@ def _fill(draft: Draft) -> Piece:
     piece, cells = draft.piece, draft.cells
     words = [c for c in ("name", "project", "subject", "item") if c in cells] or list(cells)[:1]
     at = np.flatnonzero(draft.reason != "")
-    piece.set_aside = listed(piece, np.array([], int), np.array([], object))
     text = [" · ".join(str(cells[w][i]) for w in words if cells[w][i])[:120] for i in at]
-    columns = {
-        "file": piece.grid.file,
-        "sheet": piece.grid.sheet,
-        "row": draft.rows[at],
-        "table": piece.table.name,
-    }
-    aside = pd.DataFrame(columns, index=range(len(at))).assign(reason=list(draft.reason[at]), key=text)
-    piece.set_aside = aside.astype({c: "str" for c in ("file", "sheet", "table", "reason", "key")})
+    piece.put_aside(draft.rows[at], draft.reason[at], text)
     fill_columns(piece, cells, draft.header, draft.rows, draft.reason)
     if piece.table.is_required:
         _note_totals(piece)
@@ -338,9 +330,5 @@ def _note_unread(job: Job, pieces: list[Piece]) -> None:
 def _inline(declared: Table, cells: dict[str, list], mapping_file: Path) -> Piece:
     """Rows that no file holds: the mapping's own, such as the names of districts, or what it derives."""
     grid = Grid(mapping_file.name, "", np.empty((0, 0), dtype=object), sha256(mapping_file.read_bytes()))
-    piece = Piece(declared, pd.DataFrame(), np.array([], int), grid)
-    piece.set_aside = listed(piece, np.array([], int), np.array([], object))
     columns = {n: np.array(values, dtype=object) for n, values in cells.items()}
-    rows = np.arange(1, len(next(iter(cells.values()))) + 1)
-    fill_columns(piece, columns, Header(0, 1, is_own=True), rows, np.full(len(rows), "", dtype=object))
-    return piece
+    return own_piece(declared, grid, columns, np.arange(1, len(next(iter(cells.values()))) + 1))

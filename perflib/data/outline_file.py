@@ -8,14 +8,12 @@ import pandas as pd
 
 from perflib.data import problems
 from perflib.data.amounts import is_blank
-from perflib.data.columns import fill_columns
+from perflib.data.columns import own_piece
 from perflib.data.contract import Column, table
 from perflib.data.errors import DataError
 from perflib.data.files import Grid
-from perflib.data.header import Header
 from perflib.data.load import Source
 from perflib.data.piece import Piece
-from perflib.data.rows import listed
 from perflib.data.whole import sha256
 from perflib.data.words import normal
 
@@ -46,8 +44,6 @@ def _read(path: Path) -> Piece:
     declared, name = table("districts"), path.name
     features = _features(content, name)
     grid = Grid(name, "", np.empty((0, 0), object), sha256(content), path=path)
-    piece = Piece(declared, pd.DataFrame(), np.array([], int), grid)
-    piece.set_aside = listed(piece, np.array([], int), np.array([], object))
     codes = [_code(f.get("properties") or {}, declared["district"]) for f in features]
     shapes: dict[str, list[dict]] = {}
     first: dict[str, int] = {}
@@ -58,7 +54,7 @@ def _read(path: Path) -> Piece:
     texts = [_text(_joined(parts)) for parts in shapes.values()]
     cells = {"district": np.array(list(shapes), object), "outline": np.array(texts, object)}
     rows = np.array(list(first.values()), int)
-    fill_columns(piece, cells, Header(0, 1, is_own=True), rows, np.full(len(rows), "", dtype=object))
+    piece = own_piece(declared, grid, cells, rows)
     piece.rows_read = len(features)
     piece.rows_merged = len(features) - len(rows)
     bare = [n for n, code in enumerate(codes, 1) if not code]

@@ -9,6 +9,13 @@ from perflib.data import problems
 from perflib.data.contract import Table
 from perflib.data.files import Grid
 
+ASIDE = {"file": "str", "sheet": "str", "row": "int64", "table": "str", "reason": "str", "key": "str"}
+
+
+def none_aside() -> pd.DataFrame:
+    """No rows set aside."""
+    return pd.DataFrame(columns=list(ASIDE)).astype(ASIDE)
+
 
 @dataclass
 class Piece:
@@ -24,7 +31,7 @@ class Piece:
     unit: str = ""
     currency: str = ""  # as the head names it
     repairs: list[dict] = field(default_factory=list)
-    set_aside: pd.DataFrame = field(default_factory=pd.DataFrame)
+    set_aside: pd.DataFrame = field(default_factory=none_aside)
     problems: list[pd.DataFrame] = field(default_factory=list)
     rows_read: int = 0
     rows_merged: int = 0
@@ -45,6 +52,14 @@ class Piece:
     def repaired(self, column: str, kind: str, count: int, example: str) -> None:
         where = {"file": self.grid.file, "sheet": self.grid.sheet, "table": self.table.name, "column": column}
         self.repairs.append({**where, "kind": kind, "count": count, "example": example})
+
+    def put_aside(self, rows: np.ndarray, reason: object, key: object, **amounts) -> None:
+        """Add rows of the sheet, by their numbers, to those set aside: why, their words, and their amounts."""
+        if len(rows):
+            where = {"file": self.grid.file, "sheet": self.grid.sheet, "row": rows, "table": self.table.name}
+            more = pd.DataFrame({**where, "reason": reason, "key": key}).astype(ASIDE).assign(**amounts)
+            parts = [self.set_aside, more] if len(self.set_aside) else [more]
+            self.set_aside = pd.concat(parts, ignore_index=True)
 
     def report(self, rule: str, severity: str, column: str = "", **fields) -> None:
         """Report problems of this sheet; `fields` as `problems.report` has them."""

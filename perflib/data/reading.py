@@ -1,17 +1,19 @@
 """One sheet (or file) read as one table: where its header is, which rows are data, and what they hold."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
 from perflib.data import problems
 from perflib.data.amounts import is_blank
-from perflib.data.columns import fill_columns, read_columns
+from perflib.data.columns import fill_columns, own_piece, read_columns
 from perflib.data.contract import NUMERIC, Table, table
 from perflib.data.errors import DataError, Wording
 from perflib.data.files import Grid
 from perflib.data.header import Header, find_header, match, nearest
 from perflib.data.piece import Piece
-from perflib.data.rows import listed, set_totals, sort_rows
+from perflib.data.rows import set_totals, sort_rows, words_of
 from perflib.data.stack import joined
 from perflib.data.structure import complain_of_structure, fill_merged, fill_zeros
 from perflib.data.words import read_words
@@ -24,15 +26,8 @@ def read_piece(grid: Grid, declared: Table) -> Piece:
     header = find_header(grid.cells, declared)
     if header is None:
         first = next((r for r in grid.cells if not is_blank(r).all()), [])
-        found = ", ".join(str(c) for c in first if c != "")[:200]
-        raise DataError(
-            "reading.no_header",
-            file=grid.file,
-            sheet=grid.sheet,
-            found=found,
-            table=_Label(declared),
-            expected=", ".join(f"{c.zh} / {c.en}" for c in declared.columns if c.is_filled),
-        )
+        found = ", ".join(str(c) for c in first if c != "")
+        raise _no_header(grid, found, declared, (f"{c.zh} / {c.en}" for c in declared.columns if c.is_filled))
     piece = Piece(declared, pd.DataFrame(), np.array([], int), grid, unit=header.unit_text, decimal="")
     piece.currency = header.currency
     named = _named_projects(piece, header)
@@ -49,7 +44,8 @@ def read_piece(grid: Grid, declared: Table) -> Piece:
     numbers = read_columns(piece, cells)
     amounts = {n: v.values for n, v in numbers.items() if declared[n].kind == "amount"}
     reason = set_totals(piece, reason, amounts, cells)
-    piece.set_aside = listed(piece, at[reason != ""], reason[reason != ""])
+    aside = at[reason != ""]
+    piece.put_aside(grid.number(aside), reason[reason != ""], words_of(grid.cells, aside))
     piece.rows_head, piece.rows_empty = header.first_data, len(grid.cells) - header.first_data - len(at)
     complain_of_structure(piece, header, at[reason == ""])
     fill_columns(piece, cells, header, piece.rows, reason, numbers)
@@ -118,25 +114,21 @@ def _note_header(piece: Piece, header: Header) -> None:
 
 def _read_frame(grid: Grid, declared: Table) -> Piece:
     """A Parquet file: the columns have the contract's names, amounts are in the main unit."""
-    piece = Piece(declared, pd.DataFrame(), np.array([], int), grid)
-    piece.heads = [str(c) for c in grid.frame.columns]
-    known = [c for c in grid.frame.columns if c in declared.names]
-    for other in (c for c in grid.frame.columns if c not in declared.names):
-        piece.report("unknown_column", "warning", found=str(other))
+    heads = [str(c) for c in grid.frame.columns]
+    known = [c for c in heads if c in declared.names]
     if not known:
-        raise DataError(
-            "reading.no_header",
-            file=grid.file,
-            sheet="",
-            found=", ".join(map(str, grid.frame.columns))[:200],
-            table=_Label(declared),
-            expected=", ".join(c.name for c in declared.columns if c.is_filled),
-        )
+        raise _no_header(grid, ", ".join(heads), declared, (c.name for c in declared.columns if c.is_filled))
     cells = {n: _cells(grid.frame[n]) for n in known}
-    rows = np.arange(2, len(grid.frame) + 2)
-    piece.set_aside = listed(piece, np.array([], int), np.array([], object))
-    fill_columns(piece, cells, Header(0, 1, is_own=True), rows, np.full(len(rows), "", dtype=object))
+    piece = own_piece(declared, grid, cells, np.arange(2, len(grid.frame) + 2))
+    piece.heads = heads
+    for other in (c for c in heads if c not in declared.names):
+        piece.report("unknown_column", "warning", found=other)
     return piece
+
+
+def _no_header(grid: Grid, found: str, declared: Table, needed: Iterable[str]) -> DataError:
+    told = {"table": _Label(declared), "expected": ", ".join(needed)}
+    return DataError("reading.no_header", file=grid.file, sheet=grid.sheet, found=found[:200], **told)
 
 
 def _cells(series: pd.Series) -> np.ndarray:

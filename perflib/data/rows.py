@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 
 import numpy as np
-import pandas as pd
 
 from perflib.data.amounts import read_number
 from perflib.data.contract import NUMERIC, Column
@@ -290,10 +289,6 @@ def _is_head(piece, cells: np.ndarray, header: Header) -> bool:
     return all(match(str(cells[at]).strip(), piece.table)[0] == name for name, at in header.columns.items())
 
 
-def listed(piece, at: np.ndarray, reason: np.ndarray) -> pd.DataFrame:
-    """The rows set aside: their place, the reason, and their words."""
-    cells, rows = piece.grid.cells, piece.grid.number(at)
-    words = [" · ".join(str(c) for c in cells[r] if isinstance(c, str) and c.strip())[:120] for r in at]
-    columns = {"file": piece.grid.file, "sheet": piece.grid.sheet, "row": rows, "table": piece.table.name}
-    out = pd.DataFrame(columns, index=range(len(at))).assign(reason=list(reason), key=words)
-    return out.astype({"file": "str", "sheet": "str", "table": "str", "reason": "str", "key": "str"})
+def words_of(cells: np.ndarray, at: np.ndarray) -> list[str]:
+    """The words in the rows `at`, as rows set aside are listed."""
+    return [" · ".join(str(c) for c in cells[r] if isinstance(c, str) and c.strip())[:120] for r in at]

@@ -71,26 +71,12 @@ def subtract(piece: Piece, other: Piece, rule: dict, file: str) -> None:
     for i, name in enumerate(amounts):
         piece.frame.loc[at[~covered], name] = (own[~covered, i] - theirs[~covered, i]) / 100
     taken = np.where(covered[:, None], own, theirs) / 100
-    _set_aside(piece, at, covered, taken, amounts, rule["reason"])
+    names = piece.frame["name" if "name" in piece.frame else "project"].iloc[at].to_numpy()
+    reason = np.where(covered, rule["reason"], f"{rule['reason']}_part")
+    piece.put_aside(piece.rows[at], reason, names, **dict(zip(amounts, taken.T, strict=True)))
     keep = np.ones(len(piece.frame), bool)
     keep[at[covered]] = False
     piece.frame, piece.rows = piece.frame[keep].reset_index(drop=True), piece.rows[keep]
-
-
-def _set_aside(piece: Piece, at, covered, taken, amounts, reason: str) -> None:
-    names = piece.frame["name"].iloc[at] if "name" in piece.frame else piece.frame["project"].iloc[at]
-    columns = {
-        "file": piece.grid.file,
-        "sheet": piece.grid.sheet,
-        "row": piece.rows[at],
-        "table": piece.table.name,
-    }
-    aside = pd.DataFrame(columns).assign(
-        key=names.to_numpy(), reason=np.where(covered, reason, f"{reason}_part")
-    )
-    aside[amounts] = taken
-    parts = [p for p in (piece.set_aside, aside) if len(p)]
-    piece.set_aside = pd.concat(parts, ignore_index=True) if parts else piece.set_aside
 
 
 def keep_last(series: Series, drafts: list[tuple[Draft, int, dict]]) -> None:

@@ -16,9 +16,8 @@ ID = ["district", "year", "project"]
 
 def check_balances(projects: Stack) -> pd.DataFrame:
     """Problems within the table of projects, one row each."""
-    return problems.join(
-        [f(projects) for f in (_blanks, _spending, _balance, _names, _units, _sizes, _carried)]
-    )
+    checks = (_blanks, _spending, _balance, _names, _units, _sizes, _carried)
+    return problems.join([check(projects) for check in checks])
 
 
 def cents_of(frame: pd.DataFrame, column: str) -> np.ndarray:
@@ -48,29 +47,18 @@ def _spending(projects: Stack) -> pd.DataFrame:
     if "executed" not in frame:
         return problems.none()
     spent = cents_of(frame, "executed")
-    negative = projects.report(
-        "negative_executed", "warning", "executed", at := np.flatnonzero(spent < 0), found=money(spent[at])
-    )
+    at = np.flatnonzero(spent < 0)
+    negative = projects.report("negative_executed", "warning", "executed", at, found=money(spent[at]))
     if "adjusted_budget" not in frame:
         return negative
     budget = cents_of(frame, "adjusted_budget")
     known = frame["adjusted_budget"].notna().to_numpy()
     over = np.flatnonzero(known & (budget > 0) & (spent > budget))
     none = np.flatnonzero(known & (budget == 0) & (spent > 0))
-    return problems.join(
-        [
-            negative,
-            projects.report(
-                "above_budget",
-                "warning",
-                "executed",
-                over,
-                found=money(spent[over]),
-                expected=money(budget[over]),
-            ),
-            projects.report("spent_without_budget", "warning", "executed", none, found=money(spent[none])),
-        ]
-    )
+    told = {"found": money(spent[over]), "expected": money(budget[over])}
+    above = projects.report("above_budget", "warning", "executed", over, **told)
+    unbacked = projects.report("spent_without_budget", "warning", "executed", none, found=money(spent[none]))
+    return problems.join([negative, above, unbacked])
 
 
 def _balance(projects: Stack) -> pd.DataFrame:
@@ -83,9 +71,8 @@ def _balance(projects: Stack) -> pd.DataFrame:
     used = sum(cents_of(frame, c) for c in need[1:])
     budget = cents_of(frame, "adjusted_budget")
     at = np.flatnonzero(full & (used != budget) & (cents_of(frame, "executed") <= budget))
-    return projects.report(
-        "balance_differs", "warning", "carried_over", at, found=money(used[at]), expected=money(budget[at])
-    )
+    told = {"found": money(used[at]), "expected": money(budget[at])}
+    return projects.report("balance_differs", "warning", "carried_over", at, **told)
 
 
 def _names(projects: Stack) -> pd.DataFrame:
@@ -93,9 +80,7 @@ def _names(projects: Stack) -> pd.DataFrame:
     keys = [k for k in ("district", "year", "unit", "name") if k in projects.frame]
     if "unit" not in keys or projects.frame["unit"].isna().all():
         return problems.none()
-    at = np.flatnonzero(
-        projects.frame.duplicated(keys).to_numpy() & projects.frame["unit"].notna().to_numpy()
-    )
+    at = np.flatnonzero((projects.frame.duplicated(keys) & projects.frame["unit"].notna()).to_numpy())
     return projects.report("same_name", "warning", "name", at, found=projects.frame["name"].iloc[at].tolist())
 
 
@@ -111,21 +96,16 @@ def _units(projects: Stack) -> pd.DataFrame:
     """Amounts of one row that are ten thousand times apart: spending is never that much above a budget."""
     frame, found = projects.frame, []
     pairs = [
-        ("executed", "adjusted_budget", "error"),
-        ("received", "adjusted_budget", "error"),
-        ("adjusted_budget", "executed", "warning"),
-        ("adjusted_budget", "initial_budget", "warning"),
+        ("executed", "adjusted_budget", "error"), ("received", "adjusted_budget", "error"),
+        ("adjusted_budget", "executed", "warning"), ("adjusted_budget", "initial_budget", "warning"),
         ("initial_budget", "adjusted_budget", "warning"),
-    ]
+    ]  # fmt: skip
     for big, small, severity in pairs:
         if big in frame and small in frame:
             high, low = frame[big].fillna(0).to_numpy(), frame[small].fillna(0).to_numpy()
             at = np.flatnonzero(is_step(ratio(high, low)) & (low >= 1))
-            found.append(
-                projects.report(
-                    "unit_mix", severity, big, at, found=money(high[at] * 100), expected=money(low[at] * 100)
-                )
-            )
+            told = {"found": money(high[at] * 100), "expected": money(low[at] * 100)}
+            found.append(projects.report("unit_mix", severity, big, at, **told))
     return problems.join(found)
 
 
@@ -150,11 +130,5 @@ def _carried(projects: Stack) -> pd.DataFrame:
     last = frame[[*ID, "carried_over"]].dropna().assign(year=lambda d: d["year"] + 1)
     both = frame[[*ID, "carried_in"]].assign(at=range(len(frame))).merge(last, on=ID, how="inner").dropna()
     apart = both[cents_of(both, "carried_in") != cents_of(both, "carried_over")]
-    return projects.report(
-        "carried_differs",
-        "warning",
-        "carried_in",
-        apart["at"].to_numpy(),
-        found=money(cents_of(apart, "carried_in")),
-        expected=money(cents_of(apart, "carried_over")),
-    )
+    told = {"found": money(cents_of(apart, "carried_in")), "expected": money(cents_of(apart, "carried_over"))}
+    return projects.report("carried_differs", "warning", "carried_in", apart["at"].to_numpy(), **told)

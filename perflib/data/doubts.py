@@ -12,6 +12,7 @@ import pandas as pd
 from perflib.data import problems
 from perflib.data.amounts import to_cents
 from perflib.data.balances import ID, cents_of, money
+from perflib.data.contract import table as declared_table
 from perflib.data.periods import AsOf
 from perflib.data.piece import Piece
 from perflib.data.stack import Stack
@@ -71,14 +72,8 @@ def _years_apart(projects: Stack) -> pd.DataFrame:
     at = np.flatnonzero(projects.frame["year"].isin(years[is_apart]).to_numpy(bool))
     others = years[~is_apart].astype(int)
     told = f"{others[0]}–{others[-1]}" if len(others) > 1 else "".join(map(str, others))
-    return projects.report(
-        "year_apart",
-        "doubt",
-        "year",
-        at,
-        found=projects.frame["year"].iloc[at].astype(str).tolist(),
-        expected=told,
-    )
+    found = projects.frame["year"].iloc[at].astype(str).tolist()
+    return projects.report("year_apart", "doubt", "year", at, found=found, expected=told)
 
 
 def _title_years(projects: Stack, pieces: list[Piece]) -> pd.DataFrame:
@@ -161,9 +156,7 @@ def _hundredfold(indicators: Stack) -> pd.DataFrame:
     target, actual = (indicators.frame[n].to_numpy(float, na_value=np.nan) for n in ("target", "actual"))
     low, high = np.minimum(target, actual), np.maximum(target, actual)
     is_share = (low > 0) & (low < 1) & (high > TYPED) & (high <= 100)
-    at = np.flatnonzero(
-        is_share & (low * 100 / np.where(high > 0, high, np.nan) > 0.5) & (low * 100 < 1.5 * high)
-    )
+    at = np.flatnonzero(is_share & (low * 100 > 0.5 * high) & (low * 100 < 1.5 * high))
     told = {"found": [f"{v:g}" for v in actual[at]], "expected": [f"{v:g}" for v in target[at]]}
     return indicators.report("hundredfold", "doubt", "actual", at, **told)
 
@@ -191,9 +184,8 @@ def _alike(stack: Stack) -> pd.DataFrame:
         pairs = pd.DataFrame(alike_names(names), columns=[name, "other"])
         if pairs.empty:
             continue
-        both = first.merge(pairs, on=name).merge(
-            first.rename(columns={name: "other", "at": "there"}), on=["district", "year", "other"]
-        )
+        others = first.rename(columns={name: "other", "at": "there"})
+        both = first.merge(pairs, on=name).merge(others, on=["district", "year", "other"])
         both = both.drop_duplicates([name, "other"])
         told = {"found": both[name].tolist(), "expected": both["other"].tolist()}
         found.append(stack.report("names_alike", "doubt", name, both["at"].to_numpy(), **told))
@@ -267,14 +259,11 @@ def _blank_blocks(piece: Piece) -> Iterable[pd.DataFrame]:
 
 def totals(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Sums of every table's amounts, a row for each table, year and column: `table, year, column, rows, cents`."""
-    from perflib.data.contract import table as declared_table
-
     out = []
     for name, frame in tables.items():
         year = next((c for c in ("year", "budget_year") if c in frame), "")
-        for column in (
-            c for c in declared_table(name).of_kind("amount") if c in frame and frame[c].notna().any()
-        ):
+        amounts = [c for c in declared_table(name).of_kind("amount") if c in frame]
+        for column in (c for c in amounts if frame[c].notna().any()):
             cents = pd.Series(to_cents(frame[column].to_numpy()), frame.index)
             held = frame[column].notna()
             if "month" in frame:  # to date: only the last month of a year is its sum

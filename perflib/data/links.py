@@ -32,35 +32,20 @@ def _funds(projects: Stack, funds: Stack) -> pd.DataFrame:
     for column in BUDGETS:
         if column not in projects.frame or column not in funds.frame:
             continue
-        parts = (
-            funds.frame[[*ID]]
-            .assign(part=cents_of(funds.frame, column))
-            .groupby(ID, as_index=False)["part"]
-            .sum()
-        )
+        parts = funds.frame[[*ID]].assign(part=cents_of(funds.frame, column))
+        parts = parts.groupby(ID, as_index=False)["part"].sum()
         own = projects.frame[ID].assign(at=range(len(projects.frame)), own=cents_of(projects.frame, column))
         both = own[projects.frame[column].notna().to_numpy()].merge(parts, on=ID)
         apart = both[both["own"] != both["part"]]
-        is_mixed = is_step(
-            ratio(
-                apart[["own", "part"]].max(axis=1).to_numpy(float),
-                apart[["own", "part"]].min(axis=1).to_numpy(float),
-            )
-        )
-        for rule, severity, rows in (
-            ("funds_unit_mix", "error", apart[is_mixed]),
-            ("funds_differ", "warning", apart[~is_mixed]),
+        cents = apart[["own", "part"]].to_numpy(float)
+        is_mixed = is_step(ratio(cents.max(axis=1), cents.min(axis=1)))
+        for rule, severity, here in (
+            ("funds_unit_mix", "error", is_mixed),
+            ("funds_differ", "warning", ~is_mixed),
         ):
-            found.append(
-                projects.report(
-                    rule,
-                    severity,
-                    column,
-                    rows["at"].to_numpy(),
-                    found=money(rows["part"]),
-                    expected=money(rows["own"]),
-                )
-            )
+            rows = apart[here]
+            told = {"found": money(rows["part"]), "expected": money(rows["own"])}
+            found.append(projects.report(rule, severity, column, rows["at"].to_numpy(), **told))
     return problems.join(found)
 
 
@@ -72,67 +57,38 @@ def _adjustments(projects: Stack, moves: Stack) -> pd.DataFrame:
     budget = moves.frame[moves.frame["basis"] == "budget"]
     sums = budget[ID].assign(moved=cents_of(budget, "amount")).groupby(ID, as_index=False)["moved"].sum()
     kept = moves.frame[["district", "year"]].drop_duplicates()
-    rows = frame[ID].assign(
-        at=range(len(frame)), start=cents_of(frame, "initial_budget"), end=cents_of(frame, "adjusted_budget")
-    )
-    rows = rows[frame[["initial_budget", "adjusted_budget"]].notna().all(axis=1).to_numpy()].merge(
-        kept, on=["district", "year"]
-    )
-    rows = rows.merge(sums, on=ID, how="left").fillna({"moved": 0}).astype({"moved": "int64"})
+    start, end = cents_of(frame, "initial_budget"), cents_of(frame, "adjusted_budget")
+    rows = frame[ID].assign(at=range(len(frame)), start=start, end=end)
+    rows = rows[frame[["initial_budget", "adjusted_budget"]].notna().all(axis=1).to_numpy()]
+    rows = rows.merge(kept, on=["district", "year"]).merge(sums, on=ID, how="left")
+    rows = rows.fillna({"moved": 0}).astype({"moved": "int64"})
     apart = rows[rows["start"] + rows["moved"] != rows["end"]]
-    return projects.report(
-        "adjustments_differ",
-        "warning",
-        "adjusted_budget",
-        apart["at"].to_numpy(),
-        found=money(apart["start"] + apart["moved"]),
-        expected=money(apart["end"]),
-    )
+    told = {"found": money(apart["start"] + apart["moved"]), "expected": money(apart["end"])}
+    return projects.report("adjustments_differ", "warning", "adjusted_budget", apart["at"].to_numpy(), **told)
 
 
 def _progress(progress: Stack) -> pd.DataFrame:
     frame, found = progress.frame, []
     if "goal_progress" in frame:
         at = np.flatnonzero(frame["goal_progress"].fillna(0).to_numpy() > 1)
-        found.append(
-            progress.report(
-                "goal_above_one",
-                "warning",
-                "goal_progress",
-                at,
-                found=[f"{v:.4g}" for v in frame["goal_progress"].iloc[at]],
-            )
-        )
+        told = [f"{v:.4g}" for v in frame["goal_progress"].iloc[at]]
+        found.append(progress.report("goal_above_one", "warning", "goal_progress", at, found=told))
     if "executed" in frame:
-        order = frame.assign(at=range(len(frame)), spent=cents_of(frame, "executed")).dropna(
-            subset=["executed"]
-        )
-        order = order.sort_values([*ID, "month"])
+        order = frame.assign(at=range(len(frame)), spent=cents_of(frame, "executed"))
+        order = order.dropna(subset=["executed"]).sort_values([*ID, "month"])
         before = order.groupby(ID)["spent"].shift()
         falls = order[before.notna() & (order["spent"] < before)]
-        found.append(
-            progress.report(
-                "progress_falls",
-                "warning",
-                "executed",
-                falls["at"].to_numpy(),
-                found=money(falls["spent"]),
-                expected=money(before[falls.index]),
-            )
-        )
+        told = {"found": money(falls["spent"]), "expected": money(before[falls.index])}
+        found.append(progress.report("progress_falls", "warning", "executed", falls["at"].to_numpy(), **told))
     return problems.join(found)
 
 
 def _code_column(stack: Stack) -> tuple[str, np.ndarray]:
     """The column that names a project in this table, and the rows in which it does."""
     frame, every = stack.frame, np.ones(len(stack.frame), bool)
-    for code, kind, value in (
-        ("project", "", ""),
-        ("subject", "subject_kind", "project"),
-        ("item", "scope", "project"),
-    ):
+    for code, kind in (("project", ""), ("subject", "subject_kind"), ("item", "scope")):
         if code in frame and (not kind or kind in frame):
-            return code, (frame[kind] == value).to_numpy() if kind else every
+            return code, (frame[kind] == "project").to_numpy() if kind else every
     return "", ~every
 
 
@@ -141,14 +97,8 @@ def _unknown(projects: Stack, stack: Stack) -> pd.DataFrame:
     code, applies = _code_column(stack)
     if not code or "year" not in stack.frame or stack.table.name == "appraisals":
         return problems.none()
-    known = projects.frame[ID].drop_duplicates()
-    rows = stack.frame[["district", "year", code]].assign(at=range(len(stack.frame)))[applies]
-    rows = rows.merge(known[["district", "year"]].drop_duplicates(), on=["district", "year"])
-    rows = rows.merge(
-        known.rename(columns={"project": code}), on=["district", "year", code], how="left", indicator=True
-    )
-    at = np.sort(rows.loc[rows["_merge"] == "left_only", "at"].to_numpy())
-    return stack.report("unknown_project", "warning", code, at, found=stack.frame[code].iloc[at].tolist())
+    known = projects.frame[ID].drop_duplicates().rename(columns={"project": code})
+    return _tell_unknown("unknown_project", stack, code, applies, known)
 
 
 def _policies(projects: Stack, stack: Stack) -> pd.DataFrame:
@@ -157,26 +107,28 @@ def _policies(projects: Stack, stack: Stack) -> pd.DataFrame:
     if not need <= set(stack.frame) or "policy" not in projects.frame:
         return problems.none()
     known = projects.frame[["district", "year", "policy"]].dropna().drop_duplicates()
-    rows = stack.frame[["district", "year", "subject"]].assign(at=range(len(stack.frame)))
-    rows = rows[(stack.frame["subject_kind"] == "policy").to_numpy()]
+    applies = (stack.frame["subject_kind"] == "policy").to_numpy()
+    return _tell_unknown(
+        "unknown_policy", stack, "subject", applies, known.rename(columns={"policy": "subject"})
+    )
+
+
+def _tell_unknown(
+    rule: str, stack: Stack, code: str, applies: np.ndarray, known: pd.DataFrame
+) -> pd.DataFrame:
+    """Rows that apply, of a district and year in `known`, whose code is not `known` there."""
+    rows = stack.frame[["district", "year", code]].assign(at=range(len(stack.frame)))[applies]
     rows = rows.merge(known[["district", "year"]].drop_duplicates(), on=["district", "year"])
-    known = known.rename(columns={"policy": "subject"})
-    rows = rows.merge(known, on=["district", "year", "subject"], how="left", indicator=True)
+    rows = rows.merge(known, on=["district", "year", code], how="left", indicator=True)
     at = np.sort(rows.loc[rows["_merge"] == "left_only", "at"].to_numpy())
-    found = stack.frame["subject"].iloc[at].tolist()
-    return stack.report("unknown_policy", "warning", "subject", at, found=found)
+    return stack.report(rule, "warning", code, at, found=stack.frame[code].iloc[at].tolist())
 
 
 def _districts(projects: Stack, districts: Stack) -> pd.DataFrame:
     missing = ~projects.frame["district"].isin(districts.frame["district"])
     first = np.flatnonzero((missing & ~projects.frame.duplicated("district")).to_numpy())
-    return projects.report(
-        "unknown_district",
-        "warning",
-        "district",
-        first,
-        found=projects.frame["district"].iloc[first].tolist(),
-    )
+    found = projects.frame["district"].iloc[first].tolist()
+    return projects.report("unknown_district", "warning", "district", first, found=found)
 
 
 def _outlines(districts: Stack) -> pd.DataFrame:

@@ -98,18 +98,10 @@ def sentence(row: Mapping, lang: str) -> str:
     if label and label.casefold() in row["found"].casefold().split("\n"):
         label = f"{label} ({column.name})"
     told = str if lang == "zh" else in_english
-    return say(
-        f"check.{row['rule']}",
-        lang,
-        place=place(row, lang),
-        table=table.label(lang) if table else "",
-        column=label,
-        found=told(row["found"].replace("\n", comma) if row["rule"] in LISTED else row["found"]),
-        expected=told(_expected(row, lang)),
-        item=row["key"],
-        district=row["district"],
-        year=row["year"],
-    )
+    found = told(row["found"].replace("\n", comma) if row["rule"] in LISTED else row["found"])
+    about = {"place": place(row, lang), "table": table.label(lang) if table else "", "column": label}
+    about |= {"item": row["key"], "district": row["district"], "year": row["year"]}
+    return say(f"check.{row['rule']}", lang, found=found, expected=told(_expected(row, lang)), **about)
 
 
 def kind_label(rule: str, lang: str) -> str:
@@ -119,13 +111,12 @@ def kind_label(rule: str, lang: str) -> str:
 
 def listed(found: pd.DataFrame, lang: str, *, shown: int = SHOWN) -> list[list[str]]:
     """Findings in words: for each kind its name and number, and the first `shown` of it."""
-    return [
-        [
-            f"  {kind_label(rule, lang)} ({len(rows):,})",
-            *(f"    {i}. {sentence(r, lang)}" for i, r in enumerate(rows.head(shown).to_dict("records"), 1)),
-        ]
-        for rule, rows in found.groupby("rule", sort=False)
-    ]
+    out = []
+    for rule, rows in found.groupby("rule", sort=False):
+        first = enumerate(rows.head(shown).to_dict("records"), 1)
+        told = [f"    {i}. {sentence(row, lang)}" for i, row in first]
+        out.append([f"  {kind_label(rule, lang)} ({len(rows):,})", *told])
+    return out
 
 
 class CheckError(DataError):
@@ -140,10 +131,8 @@ class CheckError(DataError):
     @property
     def lacks_keys(self) -> set[str]:
         """Which of `district` and `year` a row or a table lacks."""
-        lacking = self.problems[
-            self.problems["rule"].isin(["missing_column", "unstated_column", "empty_required"])
-        ]["column"]
-        return {"district", "year"} & set(lacking)
+        is_lacking = self.problems["rule"].isin(["missing_column", "unstated_column", "empty_required"])
+        return {"district", "year"} & set(self.problems.loc[is_lacking, "column"])
 
     def remedies(self, lang: str) -> list[str]:
         """What a mapping or the command can do about it."""

@@ -45,18 +45,14 @@ class Stack:
         cell = [f"{m}{r}" if m else "" for m, r in zip(marks, row, strict=True)]
         out = {"file": list(file), "sheet": list(sheet), "row": list(row), "cell": cell, "count": len(at)}
         out |= {"year": self.frame["year"].iloc[at].tolist()} if "year" in self.frame else {}
-        out |= (
-            {"district": self.frame["district"].iloc[at].fillna("").tolist()}
-            if "district" in self.frame
-            else {}
-        )
+        if "district" in self.frame:
+            out["district"] = self.frame["district"].iloc[at].fillna("").tolist()
         return out | {"key": self.keys(at)}
 
     def keys(self, at: np.ndarray) -> list[str]:
         """The rows' keys in words, without district and year; names where the codes are made."""
-        names = [
-            k for k in self.table.key if k in self.frame and k not in ("district", "year", "budget_year")
-        ]
+        own = set(self.frame) - {"district", "year", "budget_year"}
+        names = [k for k in self.table.key if k in own]
         here = self.frame.iloc[at]
         parts = [here[k].astype("str").fillna("").tolist() for k in names]
         if "project" in names:  # a code that we made tells nobody anything
@@ -82,33 +78,22 @@ def pile(pieces: list[Piece], currency: str = "CNY") -> Stack:
     """All pieces of one table as one."""
     sizes = [len(p.frame) for p in pieces]
     names = [n for n in pieces[0].table.names if any(n in p.frame for p in pieces)]
-    frame = (
-        pd.concat([p.frame for p in pieces], ignore_index=True)[names] if len(pieces) > 1 else pieces[0].frame
-    )
-    frame = pd.DataFrame(
-        {n: _as_declared(frame[n], pieces[0].table[n]) for n in names}, index=range(sum(sizes))
-    )
+    frame = pieces[0].frame if len(pieces) == 1 else pd.concat([p.frame for p in pieces], ignore_index=True)
+    columns = {n: _as_declared(frame[n], pieces[0].table[n]) for n in names}
     return Stack(
-        pieces[0].table,
-        frame,
-        _of_rows(pieces, "file", "files"),
-        _of_rows(pieces, "sheet", "sheets"),
+        pieces[0].table, pd.DataFrame(columns, index=range(sum(sizes))),
+        _of_rows(pieces, "file", "files"), _of_rows(pieces, "sheet", "sheets"),
         np.concatenate([p.rows for p in pieces]),
         {(p.grid.file, p.grid.sheet, i): p.letters for i, p in enumerate(pieces)},
-        np.repeat(np.arange(len(pieces)), sizes),
-        tuple(p.scales for p in pieces),
-        currency,
-        tuple(p.heads for p in pieces),
-    )
+        piece=np.repeat(np.arange(len(pieces)), sizes), currency=currency,
+        scales=tuple(p.scales for p in pieces), heads=tuple(p.heads for p in pieces),
+    )  # fmt: skip
 
 
 def _of_rows(pieces: list[Piece], one: str, each: str) -> np.ndarray:
     """File or sheet of every row: the piece's own, or that of each row."""
-    whole = [getattr(p, each) for p in pieces]
-    parts = [
-        np.full(len(p.frame), getattr(p.grid, one), dtype=object) if w is None else w
-        for p, w in zip(pieces, whole, strict=True)
-    ]
+    whole = [(getattr(p, each), p) for p in pieces]
+    parts = [np.full(len(p.frame), getattr(p.grid, one), dtype=object) if w is None else w for w, p in whole]
     return np.concatenate(parts) if parts else np.array([], dtype=object)
 
 
@@ -124,15 +109,9 @@ def fill_defaults(stack: Stack) -> None:
     for column in stack.table.columns:
         if column.default is None:
             continue
-        if column.name not in stack.frame:
-            values = np.full(len(stack.frame), column.default, dtype=object)
-            stack.frame[column.name] = as_series(values, column)
-        elif stack.frame[column.name].isna().any():
-            filled = (
-                stack.frame[column.name]
-                .astype(object)
-                .where(stack.frame[column.name].notna(), column.default)
-            )
+        own = stack.frame.get(column.name, pd.Series(None, stack.frame.index, dtype=object))
+        if column.name not in stack.frame or own.isna().any():
+            filled = own.astype(object).where(own.notna(), column.default)
             stack.frame[column.name] = as_series(filled.to_numpy(), column)
     stack.frame = stack.frame[[n for n in stack.table.names if n in stack.frame]]
 

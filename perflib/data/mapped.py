@@ -28,7 +28,7 @@ from perflib.data.mapping_fault import Fault, MappingError
 from perflib.data.packed import ENDINGS
 from perflib.data.patterns import find_files, find_sheets
 from perflib.data.piece import Piece
-from perflib.data.rows import block_sums
+from perflib.data.rows import block_sums, stacked
 from perflib.data.settle import keep_last, merge_keys, subtract
 from perflib.data.sources import is_cover
 from perflib.data.totals import SURE, by_code, by_words
@@ -54,9 +54,8 @@ def read_mapped(mapping_file: Path, place: Path, *, year: int = 0) -> Source:
     pieces = [p for p in pieces if len(p.frame) or p.rows_read or p.table.is_required]
     if not any(p.table.is_required for p in pieces):
         patterns = ", ".join(p for s in mapping.file if s.table == "projects" for p in s.pattern)
-        raise DataError(
-            "reading.mapping_no_files", folder=str(place), file=mapping_file.name, expected=patterns
-        )
+        told = {"folder": str(place), "file": mapping_file.name, "expected": patterns}
+        raise DataError("reading.mapping_no_files", **told)
     if mapping.lineage:
         _add_lineage(job, pieces)
     _note_unread(job, pieces)
@@ -82,10 +81,9 @@ def _files(job: Job, series: Series) -> list[tuple[int, Path, dict[str, str]]]:
 
 def _check_marks(job: Job, found: dict[int, list]) -> None:
     """Every file has a decimal mark before the first is read."""
-    years = [
-        (at, f[0]) for at, files in found.items() for f in files if job.mapping.file[at].mark(f[0]) is None
-    ]
-    faults = [Fault(f"[[file]] {at + 1}, decimal", str(year), ("from", "until")) for at, year in years]
+    years = [(at, year) for at, files in found.items() for year, *_ in files]
+    bare = [(at, year) for at, year in years if job.mapping.file[at].mark(year) is None]
+    faults = [Fault(f"[[file]] {at + 1}, decimal", str(year), ("from", "until")) for at, year in bare]
     if faults:
         raise MappingError(job.file.name, faults)
 
@@ -162,12 +160,8 @@ def _sheets(job: Job, series: Series, grids: list[Grid], told: dict) -> list[tup
 def _draft(job: Job, series: Series, when: int, grid: Grid, fields: Fields) -> Draft:
     """The columns that the series makes of `fields`, and which rows go aside."""
     piece = Piece(declared_table(series.table), pd.DataFrame(), np.array([], int), grid)
-    piece.decimal, piece.unit, piece.sums_keys = (
-        series.mark(when),
-        series.unit or job.mapping.currency,
-        bool(series.merge),
-    )
-    piece.currency = job.mapping.currency
+    piece.currency, piece.unit = job.mapping.currency, series.unit or job.mapping.currency
+    piece.decimal, piece.sums_keys = series.mark(when), bool(series.merge)
     count, text = len(fields.rows), Texts(job, fields, series, piece, when)
     if not grid.file.endswith(ENDINGS):  # a line of JSON has no cells
         piece.letters = {n: problems.letter(fields.places[s]) for n, r in series.rules.items()
@@ -183,12 +177,11 @@ def _draft(job: Job, series: Series, when: int, grid: Grid, fields: Fields) -> D
             job.uses(series, f"exclude {at}", rule.when, hit.any())
             reason[hit & (reason == "")] = rule.reason
     kept = [r for r in series.keep if r.applies(when)]
+    hits = [where(r.when, text, count) for r in kept]
+    for rule, hit in zip(kept, hits, strict=True):
+        job.uses(series, "keep", rule.when, hit.any())
     if kept:
-        hits = [where(r.when, text, count) for r in kept]
-        for rule, hit in zip(kept, hits, strict=True):
-            job.uses(series, "keep", rule.when, hit.any())
-        stays = np.any(hits, axis=0)
-        reason[~stays & (reason == "")] = kept[0].reason
+        reason[~np.any(hits, axis=0) & (reason == "")] = kept[0].reason
     made = {n: r for n, r in series.rules.items() if r != "" and slots(r) <= set(text)}
     header, cells = Header(0, 1), {}
     for name, rule in made.items():
@@ -229,7 +222,8 @@ def _note_totals(piece: Piece) -> None:
         code, distinct = pd.factorize(piece.frame[name])
         kinds = np.append(by_words(np.asarray(distinct, dtype=object)), "")[code]
         lacks, named = lacks | (kinds != ""), named | (kinds == SURE)
-    size = block_sums(amounts, np.full(len(piece.frame), "", object), lacks, is_doubt=True)
+    table = stacked(amounts, len(piece.frame))
+    size = block_sums(table, np.full(len(piece.frame), "", object), lacks, is_doubt=True)
     keys = [n for n in ("district", "year", "project") if n in piece.frame]
     if "project" in keys and amounts:
         parts = [piece.frame[n].astype("str").fillna("") for n in keys]
@@ -274,10 +268,8 @@ def _join_blocks(job: Job, at: int, before: list[Piece], own: list[Piece]) -> No
     """A block whose numbers no earlier block of the table has completes the earlier one's rows by key."""
     series = job.mapping.file[at]
     numbers = _number_columns(series)
-    others = [
-        s for s in job.mapping.file[:at] if s.table == series.table and s.pattern and _number_columns(s)
-    ]
-    if numbers and any(not numbers & _number_columns(other) for other in others):
+    others = [_number_columns(s) for s in job.mapping.file[:at] if s.table == series.table and s.pattern]
+    if numbers and any(their and not numbers & their for their in others):
         for piece in own:
             join([p for p in before if p.table.name == series.table], piece, add=False)
 
@@ -291,9 +283,8 @@ def _add_lineage(job: Job, pieces: list[Piece]) -> None:
     projects = [p for p in pieces if p.table.is_required]
     if cells := lineage_cells(projects, job.mapping.lineage.least, declared_table("lineage")):
         pieces.append(_inline(declared_table("lineage"), cells, job.file))
-        projects[0].repaired(
-            "department", "renamed", len(cells["from"]), f"{cells['from'][0]} → {cells['to'][0]}"
-        )
+        example = f"{cells['from'][0]} → {cells['to'][0]}"
+        projects[0].repaired("department", "renamed", len(cells["from"]), example)
 
 
 def _note_files(job: Job) -> None:
@@ -303,10 +294,8 @@ def _note_files(job: Job) -> None:
         for pattern in [one.pattern] if isinstance(one.pattern, str) else one.pattern:
             read |= {path for path, _ in find_files(job.folder, pattern)}
     files = [p for p in job.folder.rglob("*") if p.suffix.lower() in (*KNOWN, *ENDINGS) and p.is_file()]
-    left = sorted(
-        p.relative_to(job.folder).as_posix() for p in files if p not in read and p.name[0] not in "~."
-    )
-    if left:
+    left = [p for p in files if p not in read and p.name[0] not in "~."]
+    if left := sorted(p.relative_to(job.folder).as_posix() for p in left):
         job.warn("unread_file", key=str(len(left)), found=", ".join(left[:3]))
 
 
@@ -317,13 +306,8 @@ def _note_unread(job: Job, pieces: list[Piece]) -> None:
             job.warn("rule_idle", file=job.file.name, key=place, found=wanted)
     read = {(p.grid.file, p.grid.sheet) for p in pieces}
     for grid in (g for grids in job.grids.values() for g in grids):
-        if (
-            grid.sheet
-            and (grid.file, grid.sheet) not in read
-            and grid.cells.size
-            and not is_cover(grid.sheet)
-            and not grid.file.lower().endswith(ENDINGS)
-        ):
+        is_left = grid.sheet and (grid.file, grid.sheet) not in read and grid.cells.size
+        if is_left and not is_cover(grid.sheet) and not grid.file.lower().endswith(ENDINGS):
             job.warn("unknown_sheet", file=grid.file, sheet=grid.sheet)
 
 

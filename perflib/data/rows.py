@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from perflib.data.amounts import read_number
-from perflib.data.contract import NUMERIC, Column
+from perflib.data.contract import NUMERIC
 from perflib.data.header import Header, match
 from perflib.data.marks import is_error
 from perflib.data.totals import MAYBE, MAYBE_PART, PART, SURE, by_sum, by_words
@@ -57,18 +57,11 @@ def _called(piece, words: dict[str, Coded], size: int) -> np.ndarray:
     out = np.full(size, "", dtype=object)
     for name in (n for n in piece.table.names if n in words):
         column = piece.table[name]
-        if (column.is_filled or name in ("department", "unit")) and not _has_total(column):
-            kinds = np.append(by_words(words[name].distinct), "")
-            if not kinds.any():
-                continue
-            here = kinds[words[name].code]
+        may_be_total = {"total", "合计"} & {str(column.default), *column.values}
+        if (column.is_filled or name in ("department", "unit")) and not may_be_total:
+            here = np.append(by_words(words[name].distinct), "")[words[name].code]
             out = np.where((here != "") & ((out == "") | (here == PART) | (here == SURE)), here, out)
     return out
-
-
-def _has_total(column: Column) -> bool:
-    """Whether a total is one of the values that the column may hold."""
-    return bool({"total", "合计"} & {str(column.default), *column.values})
 
 
 def set_totals(
@@ -78,6 +71,7 @@ def set_totals(
 
     `amounts`: values by column, NaN where blank. A project of one year does not sum up some of another.
     """
+    table = stacked(amounts, len(reason))
     codes, years = (coded(cells[n]).code if n in cells else None for n in ("project", "year"))
     reason = reason.copy()
     maybe = reason == MAYBE
@@ -88,26 +82,26 @@ def set_totals(
     lacks_code = ~has_code & _lacking(cells, len(reason))
     headed = np.array([], int)
     if lacks_code.any():
-        reason[_parts(amounts, np.isin(reason, ("", PART)) & lacks_code, reason == PART)] = PART
+        reason[_parts(table, np.isin(reason, ("", PART)) & lacks_code, reason == PART)] = PART
         is_head = _is_office(cells, lacks_code) | _is_numbered(cells)
         headed = np.flatnonzero(lacks_code & (reason == "") & is_head)
-    size = block_sums(amounts, reason, lacks_code | maybe)
-    size = np.where(size == 0, _rounded(amounts, reason, lacks_code), size)
+    size = block_sums(table, reason, lacks_code | maybe)
+    size = np.where(size == 0, _rounded(table, reason, lacks_code), size)
     mixed = np.array([], int)
     if years is not None:
         own = np.flatnonzero((size > 0) & has_code & (size < (reason == "").sum() - 1))
         of_year = {y: np.where(years == y, reason, "other") for y in set(years[own])}
-        within = {y: block_sums(amounts, mine, lacks_code | maybe) for y, mine in of_year.items()}
+        within = {y: block_sums(table, mine, lacks_code | maybe) for y, mine in of_year.items()}
         mixed = own[[within[years[r]][r] == 0 for r in own]]
         size[mixed] = 0
-    size[headed] = np.maximum(size[headed], _is_next(amounts, headed))  # an office with one project
+    size[headed] = np.maximum(size[headed], _is_next(table, headed))  # an office with one project
     is_sum = size > 0
     found = is_sum | (maybe & lacks_code)
     reason[found] = SURE
     told = is_sum & (has_code | ~maybe)
     piece.warn("total_by_sum", piece.rows[told], [str(n) for n in size[told]])
     maybe[headed] = True
-    doubt = (maybe & ~found) | (part & has_code) | (block_sums(amounts, reason, ~has_code, is_doubt=True) > 0)
+    doubt = (maybe & ~found) | (part & has_code) | (block_sums(table, reason, ~has_code, is_doubt=True) > 0)
     piece.warn("total_doubt", piece.rows[np.union1d(np.flatnonzero(doubt), mixed)])
     return reason
 
@@ -127,9 +121,8 @@ def _is_office(cells: dict[str, np.ndarray | Coded], lacks: np.ndarray) -> np.nd
     held = [coded(cells[n]) for n in ("department", "unit") if n in cells]
     if names is None or not held:
         return np.zeros(len(lacks), bool)
-    offices = {
-        str(one).strip() for c in held for one in c.distinct[np.unique(c.code[~lacks & (c.code >= 0)])]
-    }
+    borne = [c.distinct[np.unique(c.code[~lacks & (c.code >= 0)])] for c in held]
+    offices = {str(one).strip() for own in borne for one in own}
     return np.array([*(str(n).strip() in offices for n in names.distinct), False])[names.code]
 
 
@@ -143,9 +136,14 @@ def _is_numbered(cells: dict[str, np.ndarray | Coded]) -> np.ndarray | bool:
     return np.logical_or.reduce([is_section, *(u for u in unplaced if 2 * u.sum() < len(u))])
 
 
-def _parts(amounts: dict[str, np.ndarray], is_sub: np.ndarray, is_part: np.ndarray) -> np.ndarray:
+def stacked(amounts: dict[str, np.ndarray], size: int) -> np.ndarray:
+    """The amounts by column as `size` rows × columns, 0 where blank."""
+    table = np.stack([*amounts.values()], axis=1) if amounts else np.zeros((size, 0))
+    return np.nan_to_num(table, nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def _parts(table: np.ndarray, is_sub: np.ndarray, is_part: np.ndarray) -> np.ndarray:
     """Rows without a code right below one that has it and whose amounts they sum up to: 其中：一期, 二期."""
-    table = np.nan_to_num(np.stack([*amounts.values()], axis=1)) if amounts else np.zeros((len(is_sub), 0))
     out = np.zeros(len(is_sub), bool)
     for start in np.flatnonzero(is_sub & ~np.append(True, is_sub[:-1])):
         end = start + int(np.argmin(np.append(is_sub[start:], False)))
@@ -156,34 +154,28 @@ def _parts(amounts: dict[str, np.ndarray], is_sub: np.ndarray, is_part: np.ndarr
     return out
 
 
-def _is_next(amounts: dict[str, np.ndarray], at: np.ndarray) -> np.ndarray:
+def _is_next(table: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Whether the amounts of the rows `at` are those of the row below."""
-    table = np.nan_to_num(np.stack([*amounts.values()], axis=1)) if amounts and len(at) else np.zeros((1, 0))
     below = np.minimum(at + 1, len(table) - 1)
     return (below > at) & (table[at] == table[below]).all(axis=1) & ((table[at] != 0).sum(axis=1) > 1)
 
 
-def _rounded(amounts: dict[str, np.ndarray], reason: np.ndarray, is_odd: np.ndarray) -> np.ndarray:
+def _rounded(table: np.ndarray, reason: np.ndarray, is_odd: np.ndarray) -> np.ndarray:
     """How many rows each odd one sums up that is the sum of all others in round figures, in two columns or more."""
     kept = reason == ""
-    if not amounts or not (kept & is_odd).any() or kept.sum() <= _ENOUGH:
-        return np.zeros(len(reason), int)
-    table = np.nan_to_num(np.stack([*amounts.values()], axis=1), nan=0.0, posinf=0.0, neginf=0.0)
     total = table[kept].sum(axis=0)
     is_near = (np.abs(2 * table - total) <= _ROUND * np.abs(total)).all(axis=1)
-    found = kept & is_odd & is_near & ((table != 0).sum(axis=1) > 1)
+    found = kept & is_odd & is_near & ((table != 0).sum(axis=1) > 1) & (kept.sum() > _ENOUGH)
     return np.where(found, kept.sum() - 1, 0)
 
 
 def block_sums(
-    amounts: dict[str, np.ndarray], reason: np.ndarray, is_odd: np.ndarray, *, is_doubt: bool = False
+    table: np.ndarray, reason: np.ndarray, is_odd: np.ndarray, *, is_doubt: bool = False
 ) -> np.ndarray:
-    """How many rows each row sums up, if that is no accident: two for an odd one (no code, or a word like
-    a total's), else three in two columns or more; `is_doubt`: two, if
-    they are not in proportion (100 and 90, 200 and 180 sum up to 300 and 270 by accident)."""
-    table = np.stack([*amounts.values()], axis=1) if amounts else np.zeros((len(reason), 0))
-    table = np.nan_to_num(table, nan=0.0, posinf=0.0, neginf=0.0)
-    if not amounts or np.abs(table).max(initial=0) * len(table) > _EXACT:
+    """How many rows each row sums up (`table`: `stacked` amounts), if that is no accident: two for an odd one (no
+    code, or a word like a total's), else three in two columns or more; `is_doubt`: two, if they are not in
+    proportion (100 and 90, 200 and 180 sum up to 300 and 270 by accident)."""
+    if np.abs(table).max(initial=0) * len(table) > _EXACT:
         return np.zeros(len(reason), int)
     fine = np.rint(table * 10_000).astype("int64")
     least = np.where(is_odd, 2, np.where((fine != 0).sum(axis=1) > 1, _ENOUGH, len(fine)))
@@ -194,9 +186,8 @@ def block_sums(
 
 def _is_like_next(table: np.ndarray) -> np.ndarray:
     """Rows whose amounts are in the proportion of the row above or below."""
-    shares = np.divide(
-        table, (sums := table.sum(axis=1, keepdims=True)), where=sums != 0, out=np.zeros_like(table)
-    )
+    sums = table.sum(axis=1, keepdims=True)
+    shares = np.divide(table, sums, where=sums != 0, out=np.zeros_like(table))
     like = np.isclose(shares[1:], shares[:-1], rtol=0, atol=1e-9).all(axis=1) & (sums[1:, 0] != 0)
     return np.append(like, False) | np.append(False, like)
 
@@ -220,11 +211,8 @@ def _notes(piece, cells: np.ndarray, filled: np.ndarray, header: Header, said: n
     if not numeric or len(own) < 2:
         return said[filled[said].sum(axis=1) == 1]
     unnamed = np.flatnonzero(filled[:, numeric].any(axis=1) & ~filled[:, own].any(axis=1))
-    zeros = [
-        r
-        for r in unnamed
-        if all(read_number(c)[::3] in ((0, False), (None, False)) for c in cells[r, numeric])
-    ]
+    nothing = ((0, False), (None, False))
+    zeros = [r for r in unnamed if all(read_number(c)[::3] in nothing for c in cells[r, numeric])]
     told = filled[bare][:, [header.columns[n] for n in named]].sum(axis=1)
     is_hollow = (told <= 1) | ~filled[bare][:, own].any(axis=1)
     signed = [r for r in said if not any(_is_amount(cells[r], at) for at in numeric)]
@@ -255,23 +243,15 @@ def _repeated(piece, begins: Coded, at: np.ndarray, header: Header) -> np.ndarra
     letters = {text[:1] for text in header.texts if text}
     is_like = [d in known or (isinstance(d, str) and d[:1] in letters) for d in [*begins.distinct, None]]
     like = at[np.array(is_like)[begins.code]]
-    return np.array(
-        [
-            r
-            for r in like
-            if all(c == "" or c in own for c, own in zip(cells[r], seen, strict=True))
-            or _is_head(piece, cells[r], header)
-        ],
-        dtype=int,
-    )
+    again = [r for r in like if all(c == "" or c in own for c, own in zip(cells[r], seen, strict=True))]
+    heads = [r for r in like if _is_head(piece, cells[r], header)]
+    return np.array([*again, *heads], int)
 
 
 def _second(piece, begins: Coded, at: np.ndarray, is_data: np.ndarray, header: Header) -> int:
     """Where among the rows `at` another table begins below: a head that lacks a column each row must fill."""
     letters = {word[:1] for c in piece.table.columns for word in (c.zh, c.en, *c.also)}
-    likely = np.array([isinstance(d, str) and d[:1] in letters for d in [*begins.distinct, None]])[
-        begins.code
-    ]
+    likely = np.isin(at, _where(begins, at, lambda text: text[:1] in letters))
     needed = {n for n in header.columns if piece.table[n].is_filled}
     for place in np.flatnonzero(likely & is_data):
         cells = [c for c in piece.grid.cells[at[place]] if c != ""]

@@ -63,11 +63,8 @@ class Header:
     @property
     def named(self) -> set[int]:
         """Positions of all columns that have a head."""
-        return {
-            *self.columns.values(),
-            *self.unknown,
-            *(at for places in self.doubled.values() for at in places),
-        }
+        doubled = (at for places in self.doubled.values() for at in places)
+        return {*self.columns.values(), *self.unknown, *doubled}
 
 
 @cache
@@ -103,15 +100,9 @@ def _unit_said(text: str) -> tuple[float, str] | None:
     """The unit that a line above the header states (单位：万元 制表日期：…), and its words; None if it states none."""
     plain = unicodedata.normalize("NFKC", text)
     for line in (plain, re.sub(r"\s", "", plain)):  # 单　位：万　元
-        told = [
-            found[1].rstrip() if "(" in found[1] else found[1].rstrip(") ")
-            for found in _UNIT_LINE.finditer(line)
-        ]
-        words = [
-            next(((s, w) for w in (t, _AFTER_UNIT.sub("", t)) if (s := factor(w) or 0) >= 1), None)
-            for t in told
-        ]
-        if said := max(filter(None, words), key=lambda found: found[0], default=None):
+        told = [f[1].rstrip() if "(" in f[1] else f[1].rstrip(") ") for f in _UNIT_LINE.finditer(line)]
+        units = ([(s, w) for w in (t, _AFTER_UNIT.sub("", t)) if (s := factor(w) or 0) >= 1] for t in told)
+        if said := max((found[0] for found in units if found), key=lambda one: one[0], default=None):
             return said  # of a currency and a unit (Currency: CNY; unit: thousand) the unit
     bare = _BARE_LINE.fullmatch(plain.strip())
     scale = factor(bare[2]) or 0 if bare else 0
@@ -195,11 +186,8 @@ def _is_part(cells: np.ndarray, row: int, declared: Table) -> bool:
         above = up or above
         if low != "":
             name = match(above, declared)[0]
-            if (
-                not isinstance(low, str)
-                or re.search(r"\d", low)
-                or (name and declared[name].kind != "amount")
-            ):
+            is_other = name and declared[name].kind != "amount"
+            if is_other or not isinstance(low, str) or re.search(r"\d", low):
                 return False
             words.append(factor(low) if name else 1)
     return None in words
@@ -275,9 +263,8 @@ def _is_count(cells: np.ndarray) -> bool:
     words = [str(c).strip() for c in cells if c != "" and c is not None]
     found = [re.fullmatch(r"[(（]?(\d{1,2})(?:\.0)?[)）]?(?:=.*)?", w) for w in words]
     numbers = [int(f[1]) for f in found if f]
-    is_rest = all(
-        f or w in ("栏次", "行次", *"甲乙丙丁戊己庚辛壬癸") for f, w in zip(found, words, strict=True)
-    )
+    others = {w for f, w in zip(found, words, strict=True) if not f}
+    is_rest = others <= {"栏次", "行次", *"甲乙丙丁戊己庚辛壬癸"}
     return is_rest and len(numbers) > 2 and numbers == list(range(1, len(numbers) + 1))
 
 
@@ -295,11 +282,8 @@ def _find_units(cells: np.ndarray, header: Header, texts: list[str], declared: T
     _find_currency(cells, header, texts, below)
     for name, at in header.columns.items():
         under = cells[header.first_data, at] if at in below else ""
-        stated = (
-            (header.units.get(name), texts[at]),
-            (below.get(at), under),
-            (header.unit, header.unit_text),
-        )
+        own = (header.units.get(name), texts[at])
+        stated = [own, (below.get(at), under), (header.unit, header.unit_text)]
         stated = [(scale, text) for scale, text in stated if scale is not None and scale >= 1]
         clash = next((text for scale, text in stated if scale != stated[0][0]), None)
         if clash is not None:

@@ -45,25 +45,17 @@ class Job:
     def open(self, path: Path, layout: Layout, *, years: tuple = ()) -> list[Grid]:
         """Sheets of the file, read once for all blocks that look at it."""
         labels = [label for f in layout.fields.values() for label in f.label]
-        key = (
-            path,
-            layout.encodings,
-            layout.separator,
-            *([tuple(labels), years] if path.suffix == ".parquet" else []),
-        )
+        chosen = [tuple(labels), years] if path.suffix == ".parquet" else []
+        key = (path, layout.encodings, layout.separator, *chosen)
         if key not in self.grids:
             if path.suffix.lower() in ENDINGS:
-                self.grids[key] = read_json(path, layout.encodings)
+                grids = read_json(path, layout.encodings)
             else:
-                self.grids[key] = read_grids(
-                    path, layout.encodings, layout.separator, columns=labels, years=years
-                )
-            for grid in self.grids[key]:
-                grid.file = (
-                    path.relative_to(self.folder).as_posix()
-                    if path.is_relative_to(self.folder)
-                    else path.name
-                )
+                grids = read_grids(path, layout.encodings, layout.separator, columns=labels, years=years)
+            is_inside = path.is_relative_to(self.folder)
+            for grid in grids:
+                grid.file = path.relative_to(self.folder).as_posix() if is_inside else path.name
+            self.grids[key] = grids
         return self.grids[key]
 
     def warn(self, rule: str, **fields) -> None:
@@ -92,9 +84,8 @@ class Texts:
         for name, read in (("year", job.year_of), ("month", job.month_of)):
             if name in fields.told and (value := read(fields.told[name])):
                 told[name] = str(value)
-        self.made = {
-            n: np.full(len(fields.rows), t, dtype=object) for n, t in told.items() if n not in self.raw
-        }
+        told = {name: text for name, text in told.items() if name not in self.raw}
+        self.made = {name: np.full(len(fields.rows), text, dtype=object) for name, text in told.items()}
 
     def __getitem__(self, name: str) -> np.ndarray:
         if name not in self.made:

@@ -5,7 +5,7 @@ whole before any row is read, and all that is wrong with it is told at once.
 """
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -28,7 +28,7 @@ from perflib.data.contract import tables as declared_tables
 from perflib.data.derive import PLACEHOLDER, read_rule, rule_fault, slots, when_fault
 from perflib.data.errors import DataError
 from perflib.data.mapping_fault import Fault, MappingError, block_of, faults_of, refuse
-from perflib.data.periods import AsOf, read_as_of
+from perflib.data.periods import AsOf, fiscal_month, fiscal_year, read_as_of
 from perflib.data.text import topic_keys
 from perflib.data.units import code_in, currencies, scale_of
 
@@ -39,11 +39,8 @@ _HARD = (
     "mark_doubt", "mark_clash", "unreadable", "code_as_number", "no_unit", "doubled_column", "missing_column", "unstated_column",
     "empty_required", "out_of_range", "secret", "duplicate", "uncomputed",
 )  # fmt: skip
-DOUBTS = tuple(
-    k
-    for k in topic_keys("check")
-    if not k.startswith(("place_", "expect_", "outline_")) and k not in (*_HARD, *RELAXABLE)
-)
+_PARTS = ("place_", "expect_", "outline_")  # what a sentence is put together of
+DOUBTS = tuple(k for k in topic_keys("check") if not k.startswith(_PARTS) and k not in (*_HARD, *RELAXABLE))
 REASONS = tuple(sorted(k.removeprefix("reason_") for k in topic_keys("reading") if k.startswith("reason_")))
 INHERITED = ("unit", "encodings", "separator", "decimal", "blank")  # said once for the whole mapping
 
@@ -107,6 +104,15 @@ def _currency(code: str) -> str:
     return code if code in currencies() and code != "XXX" else refuse(code, [*near, "a_currency"])
 
 
+def _each(form: Callable[[Any], Any]) -> BeforeValidator:
+    """Every value of a table in its long form."""
+    return BeforeValidator(lambda v: {n: form(s) for n, s in v.items()} if isinstance(v, dict) else v)
+
+
+def _as_is(words: Any) -> Any:
+    return {str(w): str(w) for w in words} if isinstance(words, list) else words
+
+
 def _span(low: int, high: int) -> AfterValidator:
     return AfterValidator(lambda n: n if low <= n <= high else refuse(n, [f"{low} … {high}"]))
 
@@ -121,29 +127,10 @@ When = Annotated[Any, AfterValidator(_when)]
 Rule = Annotated[Any, AfterValidator(_rule)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Separator = Annotated[str, AfterValidator(_mark)]
-Fields = Annotated[
-    dict[str, "Field"],
-    BeforeValidator(
-        lambda v: (
-            {n: s if isinstance(s, dict) else {"label": s} for n, s in v.items()}
-            if isinstance(v, dict)
-            else v
-        )
-    ),
-]
-Across = Annotated[
-    dict[str, dict[str, str]],
-    BeforeValidator(
-        lambda v: (
-            {n: {str(w): str(w) for w in s} if isinstance(s, list) else s for n, s in v.items()}
-            if isinstance(v, dict)
-            else v
-        )
-    ),
-]
-Decimals = Annotated[
-    tuple["Decimal", ...], BeforeValidator(lambda v: [{"mark": v}] if isinstance(v, str) else v)
-]
+Fields = Annotated[dict[str, "Field"], _each(lambda s: s if isinstance(s, dict) else {"label": s})]
+Across = Annotated[dict[str, dict[str, str]], _each(_as_is)]
+_Marks = BeforeValidator(lambda v: [{"mark": v}] if isinstance(v, str) else v)
+Decimals = Annotated[tuple["Decimal", ...], _Marks]
 
 
 class Part(BaseModel):
@@ -361,8 +348,6 @@ class Mapping(Part):
     @property
     def end(self) -> AsOf | None:
         """The year in course and its month, both counted as the fiscal year is."""
-        from perflib.data.periods import fiscal_month, fiscal_year
-
         if not self.as_of:
             return None
         day = f"{self.as_of}-01"
@@ -385,12 +370,11 @@ def load_mapping(path: Path) -> Mapping:
     faults = [f for at, one in enumerate(mapping.file) for f in _faults(one, block_of(("file", at), spec))]
     if mapping.as_of and read_as_of(mapping.as_of) is None:
         faults.append(Fault("as_of", mapping.as_of, ("2024-07",)))
-    faults += [
-        Fault(f"{block_of(('file', at), spec)}, unit", unit, (mapping.currency,))
-        for at, one in enumerate(mapping.file)
-        for unit in sorted(set(one.stated_units))
-        if (code := code_in(unit)) and code != mapping.currency
-    ]
+    for at, one in enumerate(mapping.file):
+        others = [u for u in sorted(set(one.stated_units)) if code_in(u) not in ("", mapping.currency)]
+        faults += [
+            Fault(f"{block_of(('file', at), spec)}, unit", unit, (mapping.currency,)) for unit in others
+        ]
     if not mapping.file:
         faults.append(Fault("", "[[file]]", kind="lacks"))
     if faults:
@@ -424,13 +408,10 @@ def _faults(series: Series, block: str) -> Iterable[Fault]:
         if name not in table.names:
             yield Fault(f"{block}, columns", name, table.names, "unknown_key")
         else:
-            yield from (
-                Fault(here, f"{{{n}}}", tuple(known))
-                for n in sorted(slots(series.rules[name]) - series.known)
-            )
-            yield from (
-                Fault(here, w, table[name].values) for w in _no_choices(table[name], series.rules[name])
-            )
+            strange = sorted(slots(series.rules[name]) - series.known)
+            yield from (Fault(here, f"{{{n}}}", tuple(known)) for n in strange)
+            wrong = _no_choices(table[name], series.rules[name])
+            yield from (Fault(here, word, table[name].values) for word in wrong)
             if table[name].kind == "amount" and not series.unit_of(name):
                 yield Fault(here, "unit", UNITS, "lacks")
     own = set(series.fields)
@@ -442,43 +423,35 @@ def _faults(series: Series, block: str) -> Iterable[Fault]:
     told = {"year", "month"} | set(series.across) | slots([*series.pattern, *series.sheet])
     for name, field in series.fields.items():
         holes = slots(list(field.label))
-        yield from (
-            Fault(f"{block}, fields, {name}", f"{{{n}}}", tuple(sorted(told))) for n in sorted(holes - told)
-        )
+        here, strange = f"{block}, fields, {name}", sorted(holes - told)
+        yield from (Fault(here, f"{{{n}}}", tuple(sorted(told))) for n in strange)
         if name in holes:  # what the label tells would be hidden behind the cells
             yield Fault(f"{block}, fields", name, ("amount",))
-    yield from (
-        Fault(f"{block}, flows", n, tuple(series.columns)) for n in series.flows if n not in series.columns
-    )
+    strange = [n for n in series.flows if n not in series.columns]
+    yield from (Fault(f"{block}, flows", n, tuple(series.columns)) for n in strange)
     for rule in series.lookup:
         lacking = [n for n in (*rule.by, *rule.take) if n not in rule.fields]
         yield from (Fault(f"{block}, lookup", n, tuple(rule.fields)) for n in lacking)
     for row in series.rows:
-        yield from (
-            Fault(f"{block}, rows", n, table.names, "unknown_key") for n in row if n not in table.names
-        )
+        strange = [n for n in row if n not in table.names]
+        yield from (Fault(f"{block}, rows", n, table.names, "unknown_key") for n in strange)
     if not series.pattern and not series.rows:
         yield Fault(block, "pattern", ("{year}/budget.csv",), "lacks")
-    if series.sheet and all(
-        p.lower().endswith((".csv", ".tsv", ".txt", ".parquet", ".jsonl")) for p in series.pattern
-    ):
+    plain = (".csv", ".tsv", ".txt", ".parquet", ".jsonl")
+    if series.sheet and all(p.lower().endswith(plain) for p in series.pattern):
         yield Fault(f"{block}, sheet", ", ".join(series.sheet), ("no_sheet",))
     keyed = slots([r for n, r in series.rules.items() if n in table.key]) & own
     for rule in series.subtract:
-        yield from (
-            Fault(f"{block}, subtract", n, tuple(rule.fields), "lacks") for n in keyed - set(rule.fields)
-        )
+        here, there = f"{block}, subtract", tuple(rule.fields)
+        yield from (Fault(here, n, there, "lacks") for n in keyed - set(there))
         amounts = [slots(r) & own for n, r in series.rules.items() if n in table.of_kind("amount")]
-        if not any(names <= set(rule.fields) for names in amounts):
-            yield Fault(
-                f"{block}, subtract", ", ".join(sorted(set().union(*amounts))), tuple(rule.fields), "lacks"
-            )
+        if not any(names <= set(there) for names in amounts):
+            yield Fault(here, ", ".join(sorted(set().union(*amounts))), there, "lacks")
 
 
 def _no_choices(column, rule: object) -> list[str]:
     """Fixed words for a column of choices that are none of them."""
     known = {w for c in column.choices for w in (c.value, c.zh, c.en, *c.also)}
-    words = (
-        [rule] if isinstance(rule, str) else [case["is"] for case in rule] if isinstance(rule, list) else []
-    )
+    cases = rule if isinstance(rule, list) else []
+    words = [rule] if isinstance(rule, str) else [case["is"] for case in cases]
     return [w for w in words if column.choices and w and "{" not in w and w not in known]

@@ -29,15 +29,10 @@ class Fault:
         hint = say("run.did_you_mean", lang, name=close[0]) if close else ""
         told = [say(f"mapping.{w}", lang) if has_text(f"mapping.{w}") else w for w in allowed]
         known = say("mapping.allowed", lang, words=say("show_report.comma", lang).join(told)) if told else ""
-        return say(
-            f"mapping.{self.kind if self.found or self.kind != 'wrong' else 'empty'}",
-            lang,
-            file=file,
-            block=self.block or say("mapping.top", lang),
-            found=self.found,
-            known=known,
-            hint=hint,
-        ).rstrip()
+        kind = self.kind if self.found or self.kind != "wrong" else "empty"
+        block = self.block or say("mapping.top", lang)
+        told = {"file": file, "block": block, "found": self.found, "known": known, "hint": hint}
+        return say(f"mapping.{kind}", lang, **told).rstrip()
 
 
 class MappingError(DataError):

@@ -63,9 +63,8 @@ def subtract(piece: Piece, other: Piece, rule: dict, file: str) -> None:
     covered = (np.abs(own - theirs) <= round(rule.get("tolerance", 0) * 100)).all(axis=1)
     differs = covered & (own != theirs).any(axis=1)
     if differs.any():
-        piece.repaired(
-            "", "elimination_differs", int(differs.sum()), f"{file}: {both['project'][differs].iloc[0]}"
-        )
+        example = f"{file}: {both['project'][differs].iloc[0]}"
+        piece.repaired("", "elimination_differs", int(differs.sum()), example)
     if len(off) > len(both):
         piece.repaired("", "elimination_unmatched", len(off) - len(both), file)
     for i, name in enumerate(amounts):
@@ -84,9 +83,8 @@ def keep_last(series: Series, drafts: list[tuple[Draft, int, dict]]) -> None:
     keys = [fill("/".join(f"{{{n}}}" for n in series.last.by), d.text, len(d.rows)) for d, *_ in drafts]
     latest: dict[str, tuple] = {}
     orders = []
-    is_month_first = any(
-        _AMERICAN.match(str(d)) for draft, *_ in drafts for d in pd.unique(draft.text[series.last.of])
-    )
+    dates = (str(d) for draft, *_ in drafts for d in pd.unique(draft.text[series.last.of]))
+    is_month_first = any(map(_AMERICAN.match, dates))
     for (draft, *_), key in zip(drafts, keys, strict=True):
         code, distinct = pd.factorize(draft.text[series.last.of])
         order = [_order(str(d), is_month_first=is_month_first) for d in distinct]

@@ -114,10 +114,8 @@ class Book:
     def whole(self, name: str) -> pd.DataFrame:
         """Table `name` with every column of the contract: NA, or no row, where the data has none."""
         if name not in declared_tables():
-            near = nearest(name, declared_tables())
-            raise ArgumentError(
-                "reading.unknown_table", table=name, known=", ".join(declared_tables()), near=near
-            )
+            told = {"known": ", ".join(declared_tables()), "near": nearest(name, declared_tables())}
+            raise ArgumentError("reading.unknown_table", table=name, **told)
         return complete(self.tables.get(name, pd.DataFrame()), name)
 
     def rows(self, name: str, *, year: int | str | None = None) -> pd.DataFrame:
@@ -425,19 +423,14 @@ def _called(book: Book, name: str) -> Book:
     """`book` with its one district called `name`, where the data has a code and no name for it."""
     codes = book.districts
     is_name = bool(name) and not any(c.isdigit() or c in "/\\" for c in name)
-    if (
-        not is_name
-        or len(codes) != 1
-        or not codes[0].isdecimal()
-        or book.district_name(codes[0], "zh") != codes[0]
-    ):
+    is_bare = len(codes) == 1 and codes[0].isdecimal() and book.district_name(codes[0], "zh") == codes[0]
+    if not is_name or not is_bare:
         return book
     column = "name_en" if name.isascii() else "name_zh"
     rows = book.whole("districts")
     rows = rows[rows["district"] != codes[0]]
-    rows = pd.concat(
-        [rows, complete(pd.DataFrame({"district": codes, column: [name]}), "districts")], ignore_index=True
-    )
+    named = complete(pd.DataFrame({"district": codes, column: [name]}), "districts")
+    rows = pd.concat([rows, named], ignore_index=True)
     told = pd.DataFrame([{"file": "", "sheet": "", "table": "districts", "column": column, "kind": "called", "count": 1,
                           "example": name}])  # fmt: skip
     tables = {**book.tables, "districts": rows[list(declared_table("districts").names)]}

@@ -40,16 +40,14 @@ def fill_columns(
     columns = {}
     for name in (n for n in piece.table.names if n in cells):
         column = piece.table[name]
+        if column.kind not in NUMERIC:
+            columns[name] = _fill_words(piece, column, cells[name][keep])
+            continue
+        values = _fill_numbers(piece, column, cells[name], numbers[name], header, keep)
+        columns[name] = as_series(values[keep], column)
         if column.kind == "amount":
-            values = _fill_numbers(piece, column, cells[name], numbers[name], header, keep)
             piece.cents_read[name], piece.cents_kept[name] = total_cents(values), total_cents(values[keep])
             piece.set_aside[name] = values[~keep]
-            columns[name] = as_series(values[keep], column)
-        elif column.kind in NUMERIC:
-            values = _fill_numbers(piece, column, cells[name], numbers[name], header, keep)
-            columns[name] = as_series(values[keep], column)
-        else:
-            columns[name] = _fill_words(piece, column, cells[name][keep])
     _one_scale(piece, columns)
     if {"year", "month"} <= columns.keys():
         _check_months(piece, columns["year"], cells["month"][keep])
@@ -65,11 +63,8 @@ def own_piece(declared: Table, grid: Grid, cells: dict[str, np.ndarray], rows: n
 
 def _check_months(piece: Piece, years: pd.Series, months: np.ndarray) -> None:
     """Refuse months that name another year (2022-06) than their row has."""
-    told = (
-        pd.Series(months, dtype=object)
-        .astype("str")
-        .str.extract(r"^'?(19[5-9]\d|20\d\d)(?=\D|\d{4}(?:\.0)?$)")[0]
-    )
+    told = pd.Series(months, dtype=object).astype("str")
+    told = told.str.extract(r"^'?(19[5-9]\d|20\d\d)(?=\D|\d{4}(?:\.0)?$)")[0]
     at = np.flatnonzero(told.notna() & years.notna() & (told != years.astype("str")))
     piece.complain("unreadable", "error", "month", at, [str(m) for m in months[at]])
 
@@ -125,9 +120,8 @@ def _fill_words(piece: Piece, column: Column, cells: np.ndarray | Coded) -> pd.S
     if column.kind == "outline":
         _complain_of_outlines(piece, column, found, at)
         return words.series(column)
-    is_lost = np.array(
-        [column.kind == "code" and not (is_error(c) or isinstance(c, date)) for c in found], dtype=bool
-    )
+    is_code = column.kind == "code"
+    is_lost = np.array([is_code and not (is_error(c) or isinstance(c, date)) for c in found], dtype=bool)
     for rule, here in (("code_as_number", is_lost), ("unreadable", ~is_lost)):
         piece.complain(rule, "error", column.name, at[here], [str(c) for c in found[here]])
     return words.series(column)
@@ -138,10 +132,8 @@ def _complain_of_outlines(piece: Piece, column: Column, cells: np.ndarray, at: n
     told = [fault_of(cell) for cell in cells]
     for fault in FAULTS:
         here = [i for i, (name, _) in enumerate(told) if name == fault]
-        texts = [str(cells[i]) for i in here]
-        found = [
-            told[i][1] or (f"{t[:TOLD]}…" if len(t) > TOLD else t) for i, t in zip(here, texts, strict=True)
-        ]
+        texts = {i: str(cells[i]) for i in here}
+        found = [told[i][1] or (f"{t[:TOLD]}…" if len(t) > TOLD else t) for i, t in texts.items()]
         piece.complain(f"outline_{fault}", "error", column.name, at[here], found)
 
 
@@ -158,16 +150,10 @@ def _fill_numbers(
             own = ("", piece.currency, "CNY") if piece.at is None else ("", piece.currency or "CNY")
             bad = bad | _foreign(cells, own) & (piece.at is not None or piece.currency != "")
         stated = header.units.get(column.name, header.unit)
-        kinds = set(shown) - {"", PERCENT}
-        off = [
-            k
-            for k in kinds
-            if (
-                not may_bear(piece.currency or "CNY", k)
-                if is_sign(k)
-                else k == SCALED or (k[:2] != "00" and factor(k) != stated)
-            )
-        ]
+        signs = [k for k in set(shown) if is_sign(k)]
+        units = [k for k in set(shown) - {"", PERCENT, *signs} if k[:2] != "00"]
+        off = [k for k in signs if not may_bear(piece.currency or "CNY", k)]
+        off += [k for k in units if k == SCALED or factor(k) != stated]
         scaled = np.isin(shown, off) & ~np.isnan(values) & keep
         told = [str(c) for c in cells[scaled]]
         piece.complain("scaled_format", "warning", column.name, np.flatnonzero(scaled[keep]), told)
@@ -217,19 +203,17 @@ def _scaled(
     """Amounts in the main unit and in whole cents; without a stated unit, an error."""
     stated = header.units.get(column.name, header.unit)
     piece.scales[column.name] = stated or 1.0
-    if stated is None and not header.is_own and not np.isnan(values).all():
-        has_own = numbers.scale is not None and not np.isnan(numbers.scale[~np.isnan(values)]).any()
-        if not has_own:
-            cell = f"{piece.letters.get(column.name, '')}{header.first_row + 1}"
-            piece.report("no_unit", "error", column.name, row=header.first_row + 1, cell=cell)
+    is_open = stated is None and not header.is_own and not np.isnan(values).all()
+    if is_open and (numbers.scale is None or np.isnan(numbers.scale[~np.isnan(values)]).any()):
+        cell = f"{piece.letters.get(column.name, '')}{header.first_row + 1}"
+        piece.report("no_unit", "error", column.name, row=header.first_row + 1, cell=cell)
     scale = np.full(len(values), stated or 1.0)
     if numbers.scale is not None:
         scale = np.where(np.isnan(numbers.scale), scale, numbers.scale)
     values = values * scale
     large = np.abs(values) >= MOST
-    piece.complain(
-        "unreadable", "error", column.name, np.flatnonzero(large[keep]), _told(values[large & keep])
-    )
+    spots = np.flatnonzero(large[keep])
+    piece.complain("unreadable", "error", column.name, spots, _told(values[large & keep]))
     # three decimals of a yuan: a thousand is meant, or a fraction of a cent
     if numbers.is_unsure is not None:
         unsure = numbers.is_unsure & ((scale == 1) | (piece.decimal != "")) & keep

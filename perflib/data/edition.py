@@ -35,16 +35,12 @@ def withhold(book: Book) -> Book:
             withheld += _count(name, "unpublished", frame[unpublished])
             drop |= unpublished
         tables[name] = _anonymous(name, frame[~drop].reset_index(drop=True))
-    return replace(
-        book,
-        tables=tables,
-        withheld=pd.DataFrame(withheld, columns=["table", "reason", "rows", "column", "amount"]),
-        warnings=_without(book.warnings, codes, tables),
-        doubts=book.doubts[:0],
-        set_aside=book.set_aside.assign(key="") if "key" in book.set_aside else book.set_aside,
-        repairs=book.repairs.assign(example="") if "example" in book.repairs else book.repairs,
-        edition="public",
-    )
+    aside = book.set_aside.assign(key="") if "key" in book.set_aside else book.set_aside
+    repairs = book.repairs.assign(example="") if "example" in book.repairs else book.repairs
+    withheld = pd.DataFrame(withheld, columns=["table", "reason", "rows", "column", "amount"])
+    warnings = _without(book.warnings, codes, tables)
+    told = {"warnings": warnings, "doubts": book.doubts[:0], "set_aside": aside, "repairs": repairs}
+    return replace(book, tables=tables, withheld=withheld, edition="public", **told)
 
 
 def _hidden(projects: pd.DataFrame) -> pd.Series:
@@ -68,9 +64,8 @@ def _about(name: str, frame: pd.DataFrame, projects: pd.DataFrame, hidden: pd.Se
     applies = frame[kind] == "project" if kind in frame else ~nothing
     year = next((y for y in ("year", "budget_year") if y in frame), None)
     rows = pd.DataFrame({"district": frame["district"], "project": frame[code]})
-    ever = pd.MultiIndex.from_frame(rows).isin(
-        pd.MultiIndex.from_frame(projects.loc[hidden, ["district", "project"]])
-    )
+    gone = pd.MultiIndex.from_frame(projects.loc[hidden, ["district", "project"]])
+    ever = pd.MultiIndex.from_frame(rows).isin(gone)
     if year is None:
         return applies & ever
     here = pd.MultiIndex.from_frame(rows.assign(year=frame[year]))
@@ -103,12 +98,8 @@ def _anonymous(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     if name == "ratings":
         return out.assign(rater=_masked(out["rater"], "R"))
     if name == "evaluations" and "evaluator" in out:
-        named = (
-            out["evaluator_kind"] != "third_party"
-            if "evaluator_kind" in out
-            else pd.Series(True, index=out.index)
-        )
-        named = named.fillna(True).astype(bool) & (out["evaluator"] != "unit")
+        kind = out.get("evaluator_kind", pd.Series("", index=out.index))
+        named = (kind != "third_party").fillna(True).astype(bool) & (out["evaluator"] != "unit")
         return out.assign(evaluator=out["evaluator"].where(~named, _masked(out["evaluator"], "E")))
     return out
 

@@ -33,13 +33,8 @@ def fallback_files() -> tuple[Path, ...]:
     """
     if find_spec("manimgx_fonts") is None:
         return ()
-    found = _folder("manimgx_fonts").glob("Noto*.ttf")
-    return tuple(
-        sorted(
-            (f for f in found if "Italic" not in f.name),
-            key=lambda f: ("Emoji" in f.name, len(f.name), f.name),
-        )
-    )
+    found = [f for f in _folder("manimgx_fonts").glob("Noto*.ttf") if "Italic" not in f.name]
+    return tuple(sorted(found, key=lambda f: ("Emoji" in f.name, len(f.name), f.name)))
 
 
 def _folder(package: str) -> Path:

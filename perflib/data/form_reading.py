@@ -104,11 +104,8 @@ def _find_forms(path: Path, known: Sequence[Layout]) -> list["_Form"]:
         title = " ".join(b.text for b in blocks if b.text)
     else:
         grids, title = read_grids(path), ""
-    best = [
-        max((_Form(grid, layout, title) for layout in known), key=lambda f: f.score)
-        for grid in grids
-        if grid.cells.size
-    ]
+    tries = ([_Form(grid, layout, title) for layout in known] for grid in grids if grid.cells.size)
+    best = [max(forms, key=lambda f: f.score) for forms in tries]
     if found := [form for form in best if form.score >= LEAST]:
         return found
     raise DataError("forms.no_form", file=readable(path.name))
@@ -125,14 +122,11 @@ def _reported(notes: list[dict]) -> list[pd.DataFrame]:
         table=frame["table"].astype(object).where(frame["table"].notna(), "projects"),
         **{c: frame[c].astype(object).where(frame[c].notna(), "") for c in text},
     )
-    return [
-        problems.report(
-            *about,
-            count=len(rows),
-            **{c: rows[c].where(rows[c].notna(), pd.NA).tolist() for c in frame if c not in _ABOUT},
-        )
-        for about, rows in frame.groupby(_ABOUT, sort=False)
-    ]
+    out = []
+    for about, rows in frame.groupby(_ABOUT, sort=False):
+        told = {c: rows[c].where(rows[c].notna(), pd.NA).tolist() for c in frame if c not in _ABOUT}
+        out.append(problems.report(*about, count=len(rows), **told))
+    return out
 
 
 class _Form:
@@ -217,11 +211,8 @@ class _Form:
         """Values that stand in the label's own cell: 项目名称：道路养护."""
         out = []
         for (row, column), value in np.ndenumerate(self.cells):
-            if (
-                isinstance(value, str)
-                and normal(value).startswith(word)
-                and re.match(r"[^:：]{2,12}[:：]\s*\S", value)
-            ):
+            is_it = isinstance(value, str) and normal(value).startswith(word)
+            if is_it and re.match(r"[^:：]{2,12}[:：]\s*\S", value):
                 out.append((re.split("[:：]", value, maxsplit=1)[1].strip(), (row, column)))
         return out
 
@@ -248,28 +239,25 @@ class _Form:
         """The project's amounts in main units: of the total row or, where that says nothing, of the rows below it."""
         head, columns = self._heads("money", 2)
         scale, rows = self._scale(head), {}
+        own = {normal(v): name for name, words in self.layout.sources.items() for v in words}
+        names = [n for n in columns if n in table("projects").names]
         for row in range(head + 1, len(self.cells)) if head >= 0 else ():
-            own = {normal(v): name for name, words in self.layout.sources.items() for v in words}
-            source = next(
-                (own[normal(v)] for v in self.cells[row] if isinstance(v, str) and normal(v) in own), ""
-            )
+            words = (normal(v) for v in self.cells[row] if isinstance(v, str))
+            source = next((own[word] for word in words if word in own), "")
             if not source and rows:
                 break
             if source:
-                rows[source] = {
-                    n: self._amount(row, columns, n, scale) for n in columns if n in table("projects").names
-                }
+                rows[source] = {n: self._amount(row, columns, n, scale) for n in names}
         total, parts = rows.pop("total", {}), list(rows.values())
         out = {}
-        for name in (n for n in columns if n in table("projects").names):
+        for name in names:
             known = [p[name] for p in parts if p[name] is not None]
             summed = round(sum(known), 2) if known else None
             value = total.get(name)
             if not value and summed:
                 out[name], told = summed, ("form_total_zero" if value == 0 else "form_total_blank")
-                self._fault(
-                    told, "warning", (head + 1, columns[name]), column=name, expected=f"{summed / scale:g}"
-                )
+                meant = f"{summed / scale:g}"
+                self._fault(told, "warning", (head + 1, columns[name]), column=name, expected=meant)
             else:
                 out[name] = value
                 if value and summed and abs(summed - value) > 0.005 * scale:
@@ -396,11 +384,8 @@ class _Form:
         for word in (normal(w) for w in self.layout.labels.get("score", ())):
             for row, column in self.at.get(word, ())[::-1]:
                 values = [(v, (row, c)) for c, v in enumerate(self.cells[row]) if c > column and c >= first]
-                values = [
-                    (v, at)
-                    for v, at in values
-                    if not _blank(v) and (not isinstance(v, str) or re.match(r"\s*-?\d", v))
-                ]
+                values = [(v, at) for v, at in values if not _blank(v)]
+                values = [(v, at) for v, at in values if not isinstance(v, str) or re.match(r"\s*-?\d", v)]
                 if values:
                     return values
         return []
@@ -418,29 +403,15 @@ def goal_of(cell: object) -> dict:
     bare = text.translate({0xFF1D: "=", 0xFF1E: ">", 0xFF1C: "<", 0xFF05: "%"})
     hit = _TARGET.fullmatch(bare)
     if hit is None:
-        return {
-            "number": None,
-            "sign": "qualitative",
-            "unit": "",
-            "words": text or None,
-            "text": text or None,
-        }
-    number = float(re.sub("[,，]", "", hit[2]))
-    return {
-        "number": number,
-        "sign": _SIGNS.get(hit[1] or "", "at_least"),
-        "unit": hit[3],
-        "words": None,
-        "text": text,
-    }
+        words = text or None
+        return {"number": None, "sign": "qualitative", "unit": "", "words": words, "text": words}
+    number, sign = float(re.sub("[,，]", "", hit[2])), _SIGNS.get(hit[1] or "", "at_least")
+    return {"number": number, "sign": sign, "unit": hit[3], "words": None, "text": text}
 
 
 def _blank(value: object) -> bool:
-    return (
-        value is None
-        or (isinstance(value, str) and not value.strip())
-        or (isinstance(value, float) and np.isnan(value))
-    )
+    is_nan = isinstance(value, float) and np.isnan(value)
+    return value is None or is_nan or (isinstance(value, str) and not value.strip())
 
 
 def _cell(at: tuple[int, int]) -> str:

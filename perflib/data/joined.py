@@ -59,10 +59,8 @@ def _complete(
         column = piece.table[name]
         if name not in frame:
             frame[name] = as_series(np.full(len(frame), None, dtype=object), column)
-        old, new = (
-            frame[name].iloc[at].reset_index(drop=True),
-            later.frame[name].iloc[own].reset_index(drop=True),
-        )
+        old = frame[name].iloc[at].reset_index(drop=True)
+        new = later.frame[name].iloc[own].reset_index(drop=True)
         value = old.where(old.notna(), new)
         if column.kind == "amount":
             if add:
@@ -88,9 +86,8 @@ def cumulate(pieces: Sequence[Piece], columns: Sequence[str]) -> None:
     moving = (rows[names].fillna(0) != 0).any(axis=1)
     last = rows["month"].where(moving).groupby(rows["year"]).transform("max").fillna(0)
     key = [k for k in pieces[0].table.key if k in rows and k != "month"]
-    rows = rows.assign(is_there=(rows["month"] <= last).fillna(True).astype(bool)).sort_values(
-        [*key, "month"], kind="stable"
-    )
+    rows = rows.assign(is_there=(rows["month"] <= last).fillna(True).astype(bool))
+    rows = rows.sort_values([*key, "month"], kind="stable")
     for name in names:
         cents = pd.Series(to_cents(rows[name].to_numpy()), rows.index)
         rows[name] = cents.groupby([rows[k] for k in key]).cumsum() / 100

@@ -204,11 +204,8 @@ class _Reader:
         """The column of the sheet under each head; found wherever it was moved to."""
         wanted = {normal(c.head(self.lang, self.currency)): c.name for c in self.columns}
         for row in range(min(len(self.grid.cells), 20)):
-            found = {
-                wanted[normal(v)]: c
-                for c, v in enumerate(self.grid.cells[row])
-                if isinstance(v, str) and normal(v) in wanted
-            }
+            words = {c: normal(v) for c, v in enumerate(self.grid.cells[row]) if isinstance(v, str)}
+            found = {wanted[word]: c for c, word in words.items() if word in wanted}
             if len(found) >= 2:
                 self.first = row + 1
                 for column in (c for c in self.columns if c.name not in found):
@@ -227,12 +224,8 @@ class _Reader:
             key = tuple(as_text(cells[k]) for k in self.spec.key)
             place = at[self.spec.key[0]], at[self.columns[len(self.spec.key)].name]
             if key not in self.written:
-                self._fault(
-                    "unknown_row",
-                    number,
-                    place[1],
-                    found=as_text(cells[self.columns[len(self.spec.key)].name]),
-                )
+                told = as_text(cells[self.columns[len(self.spec.key)].name])
+                self._fault("unknown_row", number, place[1], found=told)
             elif key in seen:
                 self._fault("row_twice", number, place[1], found=self._name(key), first=seen[key] + 1)
             else:
@@ -249,14 +242,9 @@ class _Reader:
         was = dict(zip((c.name for c in self.columns), self.written[key], strict=True))
         out = []
         for column in self.spec.known:
-            if not _same(as_text(cells[column.name]), was[column.name]):
-                self._fault(
-                    "locked",
-                    number,
-                    at[column.name],
-                    found=as_text(cells[column.name]),
-                    expected=was[column.name],
-                )
+            text, before = as_text(cells[column.name]), was[column.name]
+            if not _same(text, before):
+                self._fault("locked", number, at[column.name], found=text, expected=before)
         now = {}
         for column in self.spec.fill:
             value, is_good = self._value(column, cells, was, number, at[column.name])
@@ -268,14 +256,8 @@ class _Reader:
         for column in (c for c in self.spec.fill if c.needs):
             needed = column.needs.get(as_text(now[column.name]))
             if needed and not now.get(needed):
-                other = next(c for c in self.spec.fill if c.name == needed)
-                self._fault(
-                    "needs",
-                    number,
-                    at[needed],
-                    column=other.label(self.lang),
-                    found=as_text(cells[column.name]),
-                )
+                other = next(c.label(self.lang) for c in self.spec.fill if c.name == needed)
+                self._fault("needs", number, at[needed], column=other, found=as_text(cells[column.name]))
         return out
 
     def _value(self, column: ListColumn, cells: dict, was: dict, number: int, at: int) -> tuple[object, bool]:
@@ -288,17 +270,15 @@ class _Reader:
         if column.kind == "choice":
             known = {normal(w): code for code, words in column.choices.items() for w in (*words, code)}
             if (value := known.get(normal(cell))) is None:
-                self._fault(
-                    "no_choice", number, at, found=as_text(cell), expected=" / ".join(self._words(column))
-                )
+                words = " / ".join(self._words(column))
+                self._fault("no_choice", number, at, found=as_text(cell), expected=words)
             return value, value is not None
         if column.kind == "date":
             return self._date(cell, number, at)
         value, is_percent, own, is_bad = read_number(cell)
         if is_bad or value is None or (is_percent and column.kind != "share"):
-            self._fault(
-                "no_number", number, at, found=as_text(cell), column=column.head(self.lang, self.currency)
-            )
+            head = column.head(self.lang, self.currency)
+            self._fault("no_number", number, at, found=as_text(cell), column=head)
             return None, False
         if column.kind == "amount" and own:  # the cell has a unit of its own: 5000元
             value = value * own / money_scale(self.currency, self.lang)
@@ -317,24 +297,14 @@ class _Reader:
         return pd.Timestamp(day.values[0]).strftime("%Y-%m-%d"), True
 
     def _fits(self, column: ListColumn, value: float, cell, was: Mapping, number: int, at: int) -> bool:
-        most = {"score": 100.0, "share": 1.5}.get(
-            column.kind, float(was.get(column.most) or "inf") if column.most else float("inf")
-        )
+        most = float((was.get(column.most) if column.most else "") or "inf")
+        most = {"score": 100.0, "share": 1.5}.get(column.kind, most)
         if 0 <= value <= most + 1e-6:
             return True
-        is_other_unit = (
-            column.kind == "amount" and money_scale(self.currency, self.lang) > 1 and value > TOO_MUCH * most
-        )
-        kind = "magnitude" if is_other_unit else "out_of_range"
-        self._fault(
-            kind,
-            number,
-            at,
-            found=as_text(cell),
-            column=column.head(self.lang, self.currency),
-            expected=as_text(most),
-            unit=Wording(f"collect.unit_{self.lang}"),
-        )
+        is_scaled = column.kind == "amount" and money_scale(self.currency, self.lang) > 1
+        kind = "magnitude" if is_scaled and value > TOO_MUCH * most else "out_of_range"
+        told = {"column": column.head(self.lang, self.currency), "unit": Wording(f"collect.unit_{self.lang}")}
+        self._fault(kind, number, at, found=as_text(cell), expected=as_text(most), **told)
         return False
 
 

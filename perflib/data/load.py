@@ -151,15 +151,9 @@ def _check(source: Source, stacks: dict[str, Stack]) -> pd.DataFrame:
     if source.mapping:
         report = _unstated(report, source.mapping)
     if not report["rule"].isin(["missing_column", "unstated_column"]).any():
-        report = problems.join(
-            [
-                report,
-                check_links(stacks),
-                *map(check_codes, stacks.values()),
-                *map(check_glyphs, stacks.values()),
-                *_totals(source.pieces, source.currency),
-            ]
-        )
+        cells = [check(stack) for check in (check_codes, check_glyphs) for stack in stacks.values()]
+        totals = _totals(source.pieces, source.currency)
+        report = problems.join([report, check_links(stacks), *cells, *totals])
     report = _drop_echoes(report[~report["rule"].isin(source.off)].reset_index(drop=True))
     relaxed = report["rule"].isin(source.relaxed)
     report["severity"] = report["severity"].where(~relaxed, "warning")
@@ -169,9 +163,8 @@ def _check(source: Source, stacks: dict[str, Stack]) -> pd.DataFrame:
 def _unstated(report: pd.DataFrame, mapping: str) -> pd.DataFrame:
     """What a mapped table lacks is for its mapping to state, once for all of its files."""
     lacks = report["rule"] == "missing_column"
-    told = (
-        report[lacks].drop_duplicates(["table", "column"]).assign(rule="unstated_column", file="", sheet="")
-    )
+    told = report[lacks].drop_duplicates(["table", "column"])
+    told = told.assign(rule="unstated_column", file="", sheet="")
     return problems.join([told.assign(found=told["column"], expected=mapping), report[~lacks]])
 
 
@@ -182,9 +175,8 @@ def _drop_echoes(report: pd.DataFrame) -> pd.DataFrame:
         return report
     where = ["file", "sheet", "row"]
     spots = pd.MultiIndex.from_frame(report[[*where, "column"]])
-    unread = spots[
-        report["rule"].isin(["unreadable", "code_as_number", "uncomputed", "mark_doubt", "mark_clash"])
-    ]
+    lost = ["unreadable", "code_as_number", "uncomputed", "mark_doubt", "mark_clash"]
+    unread = spots[report["rule"].isin(lost)]
     cells = pd.Index(report["file"] + "\0" + report["sheet"] + "\0" + report["cell"])
     uncomputed = cells[report["rule"] == "uncomputed"]
     is_blank = report["rule"].isin(["empty_required", "not_reported"])

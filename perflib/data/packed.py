@@ -83,12 +83,8 @@ class Packed:
     def chosen(self, table: str, district: str = "", year: int = 0) -> list[File]:
         """Files of `table` that may hold rows of the district and year."""
         is_yearly = "year" in self.columns[table]
-        return [
-            f
-            for f in self.by_table[table]
-            if (not district or any(p.district in (district, "") for p in f.parts))
-            and (not year or not is_yearly or f.year in (year, None))
-        ]  # fmt: skip
+        files = [f for f in self.by_table[table] if not year or not is_yearly or f.year in (year, None)]
+        return [f for f in files if not district or any(p.district in (district, "") for p in f.parts)]
 
     def whole(self, files: list[File]) -> list[Path]:
         """Paths of `files`, each found unchanged since it was packed; DataError for one that isn't."""
@@ -118,10 +114,8 @@ class Packed:
 
 def _changed(folder: Path, name: str, path: Path) -> DataError:
     other = _contract_of(path)
-    if other and other != contract.version():
-        return DataError(
-            "pack.other_part", folder=folder, file=name, found=other, expected=contract.version()
-        )
+    if other and other != (own := contract.version()):
+        return DataError("pack.other_part", folder=folder, file=name, found=other, expected=own)
     return DataError("pack.file_changed", folder=folder, file=name)
 
 
@@ -155,18 +149,14 @@ def open_packed(folder: Path) -> Packed:
     if not (folder / STAMP).is_file():
         raise DataError("pack.unstamped", folder=folder, stamp=STAMP)
     content = _read_stamp(folder)
-    if content["contract"] != contract.version():
-        raise DataError(
-            "pack.other_contract", folder=folder, found=content["contract"], expected=contract.version()
-        )
+    found, expected = content["contract"], contract.version()
+    if found != expected:
+        raise DataError("pack.other_contract", folder=folder, found=found, expected=expected)
     files = tuple(File(**{**f, "parts": tuple(Part(*part) for part in f["parts"])}) for f in content["files"])
     _check_listing(folder, files, content["records"])
-    held = content["columns"]
-    columns = {
-        name: {c: held[name][c] for c in table.names if c in held[name]}
-        for name, table in contract.tables().items()
-        if name in held
-    }
+    held, columns = content["columns"], {}
+    for name in (n for n in contract.tables() if n in held):
+        columns[name] = {c: held[name][c] for c in contract.table(name).names if c in held[name]}
     names = ("currency", "is_sample", "note", "records")
     told = {"about": content.get("about", {}), "year_begins": content.get("year_begins", 1)}
     told["as_of"] = tuple(content["as_of"]) if content.get("as_of") else None

@@ -135,12 +135,8 @@ class PackedBook(Book):
     def years_of(self, district: str) -> dict[int, bool]:
         if self.packed is None:
             return super().years_of(district)
-        held = [
-            (f.year, p.is_spent)
-            for f in self.packed.by_table["projects"]
-            for p in f.parts
-            if not district or p.district == district
-        ]
+        held = [(f.year, part) for f in self.packed.by_table["projects"] for part in f.parts]
+        held = [(year, part.is_spent) for year, part in held if not district or part.district == district]
         return {year: any(s for y, s in held if y == year) for year in sorted({y for y, _ in held})}
 
     def districts_by_table(self) -> list[set[str]]:
@@ -160,12 +156,5 @@ def packed_book(folder: Path) -> PackedBook:
     """The book of the packed data in `folder`. Raises DataError if it isn't whole, stamped and of this contract."""
     packed = open_packed(folder)
     records = {name: pd.read_parquet(packed.record(name)) for name in RECORDS}
-    return PackedBook(
-        tables=PackedTables(packed),
-        currency=packed.currency,
-        is_sample=packed.is_sample,
-        about=packed.about,
-        year_begins=packed.year_begins,
-        as_of=packed.as_of,
-        **records,
-    )
+    records |= {n: getattr(packed, n) for n in ("currency", "is_sample", "about", "year_begins", "as_of")}
+    return PackedBook(tables=PackedTables(packed), **records)

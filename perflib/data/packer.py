@@ -59,9 +59,7 @@ class Packer:
         if name in ("districts", "lineage", "names"):
             self._share(name, frame, source)
             return
-        years = (
-            frame[_year_column(name)] if _year_column(name) in frame else pd.Series(pd.NA, index=frame.index)
-        )
+        years = frame.get(_year_column(name), pd.Series(pd.NA, index=frame.index))
         for year, rows in frame.groupby(years, sort=True, dropna=False):
             self._add_year(name, None if pd.isna(year) else int(year), rows, source)
 
@@ -98,9 +96,8 @@ class Packer:
         for name, n in out.items():
             assert "read" not in n or n["read"] == n["kept"] + n["merged"] + n["set_aside"], (name, n)
             is_shared = name in self.shared
-            assert "kept" not in n or (n["kept"] == n["packed"]) or (is_shared and n["kept"] > n["packed"]), (
-                name
-            )
+            if "kept" in n:
+                assert n["kept"] == n["packed"] or (is_shared and n["kept"] > n["packed"]), name
         return out
 
     def _note_columns(self, name: str, frame: pd.DataFrame) -> None:
@@ -109,9 +106,8 @@ class Packer:
         if before is not None:
             for column in {*here, *before}:
                 found = {here.get(column), before.get(column)}
-                here[column] = (
-                    "Int64" if "Int64" in found or found == {"int64", None} else (found - {None}).pop()
-                )
+                is_whole = "Int64" in found or found == {"int64", None}
+                here[column] = "Int64" if is_whole else (found - {None}).pop()
         order = contract.table(name).names
         self.columns[name] = {c: here[c] for c in sorted(here, key=order.index)}
 

@@ -6,10 +6,8 @@ from collections.abc import Iterable
 
 _RUN = re.compile(rb"<(?:\w+:)?r>(.*?)</(?:\w+:)?r>", re.DOTALL)
 _TEXT = re.compile(rb"<(?:\w+:)?t(?:\s[^>]*)?>([^<]*)<")
-_RAISED, _STRUCK = (
-    re.compile(rb"""vertAlign\s+val=["']superscript"""),
-    re.compile(rb"""strike(?!\s+val=["'](?:0|false))"""),
-)
+_RAISED = re.compile(rb"""vertAlign\s+val=["']superscript""")
+_STRUCK = re.compile(rb"""strike(?!\s+val=["'](?:0|false))""")
 _ITEM = re.compile(rb"<(?:\w+:)?si(?:\s[^>]*)?(?:/>|>(.*?)</(?:\w+:)?si>)", re.DOTALL)
 _ABOVE = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹", "()[]（）")
 
@@ -32,11 +30,10 @@ def read_runs(xml: bytes) -> str | None:
     """The text of a string of an .xlsx as people read it; None where no part of it is raised or struck out."""
     if not is_rich(xml):
         return None
-    parts = [
-        (b"".join(_TEXT.findall(r)), bool(_RAISED.search(r)), bool(_STRUCK.search(r)))
-        for r in _RUN.findall(xml)
-    ]
-    return as_read((html.unescape(text.decode("utf-8")), *marks) for text, *marks in parts) if parts else None
+    runs = _RUN.findall(xml)
+    texts = (html.unescape(b"".join(_TEXT.findall(run)).decode("utf-8")) for run in runs)
+    marks = ((bool(_RAISED.search(run)), bool(_STRUCK.search(run))) for run in runs)
+    return as_read((text, *own) for text, own in zip(texts, marks, strict=True)) if runs else None
 
 
 def shared_texts(xml: bytes) -> dict[bytes, str]:

@@ -69,12 +69,8 @@ def fill_zeros(piece, header: Header) -> None:
     places = {header.columns[n]: n for n in piece.table.of_kind("code") if n in header.columns}
     count = dict.fromkeys(places.values(), 0)
     for (row, at), kind in formats.items() if any(k.startswith("00") for k in set(formats.values())) else ():
-        if (
-            kind.startswith("00")
-            and at in places
-            and row < len(cells)
-            and isinstance(cells[row, at], (int, float))
-        ):
+        is_code = kind.startswith("00") and at in places and row < len(cells)
+        if is_code and isinstance(cells[row, at], (int, float)):
             before = kind.lstrip("0")
             cells[row, at] = before + f"{cells[row, at]:.0f}".zfill(len(kind) - len(before))
             count[places[at]] += 1

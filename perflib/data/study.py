@@ -96,9 +96,8 @@ class Study:
     def sources(self) -> pd.DataFrame:
         """One row a source: what its rows are, in which currency and fiscal year, its districts and projects."""
         rows = [self._source(member) for member in self.members]
-        return pd.DataFrame(rows).assign(
-            projects=self.projects.groupby("source", sort=False).size().to_numpy()
-        )
+        projects = self.projects.groupby("source", sort=False).size().to_numpy()
+        return pd.DataFrame(rows).assign(projects=projects)
 
     def _source(self, member: Member) -> dict:
         book, lang = member.book, self.lang
@@ -117,17 +116,12 @@ class Study:
         there = self.projects.groupby(PLACE)["year"].agg(["size", lambda years: tuple(sorted(set(years)))])
         rows = []
         for place in self.places:
-            count, years = (
-                there.loc[key] if (key := f"{place.source}:{place.code}") in there.index else (0, ())
-            )
-            lacking = [y for y in self.years if y not in years]
-            told = {
-                "years_compared": spans(years, self.lang) or None,
-                "years_missing": spans(lacking, self.lang) or None,
-            }
-            rows.append(
-                {"place_name": self.label(place), "district_code": place.code, "projects": count, **told}
-            )
+            key = f"{place.source}:{place.code}"
+            count, years = there.loc[key] if key in there.index else (0, ())
+            lacking = spans([y for y in self.years if y not in years], self.lang) or None
+            told = {"years_compared": spans(years, self.lang) or None, "years_missing": lacking}
+            named = {"place_name": self.label(place), "district_code": place.code}
+            rows.append({**named, "projects": count, **told})
         return pd.DataFrame(rows)
 
 
@@ -176,16 +170,12 @@ def load_study(
 def places_of(source: str, book: Book) -> list[Place]:
     """The districts of `book` that have projects, with their whole years."""
     kinds = _kinds(book)
-    return [
-        Place(
-            source,
-            code,
-            tuple(dict.fromkeys(book.district_name(code, lang) for lang in ("zh", "en"))),
-            kinds.get(code, ""),
-            tuple(y for y in book.years_of(code) if is_whole(y, book.as_of)),
-        )
-        for code in book.districts
-    ]
+    out = []
+    for code in book.districts:
+        names = tuple(dict.fromkeys(book.district_name(code, lang) for lang in ("zh", "en")))
+        years = tuple(y for y in book.years_of(code) if is_whole(y, book.as_of))
+        out.append(Place(source, code, names, kinds.get(code, ""), years))
+    return out
 
 
 def _kinds(book: Book) -> dict[str, str]:

@@ -17,10 +17,8 @@ _MAYBE = re.compile(
     rf".*{_WORD}|.*占.{{0,8}}比[重例]?|[比较]?上年.{{0,4}}(?:数|额|增减|增长)|(?:合计|总计|小计|共计).*|全部.{{0,4}}|(?:total,?)?all(?:projects|departments|units)?|aggregate|(?:carried|brought)forward.*|total(?:s|for|of|expenditure|spending|dep).*|.*total"
 )
 _BEGINS = re.compile(r"\s*(?:sub|grand)?[\s-]?totals?\b", re.IGNORECASE)  # Total Housing
-_PART, _APART = (
-    re.compile(r"其中|ofwhich|including"),
-    re.compile(r"\s*(?:其\s*中|of\s*which|including)\s*(?:$|[:：、,，])", re.IGNORECASE),
-)
+_PART = re.compile(r"其中|ofwhich|including")
+_APART = re.compile(r"\s*(?:其\s*中|of\s*which|including)\s*(?:$|[:：、,，])", re.IGNORECASE)
 _NO_SUM = re.compile(
     r"平均.*|均值|差额|增[减长额幅].*|(?:.*占.*)?比[重例]?|.*占比|.*率|[同环]比.*|[比较]?上年.*|average|mean|difference"
 )
@@ -110,9 +108,8 @@ def _sums_above(left: np.ndarray, least: np.ndarray) -> dict[int, int]:
         first.setdefault(int(before[at]), []).append(int(at))
     found: dict[int, int] = {}
     for row in rows:
-        starts = [
-            s for s in first.get(int(wanted[row]), []) if s < row and count[row] - count[s] >= least[row]
-        ]
+        starts = [s for s in first.get(int(wanted[row]), []) if s < row]
+        starts = [s for s in starts if count[row] - count[s] >= least[row]]
         if starts and not any(r in found for r in range(starts[-1], row)):
             found[int(row)] = int(count[row] - count[starts[-1]])
     return found

@@ -138,11 +138,8 @@ def currency_of(text: str) -> str:
     """
     bare = unicodedata.normalize("NFKC", text).casefold()
     words = [w for w in re.split(r"[\W\d_]+", bare.upper()) if w in currencies()]
-    others = [
-        c
-        for c, shape in _SYMBOLS.items()
-        if c != "CNY" and re.search(rf"(?<![a-z])(?:{shape})(?![a-z])", bare)
-    ]
+    shapes = {c: rf"(?<![a-z])(?:{shape})(?![a-z])" for c, shape in _SYMBOLS.items() if c != "CNY"}
+    others = [c for c, shape in shapes.items() if re.search(shape, bare)]
     return (words or others or ["CNY" if re.search(_SYMBOLS["CNY"], bare) else ""])[0]
 
 

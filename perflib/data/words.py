@@ -246,11 +246,9 @@ def _is_clean(cells: np.ndarray, kind: str) -> bool:
         text = "\0".join(["", *cells, ""])
     except TypeError:
         return False
-    return not (
-        any(s in text for s in _SPACED)
-        or _MESSY.search("".join(set(text)))
-        or (kind == "code" and (_ODD_CODE.search(text) or not unicodedata.is_normalized("NFKC", text)))
-    )
+    if any(s in text for s in _SPACED) or _MESSY.search("".join(set(text))):
+        return False
+    return kind != "code" or not (_ODD_CODE.search(text) or not unicodedata.is_normalized("NFKC", text))
 
 
 def read_words(cells: np.ndarray | Coded, column: Column, *, epoch: date = _EPOCH) -> Words:
@@ -282,10 +280,7 @@ def as_series(values: np.ndarray, column: Column) -> pd.Series:
     """`values` with the dtype of the column's kind; whole years and months without NA are int64."""
     kind = dtype_of(column)
     if kind == "Int64":
-        whole = pd.array(
-            pd.to_numeric(pd.Series(values, dtype=object)).to_numpy(float), dtype="Float64"
-        ).astype("Int64")
+        numbers = pd.to_numeric(pd.Series(values, dtype=object)).to_numpy(float)
+        whole = pd.array(numbers, dtype="Float64").astype("Int64")
         return pd.Series(whole if pd.isna(whole).any() else whole.to_numpy("int64"))
-    return (
-        pd.Series(values, dtype=object).astype(kind) if kind != "float64" else pd.Series(values, dtype=kind)
-    )
+    return pd.Series(values, dtype=kind if kind == "float64" else object).astype(kind)

@@ -59,9 +59,8 @@ def read_fields(
     widest = [t for t in sets.values() if not any(t.items() < other.items() for other in sets.values())]
     out = []
     for told in widest:
-        places = {
-            n: at for n, found in head.columns.items() for at, own in found if own.items() <= told.items()
-        }
+        pairs = [(n, at, own) for n, found in head.columns.items() for at, own in found]
+        places = {n: at for n, at, own in pairs if own.items() <= told.items()}
         made = _from_cells(grid.cells, head.first_data, places, layout, {**known, **told}, bool(told))
         # what only other sets have is blank here, so that a sum or a case may name both
         made.raw |= {n: np.full(len(made.rows), "", object) for n in head.columns if n not in places}
@@ -119,10 +118,15 @@ def _carry_down(raw: dict[str, np.ndarray], layout: Layout) -> dict[str, np.ndar
     return out
 
 
+def text_of(cell: object) -> str:
+    """A cell as text, a whole number without its `.0`."""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
+
+
 def trimmed(values: np.ndarray, width: int = 0) -> tuple[np.ndarray, int, str]:
     """Text of `values`, numbers without their `.0`; how many were padded with zeros, and the first."""
     code, distinct = pd.factorize(values)
-    bare = [str(int(d)) if isinstance(d, float) and d.is_integer() else str(d).strip() for d in distinct]
+    bare = [text_of(d) for d in distinct]
     padded = [p.zfill(width) if p else p for p in bare]
     short = np.array([a != b for a, b in zip(bare, padded, strict=True)] + [False])[code]
     first = bare[code[np.argmax(short)]] if short.any() else ""
@@ -141,9 +145,8 @@ def _find_head(grid: Grid, layout: Layout, known: Mapping[str, str], mapping: st
     best = Head(0, {}, {})
     for row in starts:
         for levels in [layout.header] if layout.header else range(1, LEVELS + 1):
-            if row + levels > len(cells) or (
-                levels > 1 and layout.header is None and not _is_head(cells, row, levels)
-            ):
+            is_free = levels > 1 and layout.header is None
+            if row + levels > len(cells) or (is_free and not _is_head(cells, row, levels)):
                 break
             head = _match_head(cells, row, levels, layout, known)
             best = max(best, head, key=lambda h: h.score)
@@ -171,9 +174,8 @@ def _missing(grid: Grid, layout: Layout, names: set[str], head: np.ndarray, mapp
 
 
 def _is_number(cell: object) -> bool:
-    return isinstance(cell, (int, float)) or (
-        isinstance(cell, str) and bool(re.fullmatch(r"[-\d.,]*\d", cell))
-    )
+    is_text = isinstance(cell, str)
+    return bool(re.fullmatch(r"[-\d.,]*\d", cell)) if is_text else isinstance(cell, (int, float))
 
 
 def _is_head(cells: np.ndarray, row: int, levels: int) -> bool:
@@ -204,9 +206,8 @@ def _match_head(cells: np.ndarray, row: int, levels: int, layout: Layout, known:
         for label in spec.label:
             text = PLACEHOLDER.sub(lambda m: known.get(m[1], m[0]), label)
             if PLACEHOLDER.search(text):
-                found += [
-                    new for new in _match_across(text, names, layout) if new[1] not in [t for _, t in found]
-                ]
+                known_sets = [told for _, told in found]
+                found += [new for new in _match_across(text, names, layout) if new[1] not in known_sets]
             elif not found:
                 places = exact.get(normal(text)) or loose.get(plain(text) or None, [])
                 found = [(at, {}) for at in places[:1]]
@@ -227,17 +228,15 @@ def _by_name(names: list[list[str]], key) -> dict[str, list[int]]:
 
 def _labels(cells: np.ndarray, row: int, levels: int) -> list[list[str]]:
     """For each column what it may be called: its lowest text, and that with the merged ones above it."""
-    texts = [[str(int(c)) if isinstance(c, float) and c.is_integer() else str(c).strip() for c in cells[r]]
-             for r in range(row, row + levels)]  # fmt: skip
+    texts = [[text_of(c) for c in cells[r]] for r in range(row, row + levels)]
     for upper in texts[:-1]:
         for at in range(1, len(upper)):
             upper[at] = upper[at] or upper[at - 1]
     out = []
     for column in zip(*texts, strict=True):
-        parts = [p for i, p in enumerate(column) if p and p not in column[:i]]
-        low = column[-1]
-        out.append([*([low] if low else []), *(" / ".join(parts[-n:]) for n in range(2, len(parts) + 1)),
-                    *([] if low else parts[-1:])])  # fmt: skip
+        parts = list(dict.fromkeys(p for p in column if p))
+        whole = [" / ".join(parts[-n:]) for n in range(2, len(parts) + 1)]
+        out.append([column[-1], *whole] if column[-1] else [*whole, *parts[-1:]])
     return out
 
 
@@ -269,10 +268,9 @@ def _told(groups: dict[str, str], layout: Layout) -> dict[str, str] | None:
             if (value := values.get(plain(text))) is None:
                 return None
             out[name] = value
-        elif (name == "year" and fiscal_year(text) is None) or (
-            name == "month" and fiscal_month(text) is None
-        ):
-            return None
         else:
+            read = {"year": fiscal_year, "month": fiscal_month}.get(name, str)
+            if read(text) is None:
+                return None
             out[name] = text
     return out

@@ -10,7 +10,7 @@ import numpy as np
 
 from perflib.data.contract import table
 from perflib.data.errors import DataError
-from perflib.data.fields import trimmed
+from perflib.data.fields import text_of, trimmed
 from perflib.data.files import KNOWN, Grid, read_grids
 from perflib.data.header import factor
 from perflib.data.packed import ENDINGS, read_json
@@ -139,17 +139,15 @@ def _series(name: str) -> str:
 
 
 def _from_frame(grid: Grid) -> Grid:
-    grid.cells = np.vstack(
-        [np.array(grid.frame.columns, dtype=object), grid.frame.head(LOOKED_AT).astype(object)]
-    )
+    head = np.array(grid.frame.columns, dtype=object)
+    grid.cells = np.vstack([head, grid.frame.head(LOOKED_AT).astype(object)])
     return grid
 
 
 def _head(cells: np.ndarray) -> int:
     """The first row with as many texts as any, under which numbers stand; the row above it where labels repeat."""
-    texts = [
-        sum(isinstance(c, str) and c.strip() != "" and not _is_number(c) for c in row) for row in cells[:40]
-    ]
+    words = [[c for c in row if isinstance(c, str) and c.strip()] for row in cells[:40]]
+    texts = [sum(not _is_number(word) for word in row) for row in words]
     most = max(texts, default=0)
     row = next((r for r, n in enumerate(texts) if n * 2 > most and n > 1), 0)
     labels = [c for c in cells[row] if c not in ("", None)]
@@ -163,13 +161,13 @@ def _is_number(cell: object) -> bool:
 def _bears(label: str, words: str) -> list[str]:
     """Which of `words` the label bears: short ones as a word of its own, others as the beginning of one."""
     whole, tokens = plain(label), plain_words(label).split()
-    return [
-        w
-        for w in words.split()
-        if (not w.isascii() and plain(w) in whole)
-        or (len(w) > 5 and w in whole)
-        or any(t == w or (len(w) > 3 and t.startswith(w)) for t in tokens)
-    ]
+
+    def is_there(word: str) -> bool:
+        if (not word.isascii() and plain(word) in whole) or (len(word) > 5 and word in whole):
+            return True
+        return word in tokens or (len(word) > 3 and any(token.startswith(word) for token in tokens))
+
+    return list(filter(is_there, words.split()))
 
 
 def _name_fields(look: Look) -> None:
@@ -199,7 +197,7 @@ def _name_fields(look: Look) -> None:
 
 def _labels(cells: np.ndarray, row: int) -> tuple[list[str], int]:
     """Labels of the columns, with the head above them where the header has two rows; the first row of data."""
-    upper = [str(int(c)) if isinstance(c, float) and c.is_integer() else str(c).strip() for c in cells[row]]
+    upper = [text_of(c) for c in cells[row]]
     lower = cells[row + 1] if row + 1 < len(cells) else []
     is_double = any(str(c).strip() and not u for c, u in zip(lower, upper, strict=False))
     if not is_double or any(_is_number(c) for c in lower if c != "" and fiscal_year(c) is None):
@@ -238,9 +236,8 @@ def _guess(look: Look) -> None:
         free = [n for n in order if n not in look.roles.values() and (n in look.money) == (column in NUMBERS)]
         found = {n: hits for n in free if (hits := _bears(re.sub(r"{\w+}", "", look.labels[n]), words))}
         if column == "name" and not found:
-            found = {
-                n: [] for n in free if not all(map(_is_number, look.samples[n])) and look.distinct[n] > 1
-            }
+            texts = [n for n in free if not all(map(_is_number, look.samples[n]))]
+            found = {n: [] for n in texts if look.distinct[n] > 1}
         if not found:
             continue
         if column in ("name", "project"):
@@ -283,19 +280,12 @@ def _written(look: Look, lang: str) -> str:
     lines += ["header = 0"] if look.head < 0 else []
     lines += [f'decimal = "{look.decimal}"'] if look.decimal == "," else []
     first = next(iter(look.labels), "name")
-    lines += [
-        note("exclude"),
-        f'# exclude = [{{ reason = "totals_row", when = {{ {first} = "Tot*" }} }}]',
-        "",
-    ]
-    lines += ["[file.fields]  " + note("fields")]
+    lines += [note("exclude"), f'# exclude = [{{ reason = "totals_row", when = {{ {first} = "Tot*" }} }}]']
+    lines += ["", "[file.fields]  " + note("fields")]
     for row, at in np.argwhere(look.grid.cells[: max(look.head, 0)] != "")[:4]:
         text = str(look.grid.cells[row, at] or "").strip().replace("\n", " ")
-        lines += (
-            [f'# title_{letter(at).lower()}{row + 1} = "#{letter(at)}{row + 1}"  # {text[:60]}']
-            if text
-            else []
-        )
+        if text:
+            lines += [f'# title_{letter(at).lower()}{row + 1} = "#{letter(at)}{row + 1}"  # {text[:60]}']
     for name, label in look.labels.items():
         shown = " | ".join(v[:24].replace("\n", " ") for v in look.samples[name])
         lines.append(f"{name} = {_quoted(label)}  # {shown}".rstrip(" #"))

@@ -82,9 +82,8 @@ def format_kind(code: str) -> str:
         return padded[2] + re.sub(r'["\\]', "", padded[1])
     # of what is not below zero: a minus, a point or digits of the format's own
     first = plain.split(";")[0].strip()
-    if code and (
-        not first or first[0] in "-(" or re.search(r'[!\\][.\d]|"[^"]*\d[^"]*"', code.split(";")[0])
-    ):
+    is_own = not first or first[0] in "-(" or re.search(r'[!\\][.\d]|"[^"]*\d[^"]*"', code.split(";")[0])
+    if code and is_own:
         return SCALED
     sign = _SIGN.search(code)
     return (sign[1] or sign[2]).strip() if sign else ""
@@ -151,9 +150,8 @@ def _sheet_marks(xml: bytes, styles: dict[bytes, str], texts: dict[bytes, str]) 
         marks.uncomputed = [_place(c[1]) for c in _cells(xml, b"") if c[2] and _is_empty(c[1], c[2])]
     if texts:
         held = ((c[1], _VALUE.search(c[2] or b"")) for c in _cells(xml, rb"""[^>]*\st=["']s["']"""))
-        marks.texts = {
-            _place(tag): texts[v[1].strip()] for tag, v in held if v and (v[1] or b"").strip() in texts
-        }
+        keys = ((tag, (v[1] or b"").strip()) for tag, v in held if v)
+        marks.texts = {_place(tag): texts[key] for tag, key in keys if key in texts}
     if is_rich(xml):
         held = ((c[1], read_runs(c[2] or b"")) for c in _cells(xml, rb"""[^>]*\st=["']inlineStr["']"""))
         marks.texts |= {_place(tag): text for tag, text in held if text is not None}
@@ -165,9 +163,8 @@ def _sheet_marks(xml: bytes, styles: dict[bytes, str], texts: dict[bytes, str]) 
         rows = (r[1] for r in _ROW.finditer(xml) if _HIDDEN.search(r[1]))
         marks.hidden_rows = [int(at[1]) - 1 for row in rows if (at := _ROW_PLACE.search(row))]
         spans = (dict(_SPAN.findall(c[1])) for c in _COLUMN.finditer(xml) if _HIDDEN.search(c[1]))
-        marks.hidden_columns = [
-            at for s in spans for at in range(int(s[b"min"]) - 1, min(int(s[b"max"]), 1000))
-        ]
+        for span in spans:
+            marks.hidden_columns += range(int(span[b"min"]) - 1, min(int(span[b"max"]), 1000))
     for left, top, right, bottom in _MERGED.findall(xml, max(xml.rfind(b"sheetData"), 0)):
         marks.merged.append(((int(top) - 1, column(left)), (int(bottom) - 1, column(right))))
     return marks
@@ -299,9 +296,9 @@ def _shows(text: str, value: float) -> bool:
     """
     for mark in ".,":
         whole, _, part = re.sub(rf"[^\d{mark}]", "", text).partition(mark)
-        if not (whole + part).isdigit() or abs(
-            abs(value) - float(f"{whole or 0}.{part}0")
-        ) <= 0.51 * 0.1 ** len(part):
+        if not (whole + part).isdigit():
+            return True
+        if abs(abs(value) - float(f"{whole or 0}.{part}0")) <= 0.51 * 0.1 ** len(part):
             return True
     return bool(re.search(r"[eE/]", text))
 

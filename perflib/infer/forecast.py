@@ -104,14 +104,9 @@ def _peers(panel: pd.DataFrame, group: list[str], name: str) -> pd.DataFrame:
     """This year's totals of the group against last year's, and what last year still spent from here."""
     by = [panel[c] for c in ["year", *group]]
     columns = [
-        "executed",
-        "committed",
-        "adjusted_budget",
-        "executed_1",
-        "committed_1",
-        "adjusted_budget_1",
+        "executed", "committed", "adjusted_budget", "executed_1", "committed_1", "adjusted_budget_1",
         "outturn_1",
-    ]
+    ]  # fmt: skip
     t = panel[columns].groupby(by).transform("sum")
     spent, before = (
         shares(t["executed"], t["adjusted_budget"]),
@@ -154,16 +149,10 @@ def near_months(lines: pd.DataFrame, month: int, *, reach: int = 2) -> list[int]
 
 
 def month_tables(
-    lines: pd.DataFrame,
-    *,
-    keys: Sequence[str],
-    months: Sequence[int],
-    types: str,
-    peers: Sequence[Sequence[str]] = (),
-    family: Sequence[str] | None = None,
-    labels: Sequence[str] = (),
+    lines: pd.DataFrame, *, keys: Sequence[str], months: Sequence[int], types: str,
+    peers: Sequence[Sequence[str]] = (), family: Sequence[str] | None = None, labels: Sequence[str] = (),
     made: Mapping[int, pd.DataFrame] | None = None,
-) -> dict[int, tuple[pd.DataFrame, pd.DataFrame]]:
+) -> dict[int, tuple[pd.DataFrame, pd.DataFrame]]:  # fmt: skip
     """Panel (see `cutoff_panel`) and features of each of `months`; `made` has panels that are there already."""
     told = [types, *labels, *(name for group in peers for name in group)]
     names = [n for n in dict.fromkeys(told) if n not in keys]
@@ -175,15 +164,9 @@ def month_tables(
 
 
 def forecast_pooled(
-    data: dict[int, tuple[pd.DataFrame, pd.DataFrame]],
-    *,
-    month: int,
-    year: int,
-    seed: int,
-    rounds: int = ROUNDS,
-    models: int = MODELS,
-    failing_below: float = FAILING_BELOW,
-) -> pd.DataFrame:
+    data: dict[int, tuple[pd.DataFrame, pd.DataFrame]], *, month: int, year: int, seed: int,
+    rounds: int = ROUNDS, models: int = MODELS, failing_below: float = FAILING_BELOW,
+) -> pd.DataFrame:  # fmt: skip
     """`value` (median outturn), `p_failing` and `most` of the units of `year` at `month`, on the panel's index.
 
     Trained on the years before `year` only, the latest with the most weight. `value` lies between what is spent

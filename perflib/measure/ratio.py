@@ -16,13 +16,9 @@ REASONS = ("no_budget", "adjusted_to_zero", "spent_without_budget", "negative_bu
 
 
 def add_ratio(
-    frame: IntoFrameT,
-    numerator: str,
-    denominator: str,
-    *,
-    earlier: str | None = None,
+    frame: IntoFrameT, numerator: str, denominator: str, *, earlier: str | None = None,
     names: tuple[str, str] = ("numerator", "denominator"),
-) -> IntoFrameT:
+) -> IntoFrameT:  # fmt: skip
     """`frame` with the columns `numerator`, `denominator`, `rate` and `reason`; rows and engine stay.
 
     `rate` is `numerator / denominator`, a fraction that may exceed 1. It is NA where it is not

@@ -99,13 +99,9 @@ class Bar(Silent):
         self.estimate = Estimate(total, self.workers)
         self.began = time.monotonic()
         self.progress = Progress(
-            SpinnerColumn(),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.description}", markup=False),
-            console=self.console,
-            transient=True,
-        )
+            SpinnerColumn(), BarColumn(), MofNCompleteColumn(),
+            TextColumn("{task.description}", markup=False), console=self.console, transient=True,
+        )  # fmt: skip
         self.task = self.progress.add_task("", total=total)
         self.progress.start()
 

@@ -184,17 +184,9 @@ def _notes(scope: Scope, lang: str) -> list[str]:
 
 
 def assemble_study(
-    *,
-    output: str,
-    lang: str,
-    place: str,
-    years: list[int],
-    edition: str,
-    chapters: list[str],
-    sources: dict[str, list[str]],
-    notes: list[str],
-    cover: dict,
-) -> None:
+    *, output: str, lang: str, place: str, years: list[int], edition: str, chapters: list[str],
+    sources: dict[str, list[str]], notes: list[str], cover: dict,
+) -> None:  # fmt: skip
     """Write the study from the chapters that are there; those that failed are named in its notes."""
     from perflib.show.report import write_report
 

@@ -412,10 +412,8 @@ def _pinball(tested: pd.DataFrame, method: str) -> pd.Series:
     scored = tested.assign(value=tested[method], scale=tested["adjusted_budget"])
     end, losses = tested["outturn"], []
     for confidence in CONFIDENCES:
-        spans, tail = (
-            yearly_intervals(scored, levels=LEVELS, confidence=confidence, by="kind"),
-            (1 - confidence) / 2,
-        )
+        spans = yearly_intervals(scored, levels=LEVELS, confidence=confidence, by="kind")
+        tail = (1 - confidence) / 2
         for side, level in (("low", tail), ("high", 1 - tail)):
             # Without a budget there is nothing to scale an interval by: the forecast stands for it.
             quantile = spans[side].fillna(scored["value"].reindex(spans.index))

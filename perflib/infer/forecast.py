@@ -71,10 +71,8 @@ def _recent(panel: pd.DataFrame, month: int) -> pd.DataFrame:
 def _one_lag(panel: pd.DataFrame, lag: int) -> pd.DataFrame:
     """The outturn that this year would have if it went on as that year did, told in five ways."""
     budget, spent = panel["adjusted_budget"], panel["executed"]
-    then, end = (
-        {c: panel[f"{c}_{lag}"] for c in ("adjusted_budget", "executed", "committed")},
-        panel[f"outturn_{lag}"],
-    )
+    then = {c: panel[f"{c}_{lag}"] for c in ("adjusted_budget", "executed", "committed")}
+    end = panel[f"outturn_{lag}"]
     spent_share, left = shares(spent, budget), shares(budget - spent, budget, low=0.0)
     later = end - then["executed"]
     out = {
@@ -108,14 +106,10 @@ def _peers(panel: pd.DataFrame, group: list[str], name: str) -> pd.DataFrame:
         "outturn_1",
     ]  # fmt: skip
     t = panel[columns].groupby(by).transform("sum")
-    spent, before = (
-        shares(t["executed"], t["adjusted_budget"]),
-        shares(t["executed_1"], t["adjusted_budget_1"]),
-    )
-    signed, signed_before = (
-        shares(t["committed"], t["adjusted_budget"]),
-        shares(t["committed_1"], t["adjusted_budget_1"]),
-    )
+    spent = shares(t["executed"], t["adjusted_budget"])
+    before = shares(t["executed_1"], t["adjusted_budget_1"])
+    signed = shares(t["committed"], t["adjusted_budget"])
+    signed_before = shares(t["committed_1"], t["adjusted_budget_1"])
     later = shares(t["outturn_1"] - t["executed_1"], t["adjusted_budget_1"], low=-0.2, high=2.0)
     out = {
         "spent": spent,

@@ -190,10 +190,8 @@ class Page:
         chart = framed(ax, *named, **options)
         if chart is None:
             return self.figure(id, None)
-        alt, caption = (
-            words.get("alt") or chart.alt_text,
-            words.get("caption") or words.get("subtitle") or words["title"],
-        )
+        alt = words.get("alt") or chart.alt_text
+        caption = words.get("caption") or words.get("subtitle") or words["title"]
         assert alt, f"figure {id} has no alternative text"
         markdown = f'\n![{escape(caption)}](figures/{id}.png){{#fig-{self._uid(id)} alt="{escape(alt)}"}}\n'
         facts = {key: fact for _, printed in told.values() for key, fact in printed.items()}

@@ -88,10 +88,8 @@ def _both(
     units: tuple = (),
 ) -> None:  # fmt: skip
     """Names, guides and ticks of both axes."""
-    names, units = (
-        labels or (called(x, lang, frame), called(y, lang, frame)),
-        units or (unit_of(x, frame), unit_of(y, frame)),
-    )
+    names = labels or (called(x, lang, frame), called(y, lang, frame))
+    units = units or (unit_of(x, frame), unit_of(y, frame))
     ax.set(xlabel=names[0], ylabel=names[1])
     ax.grid(color=FAINT, lw=0.6)
     number_axis(ax, units[0], lang)

@@ -105,10 +105,7 @@ def agreement_table(
     names = {"first": first, "second": second, "confidence": confidence}
     limits = bland_altman(pairs, **names).drop(columns="sd")
     single = icc(pairs[[first, second]], confidence=confidence).set_index("form").loc["ICC(2,1)"]
-    rest = {
-        "icc_agreement": single,
-        "concordance": concordance(pairs, **names),
-        "proportional_bias": proportional_bias(pairs, **names),
-    }
+    rest = {"icc_agreement": single, "concordance": concordance(pairs, **names)}
+    rest["proportional_bias"] = proportional_bias(pairs, **names)
     rows = [{"quantity": q, **e.reindex(limits.columns[1:]).to_dict()} for q, e in rest.items()]
     return pd.concat([limits, pd.DataFrame(rows)], ignore_index=True)

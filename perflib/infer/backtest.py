@@ -86,13 +86,8 @@ def forecast_errors(
     """
     parts = [_errors(tested, list(by), m) for m in methods]
     base = {m: p["absolute"].to_numpy() for m, p in zip(methods, parts, strict=True)}
-    out = [
-        p.assign(
-            versus_straight=_over(p["absolute"], base.get("straight_line")),
-            versus_last_year=_over(p["absolute"], base.get("last_year")),
-        )
-        for p in parts
-    ]
+    named = {"versus_straight": base.get("straight_line"), "versus_last_year": base.get("last_year")}
+    out = [p.assign(**{name: _over(p["absolute"], own) for name, own in named.items()}) for p in parts]
     table = pd.concat(out, ignore_index=True)
     order = table["method"].map({m: i for i, m in enumerate(methods)})
     return table.assign(_o=order).sort_values([*by, "_o"], ignore_index=True).drop(columns="_o")
@@ -162,9 +157,8 @@ def at_workload(
     hit, money = failing.astype("float64").to_numpy(), unspent.to_numpy("float64")
     perfect = np.sort(money)[::-1][:length].sum()
     rows = [_list_row(orders[name].to_numpy("float64"), hit, money, length, perfect) for name in orders]
-    return pd.DataFrame(rows).assign(order=list(orders))[
-        ["order", "length", "failing", "precision", "recall", "unspent", "money_share"]
-    ]
+    columns = ["order", "length", "failing", "precision", "recall", "unspent", "money_share"]
+    return pd.DataFrame(rows).assign(order=list(orders))[columns]
 
 
 def _list_row(score: np.ndarray, hit: np.ndarray, money: np.ndarray, length: int, perfect: float) -> dict:
@@ -263,11 +257,8 @@ def live_rows(shown: pd.DataFrame) -> pd.DataFrame:
 def orders_of(rows: pd.DataFrame) -> pd.DataFrame:
     """Scores, high first, by money left over and by its share of the budget; ours by the chance of failing."""
     budget = rows["adjusted_budget"]
-    left = {
-        "ours": budget - rows["value"],
-        "straight_line": budget - rows["straight_line"],
-        "last_year": budget - rows["last_year"],
-    }
+    columns = {"ours": "value", "straight_line": "straight_line", "last_year": "last_year"}
+    left = {name: budget - rows[column] for name, column in columns.items()}
     table = pd.DataFrame({f"{name}_money": money for name, money in left.items()})
     shares = {f"{name}_share": money / budget for name, money in left.items()}
     return table.assign(**{**shares, "ours_share": rows["p_failing"]}).fillna(float("-inf"))
@@ -297,11 +288,8 @@ def judge_goals(
     `missed_by` is how far `reached` lies on the wrong side of `aim`, 0 where the goal is met.
     """
     at = {name: table[table["month"] == month] for name, table in found.items() if "month" in table}
-    rows = [
-        *_goal_errors(at["errors"], ours),
-        *_alerts(at["flags"], at["lists"], alarm),
-        *_coverage(at["coverage"]),
-    ]
+    rows = [*_goal_errors(at["errors"], ours), *_alerts(at["flags"], at["lists"], alarm)]
+    rows += _coverage(at["coverage"])
     table = pd.DataFrame(rows, columns=["goal", "way", "aim", "reached"])
     table = table[table["reached"].notna()].reset_index(drop=True)
     # 0.85 - 0.8 is 0.04999999999999993 in binary: twelve digits tell what was counted.

@@ -178,12 +178,8 @@ def heaps(scores: pd.Series, *, marks: Sequence[float] = (90, 95, 100), ceiling:
         else:
             expected = near / places
             p = float(stats.binom.sf(n - 1, n + near, 1 / (places + 1)))
-            row |= {
-                "expected": expected,
-                "ratio": n / expected if expected else np.nan,
-                "p": p,
-                "reason": pd.NA,
-            }
+            row |= {"expected": expected, "p": p, "reason": pd.NA}
+            row["ratio"] = n / expected if expected else np.nan
         rows.append(row)
     return pd.DataFrame(rows, columns=["mark", "n", "share", "expected", "ratio", "p", "reason"])
 

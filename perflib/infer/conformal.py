@@ -157,12 +157,9 @@ def _level(
     parts = {name: part for name, part in groups if len(part) >= smallest}
     asked = pd.MultiIndex.from_arrays([names, aimed])
     table = {key: _tails(parts[key[0]], key[1]) for key in asked[todo].unique() if key[0] in parts}
-    table = pd.DataFrame(
-        list(table.values()),
-        index=pd.MultiIndex.from_tuples(table, names=[None, None]) if table else asked[:0],
-        columns=["low", "high", "calibrated_on"],
-        dtype="float64",
-    )
+    index = pd.MultiIndex.from_tuples(table, names=[None, None]) if table else asked[:0]
+    columns = ["low", "high", "calibrated_on"]
+    table = pd.DataFrame(list(table.values()), index=index, columns=columns, dtype="float64")
     # A tail that the weighted residuals can't reach is no better than a group that is too small.
     table = table[np.isfinite(table[["low", "high"]]).all(axis=1)]
     spread = table.reindex(asked).set_axis(now.index)
@@ -178,11 +175,8 @@ def group_names(frame: pd.DataFrame, level: Sequence[str]) -> pd.Series:
 def _tails(scores: pd.DataFrame, confidence: float) -> dict:
     tail = (1 - confidence) / 2
     r, w = scores["_residual"].to_numpy(), scores["_weight"].to_numpy()
-    return {
-        "low": -conformal_quantile(-r, tail, w),
-        "high": conformal_quantile(r, tail, w),
-        "calibrated_on": len(r),
-    }
+    low, high = -conformal_quantile(-r, tail, w), conformal_quantile(r, tail, w)
+    return {"low": low, "high": high, "calibrated_on": len(r)}
 
 
 def coverage(intervals: pd.DataFrame, outturn: pd.Series, *, by: pd.Series | None = None) -> pd.DataFrame:

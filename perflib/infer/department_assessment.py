@@ -107,11 +107,8 @@ def tier_departments(
     table = department_errors(assessment, total=total)
     if len(table[["district", "year"]].drop_duplicates()) > 1:
         raise DataError("evaluation.one_assessment", n=len(table[["district", "year"]].drop_duplicates()))
-    reason = np.select(
-        [table["score"].isna(), table["se"].isna(), table["effective_cases"] < fewest_cases],
-        ["no_score", "no_stated_error", "too_few_cases"],
-        "",
-    )
+    lacks = [table["score"].isna(), table["se"].isna(), table["effective_cases"] < fewest_cases]
+    reason = np.select(lacks, ["no_score", "no_stated_error", "too_few_cases"], "")
     table["tier_reason"] = pd.Series(reason, table.index, dtype=object).replace("", pd.NA)
     from scipy import stats
 
@@ -149,13 +146,11 @@ def what_would_move(tiered: pd.DataFrame, assessment: pd.DataFrame) -> pd.DataFr
     known = tiered[tiered["tier"].notna()].astype({"tier": "Int64"})
     best = known.groupby("tier")["score"].max()
     worst = known.groupby("tier")["score"].min()
-    gaps = known[["department"]].assign(
-        up=(known["tier"] - 1).map(worst) - known["score"],
-        down=known["score"] - (known["tier"] + 1).map(best),
-    )
-    rows = score_rows(assessment)[["department", "indicator", "weight", "points"]].merge(
-        gaps, on="department"
-    )
+    up = (known["tier"] - 1).map(worst) - known["score"]
+    down = known["score"] - (known["tier"] + 1).map(best)
+    gaps = known[["department"]].assign(up=up, down=down)
+    rows = score_rows(assessment)[["department", "indicator", "weight", "points"]]
+    rows = rows.merge(gaps, on="department")
     up = rows.assign(direction="up", needed=rows["up"], room=rows["weight"] - rows["points"])
     down = rows.assign(direction="down", needed=rows["down"], room=rows["points"])
     moves = pd.concat([up, down], ignore_index=True)
@@ -223,10 +218,9 @@ def least_moves(
     np.fill_diagonal(margin, -np.inf)
     up = np.maximum((score[None, :] + margin).max(axis=1) - score, 0)
     down = np.maximum(score - (score[None, :] - margin).min(axis=1), 0)
-    parts = [
-        pd.DataFrame({"department": known["department"], "direction": way, "needed": needed, "room": room})
-        for way, needed, room in (("up", up, total - score), ("down", down, score))
-    ]
+    ways = (("up", up, total - score), ("down", down, score))
+    own = known[["department"]]
+    parts = [own.assign(direction=way, needed=needed, room=room) for way, needed, room in ways]
     table = pd.concat(parts, ignore_index=True)
     table["is_possible"] = table["room"] >= table["needed"]
     return table[columns].sort_values(["needed", "department"], ignore_index=True)

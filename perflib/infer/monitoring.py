@@ -36,6 +36,7 @@ from perflib.measure.progress import (
     usual_gap,
     year_end_rush,
 )
+from perflib.measure.tally import like
 from perflib.measure.warning import warn_lines
 
 __all__ = ["control", "control_points", "earlier", "errors", "goals", "hindsight", "kept_words",
@@ -178,7 +179,7 @@ def quadrants(now: pd.DataFrame) -> pd.DataFrame:
     known = now[now["quadrant"].notna()].assign(projects=1)
     table = known.assign(outside=(~known["is_inside"]).astype("int64"))
     sums = table.groupby("quadrant")[["projects", "outside", "adjusted_budget"]].sum()
-    return _like(sums.reindex([q for q in QUADRANTS if q in sums.index]).reset_index(), now)
+    return like(sums.reindex([q for q in QUADRANTS if q in sums.index]).reset_index(), now)
 
 
 def usual(now: pd.DataFrame) -> pd.DataFrame:
@@ -187,7 +188,7 @@ def usual(now: pd.DataFrame) -> pd.DataFrame:
     table = known.groupby("kind_of_project").agg(
         projects=("project", "size"), usual=("usual", "first"), gap_now=("gap", "median"), outside=("outside", "sum")
     )  # fmt: skip
-    return _like(table.reset_index(), now)
+    return like(table.reset_index(), now)
 
 
 def errors(past: pd.DataFrame) -> pd.DataFrame:
@@ -199,7 +200,7 @@ def errors(past: pd.DataFrame) -> pd.DataFrame:
     parts = [(year, rows) for year, rows in past.groupby("year")][::-1]
     rows = [_error_row(year, rows) for year, rows in [*parts, *([(pd.NA, past)] if parts else [])]]
     columns = ["tested_year", "projects", "ours_error", "straight_error", "covered", "is_better"]
-    return _like(pd.DataFrame(rows, columns=columns).astype({"tested_year": "Int64"}), past)
+    return like(pd.DataFrame(rows, columns=columns).astype({"tested_year": "Int64"}), past)
 
 
 def _error_row(year, part: pd.DataFrame) -> dict:
@@ -222,7 +223,7 @@ def hindsight(past: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     whole = whole[whole["outturn"].notna() & whole["p_failing"].notna()]
     parts = [_hindsight_row(year, part) for year, part in whole.groupby("year")][::-1]
     columns = ["listed_year", "flagged", "failed_listed", "failed", "unspent", "actually_cut", "still_idle"]
-    return _like(pd.DataFrame(parts, columns=columns), past)
+    return like(pd.DataFrame(parts, columns=columns), past)
 
 
 def _hindsight_row(year: int, part: pd.DataFrame) -> dict:
@@ -241,7 +242,7 @@ def kept_words(past: pd.DataFrame) -> pd.DataFrame:
     frame = pd.DataFrame({"outlook_word": outlook(1 - rows["p_failing"]), "said": 1 - rows["p_failing"],
                           "came_true": came, "projects": 1})  # fmt: skip
     sums = frame.groupby("outlook_word").agg({"projects": "sum", "said": "mean", "came_true": "mean"})
-    return _like(sums.reindex([w for w in WORDS if w in sums.index]).reset_index(), past)
+    return like(sums.reindex([w for w in WORDS if w in sums.index]).reset_index(), past)
 
 
 def goals(past: pd.DataFrame, *, lang: str = "zh") -> pd.DataFrame:
@@ -250,7 +251,7 @@ def goals(past: pd.DataFrame, *, lang: str = "zh") -> pd.DataFrame:
     years = sorted(tested.loc[tested["p_failing"].notna(), "year"].unique())
     columns = ["goal", "goal_way", "goal_aim", "goal_reached", "goal_state", "goal_missed_by"]
     if not len(years) or not tested["outturn"].sum() > 0:
-        return _like(pd.DataFrame(columns=columns), past)
+        return like(pd.DataFrame(columns=columns), past)
     shown = tested[tested["year"].isin(years)]
     found = {
         "errors": error_table(tested, years, methods=_METHODS, with_pinball=False),
@@ -265,7 +266,7 @@ def goals(past: pd.DataFrame, *, lang: str = "zh") -> pd.DataFrame:
         words, table["way"], table["aim"], table["reached"], states,
         table["missed_by"].where(~table["is_met"]),
     ]  # fmt: skip
-    return _like(pd.DataFrame(dict(zip(columns, values, strict=True))), past)
+    return like(pd.DataFrame(dict(zip(columns, values, strict=True))), past)
 
 
 def rush(progress: pd.DataFrame, projects: pd.DataFrame, *, year: int, by: str = "") -> pd.DataFrame:
@@ -282,7 +283,7 @@ def rush(progress: pd.DataFrame, projects: pd.DataFrame, *, year: int, by: str =
                "spike_upper", "goal_progress"]  # fmt: skip
     named = {"type": "kind_of_project"}.get(by, by)
     if rows.empty:
-        return _like(pd.DataFrame(columns=[*filter(None, [named]), *columns]), progress)
+        return like(pd.DataFrame(columns=[*filter(None, [named]), *columns]), progress)
     key = by or "_all"
     table = year_end_rush(rows, unit=["project"], by=[key])
     ends = rows[rows["month"] == 12].groupby(key)["goal_progress"].mean()
@@ -296,7 +297,7 @@ def rush(progress: pd.DataFrame, projects: pd.DataFrame, *, year: int, by: str =
     }
     table = table.rename(columns=names).dropna(subset=["last_quarter_share"])
     table = table.sort_values("last_quarter_share", ascending=False, ignore_index=True)
-    return _like(table[[*filter(None, [named]), *columns]], progress)
+    return like(table[[*filter(None, [named]), *columns]], progress)
 
 
 def control(points: pd.DataFrame) -> pd.DataFrame:
@@ -310,7 +311,7 @@ def control(points: pd.DataFrame) -> pd.DataFrame:
         centre_line=("centre", "last"), control_low=("low", "last"), control_high=("high", "last"),
         **{name: (name, "sum") for name in flags},
     )  # fmt: skip
-    return _like(table.reset_index().rename(columns={"series": "series_name"}), points)
+    return like(table.reset_index().rename(columns={"series": "series_name"}), points)
 
 
 def odd(progress: pd.DataFrame, projects: pd.DataFrame, *, year: int, month: int) -> pd.DataFrame:
@@ -319,9 +320,4 @@ def odd(progress: pd.DataFrame, projects: pd.DataFrame, *, year: int, month: int
     history = progress[progress["year"] < year]
     known = projects[projects["year"] == year].drop_duplicates("project")
     found = flag_progress(rows, known, history=history if len(history) else None)
-    return _like(found.assign(odd_kind="flag_" + found["flag"].astype("str")), progress)
-
-
-def _like(frame: pd.DataFrame, source: pd.DataFrame) -> pd.DataFrame:
-    frame.attrs = dict(source.attrs)
-    return frame
+    return like(found.assign(odd_kind="flag_" + found["flag"].astype("str")), progress)

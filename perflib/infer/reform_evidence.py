@@ -189,12 +189,8 @@ def pretrend_test(study: pd.DataFrame, *, confidence: float = CONFIDENCE) -> dic
     if p.empty:
         return {"is_parallel": None, "smallest_p": float("nan"), "placebos": 0, "reason": "no_year_before"}
     smallest = min(1.0, float(p.min()) * len(p))
-    return {
-        "is_parallel": smallest > 1 - confidence,
-        "smallest_p": smallest,
-        "placebos": len(p),
-        "reason": None,
-    }
+    told = {"smallest_p": smallest, "placebos": len(p), "reason": None}
+    return {"is_parallel": smallest > 1 - confidence, **told}
 
 
 OUTCOMES = ("rate", "mean_rate")
@@ -297,13 +293,8 @@ def reform_evidence(
         study = study_of(panel, begun, value="rate", **options)
     except DataError as problem:
         return ReformEvidence(districts, *_nothing(), problem=problem)
-    return ReformEvidence(
-        districts,
-        study,
-        group_time_effects(panel, begun, value="rate"),
-        _outcomes(panel, begun, options),
-        pretrend_test(study, confidence=confidence),
-    )
+    timed, outcomes = group_time_effects(panel, begun, value="rate"), _outcomes(panel, begun, options)
+    return ReformEvidence(districts, study, timed, outcomes, pretrend_test(study, confidence=confidence))
 
 
 def _roles(series: pd.DataFrame, starts: pd.DataFrame) -> pd.DataFrame:
@@ -312,12 +303,8 @@ def _roles(series: pd.DataFrame, starts: pd.DataFrame) -> pd.DataFrame:
         years=("rate", "count"), segments=("segment", "nunique"), begin=("year", "min")
     )
     table["first_year"] = starts.groupby("district")["year"].min().reindex(table.index).astype("Int64")
-    tests = [
-        table["years"] < years,
-        table["segments"] > 1,
-        (table["first_year"] <= table["begin"]).fillna(False).astype(bool),
-        table["first_year"].notna(),
-    ]
+    is_early = (table["first_year"] <= table["begin"]).fillna(False).astype(bool)
+    tests = [table["years"] < years, table["segments"] > 1, is_early, table["first_year"].notna()]
     table["role"] = np.select(tests, ["gap", "break", "early", "starter"], default="control")
     return table.reset_index()[["district", "first_year", "role"]]
 

@@ -154,11 +154,8 @@ def rounds(scored: pd.DataFrame) -> pd.DataFrame:
     naive_low, naive_high), value (each weighted by one over its inclusion probability; with low, high), reason: why
     there is no such estimate. "pooled" has the rounds that recorded all probabilities; without one there is no such row.
     """
-    by_year = [
-        (str(year), year, part)
-        for year, part in scored.groupby("year", sort=True)
-        if part["check_score"].notna().any()
-    ]
+    rounds = [(str(year), year, part) for year, part in scored.groupby("year", sort=True)]
+    by_year = [one for one in rounds if one[2]["check_score"].notna().any()]
     known = with_probability(scored)
     parts = [("pooled", pd.NA, known)] * (len(known) > 0) + by_year[::-1]
     table = pd.DataFrame([{"round": name, "year": year, **_round(part)} for name, year, part in parts],
@@ -182,11 +179,9 @@ def rescores(scored: pd.DataFrame, *, year: int, confidence: float = 0.95) -> pd
     if year not in set(earlier["year"]):
         own = own[own["check_score"].isna()]  # picked by hand: nothing to learn from, nothing to predict
     both = pd.concat([earlier[earlier["year"] != year], own], ignore_index=True)
-    found = (
-        predict_rescores(both, confidence=confidence)
-        if len(both)
-        else both.assign(value=None, low=None, high=None, reason="")
-    )
+    found = both.assign(value=None, low=None, high=None, reason="")
+    if len(both):
+        found = predict_rescores(both, confidence=confidence)
     rest = found[(found["year"] == year) & found["check_score"].isna()]
     columns = ["district", "year", "subject", "self_score", "value", "low", "high", "reason"]
     return like(rest[columns].sort_values(["value", "subject"], ignore_index=True), scored)

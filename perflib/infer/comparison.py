@@ -16,7 +16,7 @@ from perflib.infer.interval import CONFIDENCE, check_confidence, difference, wil
 from perflib.infer.ranks import check_units, rank_pairs, rank_sets
 from perflib.infer.rates import decided
 from perflib.measure.rates import project_rates
-from perflib.measure.tally import check_columns, keys_of
+from perflib.measure.tally import check_columns, keys_of, like
 
 COVARIATES = ("population", "area", "revenue", "industry_share")
 LOGGED = ("population", "area", "revenue")  # sizes: twice as large is as far at any size
@@ -89,9 +89,7 @@ def gap(rates: pd.DataFrame, own: str | int, others: str | int | Iterable, *, un
         ends = [np.sqrt(((theirs[end] - theirs["rate"]) ** 2).sum()) / n for end in ("low", "high")]
         me = mine.iloc[0]
         row |= difference(me["rate"], me["low"], me["high"], mean, mean - ends[0], mean + ends[1])
-    table = pd.DataFrame([row])
-    table.attrs = dict(rates.attrs)
-    return table
+    return like(pd.DataFrame([row]), rates)
 
 
 def _standardised(covariates: pd.DataFrame) -> np.ndarray:
@@ -213,8 +211,7 @@ def share(
         se=(rate * (1 - rate) / table["projects"]) ** 0.5, effective=table["projects"].astype(float),
         confidence=confidence, method="wilson",
     )  # fmt: skip
-    table.attrs = dict(projects.attrs)
-    return table
+    return like(table, projects)
 
 
 def ranks(
@@ -241,15 +238,11 @@ def ranks(
     if pairs:
         known = rows[rows["se"] > 0]
         none = pd.DataFrame(columns=[name, "other", "value", "se"])
-        found = rank_pairs(known, unit=name, value="rate", **options) if can_rank else none
-        found.attrs = dict(table.attrs)
-        return found
+        return like(rank_pairs(known, unit=name, value="rate", **options) if can_rank else none, table)
     if not can_rank:
         return table.assign(**{c: pd.array([pd.NA] * len(table), dtype="Int64") for c in RANKS})
     found = rank_sets(rows, unit=name, value="rate", **options)
-    ranked = table.merge(found[[name, *RANKS]], on=name, how="left", validate="one_to_one")
-    ranked.attrs = dict(table.attrs)
-    return ranked
+    return like(table.merge(found[[name, *RANKS]], on=name, how="left", validate="one_to_one"), table)
 
 
 def shrink(table: pd.DataFrame, *, unit: str = "") -> pd.DataFrame:
@@ -269,8 +262,7 @@ def shrink(table: pd.DataFrame, *, unit: str = "") -> pd.DataFrame:
     columns = {"value": "shrunken", "low": "shrunken_low", "high": "shrunken_high", "shrinkage": "shrinkage"}
     learnt = found[list(columns)].where(found["reason"].ne("too_few_units"), np.nan).rename(columns=columns)
     shrunk = table.merge(learnt.assign(**{name: found[name]}), on=name, how="left", validate="one_to_one")
-    shrunk.attrs = dict(table.attrs)
-    return shrunk
+    return like(shrunk, table)
 
 
 def decompose(
@@ -297,8 +289,7 @@ def decompose(
         usual = rows.groupby(unit)["department"].nunique().median() if "department" in rows else 0
         cluster = "department" if usual >= 2 else "_decision"
     table = decompose_rates(rows, by=keys, unit=unit, cluster=cluster, against=against, **options)
-    table.attrs = dict(projects.attrs)
-    return table
+    return like(table, projects)
 
 
 def contributions(
@@ -316,9 +307,7 @@ def contributions(
     """
     keys = keys_of(projects, by or "", taken=[unit, "budget", "executed"])
     rows = _for_split(projects, keys, unit, base, together)
-    table = category_contributions(rows, by=keys, unit=unit, against=against)
-    table.attrs = dict(projects.attrs)
-    return table
+    return like(category_contributions(rows, by=keys, unit=unit, against=against), projects)
 
 
 def _for_split(projects: pd.DataFrame, keys: list[str], unit: str, base: str, together: str) -> pd.DataFrame:

@@ -24,7 +24,7 @@ from perflib.measure.assessment import (
     spending_mix,
     weight_shares,
 )
-from perflib.measure.tally import check_columns
+from perflib.measure.tally import check_columns, like
 
 FEWEST_CASES = 5  # methods M29: no rank below five effective cases
 
@@ -372,8 +372,7 @@ class Assessment:
         return dict(zip(("effect_share", "effect_share_before"), values, strict=True))
 
     def _like(self, frame: pd.DataFrame) -> pd.DataFrame:
-        frame.attrs = dict(self._rows.attrs)
-        return frame
+        return like(frame, self._rows)
 
 
 def assess_departments(

@@ -12,7 +12,7 @@ from perflib.infer.shuffle import blocks, moments, trimmed
 from perflib.infer.spread import kind_numbers
 from perflib.measure.money import sum_amounts
 from perflib.measure.rates import decisions
-from perflib.measure.tally import check_columns
+from perflib.measure.tally import check_columns, like
 
 KEYS = ["district", "year"]
 COLUMNS = ["budget", "executed", "rate", "effective", "se", "low", "high", "reason",
@@ -50,8 +50,7 @@ def changes(
     options = {"base_year": since or years[0], "year": years[-1], "confidence": confidence}
     table = changes_to(series, rows=rows, **options)
     table = table.rename(columns={"value_before": "before", "value_after": "after"})[CHANGES]
-    table.attrs = dict(projects.attrs)
-    return table
+    return like(table, projects)
 
 
 def rate_series(

@@ -9,7 +9,7 @@ from scipy import stats
 from perflib.data.errors import DataError
 from perflib.infer.interval import CONFIDENCE, check_confidence
 from perflib.measure.rates import project_rates
-from perflib.measure.tally import check_columns
+from perflib.measure.tally import check_columns, like
 
 UNITS_PER_COVARIATE = 5  # a covariate of the district is told by districts: no more of them than one for five
 
@@ -46,9 +46,7 @@ def marginal_effects(
             columns=["factor", "level", "value", "low", "high", "p_value", "projects", "clipped"]
         )
     parts = table["term"].str.partition("=")
-    table = table.assign(factor=parts[0], level=parts[2].replace("", None))
-    table.attrs = dict(projects.attrs)
-    return table
+    return like(table.assign(factor=parts[0], level=parts[2].replace("", None)), projects)
 
 
 def fractional_logit(

@@ -17,7 +17,7 @@ from perflib.infer.rates import decided, is_firm, sides, tested
 from perflib.infer.shuffle import DRAWS, MOST, blocks, deal
 from perflib.infer.spread import kind_numbers
 from perflib.measure.rates import decisions
-from perflib.measure.tally import keys_of, one_key
+from perflib.measure.tally import keys_of, like, one_key
 
 FUNNEL = ["decisions", "effective", "budget", "executed", "rate", "centre", "se", "low", "high", "p_value",
           "p_adjusted", "verdict", "is_claimed", "is_firm", "is_outside", "is_unusual", "tau2", "low_outer",
@@ -61,8 +61,7 @@ def funnel(
         p_adjusted=control_discoveries(table["p_value"], rate=rate)["adjusted"].to_numpy(), verdict=verdict,
         is_claimed=np.isin(verdict, ["below", "above"]), is_firm=is_firm(table, verdict, rate),
     )[[*keys, *FUNNEL]]  # fmt: skip
-    table.attrs = dict(projects.attrs)
-    return table
+    return like(table, projects)
 
 
 def money_funnel(

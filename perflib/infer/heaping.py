@@ -10,7 +10,7 @@ import pandas as pd
 
 from perflib.data.rules import Rules
 from perflib.infer.bunching import bunching, heaps, mechanical_bunching
-from perflib.measure.tally import tally
+from perflib.measure.tally import like, tally
 
 MARKS = (90, 95, 100)
 CONVINCING = 0.05  # a shift this unlikely by chance is called one
@@ -29,9 +29,7 @@ def round_marks(scores: pd.DataFrame, *, rules: Rules) -> pd.DataFrame:
         "expected": "expected_on_mark",
         "p": "heap_p",
     }
-    table = table.rename(columns=names)
-    table.attrs = dict(scores.attrs)
-    return table
+    return like(table.rename(columns=names), scores)
 
 
 def heaped(marks: pd.DataFrame) -> pd.DataFrame:
@@ -65,8 +63,7 @@ def grade_lines(scores: pd.DataFrame, *, rules: Rules, seed: int = 0) -> pd.Data
     names = {"threshold": "score_line", "value": "bunch_excess", "low": "bunch_low", "high": "bunch_high",
              "p_adjusted": "bunch_p", "n_below": "bunch_below", "n_above": "bunch_above", "reason": "bunch_reason"}  # fmt: skip
     table = table.rename(columns=names).sort_values("score_line", ascending=False, ignore_index=True)
-    table.attrs = dict(scores.attrs)
-    return table
+    return like(table, scores)
 
 
 def best_line(lines: pd.DataFrame) -> pd.DataFrame:
@@ -80,5 +77,4 @@ def best_line(lines: pd.DataFrame) -> pd.DataFrame:
     row = row.assign(
         bunched_lines=int((lines["bunch_p"] < CONVINCING).fillna(False).sum()), reason="too_few_scores"
     )
-    row.attrs = dict(lines.attrs)
-    return row
+    return like(row, lines)

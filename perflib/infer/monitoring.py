@@ -86,17 +86,13 @@ def standing(progress: pd.DataFrame, projects: pd.DataFrame, *, rules: Rules, ye
         kind_of_project=table["type"],
     )
     table = table.assign(cause=_causes(table, lang))
-    table = table.assign(action_reason=_reasons(table, lang))
-    table.attrs = dict(progress.attrs)
-    return table
+    return like(table.assign(action_reason=_reasons(table, lang)), progress)
 
 
 def earlier(progress: pd.DataFrame, projects: pd.DataFrame, *, year: int, month: int = 0) -> pd.DataFrame:
     """The projects of earlier years as they were forecast at `month` without knowing the end: `value`, `outturn`, …"""
     past = _outlook(progress, projects, year, chosen_month(progress, year=year, month=month))[1]
-    past = past[past["outturn"].notna()].reset_index(drop=True)
-    past.attrs = dict(progress.attrs)
-    return past
+    return like(past[past["outturn"].notna()].reset_index(drop=True), progress)
 
 
 def _outlook(progress, projects, year: int, month: int) -> tuple[pd.DataFrame, pd.DataFrame]:

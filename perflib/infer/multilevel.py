@@ -14,6 +14,7 @@ from scipy import optimize, stats
 from perflib.data.errors import DataError
 from perflib.infer.rates import decided
 from perflib.measure.rates import decisions
+from perflib.measure.tally import like
 
 _LARGEST = 1e6
 _AT_ZERO = 1e-6  # a variance below this share of the error's is a variance of 0
@@ -43,9 +44,7 @@ def variance_parts(
         found = fit_multilevel(rows, district=unit, department=(keys[1:] or [None])[0], weight="budget")
     except DataError:
         return pd.DataFrame(columns=names)
-    table = found.assign(spread=np.sqrt(found["variance"]))[names]
-    table.attrs = dict(projects.attrs)
-    return table
+    return like(found.assign(spread=np.sqrt(found["variance"]))[names], projects)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from perflib.data.errors import DataError
 from perflib.infer.interval import CONFIDENCE, check_confidence, control_discoveries
 from perflib.infer.rates import FEWEST, group_rates
 from perflib.measure.rates import decisions, project_rates
-from perflib.measure.tally import check_columns, check_known, one_key
+from perflib.measure.tally import check_columns, check_known, like, one_key
 
 DRAWS = 2_000
 MOST = 20_000_000  # groups × years × draws above which the test is F's
@@ -53,8 +53,7 @@ def over_years(
     panel = _Panel(rows, by)
     with np.errstate(invalid="ignore"):  # where no group can be judged nothing weighs anything: all is NA
         found = _joint(panel, breaks, confidence, draws, seed) if joint else _apart(panel, rows, confidence)
-    found.attrs = dict(projects.attrs)
-    return found
+    return like(found, projects)
 
 
 class _Panel:

@@ -21,6 +21,7 @@ from perflib.measure.programme import (
     programme_money,
     unit_costs,
 )
+from perflib.measure.tally import like
 
 FEWEST_DISTRICTS = 3  # districts below which nobody stands out
 
@@ -197,8 +198,7 @@ def _kept(frame: pd.DataFrame, name: str, projects: pd.DataFrame) -> pd.DataFram
     kept = frame[_FRAMES[name]].reset_index(drop=True)
     if "rate" in kept:
         kept = kept.assign(base="adjusted")
-    kept.attrs = dict(projects.attrs)
-    return kept
+    return like(kept, projects)
 
 
 def _overview(rows, money, common, pairs, year: int) -> pd.DataFrame:

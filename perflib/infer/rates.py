@@ -15,7 +15,7 @@ from perflib.infer.interval import CONFIDENCE, check_confidence, control_discove
 from perflib.infer.shuffle import DRAWS, MOST, blocks, chances, trimmed
 from perflib.infer.spread import PER_SIZE, SIZES, bounded, kind_numbers, project_variance
 from perflib.measure.rates import decisions, execution_rates, project_rates
-from perflib.measure.tally import check_columns, check_known, keys_of
+from perflib.measure.tally import check_columns, check_known, keys_of, like
 
 FEWEST = 5  # effective projects below which nothing is said of a group (methods, M29)
 
@@ -260,8 +260,7 @@ def rates(
         table[["verdict", "verdict_alike"]] = said.where(apart_from, None)
         table["is_firm"] = table["is_firm"].fillna(False).astype(bool)
     table = table.assign(confidence=confidence)[[*keys, *(c for c in _OWN if verdicts or c not in _VERDICT)]]
-    table.attrs = dict(projects.attrs)
-    return table
+    return like(table, projects)
 
 
 def _intervals(projects: pd.DataFrame, keys: list[str], base: str, options: dict) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from perflib.infer.forecast import keep_possible
 from perflib.infer.interval import check_confidence
 from perflib.infer.outlook import CONFIDENCE, LEVELS, Outlook, chosen_month, outlook_of
 from perflib.measure.money import sum_amounts
-from perflib.measure.tally import check_columns, keys_of
+from perflib.measure.tally import check_columns, keys_of, like
 
 _WIDEST = 2.0  # a residual beyond two budgets is a tiny budget that was raised, and scales to nothing
 _KNOWN_BEFORE = 2  # years of knowledge that the spread of years' shocks is taken to start with
@@ -190,9 +190,7 @@ def forecast(
     months = [month] if np.isscalar(month) else list(month) or [0]
     lines, about = with_about(progress, projects, names)
     parts = [_at(lines, about, names, year, m, confidence, seed) for m in months]
-    table = pd.concat(parts, ignore_index=True)
-    table.attrs = dict(progress.attrs)
-    return table
+    return like(pd.concat(parts, ignore_index=True), progress)
 
 
 def _at(lines, about, names: list[str], year: int, month: int, confidence: float, seed: int) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from perflib.measure.coverage import appraisal_duty
 from perflib.measure.grades import band_of_values
 from perflib.measure.money import sum_amounts
 from perflib.measure.ratio import NANO, as_nano, ratio_of_sums, reaches
+from perflib.measure.tally import like
 
 _COUNTS = ["findings", "found_like", "subjects", "mended", "open"]
 STEPS = ("requested", "reviewed", "recommended", "approved")
@@ -46,8 +47,7 @@ def appraised(appraisals: pd.DataFrame) -> pd.DataFrame:
         rows = rows[rows["is_assessed"].fillna(True).astype(bool)].reset_index(drop=True)
     rows = rows.reindex(columns=list(dict.fromkeys([*rows.columns, *STEPS])))
     rows["cut"] = ((rows["requested"] - rows["approved"]) * 100).round() / 100
-    rows.attrs = dict(appraisals.attrs)
-    return rows
+    return like(rows, appraisals)
 
 
 def appraisals_owed(projects: pd.DataFrame, appraisals: pd.DataFrame, rules: Rules) -> pd.DataFrame:
@@ -77,8 +77,7 @@ def appraisals_owed(projects: pd.DataFrame, appraisals: pd.DataFrame, rules: Rul
     table = pd.concat([asked, _budgeted(projects, appraisals, rules)], ignore_index=True)
     table = table.assign(duty="appraisal", owed=True).reindex(columns=columns)
     table = table.sort_values(_KEY, ignore_index=True).astype({"has": bool, "owed": "boolean"})
-    table.attrs = dict(appraisals.attrs)
-    return table
+    return like(table, appraisals)
 
 
 def request_to_approval(appraisals: pd.DataFrame, *, by: str | Sequence[str] = ()) -> pd.DataFrame:
@@ -105,9 +104,7 @@ def request_to_approval(appraisals: pd.DataFrame, *, by: str | Sequence[str] = (
     cut = ((table["_asked"] - table["_given"]) * 100).round() / 100
     table = table.assign(cut=cut, cut_rate=ratio_of_sums(cut, table["_asked"])["rate"])
     table["reason"] = pd.Series("no_appraisals", table.index, dtype="str").where(table["cut_rate"].isna())
-    table = table[[*by, "subjects", "decided", *STEPS, "cut", "cut_rate", "reason"]]
-    table.attrs = dict(appraisals.attrs)
-    return table
+    return like(table[[*by, "subjects", "decided", *STEPS, "cut", "cut_rate", "reason"]], appraisals)
 
 
 def judge_scores(scores: pd.Series, rules: Rules) -> pd.DataFrame:
@@ -164,8 +161,7 @@ def screened(findings: pd.DataFrame, faults: pd.DataFrame) -> pd.DataFrame:
     table = table.merge(counts.reset_index(), on="target_rule", how="left")
     table = table.fillna(dict.fromkeys(_COUNTS, 0)).astype(dict.fromkeys(_COUNTS, "int64"))
     table = table.sort_values("found_like", ascending=False, kind="stable", ignore_index=True)
-    table.attrs = dict(findings.attrs)
-    return table
+    return like(table, findings)
 
 
 def _refuse_unknown(names) -> None:

@@ -17,6 +17,7 @@ from perflib.measure.grades import grade_scores
 from perflib.measure.money import sum_amounts
 from perflib.measure.reviews import city_evaluations
 from perflib.measure.self_evaluation import latest_rounds
+from perflib.measure.tally import like
 
 # Whose word counts most: finance, then whoever checked, then the department, then the unit itself.
 ORDER = ("finance", "spot_check", "department", "self")
@@ -39,8 +40,7 @@ def decided(evaluations: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     last = latest_rounds(evaluations)
     last = last[last["status"].ne("returned").fillna(True)]
     table = deciding_evaluation(last.assign(grade=grade_scores(last["score"], rules)["grade"]))
-    table.attrs = dict(evaluations.attrs)
-    return table
+    return like(table, evaluations)
 
 
 def by_action(proposed: pd.DataFrame) -> pd.DataFrame:
@@ -57,9 +57,7 @@ def by_action(proposed: pd.DataFrame) -> pd.DataFrame:
             "adjusted_budget": sums["adjusted_budget"].reindex(ACTIONS).astype("float64").fillna(0.0),
         }
     ).rename_axis("consequence")
-    table = table.reset_index()
-    table.attrs = dict(proposed.attrs)
-    return table
+    return like(table.reset_index(), proposed)
 
 
 def summary(proposed: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
@@ -81,9 +79,7 @@ def summary(proposed: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
         "take_back_projects": int((back > 0).sum()),
         "open_amounts": int((action.eq("compress").fillna(False) & proposed["proposed_cut"].isna()).sum()),
     }
-    table = pd.DataFrame([found])
-    table.attrs = dict(proposed.attrs)
-    return table
+    return like(pd.DataFrame([found]), proposed)
 
 
 def deciding_evaluation(evaluations: pd.DataFrame, *, order: Sequence[str] = ORDER) -> pd.DataFrame:
@@ -188,8 +184,7 @@ def propose(
     table = table.assign(
         **table[columns].fillna(0.0), reason=pd.Series(reason, table.index, dtype=object).replace("", pd.NA)
     )
-    table.attrs = dict(projects.attrs)
-    return table
+    return like(table, projects)
 
 
 def _overdue(findings: pd.DataFrame | None, table: pd.DataFrame) -> pd.Series:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from perflib.data.rules import Rules
 from perflib.measure.calendar import of_work_year
+from perflib.measure.tally import like
 
 MATERIAL = ("material", "grave")
 UNKNOWN = ("unknown_project", "unknown_department")
@@ -36,8 +37,7 @@ def known(findings: pd.DataFrame, projects: pd.DataFrame, *, year: int) -> pd.Da
     is_known = (dates <= pd.Timestamp(year, 12, 31)) | (dates.isna() & (findings["year"] <= year))
     known = findings[is_known].reset_index(drop=True)
     table = track_rectification(join_findings(known, projects), as_of=dt.date(year, 12, 31))
-    table.attrs = dict(findings.attrs)
-    return table
+    return like(table, findings)
 
 
 def by_scope(found: pd.DataFrame, rules: Rules, *, year: int, **scopes: pd.DataFrame) -> pd.DataFrame:
@@ -56,9 +56,7 @@ def by_scope(found: pd.DataFrame, rules: Rules, *, year: int, **scopes: pd.DataF
     (['all', 'year'], True)
     """
     frames = {"all": found, "year": of_work_year(found, "findings", rules, year), **scopes}
-    table = pd.DataFrame([_counted(rows, scope) for scope, rows in frames.items()])
-    table.attrs = dict(found.attrs)
-    return table
+    return like(pd.DataFrame([_counted(rows, scope) for scope, rows in frames.items()]), found)
 
 
 def _counted(found: pd.DataFrame, scope: str) -> dict:
@@ -150,8 +148,7 @@ def recurrence(findings: pd.DataFrame, *, by: str | Sequence[str] = "type") -> p
     table = table.assign(is_recurring=table["n_years"] >= 2).sort_values(
         order, ascending=[False, False, *[True] * len(keys)], ignore_index=True
     )
-    table.attrs = dict(findings.attrs)
-    return table
+    return like(table, findings)
 
 
 def track_rectification(findings: pd.DataFrame, *, as_of: dt.date) -> pd.DataFrame:
@@ -210,8 +207,7 @@ def rectified(tracked: pd.DataFrame, *, by: str | Sequence[str] = "source") -> p
     )
     share = table["amount_closed"] / table["amount"].where(table["amount"] > 0)
     table = table.assign(closed_share=table["closed"] / table["n_findings"], closed_amount_share=share)
-    table.attrs = dict(tracked.attrs)
-    return table
+    return like(table, tracked)
 
 
 def mark_material(

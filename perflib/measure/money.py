@@ -7,7 +7,7 @@ import pandas as pd
 from narwhals.typing import IntoFrame
 
 from perflib.data.errors import DataError
-from perflib.measure.tally import check_columns, collect, column_names, keys_of
+from perflib.measure.tally import check_columns, collect, column_names, keys_of, like
 
 CURRENCY = "currency"
 
@@ -90,5 +90,4 @@ def totals(
     table = table.assign(projects=len(rows), left_out=len(frame) - len(rows))
     table.loc[:, [c for c in whole if c in rows and rows[c].isna().any()]] = float("nan")
     table["reason"] = "not_reported" if table.isna().any(axis=None) else None
-    table.attrs = dict(frame.attrs)
-    return table
+    return like(table, frame)

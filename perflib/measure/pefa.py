@@ -19,7 +19,7 @@ import pandas as pd
 from narwhals.typing import IntoFrame
 
 from perflib.measure.money import sum_amounts
-from perflib.measure.tally import check_columns, column_names
+from perflib.measure.tally import check_columns, column_names, like
 
 YEARS = 3
 MOST_HEADS = 20  # above this many, the largest that cover 75 % of the budget, 20 at least
@@ -80,8 +80,7 @@ def pefa_of(table: pd.DataFrame, year: int) -> pd.DataFrame:
     values = now["pefa_value"].reindex(["PI-1", "PI-2.1"])
     found = {"outturn": values["PI-1"], "composition": values["PI-2.1"], "heads": now["heads"].get("PI-2.1")}
     row = pd.DataFrame([{**found, "base": "initial", "reason": now["reason"].get("PI-1")}])
-    row.attrs = dict(table.attrs)
-    return row
+    return like(row, table)
 
 
 def _heads(lines: IntoFrame, head: str | None, marks: dict[str, str | None]) -> pd.DataFrame:

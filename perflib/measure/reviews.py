@@ -14,6 +14,7 @@ from perflib.data.rule_shape import Rules
 from perflib.measure.grades import grade_scores
 from perflib.measure.self_evaluation import latest_rounds
 from perflib.measure.subjects import named
+from perflib.measure.tally import like
 
 DIMENSIONS = ("decision", "process", "output", "effect")
 POINTS = [f"points_{name}" for name in DIMENSIONS]
@@ -37,8 +38,7 @@ def latest(evaluations: pd.DataFrame, projects: pd.DataFrame, rules: Rules) -> p
     how = rows["evaluator_kind"].fillna("own")
     review = (rows["kind"] + "_" + how).where(how != "joint_audit", "joint_audit")
     table = rows.assign(review=review, grade_key=grade_scores(rows["score"], rules)["grade"])
-    table.attrs = dict(evaluations.attrs)
-    return table
+    return like(table, evaluations)
 
 
 def against_peers(own: pd.DataFrame, peers: pd.DataFrame) -> pd.DataFrame:

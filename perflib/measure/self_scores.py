@@ -31,7 +31,7 @@ from perflib.measure.self_evaluation import (
     self_evaluation_status,
 )
 from perflib.measure.subjects import named, policy_names
-from perflib.measure.tally import tally
+from perflib.measure.tally import like, tally
 
 STATUSES = ("accepted", "submitted", "returned", "unstated", "none")
 TINY = 1e-12  # a rate of exactly the line is not below it, whatever its binary form
@@ -54,8 +54,7 @@ def scores_by_rule(
     compared = compared.merge(recomputed[[*keys, "execution_points"]], on=keys, how="left")
     rates = project_rates(projects, base="adjusted")[["project", "rate"]].drop_duplicates("project")
     table = compared.merge(rates.rename(columns={"project": "subject"}), on="subject", how="left")
-    table.attrs = dict(evaluations.attrs)
-    return table
+    return like(table, evaluations)
 
 
 def totals(scores: pd.DataFrame, *, rules: Rules) -> pd.DataFrame:
@@ -179,9 +178,7 @@ def reported_rates(projects: pd.DataFrame, evaluations: pd.DataFrame) -> pd.Data
         "difference": "rate_gap",
         "published": "reported_rate",
     }
-    table = checked.drop(columns="reported_rate").rename(columns=names)
-    table.attrs = dict(evaluations.attrs)
-    return table
+    return like(checked.drop(columns="reported_rate").rename(columns=names), evaluations)
 
 
 def reported_totals(reported: pd.DataFrame) -> pd.DataFrame:
@@ -219,8 +216,7 @@ def attained_indicators(indicators: pd.DataFrame, *, rules: Rules) -> pd.DataFra
     """
     scored = score_indicators(indicators, rules, assume_direction="at_least")
     usable = scored[scored["completion"].notna() & (scored["direction"] != "qualitative")]
-    usable.attrs = dict(indicators.attrs)
-    return usable
+    return like(usable, indicators)
 
 
 def attainment(attained: pd.DataFrame) -> pd.DataFrame:
@@ -281,9 +277,7 @@ def duties(projects: pd.DataFrame, tables: dict, *, rules: Rules, duty: str) -> 
         catalogue = catalogue[catalogue["year"].isin(projects["year"].unique())]
         catalogue = catalogue if len(catalogue) else None
     rows = stage_coverage(projects, catalogue, tables, rules)
-    rows = rows[rows["duty"] == duty].reset_index(drop=True)
-    rows.attrs = dict(projects.attrs)
-    return rows
+    return like(rows[rows["duty"] == duty].reset_index(drop=True), projects)
 
 
 def duty_totals(rows: pd.DataFrame) -> pd.DataFrame:
@@ -327,9 +321,7 @@ def submissions(projects: pd.DataFrame, evaluations: pd.DataFrame, owed: pd.Data
     status = self_evaluation_status(projects, evaluations)
     if owed["owed"].notna().any():
         status = status[status["project"].isin(owed.loc[owed["owed"].fillna(False), "project"])]
-    table = status.assign(eval_status=status["status"], subject_name=status["name"])
-    table.attrs = dict(evaluations.attrs)
-    return table
+    return like(status.assign(eval_status=status["status"], subject_name=status["name"]), evaluations)
 
 
 def count_submissions(status: pd.DataFrame, *, by: str | Sequence[str] = ()) -> pd.DataFrame:
@@ -342,9 +334,7 @@ def count_submissions(status: pd.DataFrame, *, by: str | Sequence[str] = ()) -> 
     if not len(groups):
         return tally(status, **dict.fromkeys(names.values(), 0)) if not keys else pd.DataFrame(columns=keys)
     table = count_statuses(groups, by=keys).rename(columns=names)
-    table = table.reindex(columns=[*keys, "projects", *names.values(), "arrived_share"])
-    table.attrs = dict(status.attrs)
-    return table
+    return like(table.reindex(columns=[*keys, "projects", *names.values(), "arrived_share"]), status)
 
 
 def missing(status: pd.DataFrame) -> pd.DataFrame:

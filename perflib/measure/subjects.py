@@ -3,7 +3,7 @@
 import pandas as pd
 
 from perflib.measure.scoring import SUBJECT
-from perflib.measure.tally import check_columns
+from perflib.measure.tally import check_columns, like
 
 
 def owned(rows: pd.DataFrame, projects: pd.DataFrame) -> pd.DataFrame:
@@ -24,8 +24,7 @@ def owned(rows: pd.DataFrame, projects: pd.DataFrame) -> pd.DataFrame:
     known = {*projects["project"], *projects["policy"].dropna(), *projects["department"].dropna()}
     table["department"] = table["department"].where(~is_department, table["subject"])
     table["is_linked"] = table["subject"].isin(known)
-    table.attrs = dict(rows.attrs)
-    return table
+    return like(table, rows)
 
 
 def named(rows: pd.DataFrame, projects: pd.DataFrame, *, key: str = "subject") -> pd.DataFrame:

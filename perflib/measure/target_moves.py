@@ -12,6 +12,7 @@ import pandas as pd
 
 from perflib.measure.ratio import add_ratio, as_nano, ratio_of_sums
 from perflib.measure.scoring import SUBJECT, yearly
+from perflib.measure.tally import like
 
 
 def target_moves(indicators: pd.DataFrame) -> pd.DataFrame:
@@ -44,9 +45,7 @@ def target_moves(indicators: pd.DataFrame) -> pd.DataFrame:
         met_final=last,
         is_met_by_move=(last & ~first).fillna(False).astype(bool),
     )
-    table = table.sort_values([*SUBJECT, "indicator"], ignore_index=True)
-    table.attrs = dict(indicators.attrs)
-    return table
+    return like(table.sort_values([*SUBJECT, "indicator"], ignore_index=True), indicators)
 
 
 def count_moves(indicators: pd.DataFrame, *, by: str | Sequence[str] = ()) -> pd.DataFrame:
@@ -76,8 +75,7 @@ def count_moves(indicators: pd.DataFrame, *, by: str | Sequence[str] = ()) -> pd
     table = table.astype(dict.fromkeys(flags, "int64"))
     table["moved_share"] = ratio_of_sums(table["moved"], table["indicators"])["rate"]
     table = table.drop(columns="_all", errors="ignore").assign(reason="no_initial_targets")
-    table.attrs = dict(indicators.attrs)
-    return table
+    return like(table, indicators)
 
 
 def _is_met(rows: pd.DataFrame, target: str) -> pd.Series:

@@ -16,6 +16,7 @@ from perflib.data.errors import ArgumentError
 from perflib.data.rule_shape import CHECKS, Rules
 from perflib.measure.scoring import SUBJECT, yearly
 from perflib.measure.subjects import owned
+from perflib.measure.tally import like
 from perflib.measure.target_checks import BY_SUBJECT, NEEDS, find_faults, why_no_wording
 
 FAULT = [*SUBJECT, "indicator", "rule"]
@@ -67,8 +68,7 @@ def checks_run(indicators: pd.DataFrame, rules: Rules, *, year: int) -> pd.DataF
     table = _run_table(_prepare(now, rules, last), rules, last is not None).rename(
         columns={"rule": "target_rule"}
     )
-    table.attrs = dict(indicators.attrs)
-    return table
+    return like(table, indicators)
 
 
 def _two_years(indicators: pd.DataFrame, year: int) -> tuple[pd.DataFrame, pd.DataFrame | None]:
@@ -112,8 +112,7 @@ def target_faults(
     rows = rows.sort_values([*SUBJECT, "indicator", "rule"], ignore_index=True).rename(
         columns={"rule": "target_rule"}
     )
-    rows.attrs = dict(indicators.attrs)
-    return rows
+    return like(rows, indicators)
 
 
 def count_faults(
@@ -150,8 +149,7 @@ def count_faults(
     table = counts.reset_index(drop=not keys).assign(reason="no_initial_targets")
     if checked is not None:
         table["faulty_share"] = table["faulty"] / table["checked"].where(table["checked"] > 0)
-    table.attrs = dict(faults.attrs)
-    return table
+    return like(table, faults)
 
 
 def _checked(indicators: pd.DataFrame, groups: list[str]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from perflib.data.rule_shape import Rules
 from perflib.measure.ratio import NANO, as_nano
+from perflib.measure.tally import like
 
 _PANEL = ["district", "year", "context"]
 FAULTS = ("below_scale", "above_scale", "rated_twice", "all_the_same")
@@ -34,9 +35,7 @@ def of_year(ratings: pd.DataFrame, *, year: int, judged: int) -> pd.DataFrame:
     reason[rows["score"].notna() & ~rows["score"].between(1, BEST)] = "outside_scale"
     reason[rows["stratum"].isna()] = "rater_not_listed"
     reason[rows.duplicated(["context", "rater", "item", "dimension"])] = "rated_twice"
-    table = rows.assign(evaluation_reason=reason)
-    table.attrs = dict(ratings.attrs)
-    return table
+    return like(rows.assign(evaluation_reason=reason), ratings)
 
 
 def opinions(ratings: pd.DataFrame, *, by: str) -> pd.DataFrame:
@@ -60,9 +59,7 @@ def opinions(ratings: pd.DataFrame, *, by: str) -> pd.DataFrame:
     sums = {name: (name, "sum") for name in ("n_opinions", "n_adopted", "n_undecided")}
     table = marked.groupby(by, dropna=False, as_index=False).agg(visitors=("rater", "nunique"), **sums)
     share = table["n_adopted"] / table["n_opinions"].where(table["n_opinions"] > 0)
-    table = table.assign(adopted_share=share)
-    table.attrs = dict(ratings.attrs)
-    return table
+    return like(table.assign(adopted_share=share), ratings)
 
 
 def rating_faults(ratings: pd.DataFrame, rules: Rules, *, min_items: int = 3) -> pd.DataFrame:

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from perflib.data.errors import ArgumentError
-from perflib.data.rule_shape import CHECKS, Rules
+from perflib.data.rule_shape import Rules
 from perflib.measure.coverage import appraisal_duty
 from perflib.measure.grades import band_of_values
 from perflib.measure.money import sum_amounts
 from perflib.measure.ratio import NANO, as_nano, ratio_of_sums, reaches
 from perflib.measure.tally import like
+from perflib.measure.target_checks import refuse_unknown
 
 _COUNTS = ["findings", "found_like", "subjects", "mended", "open"]
 STEPS = ("requested", "reviewed", "recommended", "approved")
@@ -143,28 +143,20 @@ def screened(findings: pd.DataFrame, faults: pd.DataFrame) -> pd.DataFrame:
     [559, 222, 337]
     """
     named = findings[findings["rule"].notna()]
-    _refuse_unknown(named["rule"].unique())
+    refuse_unknown(named["rule"].unique())
     order = named.assign(_other=named["source"] != "audit").sort_values(["_other", "found_on", "finding"])
     first = order.drop_duplicates("rule").rename(columns={"rule": "target_rule"}).reset_index(drop=True)
     first["findings"] = first["target_rule"].map(named["rule"].value_counts())
     found = faults[faults["before"].fillna(faults["after"])]
-    found = found.merge(
-        first[["target_rule", "subject"]].rename(columns={"subject": "_own"}), on="target_rule"
-    )
+    own = first[["target_rule", "subject"]].rename(columns={"subject": "_own"})
+    found = found.merge(own, on="target_rule")
     other = found["subject"].where(found["subject"] != found["_own"])
     gone = (found["before"].fillna(False) & ~found["after"]).astype("int64")
     rows = found.assign(found_like=1, mended=gone, open=1 - gone, subjects=found["subject_kind"] + other)
-    counts = rows.groupby("target_rule").agg(
-        {"found_like": "sum", "subjects": "nunique", "mended": "sum", "open": "sum"}
-    )
+    sums = {"found_like": "sum", "subjects": "nunique", "mended": "sum", "open": "sum"}
+    counts = rows.groupby("target_rule").agg(sums)
     table = first[["target_rule", "finding", "source", "found_on", "findings"]]
     table = table.merge(counts.reset_index(), on="target_rule", how="left")
     table = table.fillna(dict.fromkeys(_COUNTS, 0)).astype(dict.fromkeys(_COUNTS, "int64"))
     table = table.sort_values("found_like", ascending=False, kind="stable", ignore_index=True)
     return like(table, findings)
-
-
-def _refuse_unknown(names) -> None:
-    for name in names:
-        if name not in CHECKS:
-            raise ArgumentError("targets.unknown_check", found=name, checks=", ".join(CHECKS))

@@ -21,11 +21,8 @@ def score_rows(assessment: pd.DataFrame) -> pd.DataFrame:
     full = full.fillna(weight)
     points = (score / full.where(full > 0) * weight).clip(lower=0)
     points = points.where(points <= weight, weight).where(points.notna())
-    reason = np.select(
-        [weight.isna(), score.isna(), score > full + _SLACK],
-        ["no_weight", "no_score", "score_above_full"],
-        "",
-    )
+    faults = [weight.isna(), score.isna(), score > full + _SLACK]
+    reason = np.select(faults, ["no_weight", "no_score", "score_above_full"], "")
     reasons = pd.Series(reason, assessment.index, dtype=object).replace("", pd.NA)
     return assessment.assign(points=points.mask(weight.isna()), reason=reasons)
 
@@ -45,11 +42,8 @@ def score_departments(assessment: pd.DataFrame, *, total: float = 100.0) -> pd.D
     `total`), "no_weight" or "no_score" (an indicator without one): then score and rank are NA.
     """
     rows = score_rows(assessment)
-    rows = rows.assign(
-        n_capped=(rows["reason"] == "score_above_full"),
-        lacks_weight=(rows["reason"] == "no_weight"),
-        lacks_score=(rows["reason"] == "no_score"),
-    )
+    marks = {"n_capped": "score_above_full", "lacks_weight": "no_weight", "lacks_score": "no_score"}
+    rows = rows.assign(**{mark: rows["reason"] == reason for mark, reason in marks.items()})
     table = rows.groupby(UNIT, as_index=False).agg(
         n_indicators=("indicator", "size"),
         n_capped=("n_capped", "sum"),

@@ -56,11 +56,8 @@ def bridge_rates(rates: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFrame
         effective=("budget", effective_number),
     )  # fmt: skip
     if not by:
-        table = (
-            table.reindex([0])
-            .fillna({"projects": 0, "executed": 0, "budget": 0})
-            .astype({"projects": "int64"})
-        )
+        table = table.reindex([0]).fillna({"projects": 0, "executed": 0, "budget": 0})
+        table = table.astype({"projects": "int64"})
     table["left_out"] = _left_out(rates, by).reindex(table.index).fillna(0).astype("int64")
     return _add_identity(table).reset_index(drop=not by)
 

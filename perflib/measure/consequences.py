@@ -181,9 +181,8 @@ def propose(
     )
     table = table.merge(_cut_columns(adjustments), on=PROJECT, how="left", validate="one_to_one")
     columns = [f"cut_{kind}" for kind in CUTS]
-    table = table.assign(
-        **table[columns].fillna(0.0), reason=pd.Series(reason, table.index, dtype=object).replace("", pd.NA)
-    )
+    reason = pd.Series(reason, table.index, dtype=object).replace("", pd.NA)
+    table = table.assign(**table[columns].fillna(0.0), reason=reason)
     return like(table, projects)
 
 
@@ -222,12 +221,8 @@ def check_cuts(
     together exceed initial budget plus what was added), "cut_exceeds_request" (cuts of the request exceed
     what was asked for), "cut_with_wrong_sign" (a cut that adds); limit (the amount, NA if none).
     """
-    rows = adjustments.merge(
-        projects[[*PROJECT, "initial_budget"]].assign(_known=True),
-        on=PROJECT,
-        how="left",
-        validate="many_to_one",
-    )
+    known = projects[[*PROJECT, "initial_budget"]].assign(_known=True)
+    rows = adjustments.merge(known, on=PROJECT, how="left", validate="many_to_one")
     rows.index = adjustments.index
     is_cut = rows["stage"].isin(CUTS)
     limit = _limits(rows, appraisals)

@@ -75,9 +75,8 @@ def coverage(rows: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFrame:
     }
     counted = rows[keys].assign(**{name: flag.astype("int64") for name, flag in flags.items()})
     table = counted.groupby(keys, sort=True, dropna=False, as_index=False).sum()
-    money = rows[keys].assign(
-        amount_owing=rows["amount"].where(owed, 0.0), amount_done=rows["amount"].where(owed & has, 0.0)
-    )
+    owing, done = rows["amount"].where(owed, 0.0), rows["amount"].where(owed & has, 0.0)
+    money = rows[keys].assign(amount_owing=owing, amount_done=done)
     table = table.merge(sum_amounts(money, ["amount_owing", "amount_done"], by=keys), on=keys, how="left")
     table["share"] = ratio_of_sums(table["done"], table["owing"])["rate"]
     table["amount_share"] = ratio_of_sums(table["amount_done"], table["amount_owing"])["rate"]

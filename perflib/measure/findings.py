@@ -166,11 +166,9 @@ def track_rectification(findings: pd.DataFrame, *, as_of: dt.date) -> pd.DataFra
     end = closed.where(is_closed & closed.notna(), day)
     unknown_end = is_closed & closed.isna()
     late = (end - due).dt.days.clip(lower=0).mask(unknown_end)
-    fault = np.select(
-        [says_closed & closed.isna(), ~says_closed & closed.notna(), closed < found, due < found],
-        ["closed_without_date", "date_without_closing", "closed_before_found", "due_before_found"],
-        "",
-    )
+    faults = [says_closed & closed.isna(), ~says_closed & closed.notna(), closed < found, due < found]
+    codes = ["closed_without_date", "date_without_closing", "closed_before_found", "due_before_found"]
+    fault = np.select(faults, codes, "")
     return findings.assign(
         is_closed=is_closed,
         is_overdue=(~is_closed & (due < day)).astype("boolean").mask(due.isna() & ~is_closed),
@@ -193,10 +191,9 @@ def rectified(tracked: pd.DataFrame, *, by: str | Sequence[str] = "source") -> p
     ['audit', 'congress', 'finance', 'self']
     """
     keys = [by] if isinstance(by, str) else list(by)
-    rows = tracked.assign(
-        amount_closed=tracked["amount"].where(tracked["is_closed"], tracked["amount"] * 0.0),
-        is_overdue=tracked["is_overdue"].fillna(False).astype(bool),
-    )
+    closed = tracked["amount"].where(tracked["is_closed"], tracked["amount"] * 0.0)
+    overdue = tracked["is_overdue"].fillna(False).astype(bool)
+    rows = tracked.assign(amount_closed=closed, is_overdue=overdue)
     table = rows.groupby(keys, dropna=False, as_index=False).agg(
         n_findings=("finding", "size"),
         closed=("is_closed", "sum"),

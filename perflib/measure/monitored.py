@@ -110,12 +110,9 @@ def count_oddities(rows: pd.DataFrame, *, keys: Sequence[str], years: Sequence[i
     sums = sum_amounts(part, ["adjusted_budget", "executed"], by=["year", "month", *keys])
     marked = monthly_increments(sums, keys=["year", *keys])
     there = {int(y): sorted(int(m) for m in own["month"].unique()) for y, own in part.groupby("year")}
-    place = pd.concat(
-        [pd.Series(range(len(m)), index=pd.MultiIndex.from_product([[y], m])) for y, m in there.items()]
-    )
-    at = pd.Series(
-        place.reindex(pd.MultiIndex.from_frame(marked[["year", "month"]])).to_numpy(), marked.index
-    )
+    seen = {y: pd.Series(range(len(months)), index=months) for y, months in there.items()}
+    place = pd.concat(seen).reindex(pd.MultiIndex.from_frame(marked[["year", "month"]]))
+    at = pd.Series(place.to_numpy(), marked.index)
     since = at - at.groupby([marked[k] for k in ["year", *keys]]).shift()
     marks = {
         "gap": since > 1,
@@ -123,9 +120,8 @@ def count_oddities(rows: pd.DataFrame, *, keys: Sequence[str], years: Sequence[i
         "falling": marked["is_executed_falling"],
         "zeroed": marked["is_budget_zero"],
     }
-    by_unit = (
-        marked[["year", *keys]].assign(**marks).groupby(["year", *keys], as_index=False)[list(marks)].any()
-    )
+    by_unit = marked[["year", *keys]].assign(**marks).groupby(["year", *keys], as_index=False)
+    by_unit = by_unit[list(marks)].any()
     table = by_unit.assign(units=1).groupby("year")[["units", *marks]].sum()
     projects = part.drop_duplicates(["district", "year", "project"])
     about = projects["about"].groupby(projects["year"])

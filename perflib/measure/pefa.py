@@ -58,15 +58,10 @@ def pefa_years(
     if not isinstance(economic, str):
         economic = next((c for c in economic if c in lines and lines[c].notna().any()), "")
     total = [_outturn(year, rows) for year, rows in _heads(lines, None, {}).groupby("year")]
-    shares = [
-        _composition(year, rows, indicator)
-        for indicator, head, left_out in (
-            ("PI-2.1", function, ("contingency", "interest")),
-            ("PI-2.2", economic, ("contingency",)),
-        )
-        if head
-        for year, rows in _heads(lines, head, {k: marks[k] for k in left_out}).groupby("year")
-    ]
+    shares, apart = [], {"contingency": marks["contingency"]}
+    for indicator, head, left_out in (("PI-2.1", function, marks), ("PI-2.2", economic, apart)):
+        heads = _heads(lines, head, left_out).groupby("year") if head else ()
+        shares += [_composition(year, rows, indicator) for year, rows in heads]
     table = pd.DataFrame([*total, *shares, *_reserves(lines, contingency)], columns=_COLUMNS)
     return table.sort_values(["year", "pefa_indicator"], ignore_index=True)
 
@@ -110,12 +105,8 @@ def _fold(rows: pd.DataFrame) -> pd.DataFrame:
     rest = rows.iloc[kept:]
     if rest.empty:
         return rows
-    last = (
-        rest[["budget", "actual"]]
-        .sum()
-        .to_frame()
-        .T.assign(year=rows["year"].iloc[0], head=RESIDUAL, is_residual=True)
-    )
+    last = rest[["budget", "actual"]].sum().to_frame().T
+    last = last.assign(year=rows["year"].iloc[0], head=RESIDUAL, is_residual=True)
     return pd.concat([rows.iloc[:kept], last], ignore_index=True)
 
 

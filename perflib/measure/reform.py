@@ -45,14 +45,10 @@ def widest_reform(starts: pd.DataFrame, *, district: str = "") -> str | None:
     """
     if starts.empty:
         return None
-    table = starts.groupby("reform").agg(
-        starters=("district", "nunique"),
-        ours=("district", lambda d: (d == district).any()),
-        first=("year", "min"),
-    )
-    order = table.reset_index().sort_values(
-        ["starters", "ours", "first", "reform"], ascending=[False, False, True, True]
-    )
+    table = starts.assign(ours=starts["district"] == district).groupby("reform", as_index=False)
+    table = table.agg(starters=("district", "nunique"), ours=("ours", "any"), first=("year", "min"))
+    names = ["starters", "ours", "first", "reform"]
+    order = table.sort_values(names, ascending=[False, False, True, True])
     return str(order["reform"].iloc[0])
 
 

@@ -59,13 +59,9 @@ def against_peers(own: pd.DataFrame, peers: pd.DataFrame) -> pd.DataFrame:
     dimension = long["evaluation_dimension"]
     left = dimension.map(n - 1).astype("float64")
     others = (dimension.map(total).astype("float64") - long["points"]) / left.where(left > 0)
-    table = long.assign(
-        evaluation_dimension=dimension.str.removeprefix("points_"),
-        peer_mean=others,
-        peer_gap=long["points"] - others,
-    ).dropna(subset=["peer_gap"])
-    table.attrs = dict(own.attrs)
-    return table.reset_index(drop=True)
+    table = long.assign(evaluation_dimension=dimension.str.removeprefix("points_"), peer_mean=others)
+    table = table.assign(peer_gap=long["points"] - others).dropna(subset=["peer_gap"])
+    return like(table.reset_index(drop=True), own)
 
 
 def own_evaluations(evaluations: pd.DataFrame) -> pd.DataFrame:

@@ -203,9 +203,8 @@ def _execution_weight(sums: pd.Series, rules: Rules) -> pd.Series:
 
 
 def _subject_reasons(table: pd.DataFrame, applies: pd.Series) -> pd.Series:
-    unread = table["execution_reason"].isin(["not_reported", "negative_budget"]) & (
-        table["execution_weight"] > 0
-    )
+    unread = table["execution_reason"].isin(["not_reported", "negative_budget"])
+    unread &= table["execution_weight"] > 0
     conditions = {
         "weights_off": table["execution_weight"].isna(),
         "indicators_unscored": table["unscored"] > 0,

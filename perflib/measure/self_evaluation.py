@@ -26,11 +26,8 @@ def latest_rounds(evaluations: pd.DataFrame) -> pd.DataFrame:
     dates = pd.to_datetime(evaluations["done_on"]) if "done_on" in evaluations else pd.NaT
     ordered = evaluations.assign(_round=rounds, _date=dates, _row=np.arange(len(evaluations)))
     ordered = ordered.sort_values([*keys, "_round", "_date", "_row"], na_position="first")
-    return (
-        ordered.drop_duplicates(keys, keep="last")
-        .drop(columns=["_round", "_date", "_row"])
-        .reset_index(drop=True)
-    )
+    last = ordered.drop_duplicates(keys, keep="last").drop(columns=["_round", "_date", "_row"])
+    return last.reset_index(drop=True)
 
 
 def repeated_evaluations(evaluations: pd.DataFrame) -> pd.DataFrame:

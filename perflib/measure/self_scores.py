@@ -97,28 +97,21 @@ def deviations(scores: pd.DataFrame, indicators: pd.DataFrame, *, rules: Rules) 
 
 def far_from_rule(scores: pd.DataFrame) -> pd.DataFrame:
     """The self-evaluations far from the rule, in another grade because of it, or with a grade misstated; widest first."""
-    listed = scores[
-        scores["deviation"].notna()
-        & (scores["is_apart"] | scores["is_other_grade"] | scores["is_grade_misread"])
-    ]
-    order = listed.assign(_size=listed["deviation"].abs())
-    return order.sort_values(["_size", *SUBJECT], ascending=[False, *[True] * len(SUBJECT)]).drop(
-        columns="_size"
-    )
+    is_far = scores["is_apart"] | scores["is_other_grade"] | scores["is_grade_misread"]
+    listed = scores[scores["deviation"].notna() & is_far]
+    return _widest_first(listed, listed["deviation"].abs())
 
 
 def beyond_bounds(scores: pd.DataFrame) -> pd.DataFrame:
     """The self-scores that no marks for the indicators that can't be scored could explain, widest first."""
-    beyond = scores[
-        scores["deviation"].isna()
-        & scores["score"].notna()
-        & scores["score_low"].notna()
-        & scores["is_beyond"]
-    ]
-    order = beyond.assign(_over=beyond["score"] - beyond["score_high"])
-    return order.sort_values(["_over", *SUBJECT], ascending=[False, *[True] * len(SUBJECT)]).drop(
-        columns="_over"
-    )
+    is_told = scores["score"].notna() & scores["score_low"].notna()
+    beyond = scores[scores["deviation"].isna() & is_told & scores["is_beyond"]]
+    return _widest_first(beyond, beyond["score"] - beyond["score_high"])
+
+
+def _widest_first(rows: pd.DataFrame, size: pd.Series) -> pd.DataFrame:
+    order = [False, *[True] * len(SUBJECT)]
+    return rows.assign(_size=size).sort_values(["_size", *SUBJECT], ascending=order).drop(columns="_size")
 
 
 def grades(scores: pd.DataFrame, *, rules: Rules) -> pd.DataFrame:
@@ -149,9 +142,8 @@ def unscored(scores: pd.DataFrame, indicators: pd.DataFrame, *, rules: Rules) ->
     ]
     table = pd.concat(counts, ignore_index=True)
     order = table["unscored_kind"].map({"subject": 0, "indicator": 1})
-    table = table.assign(_kind=order).sort_values(
-        ["_kind", "count", "unscored_reason"], ascending=[True, False, True]
-    )
+    table = table.assign(_kind=order)
+    table = table.sort_values(["_kind", "count", "unscored_reason"], ascending=[True, False, True])
     return table[["unscored_kind", "unscored_reason", "count"]].reset_index(drop=True)
 
 
@@ -172,12 +164,8 @@ def reported_rates(projects: pd.DataFrame, evaluations: pd.DataFrame) -> pd.Data
     status = self_evaluation_status(projects, evaluations)
     forms = status[status["reported_rate"].notna()]
     checked = check_published_rates(forms.assign(published_rate=printed_rates(forms["reported_rate"])))
-    names = {
-        "status": "rate_status",
-        "name": "subject_name",
-        "difference": "rate_gap",
-        "published": "reported_rate",
-    }
+    names = {"status": "rate_status", "name": "subject_name"}
+    names |= {"difference": "rate_gap", "published": "reported_rate"}
     return like(checked.drop(columns="reported_rate").rename(columns=names), evaluations)
 
 
@@ -254,14 +242,12 @@ def _money(projects: pd.DataFrame, kind: str) -> pd.DataFrame:
     """Execution rate (adjusted budget) of every project, policy or department, with a name to print."""
     rows = projects[projects[kind].notna()]
     sums = sum_amounts(rows, ["executed", "adjusted_budget"], by=[kind])
-    rated = add_ratio(sums, "executed", "adjusted_budget", names=("executed", "budget")).rename(
-        columns={kind: "subject"}
-    )
-    names = {
-        "project": lambda: rows.drop_duplicates(kind).set_index(kind)["name"],
-        "policy": lambda: policy_names(rows),
-    }
-    rated["subject_name"] = rated["subject"].map(names[kind]()) if kind in names else rated["subject"]
+    rated = add_ratio(sums, "executed", "adjusted_budget", names=("executed", "budget"))
+    rated = rated.rename(columns={kind: "subject"})
+    rated["subject_name"] = rated["subject"]
+    if kind != "department":
+        named = policy_names(rows) if kind == "policy" else rows.drop_duplicates(kind).set_index(kind)["name"]
+        rated["subject_name"] = rated["subject"].map(named)
     columns = ["subject", "subject_name", "rate", "executed", "budget", "reason"]
     return rated[columns].assign(subject_kind=kind)
 
@@ -285,17 +271,10 @@ def duty_totals(rows: pd.DataFrame) -> pd.DataFrame:
     total = coverage(rows)
     row = total.iloc[0] if len(total) else pd.Series(dtype="float64")
     is_known = bool(row.get("unknown", 0) < len(rows))
-    counts = {
-        name: int(row.get(name, 0)) if is_known else None
-        for name in ("owing", "done", "missing", "voluntary")
-    }
-    return tally(
-        rows,
-        **counts,
-        coverage_share=row.get("share"),
-        amount_share=row.get("amount_share"),
-        reason="no_catalogue",
-    )
+    names = ("owing", "done", "missing", "voluntary")
+    counts = {name: int(row.get(name, 0)) if is_known else None for name in names}
+    shares = {"coverage_share": row.get("share"), "amount_share": row.get("amount_share")}
+    return tally(rows, **counts, **shares, reason="no_catalogue")
 
 
 def coverage_by(rows: pd.DataFrame, *, by: str, funds: pd.DataFrame | None = None) -> pd.DataFrame:

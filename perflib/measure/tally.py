@@ -42,11 +42,8 @@ def like(frame: pd.DataFrame, source: pd.DataFrame) -> pd.DataFrame:
 
 def collect(frame: nw.DataFrame | nw.LazyFrame | IntoFrame) -> pd.DataFrame:
     """The rows of `frame` (pandas, Polars, DuckDB, Spark, or one of them in Narwhals) as pandas."""
-    rows = (
-        nw.from_native(frame, pass_through=False)
-        if not isinstance(frame, nw.DataFrame | nw.LazyFrame)
-        else frame
-    )
+    is_ours = isinstance(frame, nw.DataFrame | nw.LazyFrame)
+    rows = frame if is_ours else nw.from_native(frame, pass_through=False)
     if not isinstance(rows, nw.LazyFrame):
         return rows.to_pandas()
     return rows.collect("pyarrow" if rows.implementation.is_pyspark() else "pandas").to_pandas()

@@ -1,11 +1,13 @@
 """The named checks of targets, one function each: which rows are at fault, and what was found there."""
 
 import re
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
-from perflib.data.rule_shape import Check
+from perflib.data.errors import ArgumentError
+from perflib.data.rule_shape import CHECKS, Check
 from perflib.measure.ratio import NANO, as_nano, reaches
 from perflib.measure.scoring import SUBJECT
 
@@ -31,6 +33,13 @@ NEEDS: dict[str, list[tuple[str, ...]]] = {
 BY_SUBJECT = ("weights_off", "no_cost_indicator")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _SLACK = NANO // 1_000_000  # weights such as 90 / 7 sum to 90 only within a millionth
+
+
+def refuse_unknown(names: Iterable[str]) -> None:
+    """ArgumentError for a name that no check of targets has."""
+    for name in names:
+        if name not in CHECKS:
+            raise ArgumentError("targets.unknown_check", found=name, checks=", ".join(CHECKS))
 
 
 def find_faults(rows: pd.DataFrame, name: str, check: Check) -> pd.DataFrame:

@@ -12,12 +12,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from perflib.data.errors import ArgumentError
 from perflib.data.rule_shape import CHECKS, Rules
 from perflib.measure.scoring import SUBJECT, yearly
 from perflib.measure.subjects import owned
 from perflib.measure.tally import like
-from perflib.measure.target_checks import BY_SUBJECT, NEEDS, find_faults, why_no_wording
+from perflib.measure.target_checks import BY_SUBJECT, NEEDS, find_faults, refuse_unknown, why_no_wording
 
 FAULT = [*SUBJECT, "indicator", "rule"]
 _COLUMNS = [*SUBJECT, "indicator", "name", "rule", "detail", "found"]
@@ -42,7 +41,7 @@ def check_targets(
     in the whole table, don't run: `checks_run` tells which. Raises ArgumentError for an unknown check.
     """
     rows = _prepare(indicators, rules, last_year)
-    _refuse_unknown(only or ())
+    refuse_unknown(only or ())
     run = _run_table(rows, rules, last_year is not None)
     names = [n for n in run.loc[run["is_run"], "rule"] if only is None or n in only]
     parts = [find_faults(rows, name, rules.checks[name]) for name in names]
@@ -170,12 +169,6 @@ def with_initial_targets(indicators: pd.DataFrame) -> pd.DataFrame:
     return indicators.assign(target=indicators["target_initial"].where(recorded, indicators["target"]))
 
 
-def _refuse_unknown(names: Sequence[str]) -> None:
-    for name in names:
-        if name not in CHECKS:
-            raise ArgumentError("targets.unknown_check", found=name, checks=", ".join(CHECKS))
-
-
 def _why_not(
     name: str, rules: Rules, rows: pd.DataFrame, filled: set[str], has_last_year: bool
 ) -> tuple[str, str | None]:
@@ -230,12 +223,8 @@ def _add_last_actual(rows: pd.DataFrame, last_year: pd.DataFrame | None) -> pd.D
 
 
 def _empty(rows: pd.DataFrame) -> pd.DataFrame:
-    return (
-        rows[[*SUBJECT, "indicator", "name"]]
-        .head(0)
-        .assign(rule="", detail="", found="")
-        .astype({"rule": "str", "detail": "str", "found": "str"})
-    )
+    empty = rows[[*SUBJECT, "indicator", "name"]].head(0).assign(rule="", detail="", found="")
+    return empty.astype({"rule": "str", "detail": "str", "found": "str"})
 
 
 assert set(NEEDS) == set(CHECKS) and set(BY_SUBJECT) < set(CHECKS)

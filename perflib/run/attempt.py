@@ -53,12 +53,8 @@ def attempt(job: Job, limits: Limits, host: Host) -> dict:
 
 
 def _run(job: Job, limits: Limits, host: Host, log: BinaryIO) -> dict:
-    options = {
-        "host": host,
-        "log": log,
-        "time_limit": limits.seconds,
-        "memory_limit": limits.megabytes * MEGABYTE,
-    }
+    options = {"host": host, "log": log, "time_limit": limits.seconds}
+    options["memory_limit"] = limits.megabytes * MEGABYTE
     if job.call:
         return run_call(job.call, job.parameters, **options)
     helper = host.helper

@@ -127,12 +127,8 @@ class _Ticker:
         is_last = self.done >= self.total
         words = say("backtest.tick", self.lang, done=self.done, total=self.total, year=year, month=month)
         is_tty = sys.stderr.isatty()
-        print(
-            f"\r{words}" if is_tty else words,
-            end="" if is_tty and not is_last else "\n",
-            file=sys.stderr,
-            flush=True,
-        )
+        end = "" if is_tty and not is_last else "\n"
+        print(f"\r{words}" if is_tty else words, end=end, file=sys.stderr, flush=True)
 
 
 WORDED = ("part", "span", "method", "goal", "state", "place", "alarm", "order", "type", "way")

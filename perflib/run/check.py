@@ -100,24 +100,19 @@ def _repairs(book, lang: str) -> list[str]:
     if not len(book.repairs):
         return []
     counts = book.repairs.groupby("kind", sort=True)["count"].sum()
-    return [
-        "  " + say("run.check_repairs", lang, what=_told("reading.repair_", kind, lang), count=f"{int(n):,}")
-        for kind, n in counts.items()
-    ]
+    return _counted("run.check_repairs", "reading.repair_", counts, lang)
 
 
 def _set_aside(book, lang: str) -> list[str]:
     if not len(book.set_aside):
         return []
-    counts = book.set_aside.groupby("reason", sort=True).size()
-    return [
-        "  " + say("run.check_aside", lang, what=_told("reading.reason_", reason, lang), count=f"{int(n):,}")
-        for reason, n in counts.items()
-    ]
+    return _counted("run.check_aside", "reading.reason_", book.set_aside.groupby("reason").size(), lang)
 
 
-def _told(prefix: str, key: str, lang: str) -> str:
-    return say(prefix + key, lang) if has_text(prefix + key) else key
+def _counted(line: str, prefix: str, counts: pd.Series, lang: str) -> list[str]:
+    """A line for each kind of `counts`, in the words that begin with `prefix` where it has any."""
+    words = {k: say(prefix + k, lang) if has_text(prefix + k) else k for k in counts.index}
+    return ["  " + say(line, lang, what=words[k], count=f"{int(n):,}") for k, n in counts.items()]
 
 
 def _doubted(found: pd.DataFrame, path: Path | None, lang: str) -> list[str]:

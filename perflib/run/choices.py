@@ -140,11 +140,8 @@ class Choices:
     def not_offered(self) -> str:
         """Which notebooks are not offered, and what each lacks; "" where all are."""
         gap = "、" if self.lang == "zh" else ", "
-        names = [
-            say("form.lacks", self.lang, name=notebook.stem, tables=gap.join(lacking))
-            for notebook in suite(self.lang)
-            if (lacking := self._lacking(notebook))
-        ]
+        lacks = {notebook.stem: gap.join(self._lacking(notebook)) for notebook in suite(self.lang)}
+        names = [say("form.lacks", self.lang, name=n, tables=told) for n, told in lacks.items() if told]
         return say("form.not_offered", self.lang, names=gap.join(names)) if names else ""
 
     def _lacking(self, notebook: Path) -> list[str]:
@@ -187,15 +184,11 @@ class Choices:
         elif name in CHOICES:
             yield from ((say(f"form.{name}_{code}", lang), code) for code in CHOICES[name])
         elif name == "month":
-            yield from (
-                (say("form.latest_month", lang), 0),
-                *((str(m), m) for m in self._held("progress", "month")),
-            )
+            yield say("form.latest_month", lang), 0
+            yield from ((str(m), m) for m in self._held("progress", "month"))
         elif name == "department":
-            yield from (
-                (say("form.all_departments", lang), ""),
-                *((d, d) for d in self._held("projects", "department")),
-            )
+            yield say("form.all_departments", lang), ""
+            yield from ((d, d) for d in self._held("projects", "department"))
 
     def _held(self, table: str, column: str) -> list:
         """The values of `column` that the chosen district has in the chosen year."""

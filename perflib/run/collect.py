@@ -197,12 +197,8 @@ class Collected:
             values = {c: row[c] for c in columns if c in row and pd.notna(row[c])}
             month = row["month"] if pd.notna(row.get("month")) else 12
             if words:
-                about = {
-                    "list": say("collect.form", self.lang),
-                    "year": year,
-                    "department": "",
-                    "key": f"{code} {month:g}",
-                }
+                about = {"list": say("collect.form", self.lang), "year": year}
+                about |= {"department": "", "key": f"{code} {month:g}"}
                 head = say("collect.deviation", self.lang)
                 self.replies.append(
                     about | {"row": f"{project} · {row['name']}", "column": head, "is": words}
@@ -248,12 +244,8 @@ def collect_folder(
         raise ArgumentError("collect.no_folder", path=folder)
     book = load_book(data, district=district, year=year, lang=lang)
     work = Collected(book, lang)
-    lists, rest = _read(
-        sorted(
-            p for p in folder.iterdir() if p.suffix.lower() in FORMS and not p.name.startswith(("~", "."))
-        ),
-        work,
-    )
+    files = sorted(p for p in folder.iterdir() if p.suffix.lower() in FORMS)
+    lists, rest = _read([p for p in files if not p.name.startswith(("~", "."))], work)
     work.take_lists(lists)
     forms = [p for p in rest if has_forms([p])]
     if forms:

@@ -78,14 +78,10 @@ def check_page(job: Job) -> None:
         raise DataError("run.not_one_page", notebook=job.notebook.name, count=len(found))
     told = json.loads(found[0].read_text("utf-8"))
     for name in ("district", "year", "edition", "lang"):
-        if told.get(name) != job.parameters.get(name):
-            raise DataError(
-                "run.other_page",
-                notebook=job.notebook.name,
-                name=name,
-                found=told.get(name),
-                expected=job.parameters.get(name),
-            )
+        found, expected = told.get(name), job.parameters.get(name)
+        if found != expected:
+            about = {"notebook": job.notebook.name, "name": name}
+            raise DataError("run.other_page", **about, found=found, expected=expected)
 
 
 def clear(job: Job) -> None:
@@ -124,14 +120,9 @@ class Record:
     def as_json(self) -> dict:
         names = ("status", "reason", "cell", "seconds", "cell_seconds", "attempts", "kernel", "fallback")
         rest = {name: getattr(self, name) for name in names}
-        return {
-            "name": self.job.title,
-            "notebook": self.job.notebook.name,
-            "parameters": shown_parameters(self.job.parameters),
-            "output": str(self.job.output),
-            "log": str(self.job.log),
-            **rest,
-        }
+        told = {"name": self.job.title, "notebook": self.job.notebook.name}
+        told["parameters"] = shown_parameters(self.job.parameters)
+        return {**told, "output": str(self.job.output), "log": str(self.job.log), **rest}
 
 
 @dataclass

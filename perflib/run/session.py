@@ -82,20 +82,8 @@ def tell_report(folder: Path, lang: str) -> None:
     from perflib.show.labels import table_label
 
     comma = say("show_report.comma", lang)
-    there = [
-        n
-        for n in (
-            "report.pdf",
-            "report.docx",
-            "annex.html",
-            "annex.pdf",
-            "annex.docx",
-            "summary.docx",
-            "report.xlsx",
-            "lists",
-        )
-        if (folder / n).exists()
-    ]
+    names = ("report.pdf", "report.docx", "annex.html", "annex.pdf", "annex.docx", "summary.docx")
+    there = [name for name in (*names, "report.xlsx", "lists") if (folder / name).exists()]
     tell("run.wrote_report", lang, path=folder, first=folder / "report.html", files=comma.join(there))
     for file in sorted(folder.glob("chapters/*/chapter.json")):
         chapter = json.loads(file.read_text("utf-8"))

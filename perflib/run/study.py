@@ -28,19 +28,13 @@ NAMED = 3  # districts that the cover names; of more it says how many
 
 def places_read(readings: dict[str, Reading]) -> list[Place]:
     """The districts of every source, from what was read of it."""
-    return [
-        Place(
-            source,
-            code,
-            tuple(dict.fromkeys(names)),
-            reading.kinds.get(code, ""),
-            tuple(reading.whole_years.get(code, reading.years[code])),
-        )
-        for source, reading in readings.items()
-        for code, names in sorted(
-            reading.names.items()
-        )  # a remembered reading has another order than a new one
-    ]
+    out = []
+    for source, reading in readings.items():
+        for code, names in sorted(reading.names.items()):  # a remembered reading has another order
+            years = tuple(reading.whole_years.get(code, reading.years[code]))
+            kind = reading.kinds.get(code, "")
+            out.append(Place(source, code, tuple(dict.fromkeys(names)), kind, years))
+    return out
 
 
 class Scope:

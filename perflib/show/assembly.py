@@ -99,12 +99,8 @@ def report_markdown(report: Report) -> str:
     if report.look == "leader":
         return "\n\n".join(re.sub(r"^##(?=#* )", "#", _body(p), flags=re.M) for p in report.told) + "\n"
     if report.kind == "annex":
-        sections = [
-            *[_chapter(p) for p in report.told],
-            _not_covered(report),
-            _methods(report),
-            _glossary(report),
-        ]
+        sections = [_chapter(p) for p in report.told]
+        sections += [_not_covered(report), _methods(report), _glossary(report)]
         return "\n\n".join([s for s in sections if s] + [_sources(report)]) + "\n"
     sections = [_glance(report), *[_chapter(p) for p in report.told], _not_covered(report), _methods(report)]
     return "\n\n".join([*sections, _sources(report)]) + "\n"

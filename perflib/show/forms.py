@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 from xml.sax.saxutils import escape
 
 import pandas as pd
@@ -78,12 +79,8 @@ def form_cells(layout: Layout, values: Mapping, lines: Sequence[Mapping]) -> lis
     grid = []
     for at, row in enumerate(layout.rows):
         for line in lines or [{}] if at == layout.repeats else [{}]:
-            grid.append(
-                [
-                    (_value(cell, {**values, **line}, layout), cell.columns, cell.rows, cell.field)
-                    for cell in row
-                ]
-            )
+            told = [(_value(cell, {**values, **line}, layout), cell) for cell in row]
+            grid.append([(text, cell.columns, cell.rows, cell.field) for text, cell in told])
     return grid
 
 
@@ -258,10 +255,6 @@ def _field_name(layout: Layout, field: str) -> str:
     first = next((part[field][0] for part in parts if field in part), "")
     if source:
         return "·".join([layout.sources.get(source, (source,))[0], layout.money.get(amount, (amount,))[0]])
-    beside = {
-        cell.field: row[at - 1].text
-        for row in layout.rows
-        for at, cell in enumerate(row)
-        if at and cell.field
-    }
+    pairs = (pair for row in layout.rows for pair in pairwise(row))
+    beside = {cell.field: before.text for before, cell in pairs if cell.field}
     return first or layout.money.get(field, ("",))[0] or beside.get(field, "") or field

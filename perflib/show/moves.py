@@ -49,13 +49,9 @@ def _weight(was: Fact | None, now: Fact | None) -> float:
 
 def _why(was: Fact, now: Fact) -> list[str]:
     method = (was.formula_zh, was.unit) != (now.formula_zh, now.unit)
-    found = {
-        "rules": was.rules != now.rules,
-        "base": was.base != now.base,
-        "scope": (was.table, was.filter) != (now.table, now.filter),
-        "method": method,
-        "rows": was.rows != now.rows,
-    }
+    scope = (was.table, was.filter) != (now.table, now.filter)
+    found = {"rules": was.rules != now.rules, "base": was.base != now.base, "scope": scope}
+    found |= {"method": method, "rows": was.rows != now.rows}
     codes = [code for code, is_so in found.items() if is_so]
     if was.input_sha256 != now.input_sha256:
         return codes if "rows" in codes else [*codes, "values"]
@@ -67,43 +63,30 @@ def moved_rows(old: Mapping[str, pd.DataFrame], new: Mapping[str, pd.DataFrame])
 
     `old` and `new` are the CSV tables of two reports, all cells as text. Rows are paired by all their columns of words.
     """
-    parts = [
-        _table_moves(old[name], new[name]).assign(table=name) for name in sorted(old.keys() & new.keys())
-    ]
+    shared = sorted(old.keys() & new.keys())
+    parts = [_table_moves(old[name], new[name]).assign(table=name) for name in shared]
     names = ["table", "row", "state", "column", "was", "is"]
-    return (
-        pd.concat([pd.DataFrame(columns=names), *parts], ignore_index=True)[names].astype(object).fillna("")
-    )
+    table = pd.concat([pd.DataFrame(columns=names), *parts], ignore_index=True)
+    return table[names].astype(object).fillna("")
 
 
 def _table_moves(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     shared = [c for c in new if c in old]
     words = [c for c in shared if pd.to_numeric(new[c], errors="coerce").isna().all()] or shared[:1]
     a, b = (_keyed(frame, words) for frame in (old, new))
-    long = [
-        t.melt(id_vars=["row", "time"], value_vars=[c for c in shared if c not in words], var_name="column")
-        for t in (a, b)
-    ]
-    both = long[0].merge(
-        long[1], on=["row", "time", "column"], how="outer", suffixes=("_was", "_is"), indicator="state"
-    )
+    place, others = ["row", "time"], [c for c in shared if c not in words]
+    old, new = (t.melt(id_vars=place, value_vars=others, var_name="column") for t in (a, b))
+    both = old.merge(new, on=[*place, "column"], how="outer", suffixes=("_was", "_is"), indicator="state")
     both = both.rename(columns={"value_was": "was", "value_is": "is"})
-    both["state"] = (
-        both["state"].astype("str").map({"both": "moved", "right_only": "new", "left_only": "gone"})
-    )
-    gone = (
-        both[both["state"] != "moved"]
-        .drop_duplicates(["row", "time"])
-        .assign(column="", was="", **{"is": ""})
-    )
+    states = {"both": "moved", "right_only": "new", "left_only": "gone"}
+    both["state"] = both["state"].astype("str").map(states)
+    gone = both[both["state"] != "moved"].drop_duplicates(place).assign(column="", was="", **{"is": ""})
     cells = both[(both["state"] == "moved") & (both["was"].fillna("") != both["is"].fillna(""))]
     return pd.concat([gone, cells], ignore_index=True).drop(columns="time")
 
 
 def _keyed(frame: pd.DataFrame, words: list[str]) -> pd.DataFrame:
-    row = (
-        frame[words].fillna("").astype("str").agg(" · ".join, axis=1)
-        if len(frame)
-        else pd.Series(dtype="str")
-    )
-    return frame.assign(row=row, time=row.groupby(row).cumcount() if len(frame) else pd.Series(dtype="int64"))
+    if not len(frame):
+        return frame.assign(row=pd.Series(dtype="str"), time=pd.Series(dtype="int64"))
+    row = frame[words].fillna("").astype("str").agg(" · ".join, axis=1)
+    return frame.assign(row=row, time=row.groupby(row).cumcount())

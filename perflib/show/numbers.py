@@ -84,11 +84,9 @@ def format_cell(value, unit: str | None, lang: str) -> str:
         return _plain(_decimal(value) * size, _PATTERNS["points"], lang)
     if unit in ("share", "limit", "chance"):
         return format_value(value, unit, lang)
-    return (
-        _plain(_decimal(value), _PATTERNS[unit], lang)
-        if unit in _PATTERNS
-        else format_value(value, unit, lang)
-    )
+    if unit not in _PATTERNS:
+        return format_value(value, unit, lang)
+    return _plain(_decimal(value), _PATTERNS[unit], lang)
 
 
 def missing_text(reason: str | None, lang: str) -> str:
@@ -138,12 +136,9 @@ def _plain(number: Decimal, pattern: str, lang: str) -> str:
 def _chance(value, lang: str) -> str:
     """A probability with two decimals; "<0.01" where that would print none."""
     least = Decimal("0.01")
-    is_tiny = 0 <= _decimal(value) < least / 2
-    return (
-        f"<{_plain(least, _PATTERNS['chance'], lang)}"
-        if is_tiny
-        else _plain(_decimal(value), _PATTERNS["chance"], lang)
-    )
+    if 0 <= _decimal(value) < least / 2:
+        return f"<{_plain(least, _PATTERNS['chance'], lang)}"
+    return _plain(_decimal(value), _PATTERNS["chance"], lang)
 
 
 def _with_unit(text: str, unit: str, lang: str) -> str:

@@ -90,12 +90,10 @@ def _in_words(spec: ListSpec, rows: pd.DataFrame, lang: str, currency: str) -> p
             out[column.name] = [words.get(v) for v in out[column.name]]
         elif column.kind == "date":
             out[column.name] = [as_text(v) or None for v in out[column.name]]
-        elif (
-            column.kind == "text"
-            and (known := declared(column.name, or_none=True))
-            and (known.codes or known.choices)
-        ):
-            out[column.name] = [None if is_missing(v) else known.cell(v, lang) for v in out[column.name]]
+        elif column.kind == "text":
+            known = declared(column.name, or_none=True)
+            if known and (known.codes or known.choices):
+                out[column.name] = [None if is_missing(v) else known.cell(v, lang) for v in out[column.name]]
     return out
 
 
@@ -107,12 +105,8 @@ def _draw(book, sheet, spec: ListSpec, table: pd.DataFrame, lang: str, currency:
     sheet.write_string(0, 0, " ")
     first = len(spec.key)
     sheet.write_string(0, first, title, book.add_format({"font_name": FONTS[lang], "font_size": 15}))
-    sheet.write_string(
-        1,
-        first,
-        say("collect.lead", lang, unit=money_unit(currency, lang)),
-        book.add_format({"font_name": FONTS[lang], "font_color": GREY}),
-    )
+    lead = say("collect.lead", lang, unit=money_unit(currency, lang))
+    sheet.write_string(1, first, lead, book.add_format({"font_name": FONTS[lang], "font_color": GREY}))
     sheet.set_row(HEAD_ROW, 34)
     last = HEAD_ROW + max(len(table), 1)
     widths = _widths(spec, table, lang)
@@ -125,14 +119,8 @@ def _draw(book, sheet, spec: ListSpec, table: pd.DataFrame, lang: str, currency:
     for at, column in enumerate(spec.columns):
         is_open = column.name in opened
         look = {"bg_color": "#fff8e8", "locked": False} if is_open else {"font_color": GREY}
-        form = book.add_format(
-            {
-                **base,
-                **look,
-                "num_format": _FORMATS.get(column.kind, "General")
-                + "####" * is_open * (column.kind == "amount"),
-            }
-        )
+        more = "####" if is_open and column.kind == "amount" else ""
+        form = book.add_format({**base, **look, "num_format": _FORMATS.get(column.kind, "General") + more})
         sheet.write_string(HEAD_ROW, at, column.head(lang, currency), head)
         cells = table[column.name].tolist()
         for row, value in enumerate(cells, HEAD_ROW + 1):
@@ -173,11 +161,8 @@ def _guard(column, lang: str) -> dict | None:
     """What a cell to fill takes; it warns and lets the user go on, as what comes back is read with care."""
     softly = {"error_type": "warning", "ignore_blank": True}
     if column.kind == "choice":
-        return {
-            "validate": "list",
-            "source": [pair[lang == "en"] for pair in column.choices.values()],
-            **softly,
-        }
+        words = [pair[lang == "en"] for pair in column.choices.values()]
+        return {"validate": "list", "source": words, **softly}
     if column.kind in ("amount", "score", "share"):
         top = {"amount": 1e9, "score": 100, "share": 1.5}[column.kind]
         return {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": top, **softly}

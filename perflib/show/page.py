@@ -158,10 +158,8 @@ class Page:
             lines = [f"[{text}]{{.{part}}}" for part, (text, _) in told.items() if text]
             pages.append("\n:::: card\n" + "\n\n".join(lines) + "\n::::\n")
             words = [self._told(tile[part][self.lang], "plain")[0] for part in TILE if part in tile]
-            plain.append(
-                "<td style='text-align:left;vertical-align:top'>"
-                + "<br>".join(map(html.escape, filter(None, words)))
-            )
+            cell = "<br>".join(map(html.escape, filter(None, words)))
+            plain.append(f"<td style='text-align:left;vertical-align:top'>{cell}")
         self._keep("tiles", "tiles", f"\n::::: cards\n{''.join(pages)}\n:::::\n" if pages else "", facts)
         return HTML(f"<table><tr>{''.join(plain)}</table>")
 
@@ -183,11 +181,8 @@ class Page:
         words = {key: " ".join(text.split()) for key, (text, _) in told.items()}
         source = "" if self._is_own else self._told(self.text["source"][self.lang], "plain")[0]
         named = words["title"], words.get("subtitle", ""), source, self.lang
-        options = {
-            "is_sample": self.book.is_sample,
-            "called": words.get("caption") or words.get("subtitle", ""),
-        }
-        chart = framed(ax, *named, **options)
+        called = words.get("caption") or words.get("subtitle", "")
+        chart = framed(ax, *named, is_sample=self.book.is_sample, called=called)
         if chart is None:
             return self.figure(id, None)
         alt = words.get("alt") or chart.alt_text
@@ -224,13 +219,10 @@ class Page:
         caption, facts = self._told(title or id if self._is_own else self._words("tables", id), "plain")
         caption = " ".join(caption.split())
         marks = ends if isinstance(ends, pd.Series) else pd.Series(True, frame.index)
-        options = {
-            "currency": self.identity["currency"],
-            "id": self._uid(id),
-            "ends": None if ends is False else marks.loc[frame.index].to_numpy(dtype=bool),
-        }
+        shown_ends = None if ends is False else marks.loc[frame.index].to_numpy(dtype=bool)
+        options = {"currency": self.identity["currency"], "id": self._uid(id), "ends": shown_ends}
         markdown = markdown_table(shown, self.lang, caption=escape(caption), **options) if in_page else ""
-        behind = rows_behind(shown, self.lang, in_page=in_page, ends=options["ends"])
+        behind = rows_behind(shown, self.lang, in_page=in_page, ends=shown_ends)
         self._keep("table", id, markdown, facts, frame=shown, caption=caption, behind=behind)
         return styled_table(shown, self.lang, caption=caption, **options)
 

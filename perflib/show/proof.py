@@ -67,15 +67,9 @@ def _number(hit: re.Match) -> Number:
     digits, unit = hit[1].replace(",", ""), (hit[2] or "").lower()
     scale = _SCALES.get(unit, 1)
     step = scale * 10.0 ** -len(digits.partition(".")[2])
-    kind = (
-        "%"
-        if unit == "%"
-        else "points"
-        if "点" in unit or "point" in unit
-        else "money"
-        if unit in _SCALES
-        else "plain"
-    )
+    kind = "%" if unit == "%" else "money" if unit in _SCALES else "plain"
+    if "点" in unit or "point" in unit:
+        kind = "points"
     return Number(hit[0].strip(), float(digits) * scale, step, kind, hit.start())
 
 
@@ -98,11 +92,9 @@ def proof(draft: Sequence[Block], facts: Mapping[str, Fact], *, printed: Iterabl
         rows += [{**place, "at": n.at, "words": n.text, **_judge(n, text, pool, own, old)} for n in found]
     names = ["place_kind", "paragraph", "cell", "at", "words", "verdict", "fact", "label", "is", "run"]
     out = pd.DataFrame(rows).reindex(columns=names).astype({"at": "Int64"})
-    return (
-        out.sort_values(["at"], kind="stable").sort_values("paragraph", kind="stable", ignore_index=True)
-        if len(out)
-        else out
-    )
+    if out.empty:
+        return out
+    return out.sort_values(["at"], kind="stable").sort_values("paragraph", kind="stable", ignore_index=True)
 
 
 def _places(draft: Sequence[Block]):
@@ -113,10 +105,8 @@ def _places(draft: Sequence[Block]):
         for row, line in enumerate(block.grid.cells, 1):
             for column, text in enumerate(line, 1):
                 if text:
-                    yield (
-                        {"place_kind": "table", "paragraph": block.number, "cell": f"{row}, {column}"},
-                        str(text),
-                    )
+                    cell = {"paragraph": block.number, "cell": f"{row}, {column}"}
+                    yield {"place_kind": "table", **cell}, str(text)
 
 
 def _pool(facts: Mapping[str, Fact], lang: str) -> list[tuple[str, Fact, float, str]]:
@@ -124,11 +114,8 @@ def _pool(facts: Mapping[str, Fact], lang: str) -> list[tuple[str, Fact, float, 
     out = []
     for id, fact in facts.items():
         for value in {fact.value, fact.value if fact.shown is None else fact.shown}:
-            if (
-                isinstance(value, (int, float))
-                and not is_missing(value)
-                and fact.unit not in ("text", "date", "rule")
-            ):
+            is_counted = isinstance(value, (int, float)) and fact.unit not in ("text", "date", "rule")
+            if is_counted and not is_missing(value):
                 out.append((id, fact, abs(value) * (100 if fact.unit in _TO_PERCENT else 1), fact.text(lang)))
     return out
 
@@ -147,11 +134,9 @@ def _judge(number: Number, text: str, pool, own: set[str], old: dict) -> dict:
             now = next((hit for hit in pool if hit[0] == best[0]), best)
             return _told("stale", now) | {"run": run}
     near = [hit for hit in pool if hit[1].unit in _units(number.kind)]
-    return (
-        _told("not_found", min(near, key=lambda hit: _distance(number, hit, text)))
-        if near
-        else {"verdict": "not_found"}
-    )
+    if not near:
+        return {"verdict": "not_found"}
+    return _told("not_found", min(near, key=lambda hit: _distance(number, hit, text)))
 
 
 def _units(kind: str) -> tuple[str, ...]:

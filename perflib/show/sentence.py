@@ -199,12 +199,8 @@ def adding_up(frame: pd.DataFrame) -> dict[str, list]:
     """The shares of `frame` that are parts of one whole, by column, rounded so that what is printed adds up."""
     found = {}
     for name in frame.columns if len(frame) > 1 else ():
-        if (
-            isinstance(name, str)
-            and _is_share(name)
-            and abs(frame[name].sum() - 1) < 1e-9
-            and frame[name].ge(0).all()
-        ):
+        is_whole = isinstance(name, str) and _is_share(name) and abs(frame[name].sum() - 1) < 1e-9
+        if is_whole and frame[name].ge(0).all():
             found[name] = round_to_sum(frame[name].tolist())
     return found
 

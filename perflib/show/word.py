@@ -159,11 +159,8 @@ def _element(element: dict, folder: Path, report: Report, counts: dict[str, int]
         return [raw("openxml", card_table(pairs), block=True)]
     if "question" in classes(element):
         blocks = element["c"][1]
-        return (
-            [_styled("KickerShort", blocks[0]["c"][1]), *blocks[1:]]
-            if "short" in classes(element)
-            else blocks
-        )
+        is_short = "short" in classes(element)
+        return [_styled("KickerShort", blocks[0]["c"][1]), *blocks[1:]] if is_short else blocks
     for kind in BLOCKS:
         if kind in classes(element) and element["t"] == "Div":
             return [_styled(kind.capitalize(), element["c"][1])]
@@ -264,12 +261,9 @@ def _page_field(anchor: str) -> str:
 
 def _cover(report: Report) -> list:
     place = "" if report.place in report.title else report.place
-    paragraphs = [
-        _paragraph("CoverMark", " · ".join(report.marks)),
-        _paragraph("CoverPlace", place),
-        _paragraph("CoverTitle", "\n".join(title_lines(report))),
-        _paragraph("CoverLine", report.period),
-    ]
+    told = {"CoverMark": " · ".join(report.marks), "CoverPlace": place}
+    told |= {"CoverTitle": "\n".join(title_lines(report)), "CoverLine": report.period}
+    paragraphs = [_paragraph(style, text) for style, text in told.items()]
     return [raw("openxml", "".join([*paragraphs, _fields(report.cover_fields)]), block=True)]
 
 
@@ -290,10 +284,8 @@ def card_table(tiles: list[dict[str, str]]) -> str:
     width, sides = 9069 // wide, ("top", "left", "bottom", "right", "insideH", "insideV")
     lines = "".join(f'<w:{side} w:val="single" w:sz="4" w:color="{PALE}"/>' for side in sides)
     padded = [*tiles, *[{"value": ""}] * (-len(tiles) % wide)]
-    cells = [
-        _cell(width, "".join(_paragraph(f"Key{k.capitalize()}", v) for k, v in tile.items()))
-        for tile in padded
-    ]
+    told = ("".join(_paragraph(f"Key{k.capitalize()}", v) for k, v in tile.items()) for tile in padded)
+    cells = [_cell(width, text) for text in told]
     rows = "".join(f"<w:tr>{''.join(cells[i : i + wide])}</w:tr>" for i in range(0, len(cells), wide))
     head = (
         f'<w:tblPr><w:tblW w:w="{wide * width}" w:type="dxa"/><w:tblBorders>{lines}</w:tblBorders></w:tblPr>'

@@ -27,13 +27,8 @@ def report_xlsx(report: Report, tree: dict, folder: Path) -> bytes:
     Every text is written as text, so none can be a formula.
     """
     held = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(held, options) as book:
+    plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(held, {"in_memory": True, **plain}) as book:
         book.set_properties({"title": report.title, "author": report.prepared_by, "created": _CREATED})
         formats = Formats(book, report.lang)
         contents = book.add_worksheet(report.say("sheet_contents"))

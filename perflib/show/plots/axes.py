@@ -93,11 +93,9 @@ def stands_out(names: pd.Series, mark: str | Collection[str] | None) -> np.ndarr
 
 def key(ax: Axes, **options) -> None:
     """The legend above the plot, in a line or, where that is too long, in two."""
-    told = (
-        [h.get_label() for h in options["handles"]]
-        if "handles" in options
-        else ax.get_legend_handles_labels()[1]
-    )
+    told = ax.get_legend_handles_labels()[1]
+    if "handles" in options:
+        told = [h.get_label() for h in options["handles"]]
     lines = 1 if sum(cell_len(words) + 6 for words in told) < LEGEND_WIDTH else 2
     place = {"loc": "lower left", "bbox_to_anchor": (0, 1.0), "borderaxespad": 0.2, "borderpad": 0}
     spaces = {"handletextpad": 0.4, "columnspacing": 1.4, "frameon": False}

@@ -41,11 +41,9 @@ def funnel(
     outer = given(frame, low_outer=low_outer, high_outer=high_outer)
     rows = need(frame, label, x, y, low, high, *filter(None, [odd])).dropna(subset=[x, y]).sort_values(x)
     low_end, high_end = outer if all(outer) and not has_own_limits else (low, high)
-    is_out = (
-        rows[odd].fillna(False).astype(bool)
-        if odd
-        else (rows[y] < rows[low_end]) | (rows[y] > rows[high_end])
-    )
+    is_out = (rows[y] < rows[low_end]) | (rows[y] > rows[high_end])
+    if odd:
+        is_out = rows[odd].fillna(False).astype(bool)
     own = stands_out(rows[label], mark)
     with drawing(ax, 3.6) as ax:
         if rows.empty:
@@ -54,11 +52,8 @@ def funnel(
         ax.axhline(middle, color=GREY, lw=0.9)
         draw = _bars if has_own_limits else _lines
         draw(ax, rows, x, (low, high), outer)
-        for kind, colour, marker, size in (
-            (~is_out & ~own, GREY, "o", 22),
-            (is_out & ~own, ORANGE, "D", 26),
-            (own, BLUE, "o", 44),
-        ):
+        kinds = [(~is_out & ~own, GREY, "o", 22), (is_out & ~own, ORANGE, "D", 26), (own, BLUE, "o", 44)]
+        for kind, colour, marker, size in kinds:
             marker = "D" if is_out[own].any() and colour == BLUE else marker
             ax.scatter(rows[x][kind], rows[y][kind], s=size, color=colour, marker=marker, lw=0, zorder=3)
         ax.grid(axis="y", color=FAINT, lw=0.6)

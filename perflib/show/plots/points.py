@@ -134,11 +134,8 @@ def quadrants(
     say). Rows with column `odd` are orange diamonds, or else those late on both; `kinds` are the words of the other
     rows and of these. The largest by column `size` among the late are named by column `label`.
     """
-    known = (
-        need(frame, x, y, *filter(None, [odd, label, size]))
-        .dropna(subset=[x, y])
-        .astype({x: float, y: float})
-    )
+    known = need(frame, x, y, *filter(None, [odd, label, size])).dropna(subset=[x, y])
+    known = known.astype({x: float, y: float})
     both_late = (known[x] < 0) & (known[y] < 0)
     is_out = known[odd].astype(bool) if odd else both_late
     with drawing(ax, 3.9) as ax:

@@ -128,12 +128,8 @@ def bars(
         if rows.empty:
             return ax
         plain = np.where(own | (not own.any()), BLUE, STILL)
-        ax.barh(
-            np.arange(len(rows)),
-            rows[x],
-            color=np.where(stands_out(rows[y], act), ORANGE, plain),
-            height=0.64,
-        )
+        colours = np.where(stands_out(rows[y], act), ORANGE, plain)
+        ax.barh(np.arange(len(rows)), rows[x], color=colours, height=0.64)
         for place, v, words in zip(range(len(rows)), rows[x], told, strict=True):
             beside(ax, words, max(v, 0), place, 4, color=BLUE if own[place] else INK)
         name_rows(ax, in_words(rows[y], lang), own)

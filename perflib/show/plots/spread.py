@@ -46,11 +46,8 @@ def histogram(
             ax.bar(
                 [at], [spike], width=step * width, color=INK, hatch="////", edgecolor="white", lw=0, zorder=3
             )
-            words = {
-                "count": f"{spike:,}",
-                "share": f"{spike / len(values):.1%}",
-                "full": _tick(full, unit, lang),
-            }
+            words = {"count": f"{spike:,}", "share": f"{spike / len(values):.1%}"}
+            words["full"] = _tick(full, unit, lang)
             tie = {"arrowstyle": "-", "color": INK, "lw": 0.7, "shrinkA": 0, "shrinkB": 0}
             ax.annotate(say("show_figures.exactly_full", lang, **words), (at, spike), (at + step / 2, top * 1.2),
                         va="top", ha="right", arrowprops=tie, zorder=5)  # fmt: skip
@@ -66,13 +63,8 @@ def histogram(
         _ticks(ax, unit, low if start == low else None, high if full < high else None, lang)
         ax.set(xlabel=called(x, lang, frame), ylabel=counted or say("show_figures.projects_axis", lang))
     median = printed(np.median(values), unit, lang)
-    fields = {
-        "count": f"{len(values):,}",
-        "median": median,
-        "full": f"{spike:,}",
-        "at": _tick(full, unit, lang),
-    }
-    return about(ax, "show_figures.alt_histogram", **fields)
+    fields = {"count": f"{len(values):,}", "median": median, "full": f"{spike:,}"}
+    return about(ax, "show_figures.alt_histogram", **fields, at=_tick(full, unit, lang))
 
 
 def _start(counts: np.ndarray, edges: np.ndarray, step: float) -> float:

@@ -88,12 +88,9 @@ def _forms(text: pd.Series) -> pd.DataFrame:
     is_spaced, is_quoted = noted.str.fullmatch(_SPACED), noted.str.fullmatch(_QUOTED)
     joined = noted.where(~is_spaced, noted.str.replace(rf"[ {_FIXED}]", "", regex=True))
     joined = joined.where(~is_quoted, joined.str.replace("['’]", "", regex=True))
-    form = (
-        joined.str.normalize("NFKC")
-        .str.translate(_DIGITS)
-        .str.replace(r"(?<=\d)。(?=\d+$)", ".", regex=True)
-        .where(~joined.str.contains(_NO_NUMBER, regex=True), "?")
-    )
+    form = joined.str.normalize("NFKC").str.translate(_DIGITS)
+    form = form.str.replace(r"(?<=\d)。(?=\d+$)", ".", regex=True)
+    form = form.where(~joined.str.contains(_NO_NUMBER, regex=True), "?")
     out["full_width"] = (form != joined) & (form != "?")
     # blanks beside a sign or a unit are decoration; between digits they part two numbers
     form = form.str.replace(r"(?<=[^\d.,])[ \t]+|[ \t]+(?=[^\d.,])", "", regex=True)
@@ -102,12 +99,10 @@ def _forms(text: pd.Series) -> pd.DataFrame:
     out["is_percent"] = form.str.endswith("%")
     unit = form.str.extract(_CELL_UNIT)[0]
     out["scale"] = unit.map(UNITS)
-    form = form.str.replace(rf"%$|{_CURRENCY}", "", regex=True, flags=re.IGNORECASE).str.replace(
-        _CELL_UNIT, "", regex=True
-    )
-    out["currency"] = (
-        text.str.contains(r"[¥￥€]|人民币|rmb|cny", regex=True, flags=re.IGNORECASE) | unit.notna()
-    )
+    form = form.str.replace(rf"%$|{_CURRENCY}", "", regex=True, flags=re.IGNORECASE)
+    form = form.str.replace(_CELL_UNIT, "", regex=True)
+    is_marked = text.str.contains(r"[¥￥€]|人民币|rmb|cny", regex=True, flags=re.IGNORECASE)
+    out["currency"] = is_marked | unit.notna()
     out["brackets"] = form.str.match(_NEGATIVE)
     form = form.where(~out["brackets"], "-" + form.str.replace(r"[()△▲负]|-$", "", regex=True))
     return out.assign(form=form, thousands=is_spaced | is_quoted)

@@ -36,9 +36,8 @@ def _column_schema(column: Column, dtype: str | None):
         checks.append(pa.Check.isin(column.values, error="unreadable"))
     if column.name == "disclosure":
         checks.append(pa.Check.ne("secret", error="secret"))
-    return pa.Column(
-        dtype, checks, nullable=not column.is_filled, required=column.is_filled, name=column.name
-    )
+    is_filled = column.is_filled
+    return pa.Column(dtype, checks, nullable=not is_filled, required=is_filled, name=column.name)
 
 
 @cache
@@ -50,12 +49,10 @@ def schema(name: str, whole: tuple[str, ...] = ()):
     import pandera.pandas as pa
 
     declared = table(name)
-    columns = {
-        c.name: _column_schema(c, "int64" if c.name in whole else dtype_of(c)) for c in declared.columns
-    }
-    return pa.DataFrameSchema(
-        columns, strict=True, unique=list(declared.key), report_duplicates="all", name=name
-    )
+    types = {c: "int64" if c.name in whole else dtype_of(c) for c in declared.columns}
+    columns = {c.name: _column_schema(c, dtype) for c, dtype in types.items()}
+    unique = {"unique": list(declared.key), "report_duplicates": "all"}
+    return pa.DataFrameSchema(columns, strict=True, name=name, **unique)
 
 
 def keeps_contract(stack: Stack) -> bool:
@@ -68,10 +65,9 @@ def keeps_contract(stack: Stack) -> bool:
     required = {c.name for c in declared.columns if c.is_filled}
     if not required <= set(frame) or not set(frame) <= set(declared.names):
         return False
-    return (
-        all(_is_sound(frame[n], declared[n]) for n in frame)
-        and not frame.duplicated(list(declared.key)).any()
-    )
+    if not all(_is_sound(frame[n], declared[n]) for n in frame):
+        return False
+    return not frame.duplicated(list(declared.key)).any()
 
 
 def _is_sound(values: pd.Series, column: Column) -> bool:
@@ -116,11 +112,9 @@ def _as_report(stack: Stack, cases: pd.DataFrame) -> pd.DataFrame:
         elif check == "not_nullable":
             found.append(stack.report("empty_required", "error", column, at))
         elif check in ("negative", "out_of_range", "unreadable", "secret"):
-            values = stack.frame[column].iloc[at]
+            values = [_show(v) for v in stack.frame[column].iloc[at]]
             limit = "" if check != "out_of_range" else _range(table(name)[column])
-            found.append(
-                stack.report(check, "error", column, at, found=[_show(v) for v in values], expected=limit)
-            )
+            found.append(stack.report(check, "error", column, at, found=values, expected=limit))
         else:
             raise AssertionError(f"{name}.{column}: {check}: {group['failure_case'].iloc[0]}")
     out = problems.join(found)
@@ -157,9 +151,8 @@ def _duplicates(stack: Stack) -> pd.DataFrame:
     spots = pd.DataFrame({"row": stack.row[twice].astype("str")})
     for place in (stack.sheet[twice], stack.file[twice]):  # named where the rows differ in it
         names = pd.Series(place, dtype="str")
-        spots["row"] = spots["row"].where(
-            names.groupby(group).transform("nunique") < 2, spots["row"] + " (" + names + ")"
-        )
+        is_one = names.groupby(group).transform("nunique") < 2
+        spots["row"] = spots["row"].where(is_one, spots["row"] + " (" + names + ")")
     rows = spots["row"].groupby(group).agg(", ".join)
     second = np.flatnonzero(pd.Series(group).groupby(group).cumcount() == 1)
     return stack.report("duplicate", "error", "", twice[second], found=rows[group[second]].tolist())

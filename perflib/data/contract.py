@@ -94,10 +94,8 @@ class Table(Named):
 
 
 def _column(name: str, spec: dict, key: list[str]) -> Column:
-    choices = tuple(
-        Choice(value, words["zh"], words["en"], tuple(words.get("also", ())))
-        for value, words in spec.pop("values", {}).items()
-    )
+    told = spec.pop("values", {}).items()
+    choices = tuple(Choice(value, w["zh"], w["en"], tuple(w.get("also", ()))) for value, w in told)
     is_key = name in key
     words = {**spec, "also": tuple(spec.get("also", ())), "is_filled": spec.get("is_filled", False) or is_key}
     return Column(name, choices=choices, is_key=is_key, **words)
@@ -126,13 +124,8 @@ def version() -> str:
 
     Words (labels, notes) may change without changing it.
     """
-    rules = [
-        (
-            t.name,
-            t.key,
-            t.is_required,
-            [(c.name, c.kind, c.is_filled, c.min, c.max, c.values) for c in t.columns],
-        )
-        for t in tables().values()
-    ]
+    rules = []
+    for t in tables().values():
+        columns = [(c.name, c.kind, c.is_filled, c.min, c.max, c.values) for c in t.columns]
+        rules.append((t.name, t.key, t.is_required, columns))
     return sha256(repr(rules).encode())[:16]

@@ -90,10 +90,8 @@ def read_layout(path: Path) -> Layout:
     if lacking := [k for k in ("zh", "en", "of", "unit") if not spec.get(k)]:
         raise DataError("forms.lacks", file=path.name, name=", ".join(lacking))
     if spec["of"] not in KINDS or factor(spec["unit"]) is None:
-        wrong = "of" if spec["of"] not in KINDS else "unit"
-        raise DataError(
-            "forms.bad_key", file=path.name, name=wrong, found=spec[wrong], known=", ".join(KINDS)
-        )
+        wrong, known = "of" if spec["of"] not in KINDS else "unit", ", ".join(KINDS)
+        raise DataError("forms.bad_key", file=path.name, name=wrong, found=spec[wrong], known=known)
     lines = spec.get("rows", [])
     rows = tuple(tuple(_cell(part) for part in line.removeprefix("*").split("|")) for line in lines)
     parts = {part: {f: tuple(words) for f, words in spec.get(part, {}).items()} for part in _PARTS}
@@ -110,9 +108,8 @@ def _cell(part: str) -> FormCell:
     merged = _MERGED.search(part.strip())
     words = part.strip()[: merged.start()].strip()
     named = _FIELD.fullmatch(words)
-    return FormCell(
-        "" if named else words, named[1] if named else "", int(merged[1] or 1), int(merged[2] or 1)
-    )
+    text, field = ("", named[1]) if named else (words, "")
+    return FormCell(text, field, int(merged[1] or 1), int(merged[2] or 1))
 
 
 def _check(layout: Layout, file: str) -> None:
@@ -123,9 +120,8 @@ def _check(layout: Layout, file: str) -> None:
     for part in _PARTS:
         for name, words in getattr(layout, part).items():
             if not any(normal(w) in seen for w in words) and name != "project":
-                raise DataError(
-                    "forms.bad_anchor", file=file, part=part, field=name, anchor=" / ".join(words)
-                )
+                told = {"part": part, "field": name, "anchor": " / ".join(words)}
+                raise DataError("forms.bad_anchor", file=file, **told)
     above = [0] * len(layout.rows)
     for at, row in enumerate(layout.rows):
         for cell in row:

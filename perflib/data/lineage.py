@@ -28,9 +28,8 @@ def find_renamed(projects: pd.DataFrame, *, least: float) -> pd.DataFrame:
     shared = shared.merge(_count(old, "from"), on=["district", "year", "from"])
     shared = shared.merge(_count(new, "to"), on=["district", "year", "to"])
     shared["overlap"] = shared["size"] / (shared["n_from"] + shared["n_to"] - shared["size"])
-    best = shared[shared["overlap"] >= least].sort_values(
-        ["overlap", "from", "to"], ascending=[False, True, True]
-    )
+    best = shared[shared["overlap"] >= least]
+    best = best.sort_values(["overlap", "from", "to"], ascending=[False, True, True])
     best = best.drop_duplicates(["district", "year", "from"]).drop_duplicates(["district", "year", "to"])
     out = best.drop_duplicates(["from", "to", "year"]).sort_values(["year", "from", "to"], ignore_index=True)
     return out[["from", "to", "year"]]
@@ -43,9 +42,8 @@ def _without(names: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
 
 
 def _count(held: pd.DataFrame, side: str) -> pd.DataFrame:
-    return (
-        held.groupby(["district", "year", side], as_index=False).size().rename(columns={"size": f"n_{side}"})
-    )
+    counted = held.groupby(["district", "year", side], as_index=False).size()
+    return counted.rename(columns={"size": f"n_{side}"})
 
 
 def lineage_cells(projects: list[Piece], least: float, declared: Table) -> dict[str, list]:

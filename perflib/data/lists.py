@@ -78,9 +78,8 @@ class ListSpec(Named):
         """Every column in its order: the hidden key first."""
         words = [say("collect.number", lang) for lang in LANGUAGES]
         marks = ["", *(f" {n}" for n in range(2, len(self.key) + 1))]  # two heads must not be the same
-        hidden = (
-            ListColumn(k, "code", *(w + m for w in words)) for k, m in zip(self.key, marks, strict=True)
-        )
+        pairs = zip(self.key, marks, strict=True)
+        hidden = (ListColumn(key, "code", *(word + mark for word in words)) for key, mark in pairs)
         return (*hidden, *self.known, *self.fill)
 
 
@@ -149,10 +148,8 @@ class Returned:
         rows = pd.DataFrame(self.rows.values(), index=[key[0] for key in self.rows])
         for answer in self.answers.to_dict("records"):
             rows.loc[answer["row"][0], answer["column"]] = answer["text"]
-        numbers = {
-            k: pd.to_numeric(rows[c], errors="coerce").fillna(0.0)
-            for k, c in (("cut", "decided_cut"), ("back", "decided_take_back"))
-        }
+        names = {"cut": "decided_cut", "back": "decided_take_back"}
+        numbers = {k: pd.to_numeric(rows[c], errors="coerce").fillna(0.0) for k, c in names.items()}
         rows = rows.assign(department=self.head["department"], count=1, **numbers)
         return rows.loc[rows["decision"] != "", ["department", "decision", "count", *numbers]]
 

@@ -81,22 +81,15 @@ def make_book(source: Source) -> Book:
     report = _check(source, stacks)
     if (report["severity"] == "error").any():
         raise problems.CheckError(report, relaxable=source.relaxable)
-    is_doubt = report["severity"] == "doubt"
+    is_doubt, pieces = report["severity"] == "doubt", source.pieces
     as_of = source.as_of or _seen(stacks)
+    about = {n: getattr(source, n) for n in ("currency", "is_sample", "about", "year_begins")}
     return Book(
-        tables={n: s.frame for n, s in stacks.items()},
-        currency=source.currency,
-        is_sample=source.is_sample,
-        inputs=_inputs(source.pieces),
-        repairs=_repairs(source.pieces),
-        set_aside=_set_aside(source.pieces),
-        reconciliation=_reconcile(source.pieces, stacks),
-        warnings=report[~is_doubt].reset_index(drop=True),
-        about=source.about,
-        year_begins=source.year_begins,
-        doubts=problems.join([report[is_doubt], find_doubts(stacks, source.pieces, as_of)]),
-        as_of=as_of,
-    )
+        tables={n: s.frame for n, s in stacks.items()}, **about, as_of=as_of,
+        inputs=_inputs(pieces), repairs=_repairs(pieces), set_aside=_set_aside(pieces),
+        reconciliation=_reconcile(pieces, stacks), warnings=report[~is_doubt].reset_index(drop=True),
+        doubts=problems.join([report[is_doubt], find_doubts(stacks, pieces, as_of)]),
+    )  # fmt: skip
 
 
 def _fill_given(source: Source, stacks: dict[str, Stack]) -> None:

@@ -87,11 +87,8 @@ def _first_unwritten(loc: tuple, spec: dict) -> object:
     for part in loc:
         if isinstance(here, dict) and part not in here:
             return part
-        here = (
-            here[part]
-            if isinstance(here, dict) or (isinstance(here, list) and isinstance(part, int))
-            else None
-        )
+        is_there = isinstance(here, dict) or (isinstance(here, list) and isinstance(part, int))
+        here = here[part] if is_there else None
     return None
 
 

@@ -57,11 +57,8 @@ def read_outline(cell: object) -> tuple[str, str]:
 
 def outline_text(polygons: list) -> str:
     """The text of an outline of `polygons`, each a list of closed rings of (longitude, latitude)."""
-    single = len(polygons) == 1
-    shape = {
-        "type": "Polygon" if single else "MultiPolygon",
-        "coordinates": polygons[0] if single else polygons,
-    }
+    kind, coordinates = ("Polygon", polygons[0]) if len(polygons) == 1 else ("MultiPolygon", polygons)
+    shape = {"type": kind, "coordinates": coordinates}
     return json.dumps(shape, separators=(",", ":"))
 
 

@@ -174,9 +174,8 @@ def _parts(table: pa.Table) -> list[Part]:
     codes, districts = pd.factorize(table["district"].to_pandas())
     first = np.flatnonzero(np.diff(codes, prepend=-1))
     sizes = np.diff(first, append=len(codes))
-    return [
-        _part(str(d), table.slice(int(at), int(n))) for d, at, n in zip(districts, first, sizes, strict=True)
-    ]
+    spans = zip(districts, first, sizes, strict=True)
+    return [_part(str(d), table.slice(int(at), int(n))) for d, at, n in spans]
 
 
 def _part(district: str, table: pa.Table) -> Part:

@@ -126,10 +126,8 @@ def seen_as_of(projects: pd.DataFrame, progress: pd.DataFrame) -> AsOf | None:
     last = int(progress.loc[(progress["year"] == year) & progress["executed"].notna(), "month"].max())
     own = projects[projects["year"] == year]
     closed = own["executed"].notna() if "executed" in own else pd.Series(False, own.index)
-    is_later = (
-        "executed" in projects and (projects.loc[projects["year"] > year, "executed"].fillna(0) != 0).any()
-    )
-    if last == 12 or is_later:
+    later = projects[projects["year"] > year]
+    if last == 12 or ("executed" in later and (later["executed"].fillna(0) != 0).any()):
         return None
     months = progress[(progress["year"] == year) & (progress["month"] == last)]
     by_then = to_cents(months["executed"].to_numpy()).sum()

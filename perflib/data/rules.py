@@ -118,9 +118,7 @@ def _merge(parts: dict, child: dict, file: Path) -> None:
     """Put `child` over `parts`, section by section, and keep which file and source each section is of."""
     origins, sources = parts.setdefault("_from", {}), parts.setdefault("_sources", {})
     for key, value in child.items():
-        keeps = (
-            isinstance(value, dict) and key in parts and key not in _WHOLE | {"title", "source", "source_of"}
-        )
+        keeps = isinstance(value, dict) and key in parts and key not in _WHOLE
         parts[key] = {**parts[key], **value} if keeps else value
         origins[key] = file
         sources[key] = child["source"]
@@ -135,15 +133,10 @@ def _build(parts: dict, files: tuple[Path, ...]) -> Rules:
     for key, kind in _SECTIONS.items():
         if key in parts:
             made[key] = _make(kind, parts[key], files[0], key)
-    made["checks"] = MappingProxyType(
-        {
-            name: _make(Check, part, files[0], f"checks.{name}")
-            for name, part in parts.get("checks", {}).items()
-        }
-    )
-    sources = {
-        key: _make(Source, part, files[0], f"source_of.{key}") for key, part in parts["_sources"].items()
-    }
+    said, cited = parts.get("checks", {}), parts["_sources"]
+    checks = {name: _make(Check, part, files[0], f"checks.{name}") for name, part in said.items()}
+    made["checks"] = MappingProxyType(checks)
+    sources = {key: _make(Source, part, files[0], f"source_of.{key}") for key, part in cited.items()}
     return _make(Rules, {**made, "sources": MappingProxyType(sources), "files": files}, files[0], "")
 
 

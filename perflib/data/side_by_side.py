@@ -36,9 +36,8 @@ def side_by_side(
     if "year" in rows and name != "work_items":  # a reform may be older than the first rates
         rows = rows[rows["year"].isin(chosen)]
     names = {code: book.district_name(code, book.lang) for code in codes}
-    rows = stated(
-        rows.assign(district_name=rows["district"].map(names)).reset_index(drop=True), name, book.lang
-    )
+    rows = rows.assign(district_name=rows["district"].map(names)).reset_index(drop=True)
+    rows = stated(rows, name, book.lang)
     rows.attrs = {"table": name, "filter": say("reading.filter_compared", book.lang, count=len(codes))}
     return rows
 

@@ -1,6 +1,7 @@
 """Which files `--data` means, and which table each sheet of them is."""
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
@@ -65,16 +66,19 @@ def which_table(name: str) -> Table | None:
     for declared in declared_tables().values():
         if words & {normal(declared.name), normal(declared.zh), normal(declared.en)}:
             return declared
-    head = normal(name.replace("–", "-").replace("-", " - ").split(" - ")[0].rstrip("0123456789_ ")).rstrip(
-        "_"
-    )
+    first = name.replace("–", "-").split("-")[0]
+    head = normal(first.rstrip("0123456789_ ")).rstrip("_")
     return next((t for t in declared_tables().values() if head in (t.name, normal(t.zh), normal(t.en))), None)
 
 
+def files_in(folder: Path, endings: Collection[str]) -> list[Path]:
+    """Files of `folder` that end so, those of an open program and hidden ones aside."""
+    files = sorted(p for p in folder.iterdir() if p.suffix.lower() in endings)
+    return [p for p in files if not p.name.startswith(("~", "."))]
+
+
 def _read_folder(folder: Path) -> Source:
-    files = sorted(
-        p for p in folder.glob("*") if p.suffix.lower() in KNOWN and not p.name.startswith(("~", "."))
-    )
+    files = files_in(folder, KNOWN)
     known = [(p, which_table(p.stem)) for p in files if p.suffix.lower() not in BOOKS]
     if not any(t and t.is_required for _, t in known):
         if forms := _forms(folder):
@@ -82,11 +86,8 @@ def _read_folder(folder: Path) -> Source:
         books = [p for p in files if p.suffix.lower() in BOOKS]
         if len(books) == 1:
             return _read_file(books[0])
-        raise DataError(
-            "reading.no_projects_file",
-            folder=str(folder),
-            found=", ".join(p.name for p in files)[:300] or "—",
-        )
+        found = ", ".join(p.name for p in files)[:300] or "—"
+        raise DataError("reading.no_projects_file", folder=str(folder), found=found)
     other = [p for p, t in known if t is None] + [p for p in files if p.suffix.lower() in BOOKS]
     notes = [problems.report("unknown_file", "warning", "", file=p.name) for p in other]
     pieces = [read_piece(read_grids(p)[0], t) for p, t in known if t]
@@ -97,9 +98,7 @@ def _forms(folder: Path) -> Source | None:
     """A folder of filled forms, of one project each; None where none of its files is one."""
     from perflib.data.form_reading import FORMS, has_forms, read_forms
 
-    files = sorted(
-        p for p in folder.glob("*") if p.suffix.lower() in FORMS and not p.name.startswith(("~", "."))
-    )
+    files = files_in(folder, FORMS)
     if not files or not has_forms(files):
         return None
     pieces, notes = read_forms(files)
@@ -156,9 +155,7 @@ def _is_hollow(grid: Grid, declared: Table) -> bool:
 
 def is_cover(sheet: str) -> bool:
     """Whether a sheet's name says that it holds no data: cover, notes, lists of the template."""
-    return any(
-        word in normal(sheet) for word in ("封面", "填表说明", "说明", "cover", "readme", "选项", "choices")
-    )
+    return any(word in normal(sheet) for word in ("封面", "说明", "cover", "readme", "选项", "choices"))
 
 
 def _unused(grid: Grid) -> pd.DataFrame:

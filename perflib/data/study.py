@@ -102,13 +102,10 @@ class Study:
     def _source(self, member: Member) -> dict:
         book, lang = member.book, self.lang
         named = get_currency_name(book.currency, locale=locale_of(lang))
-        return {
-            "source": member.name,
-            "row_meaning": book.about.get(lang) or book.about.get("en") or say("study.standard_tables", lang),
-            "currency_name": f"{named} ({book.currency})",
-            "fiscal_year_begins": first_day(book.year_begins, lang),
-            "districts_compared": len(member.places),
-        }
+        meaning = book.about.get(lang) or book.about.get("en") or say("study.standard_tables", lang)
+        told = {"source": member.name, "row_meaning": meaning, "currency_name": f"{named} ({book.currency})"}
+        begins = first_day(book.year_begins, lang)
+        return {**told, "fiscal_year_begins": begins, "districts_compared": len(member.places)}
 
     @cached_property
     def coverage(self) -> pd.DataFrame:

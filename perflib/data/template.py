@@ -48,20 +48,15 @@ def template_xlsx() -> bytes:
 
 def _formats(book) -> dict:
     head = {"bold": True, "text_wrap": True, "valign": "vcenter", "align": "center", "border": 1}
-    return {
-        "title": book.add_format({"bold": True, "font_size": 16}),
-        "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
-        "unit": book.add_format({"bold": True, "bg_color": "#FFF2CC", "border": 1}),
-        "optional": book.add_format(head | {"bg_color": "#EDEDED"}),
-        "required": book.add_format(head | {"bg_color": "#BDD7EE"}),
-        "text": book.add_format({"num_format": "@"}),
-        "amount": book.add_format({"num_format": "#,##0.00"}),
-        "share": book.add_format({"num_format": "0.0%"}),
-        "date": book.add_format({"num_format": "yyyy-mm-dd"}),
-        "plain": book.add_format({}),
-        "step": book.add_format({"valign": "top", "align": "right", "indent": 1}),
-        "link": book.add_format({"hyperlink": True, "valign": "top"}),
-    }
+    looks = {
+        "title": {"bold": True, "font_size": 16}, "wrap": {"text_wrap": True, "valign": "top"},
+        "unit": {"bold": True, "bg_color": "#FFF2CC", "border": 1},
+        "optional": head | {"bg_color": "#EDEDED"}, "required": head | {"bg_color": "#BDD7EE"},
+        "text": {"num_format": "@"}, "amount": {"num_format": "#,##0.00"}, "share": {"num_format": "0.0%"},
+        "date": {"num_format": "yyyy-mm-dd"}, "plain": {},
+        "step": {"valign": "top", "align": "right", "indent": 1}, "link": {"hyperlink": True, "valign": "top"},
+    }  # fmt: skip
+    return {name: book.add_format(look) for name, look in looks.items()}
 
 
 def _write_cover(sheet, formats: dict) -> None:
@@ -201,9 +196,8 @@ def tables_xlsx(tables_of: dict, notes: dict, lang: str = "zh") -> bytes:
         for declared in (t for t in tables().values() if t.name in tables_of):
             frame = tables_of[declared.name]
             if "is_code_made" in frame:
-                frame = frame.assign(
-                    project=frame["project"].where(~frame["is_code_made"].fillna(False).astype(bool))
-                )
+                is_made = frame["is_code_made"].fillna(False).astype(bool)
+                frame = frame.assign(project=frame["project"].where(~is_made))
             sheet = book.add_worksheet(sheet_name(declared))
             if declared.of_kind("amount"):
                 sheet.write_string(0, 0, say("contract.template_unit", "zh", unit=UNITS[0]), formats["unit"])

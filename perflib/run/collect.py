@@ -14,6 +14,7 @@ from perflib.data.form_reading import FORMS, has_forms, read_forms
 from perflib.data.inputs import split_data
 from perflib.data.lists import Returned, list_specs, money_scale, money_unit, read_list
 from perflib.data.problems import sentence
+from perflib.data.sources import files_in
 from perflib.data.template import tables_xlsx
 from perflib.data.text import LANGUAGES, say
 from perflib.data.whole import write_whole
@@ -244,8 +245,7 @@ def collect_folder(
         raise ArgumentError("collect.no_folder", path=folder)
     book = load_book(data, district=district, year=year, lang=lang)
     work = Collected(book, lang)
-    files = sorted(p for p in folder.iterdir() if p.suffix.lower() in FORMS)
-    lists, rest = _read([p for p in files if not p.name.startswith(("~", "."))], work)
+    lists, rest = _read(files_in(folder, FORMS), work)
     work.take_lists(lists)
     forms = [p for p in rest if has_forms([p])]
     if forms:

@@ -133,12 +133,15 @@ def false_flags_at_recall(score: pd.Series, failing: pd.Series, flagged: pd.Seri
     caught, rule_false = int((rule & hit).sum()), int((rule & ~hit).sum())
     ordered = hit[np.argsort(-score.to_numpy("float64"), kind="stable")]
     needed = int(np.searchsorted(np.cumsum(ordered), caught) + 1) if caught else 0
+    needless = needed - caught
+    recall = caught / hit.sum() if hit.any() else np.nan
+    ratio = needless / rule_false if rule_false else np.nan
     row = {
         "caught": caught,
-        "recall": caught / hit.sum() if hit.any() else np.nan,
+        "recall": recall,
         "rule_false": rule_false,
-        "order_false": needed - caught,
-        "ratio": (needed - caught) / rule_false if rule_false else np.nan,
+        "order_false": needless,
+        "ratio": ratio,
     }
     return pd.DataFrame([row])
 

@@ -341,16 +341,11 @@ def _type_table(panel: pd.DataFrame, year: int, types: str) -> pd.DataFrame:
         raise DataError("progress.no_history", year=year)
     columns = ["outturn", "adjusted_budget", "executed"]
     sums, whole = before.groupby(types)[columns].sum(), before[columns].sum()
-    table = pd.DataFrame(
-        {
-            "rate": _ratio(sums["outturn"], sums["adjusted_budget"]),
-            "growth": _ratio(sums["outturn"], sums["executed"]).clip(lower=1.0),
-        }
-    ).reindex(panel[types])
-    fill = {
-        "rate": whole["outturn"] / whole["adjusted_budget"],
-        "growth": max(whole["outturn"] / whole["executed"], 1.0),
-    }
+    rate = _ratio(sums["outturn"], sums["adjusted_budget"])
+    growth = _ratio(sums["outturn"], sums["executed"]).clip(lower=1.0)
+    table = pd.DataFrame({"rate": rate, "growth": growth}).reindex(panel[types])
+    fill = {"rate": whole["outturn"] / whole["adjusted_budget"]}
+    fill["growth"] = max(whole["outturn"] / whole["executed"], 1.0)
     return table.fillna(fill).set_axis(panel.index)
 
 

@@ -22,13 +22,8 @@ def round_marks(scores: pd.DataFrame, *, rules: Rules) -> pd.DataFrame:
     One row per mark: `score_line`, `on_mark`, `on_mark_share`, `expected_on_mark`, `heap_p` (binomial).
     """
     table = heaps(scores["score"], marks=MARKS, ceiling=float(rules.scoring.score_max))
-    names = {
-        "mark": "score_line",
-        "n": "on_mark",
-        "share": "on_mark_share",
-        "expected": "expected_on_mark",
-        "p": "heap_p",
-    }
+    names = {"mark": "score_line", "n": "on_mark", "share": "on_mark_share"}
+    names |= {"expected": "expected_on_mark", "p": "heap_p"}
     return like(table.rename(columns=names), scores)
 
 

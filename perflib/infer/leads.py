@@ -147,14 +147,10 @@ def score_leads(table: pd.DataFrame, rules: Rules, *, year: int) -> pd.DataFrame
     now = table[table["year"] == year]
     if audited.empty:
         return now[:0].assign(risk=0.0, method=None, leading=None, is_lead=False, lead_use=None)
-    scored = score_risk(audited, now, features=FEATURES).sort_values(
-        ["risk", "project"], ascending=[False, True], ignore_index=True
-    )
-    line = (
-        float(rules.ex_ante.threshold)
-        if rules.ex_ante is not None
-        else float(now["adjusted_budget"].quantile(LARGE))
-    )
+    scored = score_risk(audited, now, features=FEATURES)
+    scored = scored.sort_values(["risk", "project"], ascending=[False, True], ignore_index=True)
+    large = now["adjusted_budget"].quantile(LARGE)
+    line = float(large if rules.ex_ante is None else rules.ex_ante.threshold)
     is_lead = scored.index < LEADS
     use = (scored["adjusted_budget"] >= line).map({True: "key_evaluation", False: "spot_check"})
     return like(scored.assign(is_lead=is_lead, lead_use=use.where(is_lead)), table)

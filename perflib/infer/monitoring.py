@@ -284,13 +284,8 @@ def rush(progress: pd.DataFrame, projects: pd.DataFrame, *, year: int, by: str =
     table = year_end_rush(rows, unit=["project"], by=[key])
     ends = rows[rows["month"] == 12].groupby(key)["goal_progress"].mean()
     table = table.assign(goal_progress=table[key].map(ends), executed_year=table["executed"])
-    names = {
-        "year": "rush_year",
-        "units": "projects",
-        "low": "spike_lower",
-        "high": "spike_upper",
-        "type": named,
-    }
+    names = {"year": "rush_year", "units": "projects", "type": named}
+    names |= {"low": "spike_lower", "high": "spike_upper"}
     table = table.rename(columns=names).dropna(subset=["last_quarter_share"])
     table = table.sort_values("last_quarter_share", ascending=False, ignore_index=True)
     return like(table[[*filter(None, [named]), *columns]], progress)

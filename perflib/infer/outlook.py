@@ -92,13 +92,8 @@ def freed_money(units: pd.DataFrame) -> pd.DataFrame:
     f = units[units["is_flagged"]]
     unspent = (f["adjusted_budget"] - f["outturn"]).clip(lower=0)
     cut = (f["adjusted_budget"] - f["outturn_budget"]).clip(lower=0)
-    row = {
-        "flagged": len(f),
-        "budget": f["adjusted_budget"].sum(),
-        "unspent": unspent.sum(),
-        "actually_cut": cut.sum(),
-        "still_idle": (unspent - cut).clip(lower=0).sum(),
-    }
+    row = {"flagged": len(f), "budget": f["adjusted_budget"].sum(), "unspent": unspent.sum()}
+    row |= {"actually_cut": cut.sum(), "still_idle": (unspent - cut).clip(lower=0).sum()}
     return pd.DataFrame([row])
 
 

@@ -173,17 +173,11 @@ def response_by_stratum(ratings: pd.DataFrame, *, suppress: bool = True) -> pd.D
     """
     rows = ratings.assign(stratum=ratings["stratum"].fillna(""))
     groups = rows.groupby("stratum")
-    table = pd.DataFrame(
-        {
-            "invited": groups["invited"].max().astype(float),
-            "answered": groups["rater"].nunique().astype(float),
-        }
-    )
-    reason = np.select(
-        [table["invited"].isna(), groups["invited"].nunique() > 1, table["answered"] > table["invited"]],
-        ["invited_unknown", "invited_differs", "more_than_invited"],
-        default="",
-    )
+    counts = {"invited": groups["invited"].max(), "answered": groups["rater"].nunique()}
+    table = pd.DataFrame({name: count.astype(float) for name, count in counts.items()})
+    differs, more = groups["invited"].nunique() > 1, table["answered"] > table["invited"]
+    codes = ["invited_unknown", "invited_differs", "more_than_invited"]
+    reason = np.select([table["invited"].isna(), differs, more], codes, default="")
     is_bad = np.isin(reason, ["invited_unknown", "more_than_invited"])
     rate = (table["answered"] / table["invited"].where(table["invited"] > 0)).mask(is_bad)
     table = table.assign(rate=rate, reason=pd.Series(reason, table.index, dtype=object).replace("", pd.NA))

@@ -193,10 +193,8 @@ def _named_sets(family: _Family, alpha: float, chosen: np.ndarray) -> dict[str, 
     """The marginal sets of the `chosen` units, NaN for the others."""
     units = np.flatnonzero(chosen)
     worse, better = _reject_alone(family, alpha, units)
-    sets = {
-        "rank_low_marginal": np.full(len(chosen), np.nan),
-        "rank_high_marginal": np.full(len(chosen), np.nan),
-    }
+    names = ("rank_low_marginal", "rank_high_marginal")
+    sets = {name: np.full(len(chosen), np.nan) for name in names}
     sets["rank_low_marginal"][units], sets["rank_high_marginal"][units] = 1 + better, len(chosen) - worse
     return sets
 

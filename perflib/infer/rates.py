@@ -49,13 +49,9 @@ def rate_intervals(
     found = table[keys].merge(tests, on=keys, how="left")
     verdict = sides(found["p_value"], found["gap"], rate)
     alike = sides(found["p_alike"].where(found["p_value"].notna()), table["rate"] - found["centre"], rate)
-    return table.assign(
-        **found[["p_value", "p_error", "centre", "p_alike"]],
-        p_adjusted=control_discoveries(found["p_value"], rate=rate)["adjusted"].to_numpy(),
-        verdict=verdict,
-        is_firm=is_firm(found, verdict, rate),
-        verdict_alike=alike,
-    )
+    adjusted = control_discoveries(found["p_value"], rate=rate)["adjusted"].to_numpy()
+    told = {"p_adjusted": adjusted, "verdict": verdict, "is_firm": is_firm(found, verdict, rate)}
+    return table.assign(**found[["p_value", "p_error", "centre", "p_alike"]], **told, verdict_alike=alike)
 
 
 def sides(p: pd.Series, gap: pd.Series, rate: float) -> np.ndarray:

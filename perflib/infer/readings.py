@@ -59,10 +59,8 @@ def _changes_within(y: np.ndarray, first: int, confidence: float, draws: int, rn
     tail = (1 - confidence) / 2
     low, high = np.quantile(again, [tail, 1 - tail], method="nearest")
     own = (first + cut, first + min(low, cut), first + max(high, cut), step)
-    parts = (
-        _changes_within(y[:cut], first, confidence, draws, rng),
-        _changes_within(y[cut:], first + cut, confidence, draws, rng),
-    )
+    rest = (confidence, draws, rng)
+    parts = (_changes_within(y[:cut], first, *rest), _changes_within(y[cut:], first + cut, *rest))
     return [*parts[0], own, *parts[1]]
 
 
@@ -191,13 +189,9 @@ def control_chart(values: Sequence[float], *, baseline: int, confidence: float =
     watched = off[len(before) :]
     far = np.abs(np.cumsum(watched)) / np.arange(1, len(watched) + 1) > mean[: len(watched)]
     limit = np.concatenate([np.full(len(before), one[0]), one])[: len(line)]
-    found = {
-        "centre": line,
-        "low": line - limit * sd,
-        "high": line + limit * sd,
-        "is_outside": np.abs(off) > limit,
-        "is_shift": np.concatenate([np.zeros(len(before), dtype=bool), far]),
-    }
+    shift = np.concatenate([np.zeros(len(before), dtype=bool), far])
+    found = {"centre": line, "low": line - limit * sd, "high": line + limit * sd}
+    found |= {"is_outside": np.abs(off) > limit, "is_shift": shift}
     blank = np.full(len(x) - len(line), np.nan)
     table = pd.DataFrame({name: np.concatenate([blank, part]) for name, part in found.items()})
     flags = {flag: (table[flag] == 1) & is_watched for flag in FLAGS}
@@ -218,11 +212,8 @@ def _fitted(before: np.ndarray, ahead: int) -> dict[str, np.ndarray]:
     rest = before - line[:, :n]
     # A line takes from the correlation of what is left: about (2 + 4 × correlation) / n.
     strength = (n * lag_one(rest) + 2) / (n - 4)
-    return {
-        "line": line,
-        "sd": np.sqrt((rest**2).sum(axis=1) / (n - 2)),
-        "strength": on_the_safe_side(strength, n, errors=_ERRORS),
-    }
+    sd = np.sqrt((rest**2).sum(axis=1) / (n - 2))
+    return {"line": line, "sd": sd, "strength": on_the_safe_side(strength, n, errors=_ERRORS)}
 
 
 @lru_cache(maxsize=256)

@@ -148,12 +148,9 @@ def _uncertainty(data: _Panel, weights, found, confidence: float, draws: int, se
     p_value = _shares_as_large(drawn, found)
     lower, upper = (_bound(drawn, dose, found, actual_dose, 1 - confidence, sign) for sign in (-1, 1))
     unknown = ~np.isfinite(lower) | ~np.isfinite(upper)
-    return {
-        "low": np.where(unknown, np.nan, lower),
-        "high": np.where(unknown, np.nan, upper),
-        "p_value": p_value,
-        "reason": np.where(unknown, "too_few_districts", None),
-    }
+    low, high = np.where(unknown, np.nan, lower), np.where(unknown, np.nan, upper)
+    reason = np.where(unknown, "too_few_districts", None)
+    return {"low": low, "high": high, "p_value": p_value, "reason": reason}
 
 
 def _shares_as_large(drawn: np.ndarray, found: np.ndarray) -> np.ndarray:

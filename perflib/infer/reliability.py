@@ -241,9 +241,7 @@ def mcdonald_omega(
     covariance = covariance[(np.einsum("bii->bi", covariance) > 0).all(axis=1)]
     value = float(_omega_of(np.cov(x, rowvar=False)[None])[0])
     alpha = 1 - confidence
-    bounds = (
-        np.quantile(_omega_of(covariance, 60), [alpha / 2, 1 - alpha / 2])
-        if len(covariance)
-        else [np.nan, np.nan]
-    )
+    bounds = [np.nan, np.nan]
+    if len(covariance):
+        bounds = np.quantile(_omega_of(covariance, 60), [alpha / 2, 1 - alpha / 2])
     return estimate(value, *bounds, confidence=confidence, method="omega_bootstrap", n=n, k=k)

@@ -48,13 +48,8 @@ def _check_request(n: int, listed: int, drawable: int, certain: int, random_shar
     needed = at_random if drawable > certain else 0
     if n - certain < needed or n < certain:
         least = drawable if random_share == 1 else int(np.ceil(certain / (1 - random_share) - 1e-9))
-        raise ArgumentError(
-            "evaluation.certainty_too_large",
-            certain=certain,
-            n=n,
-            at_random=needed,
-            least=min(least, drawable),
-        )
+        told = {"certain": certain, "n": n, "at_random": needed, "least": min(least, drawable)}
+        raise ArgumentError("evaluation.certainty_too_large", **told)
     return min(at_random, n)
 
 
@@ -231,12 +226,8 @@ def attribute_size(
     enough = n[chance <= 1 - confidence + 1e-12]
     if not len(enough):
         reachable = float(error_bound(LARGEST, int(errors[-1]), confidence=confidence))
-        raise ArgumentError(
-            "evaluation.rate_out_of_reach",
-            tolerable=f"{tolerable:.2%}",
-            n=LARGEST,
-            reachable=f"{reachable:.2%}",
-        )
+        told = {"tolerable": f"{tolerable:.2%}", "n": LARGEST, "reachable": f"{reachable:.2%}"}
+        raise ArgumentError("evaluation.rate_out_of_reach", **told)
     return int(enough[0])
 
 

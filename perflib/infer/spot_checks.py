@@ -50,11 +50,9 @@ def pairs(evaluations: pd.DataFrame, *, checked_by: tuple[str, ...] = ("spot_che
     both = checks.merge(own, on=KEYS, how="left", validate="many_to_one")
     scores = both[["self_score", "check_score"]].astype(float)
     outside = ((scores < 0) | (scores > 100)).any(axis=1)
-    reason = np.select(
-        [both["is_self"].isna(), scores["self_score"].isna(), scores["check_score"].isna(), outside],
-        ["no_self_evaluation", "no_self_score", "no_check_score", "score_outside_scale"],
-        default="",
-    )
+    faults = [both["is_self"].isna(), scores["self_score"].isna(), scores["check_score"].isna(), outside]
+    codes = ["no_self_evaluation", "no_self_score", "no_check_score", "score_outside_scale"]
+    reason = np.select(faults, codes, default="")
     reason = pd.Series(reason, index=both.index, dtype=object).replace("", pd.NA)
     difference = (scores["self_score"] - scores["check_score"]).where(reason.isna())
     both = both.assign(difference=difference, reason=reason)

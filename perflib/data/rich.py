@@ -23,7 +23,7 @@ def as_read(runs: Iterable[tuple[str, bool, bool]]) -> str:
 
 def is_rich(xml: bytes) -> bool:
     """Whether strings of an .xlsx may have such parts."""
-    return b"superscript" in xml or b"strike" in xml
+    return b"rPr" in xml and (b"superscript" in xml or b"strike" in xml)
 
 
 def read_runs(xml: bytes) -> str | None:

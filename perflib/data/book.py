@@ -380,9 +380,15 @@ def resolve_year(book: Book, district: str, wanted: int) -> int:
 
 
 def load_book(
-    data: str | os.PathLike = "sample", *, district: str | int = "", year: int | str = 0,
-    edition: str = "internal", engine: str = "pandas", every_year: bool = True, lang: str = "zh",
-) -> Book:  # fmt: skip
+    data: str | os.PathLike = "sample",
+    *,
+    district: str | int = "",
+    year: int | str = 0,
+    edition: str = "internal",
+    engine: str = "pandas",
+    every_year: bool = True,
+    lang: str = "zh",
+) -> Book:
     """The checked book of `data`, with all its districts and years, and `district` and `year` resolved.
 
     `data`: "sample"; a workbook (xlsx, xls, ods), CSV or Parquet file; a folder of such files named

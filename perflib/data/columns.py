@@ -22,9 +22,13 @@ PLAIN_SHARE = 1.5  # a plain number above it beside a per cent is one of a hundr
 
 
 def fill_columns(
-    piece: Piece, cells: dict[str, np.ndarray | Coded], header: Header, rows: np.ndarray,
-    reason: np.ndarray, numbers: dict[str, Numbers] | None = None,
-) -> None:  # fmt: skip
+    piece: Piece,
+    cells: dict[str, np.ndarray | Coded],
+    header: Header,
+    rows: np.ndarray,
+    reason: np.ndarray,
+    numbers: dict[str, Numbers] | None = None,
+) -> None:
     """Type the columns of `cells` into `piece.frame`; rows with a reason go to `piece.set_aside`.
 
     `numbers`: those of the numeric columns, where they were read before.
@@ -188,9 +192,14 @@ def _as_shown(cell: object, shown: str) -> str:
 
 
 def _scaled(
-    piece: Piece, column: Column, cells: np.ndarray, values: np.ndarray, numbers: Numbers, header: Header,
+    piece: Piece,
+    column: Column,
+    cells: np.ndarray,
+    values: np.ndarray,
+    numbers: Numbers,
+    header: Header,
     keep: np.ndarray,
-) -> np.ndarray:  # fmt: skip
+) -> np.ndarray:
     """Amounts in the main unit and in whole cents; without a stated unit, an error."""
     stated = header.units.get(column.name, header.unit)
     piece.scales[column.name] = stated or 1.0

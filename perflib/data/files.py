@@ -82,9 +82,13 @@ def read_bytes(path: Path) -> bytes:
 
 
 def read_grids(
-    path: Path, encodings: Sequence[str] = (), separator: str = "", *, columns: Sequence[str] = (),
+    path: Path,
+    encodings: Sequence[str] = (),
+    separator: str = "",
+    *,
+    columns: Sequence[str] = (),
     years: tuple[int, int] | tuple[()] = (),
-) -> list[Grid]:  # fmt: skip
+) -> list[Grid]:
     """Every sheet of the file at `path`.
 
     `encodings` are tried in turn for a text file; none given: UTF-8, UTF-16 with a mark, GB18030.

@@ -33,9 +33,15 @@ class Packer:
     """
 
     def __init__(
-        self, folder: Path, *, currency: str, is_sample: bool, note: str = "",
-        about: dict[str, str] | None = None, year_begins: int = 1,
-    ):  # fmt: skip
+        self,
+        folder: Path,
+        *,
+        currency: str,
+        is_sample: bool,
+        note: str = "",
+        about: dict[str, str] | None = None,
+        year_begins: int = 1,
+    ):
         self.folder, self.currency, self.is_sample, self.note = folder, currency, is_sample, note
         self.about, self.year_begins = about or {}, year_begins
         self.as_of: tuple[int, int] | None = None  # of the sources together: the earliest end

@@ -14,9 +14,13 @@ if TYPE_CHECKING:
 
 
 def side_by_side(
-    book: "Book", name: str, *, districts: str | Sequence[str] = "", years: str | Sequence[int] = "",
+    book: "Book",
+    name: str,
+    *,
+    districts: str | Sequence[str] = "",
+    years: str | Sequence[int] = "",
     until: int,
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """See `Book.compared`."""
     from perflib.data.book import stated
 

@@ -132,9 +132,14 @@ def first_day(month: int, lang: str) -> str:
 
 
 def load_study(
-    data: str | os.PathLike | Sequence[str | os.PathLike], *, districts: str = ALL, years: str = "",
-    edition: str = "internal", engine: str = "pandas", lang: str = "zh",
-) -> Study:  # fmt: skip
+    data: str | os.PathLike | Sequence[str | os.PathLike],
+    *,
+    districts: str = ALL,
+    years: str = "",
+    edition: str = "internal",
+    engine: str = "pandas",
+    lang: str = "zh",
+) -> Study:
     """The study of `data` ("data", or "name=data | name=data" for several sources).
 
     `districts`: names or codes with commas between ("source:code" where two sources share one), or "all".

@@ -16,9 +16,14 @@ def _differences(pairs: pd.DataFrame, first: str, second: str) -> tuple[np.ndarr
 
 
 def bland_altman(
-    pairs: pd.DataFrame, *, first: str = "self_score", second: str = "check_score",
-    multiplier: float | None = None, confidence: float = 0.95, interval: str = "exact",
-) -> pd.DataFrame:  # fmt: skip
+    pairs: pd.DataFrame,
+    *,
+    first: str = "self_score",
+    second: str = "check_score",
+    multiplier: float | None = None,
+    confidence: float = 0.95,
+    interval: str = "exact",
+) -> pd.DataFrame:
     """Bias and limits of agreement of two scores of the same things, with intervals.
 
     Parameters

@@ -32,11 +32,20 @@ METHODS = (
 
 
 def backtest(
-    lines: pd.DataFrame, *, keys: Sequence[str], types: str, years: Sequence[int], months: Sequence[int],
-    seed: int, family: Sequence[str] | None = None, peers: Sequence[Sequence[str]] = (),
-    labels: Sequence[str] = (), rounds: int = ROUNDS, models: int = MODELS,
+    lines: pd.DataFrame,
+    *,
+    keys: Sequence[str],
+    types: str,
+    years: Sequence[int],
+    months: Sequence[int],
+    seed: int,
+    family: Sequence[str] | None = None,
+    peers: Sequence[Sequence[str]] = (),
+    labels: Sequence[str] = (),
+    rounds: int = ROUNDS,
+    models: int = MODELS,
     tick: Callable[[int, int], None] | None = None,
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """One row per unit, year of `years` and month of `months`: a forecast by every method beside the outturn.
 
     Each year is forecast from the years before it and its own months up to the cut-off. Years without
@@ -69,11 +78,17 @@ def _one(data, panel, month, year, types, seed, rounds, models) -> pd.DataFrame:
     pooled = forecast_pooled(data, month=month, year=year, seed=seed, rounds=rounds, models=models)
     kept = rows[[c for c in rows if not c.endswith(("_1", "_2", "_3", "_back1", "_back2", "_back3"))]]
     return kept.assign(
-        month=month, joined_1=rows["joined_1"], past=np.where(rows["joined_1"] == "none", "new", "past"),
-        size=size_bands(rows["adjusted_budget"], rows[types]), **simple,
-        rule_in_use=rule_in_use(rows, month=month), pooled=pooled["value"], value=pooled["value"],
-        p_failing=pooled["p_failing"], most=pooled["most"],
-    )  # fmt: skip
+        month=month,
+        joined_1=rows["joined_1"],
+        past=np.where(rows["joined_1"] == "none", "new", "past"),
+        size=size_bands(rows["adjusted_budget"], rows[types]),
+        **simple,
+        rule_in_use=rule_in_use(rows, month=month),
+        pooled=pooled["value"],
+        value=pooled["value"],
+        p_failing=pooled["p_failing"],
+        most=pooled["most"],
+    )
 
 
 def forecast_errors(

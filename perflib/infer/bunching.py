@@ -116,10 +116,17 @@ def _one_threshold(x: np.ndarray, threshold: float, options: dict, confidence: f
 
 
 def bunching(
-    scores: pd.Series, *, thresholds: Sequence[float] = (60, 80, 90), ceiling: float = 100,
-    width: float = 1.0, window: float = 2.0, reach: tuple[float, float] = (10.0, 8.0), degree: int = 3,
-    round_to: float | None = 5.0, confidence: float = 0.90,
-) -> pd.DataFrame:  # fmt: skip
+    scores: pd.Series,
+    *,
+    thresholds: Sequence[float] = (60, 80, 90),
+    ceiling: float = 100,
+    width: float = 1.0,
+    window: float = 2.0,
+    reach: tuple[float, float] = (10.0, 8.0),
+    degree: int = 3,
+    round_to: float | None = 5.0,
+    confidence: float = 0.90,
+) -> pd.DataFrame:
     """Scores in excess just at each threshold against a smooth counterfactual, with tests.
 
     Parameters
@@ -185,9 +192,15 @@ def heaps(scores: pd.Series, *, marks: Sequence[float] = (90, 95, 100), ceiling:
 
 
 def mechanical_bunching(
-    points: pd.Series, execution_points: pd.Series, *, thresholds: Sequence[float] = (60, 80, 90),
-    window: float = 2.0, draws: int = 500, confidence: float = 0.95, seed: int = 0,
-) -> pd.DataFrame:  # fmt: skip
+    points: pd.Series,
+    execution_points: pd.Series,
+    *,
+    thresholds: Sequence[float] = (60, 80, 90),
+    window: float = 2.0,
+    draws: int = 500,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> pd.DataFrame:
     """How many scores would stand just at each threshold if nobody had steered by the total.
 
     score = `points` of the indicators + `execution_points` (10 × rate). Honest indicator marks
@@ -212,9 +225,17 @@ def mechanical_bunching(
         surplus, n = above - below, int(above[0])
         lower, upper = np.quantile(above[1:], [(1 - confidence) / 2, (1 + confidence) / 2])
         mean = float(above[1:].mean())
-        rows.append({
-            "threshold": t, "n_above": n, "n_below": int(below[0]), "value": mean, "low": lower,
-            "high": upper, "share": min(mean / n, 1.0) if n else np.nan, "excess": n - mean,
-            "p": float((1 + (surplus[1:] >= surplus[0]).sum()) / (draws + 1)),
-        })  # fmt: skip
+        rows.append(
+            {
+                "threshold": t,
+                "n_above": n,
+                "n_below": int(below[0]),
+                "value": mean,
+                "low": lower,
+                "high": upper,
+                "share": min(mean / n, 1.0) if n else np.nan,
+                "excess": n - mean,
+                "p": float((1 + (surplus[1:] >= surplus[0]).sum()) / (draws + 1)),
+            }
+        )
     return pd.DataFrame(rows).assign(confidence=confidence, method="dealt_execution")

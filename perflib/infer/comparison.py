@@ -183,9 +183,13 @@ SHARE = ["projects", "count", "rate", "low", "high", "se", "effective", "confide
 
 
 def share(
-    projects: pd.DataFrame, where: str, *, by: str | Sequence[str], base: str = "adjusted",
+    projects: pd.DataFrame,
+    where: str,
+    *,
+    by: str | Sequence[str],
+    base: str = "adjusted",
     confidence: float = CONFIDENCE,
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """Share of the projects with a rate for which `where` holds ("rate < 0.5"): the columns of a rate.
 
     One row per group of `by`: `projects` (with a rate), `count` (for which it holds), `rate` (the share), `low`,
@@ -215,9 +219,14 @@ def share(
 
 
 def ranks(
-    table: pd.DataFrame, *, unit: str = "", confidence: float = CONFIDENCE, highest_first: bool = True,
-    pairs: bool = False, **options,
-) -> pd.DataFrame:  # fmt: skip
+    table: pd.DataFrame,
+    *,
+    unit: str = "",
+    confidence: float = CONFIDENCE,
+    highest_first: bool = True,
+    pairs: bool = False,
+    **options,
+) -> pd.DataFrame:
     """`table` (of `rates` or `share`) with the ranks that the data allow: `rank_low` to `rank_high`, and `tier`.
 
     `unit` is the column that names the rows (none: the first). The table's own columns and order stay; a row
@@ -293,9 +302,14 @@ def decompose(
 
 
 def contributions(
-    projects: pd.DataFrame, *, by: str | Sequence[str], unit: str = "district",
-    against: str | int | None = None, base: str = "adjusted", together: str = "policy",
-) -> pd.DataFrame:  # fmt: skip
+    projects: pd.DataFrame,
+    *,
+    by: str | Sequence[str],
+    unit: str = "district",
+    against: str | int | None = None,
+    base: str = "adjusted",
+    together: str = "policy",
+) -> pd.DataFrame:
     """What each category of `by` adds to a unit's difference: `mix_effect`, `rate_effect`, shares and rates.
 
     The difference is from all units together (`pool_share`, `pool_rate`) or from the unit `against`.

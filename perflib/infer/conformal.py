@@ -99,9 +99,14 @@ def size_bands(amounts: pd.Series, groups: pd.Series) -> pd.Series:
 
 
 def conformal_intervals(
-    past: pd.DataFrame, now: pd.DataFrame, *, levels: Sequence[Sequence[str]],
-    confidence: float | pd.Series, year: int, smallest: int | None = None,
-) -> pd.DataFrame:  # fmt: skip
+    past: pd.DataFrame,
+    now: pd.DataFrame,
+    *,
+    levels: Sequence[Sequence[str]],
+    confidence: float | pd.Series,
+    year: int,
+    smallest: int | None = None,
+) -> pd.DataFrame:
     """`value, low, high, confidence, method, group, calibrated_on` for the rows of `now`, on its index.
 
     `past` holds forecasts of earlier years that were made without knowing them: `year`, `value`,
@@ -131,11 +136,17 @@ def conformal_intervals(
     scale = now["scale"].where(now["scale"] > 0)
     ends = {side: now["value"] + found[side].astype("float64") * scale for side in ("low", "high")}
     low, high = _possible(ends["low"], ends["high"], now)
-    return pd.DataFrame({
-        "value": now["value"], "low": low, "high": high, "confidence": aimed, "method": "split_conformal",
-        "group": found["group"].astype("str"),
-        "calibrated_on": found["calibrated_on"].fillna(0).astype("int64"),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "value": now["value"],
+            "low": low,
+            "high": high,
+            "confidence": aimed,
+            "method": "split_conformal",
+            "group": found["group"].astype("str"),
+            "calibrated_on": found["calibrated_on"].fillna(0).astype("int64"),
+        }
+    )
 
 
 def _possible(low: pd.Series, high: pd.Series, now: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
@@ -148,9 +159,13 @@ def _possible(low: pd.Series, high: pd.Series, now: pd.DataFrame) -> tuple[pd.Se
 
 
 def _level(
-    scores: pd.DataFrame, now: pd.DataFrame, level: list[str], aimed: pd.Series, todo: pd.Series,
+    scores: pd.DataFrame,
+    now: pd.DataFrame,
+    level: list[str],
+    aimed: pd.Series,
+    todo: pd.Series,
     smallest: int,
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """Both tails of each group of one level at what is aimed at, spread over the rows of `now` still to do."""
     names = group_names(now, level) if level else pd.Series("all", index=now.index)
     groups = scores.groupby(group_names(scores, level) if level else pd.Series("all", index=scores.index))
@@ -210,9 +225,13 @@ def next_miss(miss: float, seen: float, confidence: float, *, gain: float = GAIN
 
 
 def yearly_intervals(
-    tested: pd.DataFrame, *, levels: Sequence[Sequence[str]], confidence: float, by: str | None = None,
+    tested: pd.DataFrame,
+    *,
+    levels: Sequence[Sequence[str]],
+    confidence: float,
+    by: str | None = None,
     gain: float = GAIN,
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """Intervals of all rows of `tested` but those of its first year, on their index; see `conformal_intervals`.
 
     `tested` holds `year`, `month`, `value`, `outturn` (NA in a year that still runs), `scale`, the columns of

@@ -33,9 +33,14 @@ def kitagawa(share_a, rate_a, share_b, rate_b) -> tuple[np.ndarray, np.ndarray]:
 
 
 def decompose_rates(
-    rates: pd.DataFrame, *, by: Sequence[str], unit: str = "district", cluster: str | None = None,
-    against: str | int | None = None, confidence: float = CONFIDENCE,
-) -> pd.DataFrame:  # fmt: skip
+    rates: pd.DataFrame,
+    *,
+    by: Sequence[str],
+    unit: str = "district",
+    cluster: str | None = None,
+    against: str | int | None = None,
+    confidence: float = CONFIDENCE,
+) -> pd.DataFrame:
     """One row per `unit`: its rate against the pool of all units, split into mix and rate exactly.
 
     With `against`, the code of a unit, each of the others against that unit, whose rate is then `pool`.

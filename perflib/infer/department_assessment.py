@@ -90,9 +90,14 @@ def _errors(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def tier_departments(
-    assessment: pd.DataFrame, *, total: float = 100.0, fewest_cases: float = FEWEST_CASES,
-    confidence: float = 0.95, draws: int = 20_000, seed: int = 0,
-) -> pd.DataFrame:  # fmt: skip
+    assessment: pd.DataFrame,
+    *,
+    total: float = 100.0,
+    fewest_cases: float = FEWEST_CASES,
+    confidence: float = 0.95,
+    draws: int = 20_000,
+    seed: int = 0,
+) -> pd.DataFrame:
     """Tiers of the departments of one district and year beside the official score and rank.
 
     Returns
@@ -188,9 +193,13 @@ def adjust_for_mix(scored: pd.DataFrame, covariates: Sequence[str], *, value: st
 
 
 def least_moves(
-    tiered: pd.DataFrame, *, total: float = 100.0, confidence: float = 0.95, draws: int = 20_000,
+    tiered: pd.DataFrame,
+    *,
+    total: float = 100.0,
+    confidence: float = 0.95,
+    draws: int = 20_000,
     seed: int = 0,
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """For each department the change of its score that is enough to set it apart from all the others.
 
     Parameters

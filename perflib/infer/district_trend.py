@@ -112,9 +112,13 @@ def mark_breaks(series: pd.DataFrame, breaks: pd.DataFrame, *, unit: str = "dist
 
 
 def changes_to(
-    series: pd.DataFrame, *, base_year: int, year: int, rows: pd.DataFrame | None = None,
+    series: pd.DataFrame,
+    *,
+    base_year: int,
+    year: int,
+    rows: pd.DataFrame | None = None,
     confidence: float = CONFIDENCE,
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """One row per district: how its rate changed from `base_year` to `year`, and the `verdict`.
 
     `series` is what `rate_series` gives. Where a district's definition broke in between, the change

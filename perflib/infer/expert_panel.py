@@ -168,9 +168,13 @@ def _degrees(parts: pd.Series) -> float:
 
 
 def panel_scores(
-    wide: pd.DataFrame, *, confidence: float = 0.95, min_items: int = MIN_ITEMS,
-    min_raters: int = MIN_RATERS, scale: tuple[float, float] | None = None,
-) -> pd.DataFrame:  # fmt: skip
+    wide: pd.DataFrame,
+    *,
+    confidence: float = 0.95,
+    min_items: int = MIN_ITEMS,
+    min_raters: int = MIN_RATERS,
+    scale: tuple[float, float] | None = None,
+) -> pd.DataFrame:
     """Each item's score with the severity of its experts taken out, with an interval.
 
     Returns
@@ -214,10 +218,15 @@ def rater_severity(wide: pd.DataFrame) -> pd.DataFrame:
     """
     table = wide.dropna(how="all").dropna(how="all", axis=1)
     _, _, effects = _solve(table, variance_components(table))
-    return pd.DataFrame({
-        "rater": table.columns, "value": effects, "n_items": table.count().to_numpy(),
-        "mean": table.mean().to_numpy(), "sd": table.std().to_numpy(),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "rater": table.columns,
+            "value": effects,
+            "n_items": table.count().to_numpy(),
+            "mean": table.mean().to_numpy(),
+            "sd": table.std().to_numpy(),
+        }
+    )
 
 
 def d_study(parts: pd.Series, *, raters: Sequence[int] = tuple(range(1, 16))) -> pd.DataFrame:
@@ -337,10 +346,14 @@ def expert_panel(
     faults = rating_faults(rows, rules)
     raters, sizes, totals = _needs(wide, reliability, is_small)
     counts = {
-        "rated": len(wide), "raters": wide.shape[1], "ratings": len(rows), "rating_faults": len(faults),
-        "min_items": rules.rating.min_items, "min_raters": rules.rating.min_raters,
+        "rated": len(wide),
+        "raters": wide.shape[1],
+        "ratings": len(rows),
+        "rating_faults": len(faults),
+        "min_items": rules.rating.min_items,
+        "min_raters": rules.rating.min_raters,
         "reliability_wanted": reliability,
-    }  # fmt: skip
+    }
     agreement = tally(rows, **counts, **_agreement(wide, seed, is_small), **totals,
                         reason="too_few" if is_small else None)  # fmt: skip
     found = ExpertPanel(

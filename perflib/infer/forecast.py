@@ -102,9 +102,14 @@ def _peers(panel: pd.DataFrame, group: list[str], name: str) -> pd.DataFrame:
     """This year's totals of the group against last year's, and what last year still spent from here."""
     by = [panel[c] for c in ["year", *group]]
     columns = [
-        "executed", "committed", "adjusted_budget", "executed_1", "committed_1", "adjusted_budget_1",
+        "executed",
+        "committed",
+        "adjusted_budget",
+        "executed_1",
+        "committed_1",
+        "adjusted_budget_1",
         "outturn_1",
-    ]  # fmt: skip
+    ]
     t = panel[columns].groupby(by).transform("sum")
     spent = shares(t["executed"], t["adjusted_budget"])
     before = shares(t["executed_1"], t["adjusted_budget_1"])
@@ -143,10 +148,16 @@ def near_months(lines: pd.DataFrame, month: int, *, reach: int = 2) -> list[int]
 
 
 def month_tables(
-    lines: pd.DataFrame, *, keys: Sequence[str], months: Sequence[int], types: str,
-    peers: Sequence[Sequence[str]] = (), family: Sequence[str] | None = None, labels: Sequence[str] = (),
+    lines: pd.DataFrame,
+    *,
+    keys: Sequence[str],
+    months: Sequence[int],
+    types: str,
+    peers: Sequence[Sequence[str]] = (),
+    family: Sequence[str] | None = None,
+    labels: Sequence[str] = (),
     made: Mapping[int, pd.DataFrame] | None = None,
-) -> dict[int, tuple[pd.DataFrame, pd.DataFrame]]:  # fmt: skip
+) -> dict[int, tuple[pd.DataFrame, pd.DataFrame]]:
     """Panel (see `cutoff_panel`) and features of each of `months`; `made` has panels that are there already."""
     told = [types, *labels, *(name for group in peers for name in group)]
     names = [n for n in dict.fromkeys(told) if n not in keys]
@@ -158,9 +169,15 @@ def month_tables(
 
 
 def forecast_pooled(
-    data: dict[int, tuple[pd.DataFrame, pd.DataFrame]], *, month: int, year: int, seed: int,
-    rounds: int = ROUNDS, models: int = MODELS, failing_below: float = FAILING_BELOW,
-) -> pd.DataFrame:  # fmt: skip
+    data: dict[int, tuple[pd.DataFrame, pd.DataFrame]],
+    *,
+    month: int,
+    year: int,
+    seed: int,
+    rounds: int = ROUNDS,
+    models: int = MODELS,
+    failing_below: float = FAILING_BELOW,
+) -> pd.DataFrame:
     """`value` (median outturn), `p_failing` and `most` of the units of `year` at `month`, on the panel's index.
 
     Trained on the years before `year` only, the latest with the most weight. `value` lies between what is spent

@@ -56,9 +56,14 @@ LAST_MONTH = 12
 
 
 def cutoff_panel(
-    lines: pd.DataFrame, *, keys: Sequence[str], month: int, family: Sequence[str] | None = None,
-    lags: int = 3, labels: Sequence[str] = (),
-) -> pd.DataFrame:  # fmt: skip
+    lines: pd.DataFrame,
+    *,
+    keys: Sequence[str],
+    month: int,
+    family: Sequence[str] | None = None,
+    lags: int = 3,
+    labels: Sequence[str] = (),
+) -> pd.DataFrame:
     """One row per unit (`keys`) and year that has month `month`, sorted by year and keys.
 
     `lines` holds `year`, `month`, `keys`, the columns of `AMOUNTS` (to date, main unit of currency) and

@@ -50,9 +50,14 @@ def marginal_effects(
 
 
 def fractional_logit(
-    rates: pd.DataFrame, *, covariates: Sequence[str], value: str = "rate", cluster: str = "district",
-    weight: str | None = None, confidence: float = CONFIDENCE,
-) -> pd.DataFrame:  # fmt: skip
+    rates: pd.DataFrame,
+    *,
+    covariates: Sequence[str],
+    value: str = "rate",
+    cluster: str = "district",
+    weight: str | None = None,
+    confidence: float = CONFIDENCE,
+) -> pd.DataFrame:
     """One row per term: coefficient on the logit scale, and its average marginal effect in units of the rate.
 
     Papke & Wooldridge (1996): E[rate | x] = 1/(1 + exp(−x'β)), which takes rates of 0 and 1 as they are; a
@@ -90,11 +95,15 @@ def fractional_logit(
     half = stats.t.isf((1 - confidence) / 2, freedom) * table["se"]
     clipped = int((rows[value] > 1).sum())
     return table.assign(
-        low=table["value"] - half, high=table["value"] + half,
+        low=table["value"] - half,
+        high=table["value"] + half,
         p_value=2 * stats.t.sf(np.abs(table["coefficient"] / table["coefficient_error"]), freedom),
-        clusters=clusters, projects=len(rows), clipped=clipped, confidence=confidence,
+        clusters=clusters,
+        projects=len(rows),
+        clipped=clipped,
+        confidence=confidence,
         method="fractional logit",
-    ).reset_index(drop=True)  # fmt: skip
+    ).reset_index(drop=True)
 
 
 def _design(rows: pd.DataFrame, covariates: Sequence[str]) -> pd.DataFrame:

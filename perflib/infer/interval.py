@@ -88,7 +88,11 @@ def rank_correlation(x: pd.Series, y: pd.Series, *, confidence: float = CONFIDEN
         half = stats.norm.isf((1 - confidence) / 2) * np.sqrt((1 + value**2 / 2) / (n - 3))
         low, high = np.tanh(np.arctanh(value) + np.array([-half, half]))
     row = {
-        "value": value, "low": low, "high": high, "confidence": confidence, "method": "spearman",
+        "value": value,
+        "low": low,
+        "high": high,
+        "confidence": confidence,
+        "method": "spearman",
         "rows": n,
-    }  # fmt: skip
+    }
     return pd.DataFrame([{**row, "reason": None if np.isfinite(value) else "too_few_scores"}])

@@ -259,9 +259,13 @@ def goals(past: pd.DataFrame, *, lang: str = "zh") -> pd.DataFrame:
     states = table["is_met"].map({True: "met", False: "missed"})
     words = [say(f"backtest.goal_{code}", lang) for code in table["goal"]]
     values = [
-        words, table["way"], table["aim"], table["reached"], states,
+        words,
+        table["way"],
+        table["aim"],
+        table["reached"],
+        states,
         table["missed_by"].where(~table["is_met"]),
-    ]  # fmt: skip
+    ]
     return like(pd.DataFrame(dict(zip(columns, values, strict=True))), past)
 
 

@@ -179,10 +179,14 @@ def _variances(blocks: _Blocks, ratios: np.ndarray, districts: int) -> pd.DataFr
     error = _error_variance(blocks, ratios)
     found = np.array([*ratios, 1.0]) * error
     groups = [districts, len(blocks.weight) if blocks.nested else 0, blocks.rows]
-    table = pd.DataFrame({
-        "level": ["district", "department", "project"], "variance": found, "share": found / found.sum(),
-        "groups": groups,
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "level": ["district", "department", "project"],
+            "variance": found,
+            "share": found / found.sum(),
+            "groups": groups,
+        }
+    )
     without = _best_ratios(blocks, with_district=False)
     drop = _deviance(blocks, without)[0] - _deviance(blocks, ratios)[0]
     # On the boundary the statistic is half 0, half χ² with one degree of freedom.

@@ -201,9 +201,13 @@ def _finite_wilson(top: pd.Series, n: pd.Series, population: pd.Series, confiden
 
 
 def top_two_box(
-    ratings: pd.DataFrame, *, best: float = 5, by: Sequence[str] = ("item",),
-    population: Mapping | pd.Series | float | None = None, confidence: float = 0.95,
-) -> pd.DataFrame:  # fmt: skip
+    ratings: pd.DataFrame,
+    *,
+    best: float = 5,
+    by: Sequence[str] = ("item",),
+    population: Mapping | pd.Series | float | None = None,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
     """Share of answers in the best two of the scale, with Wilson's interval, one row per group of `by`.
 
     Parameters

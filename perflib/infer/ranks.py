@@ -98,10 +98,17 @@ MOST_NAMED = 300  # above, sets for units named beforehand are given for those t
 
 
 def rank_sets(
-    estimates: pd.DataFrame, *, unit: str = "district", value: str = "value", se: str = "se",
-    confidence: float = CONFIDENCE, highest_first: bool = True, named: Sequence | None = None,
-    draws: int = DRAWS, seed: int = 0,
-) -> pd.DataFrame:  # fmt: skip
+    estimates: pd.DataFrame,
+    *,
+    unit: str = "district",
+    value: str = "value",
+    se: str = "se",
+    confidence: float = CONFIDENCE,
+    highest_first: bool = True,
+    named: Sequence | None = None,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> pd.DataFrame:
     """One row per unit, best first: its rank, the sets of ranks that the data allow, and its tier.
 
     `estimates` has one row per `unit` with independent estimates `value` and their `se`; a unit

@@ -21,9 +21,15 @@ FEWEST = 5  # effective projects below which nothing is said of a group (methods
 
 
 def rate_intervals(
-    rates: pd.DataFrame, *, by: Sequence[str], together: str | None = None, confidence: float = CONFIDENCE,
-    seed: int = 0, verdicts: bool = True, draws: int = DRAWS,
-) -> pd.DataFrame:  # fmt: skip
+    rates: pd.DataFrame,
+    *,
+    by: Sequence[str],
+    together: str | None = None,
+    confidence: float = CONFIDENCE,
+    seed: int = 0,
+    verdicts: bool = True,
+    draws: int = DRAWS,
+) -> pd.DataFrame:
     """The amount-weighted rate of each group, its interval and, with `verdicts`, whether it differs from the whole.
 
     `rates` is what `perflib.measure.rates.project_rates` gives; projects of one value of `together` count as one,

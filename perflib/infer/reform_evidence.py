@@ -44,9 +44,15 @@ def group_time_effects(
 
 
 def study_of(
-    panel: pd.DataFrame, starts: pd.DataFrame, *, value: str = "value", unit: str = "district",
-    confidence: float = CONFIDENCE, draws: int = 999, seed: int = 0,
-) -> pd.DataFrame:  # fmt: skip
+    panel: pd.DataFrame,
+    starts: pd.DataFrame,
+    *,
+    value: str = "value",
+    unit: str = "district",
+    confidence: float = CONFIDENCE,
+    draws: int = 999,
+    seed: int = 0,
+) -> pd.DataFrame:
     """One row per year since the start (before it: placebo), and one for all years after it together.
 
     Columns: `event_time` (0 is the first year; NA for all together), `value` (mean over starters), `low`,
@@ -100,11 +106,17 @@ def _effects_table(data: _Panel) -> pd.DataFrame:
     for cohort, j, base, treated, control in _cells(data.start, data.years):
         change = data.outcome[:, j] - data.outcome[:, base]
         effect = change[treated].mean() - change[control].mean() if control.any() else np.nan
-        rows.append({
-            "cohort": int(cohort), "year": int(data.years[j]), "event_time": int(data.years[j] - cohort),
-            "effect": effect, "starters": int(treated.sum()), "controls": int(control.sum()),
-            "reason": None if control.any() else "no_control",
-        })  # fmt: skip
+        rows.append(
+            {
+                "cohort": int(cohort),
+                "year": int(data.years[j]),
+                "event_time": int(data.years[j] - cohort),
+                "effect": effect,
+                "starters": int(treated.sum()),
+                "controls": int(control.sum()),
+                "reason": None if control.any() else "no_control",
+            }
+        )
     columns = ["cohort", "year", "event_time", "effect", "starters", "controls", "reason"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -270,9 +282,13 @@ def _nothing() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
 
 
 def reform_evidence(
-    series: pd.DataFrame, starts: pd.DataFrame, *, confidence: float = CONFIDENCE, draws: int = 999,
+    series: pd.DataFrame,
+    starts: pd.DataFrame,
+    *,
+    confidence: float = CONFIDENCE,
+    draws: int = 999,
     seed: int = 0,
-) -> ReformEvidence:  # fmt: skip
+) -> ReformEvidence:
     """The evidence on one reform: `starts` has `district` and `year`, `series` is that of `rate_series`.
 
     Districts whose definition broke within the years, or that miss a year, take no part: their change

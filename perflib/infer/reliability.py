@@ -120,11 +120,16 @@ def _icc_row(single: tuple, raters: str, k: float, df1: float, confidence: float
     form, value, bounds, f, df2 = single
     numbers = [value, *bounds] if raters == "one" else [_mean_of_k(v, k) for v in (value, *bounds)]
     return {
-        "form": f"ICC({form},{1 if raters == 'one' else 'k'})", "raters": raters,
-        **dict(zip(("value", "low", "high"), numbers, strict=True)), "confidence": confidence,
-        "method": "shrout_fleiss_f", "f": f, "df1": int(df1), "df2": int(df2),
+        "form": f"ICC({form},{1 if raters == 'one' else 'k'})",
+        "raters": raters,
+        **dict(zip(("value", "low", "high"), numbers, strict=True)),
+        "confidence": confidence,
+        "method": "shrout_fleiss_f",
+        "f": f,
+        "df1": int(df1),
+        "df2": int(df2),
         "p": float(stats.f.sf(f, df1, df2)),
-    }  # fmt: skip
+    }
 
 
 def _distances(values: np.ndarray, totals: np.ndarray, level: str) -> np.ndarray:

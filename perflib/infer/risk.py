@@ -190,12 +190,19 @@ def class_rates(
     n.loc[None], k.loc[None] = 0.0, 0.0
     a, b = prior * mean + k, prior * (1 - mean) + n - k
     tails = (1 - confidence) / 2
-    return pd.DataFrame({
-        by: n.index, "n": n.to_numpy().astype(int), "n_findings": k.to_numpy().astype(int),
-        "rate": (k / n.where(n > 0)).to_numpy(), "value": (a / (a + b)).to_numpy(),
-        "low": stats.beta.ppf(tails, a, b), "high": stats.beta.ppf(1 - tails, a, b),
-        "confidence": confidence, "method": "beta_binomial",
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            by: n.index,
+            "n": n.to_numpy().astype(int),
+            "n_findings": k.to_numpy().astype(int),
+            "rate": (k / n.where(n > 0)).to_numpy(),
+            "value": (a / (a + b)).to_numpy(),
+            "low": stats.beta.ppf(tails, a, b),
+            "high": stats.beta.ppf(1 - tails, a, b),
+            "confidence": confidence,
+            "method": "beta_binomial",
+        }
+    )
 
 
 def _prior_size(n: np.ndarray, k: np.ndarray, mean: float) -> float:
@@ -219,10 +226,16 @@ def _standardise(
 
 
 def score_risk(
-    history: pd.DataFrame, new: pd.DataFrame, *, features: Sequence[str], by: str = "class",
-    target: str = "is_material", probability: str | None = None, penalty: float | None = None,
+    history: pd.DataFrame,
+    new: pd.DataFrame,
+    *,
+    features: Sequence[str],
+    by: str = "class",
+    target: str = "is_material",
+    probability: str | None = None,
+    penalty: float | None = None,
     confidence: float = 0.95,
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """The probability of a material finding for each project of `new`, learnt from audited projects.
 
     Parameters
@@ -262,9 +275,14 @@ def score_risk(
 
 
 def predict_later_years(
-    projects: pd.DataFrame, *, features: Sequence[str], first_year: int | None = None,
-    is_audited: str = "is_audited", target: str = "is_material", **options,
-) -> pd.DataFrame:  # fmt: skip
+    projects: pd.DataFrame,
+    *,
+    features: Sequence[str],
+    first_year: int | None = None,
+    is_audited: str = "is_audited",
+    target: str = "is_material",
+    **options,
+) -> pd.DataFrame:
     """Each year's projects scored by a model of earlier years only: what evaluation may look at.
 
     `projects` has one row per project and year, with `year`, `features`, `is_audited`, `target` (NA where

@@ -54,10 +54,18 @@ def _check_request(n: int, listed: int, drawable: int, certain: int, random_shar
 
 
 def plan_sample(
-    projects: pd.DataFrame, n: int, *, seed: int, key: Sequence[str] = ("project",),
-    size: str = "adjusted_budget", risk: str | None = None, excluded: str | None = None,
-    certainty: float | None = None, random_share: float = RANDOM_SHARE, spread_over: Sequence[str] = (),
-) -> pd.DataFrame:  # fmt: skip
+    projects: pd.DataFrame,
+    n: int,
+    *,
+    seed: int,
+    key: Sequence[str] = ("project",),
+    size: str = "adjusted_budget",
+    risk: str | None = None,
+    excluded: str | None = None,
+    certainty: float | None = None,
+    random_share: float = RANDOM_SHARE,
+    spread_over: Sequence[str] = (),
+) -> pd.DataFrame:
     """The plan of a spot check: who is drawn, and with what probability everybody could have been.
 
     Three steps: projects of at least `certainty` are all taken; the rest of the places, but for the
@@ -129,9 +137,13 @@ def _risk_of(plan: pd.DataFrame, risk: str) -> np.ndarray:
 
 
 def _draw(
-    rest: pd.DataFrame, measure: np.ndarray, by_size: int, places: int, spread: list[str],
+    rest: pd.DataFrame,
+    measure: np.ndarray,
+    by_size: int,
+    places: int,
+    spread: list[str],
     rng: np.random.Generator,
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """Probability and way of being drawn of those who aren't taken for sure."""
     n = len(rest)
     shuffled = rng.permutation(n)

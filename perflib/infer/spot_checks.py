@@ -269,9 +269,14 @@ def precision(pairs: pd.DataFrame, plan: pd.DataFrame, *, wanted: float) -> pd.D
         except PerflibError:  # more than there are
             needed = None
     return tally(
-        pairs, spread=sd, design_effect=effect, wanted=wanted, reached=reached, needed=needed,
+        pairs,
+        spread=sd,
+        design_effect=effect,
+        wanted=wanted,
+        reached=reached,
+        needed=needed,
         reason="too_few",
-    )  # fmt: skip
+    )
 
 
 def _spread(pairs: pd.DataFrame, plan: pd.DataFrame) -> tuple[float, float, int, int]:

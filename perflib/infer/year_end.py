@@ -22,9 +22,17 @@ _METHOD = "joint_simulation"
 
 
 def forecast_totals(
-    past: pd.DataFrame, now: pd.DataFrame, *, year: int, by: Sequence[str] = (), cluster: str,
-    groups: Sequence[str], confidence: float, seed: int, draws: int = 2000,
-) -> pd.DataFrame:  # fmt: skip
+    past: pd.DataFrame,
+    now: pd.DataFrame,
+    *,
+    year: int,
+    by: Sequence[str] = (),
+    cluster: str,
+    groups: Sequence[str],
+    confidence: float,
+    seed: int,
+    draws: int = 2000,
+) -> pd.DataFrame:
     """`by, value, low, high, se, confidence, method` of the sums over `now`: a row per group, one row for no `by`.
 
     `past` and `now` as in `conformal_intervals`, with the columns `by`, `cluster` (what shares shocks: the
@@ -162,9 +170,15 @@ COLUMNS = ("year", "month", "budget", "executed", "value", "rate", "low", "high"
 
 
 def forecast(
-    progress: pd.DataFrame, projects: pd.DataFrame, *, by: str | Sequence[str] = (), year: int = 0,
-    month: int | Sequence[int] = 0, confidence: float = CONFIDENCE, seed: int = SEED,
-) -> pd.DataFrame:  # fmt: skip
+    progress: pd.DataFrame,
+    projects: pd.DataFrame,
+    *,
+    by: str | Sequence[str] = (),
+    year: int = 0,
+    month: int | Sequence[int] = 0,
+    confidence: float = CONFIDENCE,
+    seed: int = SEED,
+) -> pd.DataFrame:
     """Where `year` will end, seen from `month`: `by, year, month, budget, executed, value, rate, low, high, confidence`.
 
     `progress` has its table's columns, of `year` (0: the last) and of earlier years; `projects` tells what a project
@@ -261,6 +275,10 @@ def _single(outlook: Outlook, now: pd.DataFrame, confidence: float) -> pd.DataFr
         spans = found.loc[blind.loc[found.index, "year"] == year, ["low", "high"]].set_axis(now.index)
     value, is_known = now["value_added"], spans["low"].notna()
     return now.assign(
-        budget=now["adjusted_budget"], value=value, low=spans["low"].clip(upper=value.where(is_known)),
-        high=spans["high"].clip(lower=value.where(is_known)), projects=1, confidence=confidence,
-    )  # fmt: skip
+        budget=now["adjusted_budget"],
+        value=value,
+        low=spans["low"].clip(upper=value.where(is_known)),
+        high=spans["high"].clip(lower=value.where(is_known)),
+        projects=1,
+        confidence=confidence,
+    )

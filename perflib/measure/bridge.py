@@ -50,11 +50,16 @@ def bridge_rates(rates: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFrame
     keys = by or [pd.Series(0, index=parts.index)]
     grouped = parts.groupby(keys, sort=True, dropna=False)
     table = grouped.agg(
-        projects=("rate", "size"), executed=("executed", "sum"), budget=("budget", "sum"),
-        mean_rate=("rate", "mean"), covariance=("_cross", "mean"), mean_budget=("budget", "mean"),
-        _var_rate=("_rate2", "mean"), _var_budget=("_budget2", "mean"),
+        projects=("rate", "size"),
+        executed=("executed", "sum"),
+        budget=("budget", "sum"),
+        mean_rate=("rate", "mean"),
+        covariance=("_cross", "mean"),
+        mean_budget=("budget", "mean"),
+        _var_rate=("_rate2", "mean"),
+        _var_budget=("_budget2", "mean"),
         effective=("budget", effective_number),
-    )  # fmt: skip
+    )
     if not by:
         table = table.reindex([0]).fillna({"projects": 0, "executed": 0, "budget": 0})
         table = table.astype({"projects": "int64"})

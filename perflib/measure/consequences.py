@@ -118,10 +118,15 @@ def cuts_by_kind(
 
 
 def propose(
-    projects: pd.DataFrame, decided: pd.DataFrame, *, consequences: Mapping[str, str],
-    adjustments: pd.DataFrame | None = None, findings: pd.DataFrame | None = None,
-    compress_by: float | None = None, unmended: str = "compress",
-) -> pd.DataFrame:  # fmt: skip
+    projects: pd.DataFrame,
+    decided: pd.DataFrame,
+    *,
+    consequences: Mapping[str, str],
+    adjustments: pd.DataFrame | None = None,
+    findings: pd.DataFrame | None = None,
+    compress_by: float | None = None,
+    unmended: str = "compress",
+) -> pd.DataFrame:
     """For each project what the rule says about next year, with the amounts by kind of cut beside it.
 
     Parameters

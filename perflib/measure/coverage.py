@@ -35,9 +35,13 @@ def done_work(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def stage_coverage(
-    projects: pd.DataFrame, catalogue: pd.DataFrame | None, tables: Mapping[str, pd.DataFrame],
-    rules: Rules, *, amount: str = "adjusted_budget",
-) -> pd.DataFrame:  # fmt: skip
+    projects: pd.DataFrame,
+    catalogue: pd.DataFrame | None,
+    tables: Mapping[str, pd.DataFrame],
+    rules: Rules,
+    *,
+    amount: str = "adjusted_budget",
+) -> pd.DataFrame:
     """One row per project and duty: what it owes, whether it `has` it, and its amount.
 
     Columns: district, year, project, duty, `owed` and `has` (boolean), `scope`, `reason`, `amount`, and

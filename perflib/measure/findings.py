@@ -140,10 +140,15 @@ def recurrence(findings: pd.DataFrame, *, by: str | Sequence[str] = "type") -> p
     first = rows.groupby(own, dropna=False)["year"].transform("min")
     rows = rows.assign(is_repeat=rows["year"] > first)
     table = rows.groupby(keys, dropna=False, as_index=False).agg(
-        n_findings=("finding", "size"), n_years=("year", "nunique"), n_subjects=("subject", "nunique"),
-        n_material=("is_material", "sum"), amount=("amount", lambda x: np.round(x.sum(min_count=1), 2)),
-        n_repeats=("is_repeat", "sum"), first_seen=("year", "min"), last_seen=("year", "max"),
-    )  # fmt: skip
+        n_findings=("finding", "size"),
+        n_years=("year", "nunique"),
+        n_subjects=("subject", "nunique"),
+        n_material=("is_material", "sum"),
+        amount=("amount", lambda x: np.round(x.sum(min_count=1), 2)),
+        n_repeats=("is_repeat", "sum"),
+        first_seen=("year", "min"),
+        last_seen=("year", "max"),
+    )
     order = ["n_years", "n_findings", *keys]
     table = table.assign(is_recurring=table["n_years"] >= 2).sort_values(
         order, ascending=[False, False, *[True] * len(keys)], ignore_index=True

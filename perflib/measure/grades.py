@@ -30,8 +30,13 @@ def read_grades(words: pd.Series, rules: Rules) -> pd.Series:
     known = {word: b.key for b in rules["grades"] for word in (b.key, b.zh, b.en, b.en.lower())}
     # 合格 and 不合格 are printed in some final accounts for the two lower grades.
     known |= {
-        "合格": "fair", "不合格": "poor", "优秀": "excellent", "良好": "good", "中等": "fair", "较差": "poor",
-    }  # fmt: skip
+        "合格": "fair",
+        "不合格": "poor",
+        "优秀": "excellent",
+        "良好": "good",
+        "中等": "fair",
+        "较差": "poor",
+    }
     keys = {band.key for band in rules["grades"]}
     return words.astype("str").str.strip().map({w: k for w, k in known.items() if k in keys}).astype("str")
 

@@ -32,9 +32,13 @@ _COLUMNS = ["year", "pefa_indicator", "pefa_value", "numerator", "denominator", 
 
 
 def pefa_years(
-    lines: IntoFrame, *, function: str, economic: str | Sequence[str], contingency: str | None = None,
+    lines: IntoFrame,
+    *,
+    function: str,
+    economic: str | Sequence[str],
+    contingency: str | None = None,
     interest: str | None = None,
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """PI-1, PI-2.1, PI-2.2 and PI-2.3 of each year: one row per `year` and `indicator`.
 
     `lines` are budget lines of one government with `year`, `initial_budget`, `executed` (a line without one of them
@@ -111,14 +115,25 @@ def _fold(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _row(
-    year, indicator: str, share: Fraction | None, over: float, under: float, heads: int, band,
+    year,
+    indicator: str,
+    share: Fraction | None,
+    over: float,
+    under: float,
+    heads: int,
+    band,
     reason="no_budget",
-) -> dict:  # fmt: skip
+) -> dict:
     return {
-        "year": year, "pefa_indicator": indicator, "pefa_value": np.nan if share is None else float(share),
-        "numerator": over, "denominator": under, "heads": heads, "band": band,
+        "year": year,
+        "pefa_indicator": indicator,
+        "pefa_value": np.nan if share is None else float(share),
+        "numerator": over,
+        "denominator": under,
+        "heads": heads,
+        "band": band,
         "reason": None if share is not None else reason,
-    }  # fmt: skip
+    }
 
 
 def _outturn(year, rows: pd.DataFrame) -> dict:

@@ -150,10 +150,16 @@ def dual_position(now: pd.DataFrame, expected: pd.DataFrame) -> pd.DataFrame:
     )
     known = s.notna() & g.notna()
     return now.assign(
-        spent_share=s, expected_share=due, basis=expected["basis"], money_gap=s - due, goal_gap=g - due,
-        gap=g - s, spi=g / due.where(due > 0), cpi=g / s.where(s > 0),
+        spent_share=s,
+        expected_share=due,
+        basis=expected["basis"],
+        money_gap=s - due,
+        goal_gap=g - due,
+        gap=g - s,
+        spi=g / due.where(due > 0),
+        cpi=g / s.where(s > 0),
         quadrant=pd.Series(words, index=now.index, dtype="str").where(known),
-    )  # fmt: skip
+    )
 
 
 def _nano(share: pd.Series) -> pd.Series:

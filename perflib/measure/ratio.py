@@ -16,9 +16,13 @@ REASONS = ("no_budget", "adjusted_to_zero", "spent_without_budget", "negative_bu
 
 
 def add_ratio(
-    frame: IntoFrameT, numerator: str, denominator: str, *, earlier: str | None = None,
+    frame: IntoFrameT,
+    numerator: str,
+    denominator: str,
+    *,
+    earlier: str | None = None,
     names: tuple[str, str] = ("numerator", "denominator"),
-) -> IntoFrameT:  # fmt: skip
+) -> IntoFrameT:
     """`frame` with the columns `numerator`, `denominator`, `rate` and `reason`; rows and engine stay.
 
     `rate` is `numerator / denominator`, a fraction that may exceed 1. It is NA where it is not

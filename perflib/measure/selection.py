@@ -36,9 +36,16 @@ def lead_counts(findings: pd.DataFrame, *, year: int, years: int = LEAD_YEARS) -
 
 
 def key_candidates(
-    projects: pd.DataFrame, evaluations: pd.DataFrame, findings: pd.DataFrame, catalogue: pd.DataFrame, *,
-    year: int, risks: pd.DataFrame | None = None, theme: str = "", cycle: int = FULL_CYCLE,
-) -> pd.DataFrame:  # fmt: skip
+    projects: pd.DataFrame,
+    evaluations: pd.DataFrame,
+    findings: pd.DataFrame,
+    catalogue: pd.DataFrame,
+    *,
+    year: int,
+    risks: pd.DataFrame | None = None,
+    theme: str = "",
+    cycle: int = FULL_CYCLE,
+) -> pd.DataFrame:
     """What speaks for a key evaluation of each policy (or project without one), most criteria first.
 
     Parameters
@@ -81,9 +88,13 @@ def key_candidates(
 
 
 def spot_check_frame(
-    projects: pd.DataFrame, catalogue: pd.DataFrame, findings: pd.DataFrame, *, year: int,
+    projects: pd.DataFrame,
+    catalogue: pd.DataFrame,
+    findings: pd.DataFrame,
+    *,
+    year: int,
     risks: pd.DataFrame | None = None,
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """`projects` with `leads`, `risk`, `is_lead`, `excluded`, `risk_method`: the frame that a spot check draws from.
 
     risk: the risk score of `risks` (district, project, risk, is_lead, method), above 0 for everyone, so that size x

@@ -196,10 +196,16 @@ def _judged(forms, rows, printed, base, under) -> pd.DataFrame:
     rate = rows["executed"] / under.where(under > 0)
     published = printed["units"] / 10 ** (printed["decimals"] + 2)
     return forms.assign(
-        base=base.where(under.notna()), budget=under, rate=rate, published=published,
-        difference=100 * (published - rate), agrees_with=other.where(status == "other_base"),
-        status=status, is_rounding=np.isin(status, ROUNDED), is_flagged=np.isin(status, FLAGGED),
-    )  # fmt: skip
+        base=base.where(under.notna()),
+        budget=under,
+        rate=rate,
+        published=published,
+        difference=100 * (published - rate),
+        agrees_with=other.where(status == "other_base"),
+        status=status,
+        is_rounding=np.isin(status, ROUNDED),
+        is_flagged=np.isin(status, FLAGGED),
+    )
 
 
 def _compare(executed: pd.Series, budget: pd.Series, printed: pd.DataFrame) -> pd.Series:

@@ -59,9 +59,16 @@ class Threads:
 
 
 def run_batch(
-    jobs: list[Job], folder: Path, *, workers: int = 2, limits: Limits | None = None, warm: bool = True,
-    again: bool = False, on: str = "", progress=None,
-) -> Result:  # fmt: skip
+    jobs: list[Job],
+    folder: Path,
+    *,
+    workers: int = 2,
+    limits: Limits | None = None,
+    warm: bool = True,
+    again: bool = False,
+    on: str = "",
+    progress=None,
+) -> Result:
     """Run every job that is not done yet, `workers` at a time; one record a job.
 
     `folder` holds what belongs to the run as a whole. A job whose manifest has the same key and

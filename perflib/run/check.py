@@ -35,10 +35,15 @@ def check_data(
     sums = _totals(book, lang)
     path, told = _written(output, found, sums, lang)
     lines = [
-        _head(data, book, lang), _inputs(book, lang), *_absent(book, lang),
-        *(f"  {line}" for line in sums), *_repairs(book, lang), *_set_aside(book, lang),
-        *_doubted(found, path, lang), *told,
-    ]  # fmt: skip
+        _head(data, book, lang),
+        _inputs(book, lang),
+        *_absent(book, lang),
+        *(f"  {line}" for line in sums),
+        *_repairs(book, lang),
+        *_set_aside(book, lang),
+        *_doubted(found, path, lang),
+        *told,
+    ]
     return "\n".join(lines), 0
 
 

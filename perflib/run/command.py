@@ -74,15 +74,34 @@ def perflib(
 
 @app.command(cls=TaughtCommand)
 def report(
-    ctx: typer.Context, data: Data = "sample", district: District = "", year: Year = 0, lang: Lang = "",
-    edition: Edition = "internal", engine: Engine = "pandas", base: Base = "", rules: Rules = "",
-    output: Output = Path("reports"), each: Each = None,
+    ctx: typer.Context,
+    data: Data = "sample",
+    district: District = "",
+    year: Year = 0,
+    lang: Lang = "",
+    edition: Edition = "internal",
+    engine: Engine = "pandas",
+    base: Base = "",
+    rules: Rules = "",
+    output: Output = Path("reports"),
+    each: Each = None,
     notebook: Annotated[list[str] | None, typer.Option("--with")] = None,
-    only: Annotated[str, typer.Option("--only")] = "all", month: Month = 0, jobs: Jobs = 0,
-    classification: Classification = "", prepared_by: PreparedBy = "", checked_by: CheckedBy = "",
-    signed_by: SignedBy = "", final: Final = False, time_limit: Seconds = 1800, memory: Memory = 0,
-    retries: Retries = 1, warm: Warm = True, again: Again = False, shard: Shard = "", on: On = "",
-) -> int:  # fmt: skip
+    only: Annotated[str, typer.Option("--only")] = "all",
+    month: Month = 0,
+    jobs: Jobs = 0,
+    classification: Classification = "",
+    prepared_by: PreparedBy = "",
+    checked_by: CheckedBy = "",
+    signed_by: SignedBy = "",
+    final: Final = False,
+    time_limit: Seconds = 1800,
+    memory: Memory = 0,
+    retries: Retries = 1,
+    warm: Warm = True,
+    again: Again = False,
+    shard: Shard = "",
+    on: On = "",
+) -> int:
     from perflib.run.rows import absolute_data
     from perflib.run.session import Session, make_reports
 
@@ -93,14 +112,29 @@ def report(
 
 @app.command(cls=TaughtCommand)
 def compare(
-    ctx: typer.Context, data: Annotated[list[str] | None, typer.Option("--data")] = None,
+    ctx: typer.Context,
+    data: Annotated[list[str] | None, typer.Option("--data")] = None,
     districts: Annotated[str, typer.Option("--districts")] = "all",
-    years: Annotated[str, typer.Option("--years")] = "", lang: Lang = "", edition: Edition = "internal",
-    engine: Engine = "pandas", base: Base = "", rules: Rules = "", output: Output = Path("reports"),
-    jobs: Jobs = 0, classification: Classification = "", prepared_by: PreparedBy = "",
-    checked_by: CheckedBy = "", signed_by: SignedBy = "", final: Final = False, time_limit: Seconds = 1800,
-    memory: Memory = 0, retries: Retries = 1, warm: Warm = True, again: Again = False, on: On = "",
-) -> int:  # fmt: skip
+    years: Annotated[str, typer.Option("--years")] = "",
+    lang: Lang = "",
+    edition: Edition = "internal",
+    engine: Engine = "pandas",
+    base: Base = "",
+    rules: Rules = "",
+    output: Output = Path("reports"),
+    jobs: Jobs = 0,
+    classification: Classification = "",
+    prepared_by: PreparedBy = "",
+    checked_by: CheckedBy = "",
+    signed_by: SignedBy = "",
+    final: Final = False,
+    time_limit: Seconds = 1800,
+    memory: Memory = 0,
+    retries: Retries = 1,
+    warm: Warm = True,
+    again: Again = False,
+    on: On = "",
+) -> int:
     from perflib.run.session import Session, make_study
 
     wanted = _wanted(ctx.params, "", lang)
@@ -113,11 +147,19 @@ def compare(
 @app.command(cls=TaughtCommand)
 def run(
     notebook: Annotated[str, typer.Argument()],
-    parameter: Annotated[list[str] | None, typer.Option(*PAIR_OPTIONS)] = None, each: Each = None,
-    lang: Lang = "", output: Output = Path("runs"), jobs: Jobs = 0, time_limit: Seconds = 1800,
-    memory: Memory = 0, retries: Retries = 1, warm: Warm = True, again: Again = False, shard: Shard = "",
+    parameter: Annotated[list[str] | None, typer.Option(*PAIR_OPTIONS)] = None,
+    each: Each = None,
+    lang: Lang = "",
+    output: Output = Path("runs"),
+    jobs: Jobs = 0,
+    time_limit: Seconds = 1800,
+    memory: Memory = 0,
+    retries: Retries = 1,
+    warm: Warm = True,
+    again: Again = False,
+    shard: Shard = "",
     on: On = "",
-) -> int:  # fmt: skip
+) -> int:
     from perflib.run.session import Session, run_many
 
     session = Session(output.absolute(), lang, jobs, time_limit, memory, retries, warm, again, shard, on)

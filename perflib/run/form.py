@@ -31,9 +31,14 @@ WIDE = {"description_width": "6em"}
 
 
 def form(
-    *, data: str = "sample", notebook: str = "40", lang: str = "zh", folder: str = "",
-    output: str = "reports", **chosen,
-) -> widgets.VBox:  # fmt: skip
+    *,
+    data: str = "sample",
+    notebook: str = "40",
+    lang: str = "zh",
+    folder: str = "",
+    output: str = "reports",
+    **chosen,
+) -> widgets.VBox:
     """A form that asks `notebook` on `data`: choose, then show it below, open a copy, or make the report.
 
     What it offers comes from the annotated parameters of the notebook and from the data: districts by name, their

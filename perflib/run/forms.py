@@ -18,9 +18,15 @@ from perflib.show.ledger import ledger_xlsx
 
 
 def write_forms(
-    data: str, names: Sequence[str], lang: str, output: Path, *, district: str = "", year: int = 0,
+    data: str,
+    names: Sequence[str],
+    lang: str,
+    output: Path,
+    *,
+    district: str = "",
+    year: int = 0,
     month: int = 0,
-) -> tuple[str, list[Path]]:  # fmt: skip
+) -> tuple[str, list[Path]]:
     """Write the forms into `output`; what was written in a sentence, and the files, the first to open first."""
     chosen = chosen_layouts(names)
     book = load_book(data, district=district, year=year, lang=lang)

@@ -42,9 +42,13 @@ def monitor_month(
     if month and month not in months:
         raise ArgumentError("progress.no_cutoff_month", month=month, found=", ".join(map(str, months)) or "—")
     now = monitoring.standing(
-        progress, projects, rules=load_rules(book.rule_set), year=when,
-        month=month or max(months, default=0), lang=lang,
-    )  # fmt: skip
+        progress,
+        projects,
+        rules=load_rules(book.rule_set),
+        year=when,
+        month=month or max(months, default=0),
+        lang=lang,
+    )
     cutoff = int(now["month"].iloc[0])
     folder = output / safe_name(f"{book.name}-{when}-{cutoff:02d}")
     page = Page(NAME, book, output=folder.absolute(), needs=("projects", "progress"))

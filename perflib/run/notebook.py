@@ -90,9 +90,15 @@ def run_notebook(
 
 
 def execute(
-    source, parameters: dict, *, folder: Path, host: Host | None = None, log=None, time_limit: float = 0,
+    source,
+    parameters: dict,
+    *,
+    folder: Path,
+    host: Host | None = None,
+    log=None,
+    time_limit: float = 0,
     memory_limit: float = 0,
-) -> Run:  # fmt: skip
+) -> Run:
     """Run the notebook `source` with papermill, in a kernel on `host` (an ordinary one where there is none).
 
     Cells tagged `explore` are left out: their widgets are for a person at the screen.
@@ -117,13 +123,23 @@ def execute(
     began, stopped = time.monotonic(), None
     try:
         execute_notebook(
-            source, None, parameters=parameters, engine_name=ENGINE, progress_bar=False,
-            resources={"metadata": {"path": str(folder.resolve())}}, warm=bool(host and host.warm),
-            helper=host.helper if host else "", folder=str(host.folder) if host else "",
-            launch=launch | ({"stdout": log, "stderr": log} if log else {}), time_limit=float(time_limit),
-            memory_limit=float(memory_limit), on_kernel=on_kernel, keep=kept, log=told,
+            source,
+            None,
+            parameters=parameters,
+            engine_name=ENGINE,
+            progress_bar=False,
+            resources={"metadata": {"path": str(folder.resolve())}},
+            warm=bool(host and host.warm),
+            helper=host.helper if host else "",
+            folder=str(host.folder) if host else "",
+            launch=launch | ({"stdout": log, "stderr": log} if log else {}),
+            time_limit=float(time_limit),
+            memory_limit=float(memory_limit),
+            on_kernel=on_kernel,
+            keep=kept,
+            log=told,
             skip_cells_with_tag=EXPLORE,
-        )  # fmt: skip
+        )
     except (PapermillExecutionError, DeadKernelError, CellTimeoutError, RuntimeError) as error:
         stopped = error
     finally:

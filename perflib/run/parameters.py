@@ -142,9 +142,14 @@ def _find(notebook: Path, declared: dict[str, Parameter], name: str) -> Paramete
 
 def _wrong_type(notebook: Path, parameter: Parameter, value) -> ArgumentError:
     return ArgumentError(
-        "run.wrong_type", name=parameter.name, notebook=notebook.name, given=repr(value),
-        found=type(value).__name__, expected=parameter.type, default=repr(parameter.default),
-    )  # fmt: skip
+        "run.wrong_type",
+        name=parameter.name,
+        notebook=notebook.name,
+        given=repr(value),
+        found=type(value).__name__,
+        expected=parameter.type,
+        default=repr(parameter.default),
+    )
 
 
 def parse_values(notebook: Path, texts: dict[str, str]) -> dict:

@@ -99,9 +99,13 @@ class Bar(Silent):
         self.estimate = Estimate(total, self.workers)
         self.began = time.monotonic()
         self.progress = Progress(
-            SpinnerColumn(), BarColumn(), MofNCompleteColumn(),
-            TextColumn("{task.description}", markup=False), console=self.console, transient=True,
-        )  # fmt: skip
+            SpinnerColumn(),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.description}", markup=False),
+            console=self.console,
+            transient=True,
+        )
         self.task = self.progress.add_task("", total=total)
         self.progress.start()
 

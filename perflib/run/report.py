@@ -129,16 +129,29 @@ def assembly_job(
     first = ANNEX if wanted.only == "annex" else REPORT
     volumes = (*first, *(ANNEX if wanted.only == "all" else ()))
     return Job(
-        PACKAGE / "show" / "report.py", {**shared, **values}, folder / volumes[0],
-        name=f"{folder.name}/report", products=tuple(folder / name for name in (*volumes[1:], *FILES)),
-        after=tuple(job.title for job in jobs), call=call, label=label,
-    )  # fmt: skip
+        PACKAGE / "show" / "report.py",
+        {**shared, **values},
+        folder / volumes[0],
+        name=f"{folder.name}/report",
+        products=tuple(folder / name for name in (*volumes[1:], *FILES)),
+        after=tuple(job.title for job in jobs),
+        call=call,
+        label=label,
+    )
 
 
 def assemble(
-    *, output: str, lang: str, district: str, year: int, edition: str, chapters: list[str], own: list[str],
-    cover: dict, only: str = "all",
-) -> None:  # fmt: skip
+    *,
+    output: str,
+    lang: str,
+    district: str,
+    year: int,
+    edition: str,
+    chapters: list[str],
+    own: list[str],
+    cover: dict,
+    only: str = "all",
+) -> None:
     """Write the report from the chapters that are there; those that failed are named in its notes."""
     from perflib.data.text import say
     from perflib.show.report import write_report
@@ -153,11 +166,18 @@ def assemble(
     failed = [path.name for path in there if path not in made]
     failed += [name for name in own if name not in mine.values()]
     write_report(
-        folder, lang=lang, district_name=facts.get("district_name") or district, year=year, chapters=made,
+        folder,
+        lang=lang,
+        district_name=facts.get("district_name") or district,
+        year=year,
+        chapters=made,
         names={place: chapter_name(name) for place, name in mine.items()},
-        is_sample=bool(facts["is_sample"]), edition=edition,
-        notes=[say("run.chapter_failed", lang, name=name) for name in failed], only=only, **cover,
-    )  # fmt: skip
+        is_sample=bool(facts["is_sample"]),
+        edition=edition,
+        notes=[say("run.chapter_failed", lang, name=name) for name in failed],
+        only=only,
+        **cover,
+    )
 
 
 def _own_chapters(folder: Path, names: list[str]) -> dict[str, str]:

@@ -158,10 +158,15 @@ def refresh_suite(session: Session, names: Sequence[str] = ()) -> int:
 
 def _run(session: Session, jobs: list[Job], folder: Path) -> Result:
     return run_batch(
-        jobs, folder, workers=max(1, min(session.workers, len(jobs))), limits=session.limits,
-        warm=session.warm, again=session.again, on=session.on,
+        jobs,
+        folder,
+        workers=max(1, min(session.workers, len(jobs))),
+        limits=session.limits,
+        warm=session.warm,
+        again=session.again,
+        on=session.on,
         progress=choose_progress(session.lang, session.workers),
-    )  # fmt: skip
+    )
 
 
 def _conclude(session: Session, result: Result, folder: Path) -> int:

@@ -178,9 +178,17 @@ def _notes(scope: Scope, lang: str) -> list[str]:
 
 
 def assemble_study(
-    *, output: str, lang: str, place: str, years: list[int], edition: str, chapters: list[str],
-    sources: dict[str, list[str]], notes: list[str], cover: dict,
-) -> None:  # fmt: skip
+    *,
+    output: str,
+    lang: str,
+    place: str,
+    years: list[int],
+    edition: str,
+    chapters: list[str],
+    sources: dict[str, list[str]],
+    notes: list[str],
+    cover: dict,
+) -> None:
     """Write the study from the chapters that are there; those that failed are named in its notes."""
     from perflib.show.report import write_report
 

@@ -100,14 +100,23 @@ def compiled(source: Path, spacing: dict[str, str] | None = None, **made):
 def _words(report: Report) -> dict:
     lang, region = REGIONS[report.lang]
     return {
-        "lang": lang, "region": region, "kind": report.look, "document": report.running,
-        "author": report.prepared_by or report.district_name, "title_lines": title_lines(report),
-        "place": "" if report.place in report.title else report.place, "running": report.running,
-        "title": report.title, "at_page": report.say("at_page", page="|"),
-        "marks": " · ".join(report.marks), "fiscal_year": report.period, "is_study": bool(report.years),
-        "fields": report.cover_fields, "contents": report.say("contents"),
+        "lang": lang,
+        "region": region,
+        "kind": report.look,
+        "document": report.running,
+        "author": report.prepared_by or report.district_name,
+        "title_lines": title_lines(report),
+        "place": "" if report.place in report.title else report.place,
+        "running": report.running,
+        "title": report.title,
+        "at_page": report.say("at_page", page="|"),
+        "marks": " · ".join(report.marks),
+        "fiscal_year": report.period,
+        "is_study": bool(report.years),
+        "fields": report.cover_fields,
+        "contents": report.say("contents"),
         "page": report.say("page", page="|", pages="|"),
-    }  # fmt: skip
+    }
 
 
 def title_lines(report: Report) -> list[str]:

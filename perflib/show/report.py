@@ -18,12 +18,26 @@ SUMMARY = "summary.docx"  # the annual summary as a text to edit; chapters may b
 
 
 def write_report(
-    folder: Path, *, lang: str, district_name: str, year: int, chapters: Sequence[Path], is_sample: bool,
-    edition: str = "internal", classification: str = "", prepared_by: str = "", checked_by: str = "",
-    signed_by: str = "", status: str = "draft", notes: Sequence[str] = (), years: Sequence[int] = (),
-    sources: Mapping[str, tuple[str, str]] | None = None, names: Mapping[str, str] | None = None,
-    formats: Sequence[str] = FORMATS, only: str = "all",
-) -> dict[str, Path]:  # fmt: skip
+    folder: Path,
+    *,
+    lang: str,
+    district_name: str,
+    year: int,
+    chapters: Sequence[Path],
+    is_sample: bool,
+    edition: str = "internal",
+    classification: str = "",
+    prepared_by: str = "",
+    checked_by: str = "",
+    signed_by: str = "",
+    status: str = "draft",
+    notes: Sequence[str] = (),
+    years: Sequence[int] = (),
+    sources: Mapping[str, tuple[str, str]] | None = None,
+    names: Mapping[str, str] | None = None,
+    formats: Sequence[str] = FORMATS,
+    only: str = "all",
+) -> dict[str, Path]:
     """Files of the report by format, written to `folder`: whole, or not at all.
 
     `chapters` are folders that pages wrote; they are put in the order of their stages. Where what leaders

@@ -84,9 +84,14 @@ def _two_kinds(
 
 
 def _both(
-    ax: Axes, frame: pd.DataFrame, x: str, y: str, labels: tuple[str, str] | None, lang: str,
+    ax: Axes,
+    frame: pd.DataFrame,
+    x: str,
+    y: str,
+    labels: tuple[str, str] | None,
+    lang: str,
     units: tuple = (),
-) -> None:  # fmt: skip
+) -> None:
     """Names, guides and ticks of both axes."""
     names = labels or (called(x, lang, frame), called(y, lang, frame))
     units = units or (unit_of(x, frame), unit_of(y, frame))
@@ -150,9 +155,16 @@ def quadrants(
         ax.set(xlim=(-right, right), ylim=(-top * 1.15, top * 1.15))
         for name, (left, bottom, ha, va) in CORNERS.items():
             ax.text(
-                left, bottom, corners[name], transform=ax.transAxes, ha=ha, va=va, color=INK, zorder=5,
+                left,
+                bottom,
+                corners[name],
+                transform=ax.transAxes,
+                ha=ha,
+                va=va,
+                color=INK,
+                zorder=5,
                 bbox=PLATE,
-            )  # fmt: skip
+            )
         _both(ax, frame, x, y, labels, lang, ("share", "share"))
         if label:
             late = (

@@ -58,10 +58,14 @@ def lines(
             for _, part in parts[parts["_name"] == name].groupby(["_part", "_segment"]):
                 ax.plot(part[x], part[y], zorder=3 if own[i] else 2, **look)
             last = parts[parts["_name"] == name].iloc[-1]
-            ends.append((
-                last[x], last[y], f"{clip(str(words[i]), 28)} {printed(last[y], unit, lang)}".strip(),
-                look["color"],
-            ))  # fmt: skip
+            ends.append(
+                (
+                    last[x],
+                    last[y],
+                    f"{clip(str(words[i]), 28)} {printed(last[y], unit, lang)}".strip(),
+                    look["color"],
+                )
+            )
         for at in breaks:
             ax.axvline(at - 0.5, color=INK, lw=1, ls=DOTTED, zorder=1)
         quiet_bars(ax)

@@ -22,12 +22,13 @@ help: ## Say what there is
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo 'This Python lacks the venv module. On Debian or Ubuntu: `apt install python3-venv`. / 缺少 venv 模块，请先安装 python3-venv。'; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(PIP) --no-compile --require-hashes -r requirements.lock
-	@$(BIN)/python -m compileall -q -j 0 -x '/tests?/' .venv/lib >/dev/null || true
+	@$(BIN)/python -m compileall -q -j 0 -x '/tests?/' .venv/lib perflib nbwarm >/dev/null || true
 	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/ready-test: .venv/ready requirements-test.lock
-	$(PIP) --require-hashes -r requirements-test.lock
+	$(PIP) --no-compile --require-hashes -r requirements-test.lock
+	@$(BIN)/python -m compileall -q -j 0 -x '/tests?/' .venv/lib >/dev/null || true
 	@touch $@
 
 setup: .venv/ready ## Install everything into .venv

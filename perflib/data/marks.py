@@ -14,8 +14,10 @@ import numpy as np
 from perflib.data.rich import as_read, is_rich, read_runs, shared_texts
 
 _CELL = rb"<(?:\w+:)?c(?=\s)([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)"
-_BEGINS = re.compile(rb"<(\w+:)?sheetData")
-_FORMULA, _ERROR = re.compile(rb"<(?:\w+:)?f[\s/>]"), re.compile(rb"""\st=["']e["']""")
+# A whole sheet is looked through faster for a letter that is rare in it, with what stands before it looked at after.
+_ERROR = re.compile(rb"""e["'](?<=\st=["']e["'])""")
+_MAY_COMPUTE, _FORMULA = re.compile(rb"f(?<=[<:]f)[\s/>]"), re.compile(rb"<(?:\w+:)?f[\s/>]")
+_MAY_HIDE = re.compile(rb"""h(?:idden=|(?<=\sh)t=["']0)""")
 _VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>\s*([^<\s][^<]*)<|<(?:\w+:)?is\b")
 _TEXT_RESULT = re.compile(rb"""\st=["']str["']""")
 _PLACE = re.compile(rb"""\sr=["']([A-Z]+)(\d+)["']""")
@@ -142,11 +144,10 @@ def _styles(packed: zipfile.ZipFile) -> dict[bytes, str]:
 
 
 def _sheet_marks(xml: bytes, styles: dict[bytes, str], texts: dict[bytes, str]) -> Marks:
-    marks, begins = Marks(size=_size(xml)), _BEGINS.search(xml)
-    prefix = begins[1] or b"" if begins else b""
-    if (b't="e"' in xml or (b"'" in xml and b"t='e'" in xml)) and _ERROR.search(xml):  # cheap, then exact
+    marks = Marks(size=_size(xml))
+    if _ERROR.search(xml):
         marks.errors = {_place(c[1]): _shown(c[2]) for c in _cells(xml, rb"""[^>]*\st=["']e["']""")}
-    if b"<" + prefix + b"f" in xml and _FORMULA.search(xml):
+    if _MAY_COMPUTE.search(xml) and _FORMULA.search(xml):
         marks.uncomputed = [_place(c[1]) for c in _cells(xml, b"") if c[2] and _is_empty(c[1], c[2])]
     if texts:
         held = ((c[1], _VALUE.search(c[2] or b"")) for c in _cells(xml, rb"""[^>]*\st=["']s["']"""))
@@ -159,7 +160,7 @@ def _sheet_marks(xml: bytes, styles: dict[bytes, str], texts: dict[bytes, str]) 
         found = _cells(xml, rb"""[^>]*\ss=["']""" + style + rb"""["']""")
         found = islice(found, _SIGNED) if is_sign(kind) else found
         marks.formats |= {_place(c[1]): kind for c in found if c[2]}
-    if b"hidden=" in xml or b' ht="0' in xml or b' width="0' in xml[: max(xml.find(b"sheetData"), 0)]:
+    if _MAY_HIDE.search(xml) or b' width="0' in xml[: max(xml.find(b"sheetData"), 0)]:
         rows = (r[1] for r in _ROW.finditer(xml) if _HIDDEN.search(r[1]))
         marks.hidden_rows = [int(at[1]) - 1 for row in rows if (at := _ROW_PLACE.search(row))]
         spans = (dict(_SPAN.findall(c[1])) for c in _COLUMN.finditer(xml) if _HIDDEN.search(c[1]))

@@ -51,8 +51,7 @@ def over_years(
     check_known(projects, [by, "year"])
     rows = decisions(project_rates(projects, base=base), by=[by, "year"], together=together)
     panel = _Panel(rows, by)
-    with np.errstate(invalid="ignore"):  # where no group can be judged nothing weighs anything: all is NA
-        found = _joint(panel, breaks, confidence, draws, seed) if joint else _apart(panel, rows, confidence)
+    found = _joint(panel, breaks, confidence, draws, seed) if joint else _apart(panel, rows, confidence)
     return like(found, projects)
 
 
@@ -97,7 +96,7 @@ class _Fit:
             )
         self._solve(np.where(known, 1 / (se**2 + extra), 0.0))
         share = np.where(known.any(axis=1), np.nansum(panel.budget, axis=1), 0.0)
-        self.share = share / share.sum()
+        self.share = share / (share.sum() or np.nan)  # NA where no group can be judged
 
     def _solve(self, weight: np.ndarray) -> None:
         self.weight, self.own = weight, np.maximum(weight.sum(axis=1), 1e-300)
@@ -129,10 +128,14 @@ class _Fit:
         return float(min(self.free, 2 * self.free / max(tails - 1, 1.0)))
 
     def chance(self, draws: int, seed: int) -> float:
-        """How often groups lie as far apart as they do when what is left of each year is dealt among them."""
+        """How often groups lie as far apart as they do when what is left of each year is dealt among them.
+
+        NA where fewer than two groups can be judged.
+        """
         known = self.weight > 0
-        of_year = (self.weight * self.rate).sum(axis=0) / self.weight.sum(axis=0)
-        scaled = np.where(known, (self.rate - of_year) * np.sqrt(self.weight), np.nan)
+        if known.any(axis=1).sum() < 2:
+            return np.nan
+        scaled = np.where(known, (self.rate - self._of_year(self.rate)) * np.sqrt(self.weight), np.nan)
         if scaled.size * draws > MOST:
             return float(
                 stats.f.sf(self._apart(self.rate) / (known.any(axis=1).sum() - 1), len(self.own), self.free)
@@ -146,11 +149,15 @@ class _Fit:
             count += self._apart(dealt) >= self._apart(self.rate) * (1 - 1e-9)
         return (1 + count) / (draws + 1)
 
+    def _of_year(self, rate: np.ndarray) -> np.ndarray:
+        """The mean of each year; 0 for one in which no group can be judged, which weighs nothing."""
+        return (self.weight * rate).sum(axis=0) / np.maximum(self.weight.sum(axis=0), 1e-300)
+
     def _apart(self, rate: np.ndarray) -> float:
         """The squares that groups explain beside years, over those that are left."""
         group, year = self.effects(rate)
         left = self.weight * (rate - group[:, None] - year) ** 2
-        alone = self.weight * (rate - (self.weight * rate).sum(axis=0) / self.weight.sum(axis=0)) ** 2
+        alone = self.weight * (rate - self._of_year(rate)) ** 2
         return float(alone.sum() / max(left.sum(), 1e-300)) * self.free
 
 

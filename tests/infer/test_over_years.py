@@ -49,6 +49,18 @@ def test_a_district_with_a_break_of_definition_takes_no_part_in_the_change():
     assert (row["groups"], row["rate_before"]) == (2, pytest.approx((0.80 + 0.84) / 2))
 
 
+def test_groups_and_years_of_too_few_projects_claim_nothing():
+    rows = projects()
+    few = rows[rows["project"] < 2]
+    assert set(over_years(few)["verdict"]) == {"too_few"}
+    row = over_years(few, joint=True).iloc[0]
+    assert np.isnan(row["p_value"]) and not row["is_apart"]
+    thin = rows[(rows["year"] != 2022) | (rows["project"] < 2)]
+    without = rows[rows["year"] != 2022]
+    p = [over_years(frame, joint=True)["p_value"].item() for frame in (thin, without)]
+    assert p[0] == p[1] > 0.05
+
+
 def test_nothing_that_hangs_on_one_decision_is_claimed():
     rows = projects(spread=0.01)
     largest = (rows["district"] == "b") & (rows["project"] == 0)

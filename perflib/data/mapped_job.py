@@ -1,5 +1,6 @@
 """One reading of files by a mapping: what it asks, the sheets it opened, and fields on their way into a table."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,7 +34,8 @@ class Job:
     def uses(self, series: Series, key: str, wanted: object, hit: bool) -> None:
         """Note whether anything in the data fitted what the mapping says there."""
         at = next((i for i, s in enumerate(self.mapping.file, 1) if s is series), 0)
-        place = (f"[[file]] {at} ({', '.join(series.pattern)}), {key}", str(wanted))
+        told = wanted if isinstance(wanted, str) else json.dumps(wanted, ensure_ascii=False)
+        place = (f"[[file]] {at} ({', '.join(series.pattern)}), {key}", told)
         self.is_used[place] = self.is_used.get(place, False) or bool(hit)
 
     def year_of(self, text: object) -> int | None:

@@ -729,8 +729,8 @@ def test_what_of_a_mapping_and_of_its_folder_is_not_used_is_told(city):
         "The mapping `city.toml`: no file fits `months_{year}.csv`, so that part was not read.",
         "`codes.csv`, row 5: the key `1` stands further up with other content; the first, `Parks`, counts, and not `Trees`. Check which is right.",
         f"The mapping `city.toml`, {block}, across, kind: nothing in the data fits `Grantt`. Check how it is written.",
-        f"The mapping `city.toml`, {block}, exclude 2: nothing in the data fits `{{'c': 'Total'}}`. Check how it is written.",
-        f"The mapping `city.toml`, {block}, keep: nothing in the data fits `{{'k': 'z'}}`. Check how it is written.",
+        f'The mapping `city.toml`, {block}, exclude 2: nothing in the data fits `{{"c": "Total"}}`. Check how it is written.',
+        f'The mapping `city.toml`, {block}, keep: nothing in the data fits `{{"k": "z"}}`. Check how it is written.',
         "Files in the folder that no pattern of the mapping fits, and that were not read: 1, such as B 2024.csv.",
     ]
     assert all(sentence(row, "zh") for row in book.warnings.to_dict("records"))

@@ -144,7 +144,11 @@ def _body(part: Part) -> str:
     lines = part.page.splitlines()
     first = next((i for i, ln in enumerate(lines) if ln.startswith("# ")), None)
     body = "\n".join(ln for i, ln in enumerate(lines) if i != first)
-    return _prefixed(body.replace("](figures/", f"](figures/{part.name}-"), part.name)
+    told = _prefixed(body.replace("](figures/", f"](figures/{part.name}-"), part.name)
+    if not part.declared:
+        return told
+    gap = " " * part.declared.startswith(" ")
+    return f"::: declared\n[]{{}}{gap}{escape(part.declared)}\n\n{told}\n\n:::"
 
 
 def _prefixed(markdown: str, chapter: str) -> str:

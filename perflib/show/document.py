@@ -35,10 +35,24 @@ def pandoc(text: str, source: str, target: str, *options: str) -> bytes:
 def read_tree(markdown: str, lang: str, *, is_numbered: bool = True) -> dict:
     """Pandoc's tree of `markdown`, its headings numbered the way of `lang` if they are to be."""
     tree = json.loads(pandoc(markdown, MARKDOWN, "json"))
+    tree["blocks"] = changed(tree["blocks"], declared)
     if is_numbered:
         number_headings(tree, lang)
     tree["blocks"] = in_questions(tree["blocks"])
     return tree
+
+
+def declared(element: dict) -> list | None:
+    """What stands in a Div "declared", its first paragraph at the end of every caption; None for anything else."""
+    if "declared" not in classes(element):
+        return None
+    first, *inside = element["c"][1]
+    words = first["c"][1:]  # after an empty span, which keeps a space at their beginning
+    for block in nodes(inside):
+        if block["t"] in ("Figure", "Table"):
+            _, (_, caption), *_ = block["c"]
+            caption[-1]["c"] += words
+    return inside
 
 
 def in_questions(blocks: list[dict]) -> list[dict]:

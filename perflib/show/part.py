@@ -1,7 +1,6 @@
 """A chapter that was written to a folder, read back for the report."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,7 +9,6 @@ from pathlib import Path
 from perflib.data.errors import PerflibError
 from perflib.data.text import say
 from perflib.show.facts import Fact, read_facts
-from perflib.show.markdown import escape
 
 SUMMARY, SCOPE, DATA = "90_", "78_", "10_"
 LEADERS = (SUMMARY, SCOPE)
@@ -27,6 +25,7 @@ class Part:
     facts: dict[str, Fact]
     source: str = ""  # a study of several sources has a chapter once for each
     mark: str = ""  # what tells the parts of one chapter apart in names of files and anchors
+    declared: str = ""  # what every caption of a figure or table says of the source
 
     @property
     def name(self) -> str:
@@ -81,7 +80,7 @@ def _read_part(folder: Path, source: str, mark: str, declared: str) -> Part:
     texts = {f: (folder / f).read_text("utf-8") for f in ("chapter.json", "page.md", "facts.json")}
     manifest, facts = json.loads(texts["chapter.json"]), read_facts(texts["facts.json"])
     page = _anchored(texts["page.md"], manifest["name"], manifest["name"] + mark)
-    return Part(folder, manifest, _declaring(page, escape(declared)), facts, source, mark)
+    return Part(folder, manifest, page, facts, source, mark, declared)
 
 
 def _renamed(part: Part, name: str) -> Part:
@@ -95,11 +94,3 @@ def _anchored(page: str, old: str, new: str) -> str:
     for kind in ("fig", "tbl"):
         page = page.replace(f"{{#{kind}-{was}-", f"{{#{kind}-{now}-")
     return page
-
-
-def _declaring(page: str, declared: str) -> str:
-    """`page` with `declared` at the end of every caption of a figure or table."""
-    if not declared:
-        return page
-    page = re.sub(r"^!\[(.+)\]\(figures/", lambda m: f"![{m[1]}{declared}](figures/", page, flags=re.M)
-    return re.sub(r"^: (.+) (\{#tbl-)", lambda m: f": {m[1]}{declared} {m[2]}", page, flags=re.M)

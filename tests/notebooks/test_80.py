@@ -82,3 +82,13 @@ def test_money_without_and_above_a_budget_is_told_apart(tmp_path):
     assert page.value("bare.executed") == 900
     assert page.value("tried.clipped") == 12 and page.value("tried.projects") == 71  # all but the bare one
     assert page.value("pool.executed") == pytest.approx(frame.loc[frame["year"] == 2023, "executed"].sum())
+
+
+def test_the_ends_call_a_programme_by_its_name_where_its_policy_is_a_code(tmp_path):
+    frame = rows()
+    programme = pd.Series(np.resize(["Parks", "Roads", "Schools"], len(frame)))
+    code = frame["district"] + "-" + programme.map({"Parks": "17102", "Roads": "15321", "Schools": "32301"})
+    ends = written(tmp_path, frame.assign(policy=code, unit=programme)).table("extremes")
+    budgets = frame[frame["year"] == 2023].groupby(["district", programme])["adjusted_budget"].sum()
+    place, called, budget = ends.iloc[0, :3]
+    assert len(ends) == 18 and budget == pytest.approx(budgets[str(place), called])

@@ -87,6 +87,14 @@ def write_json(path: Path, content) -> None:
     write_whole(path, json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
 
 
+def read_json(path: Path):
+    """What the file at `path` holds as JSON; None where there is none, or something else."""
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
 def make_folder(path: Path) -> Path:
     """`path`, made if need be and tried by writing into it."""
     with told_disk_errors(path):

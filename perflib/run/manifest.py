@@ -3,13 +3,13 @@
 import json
 import os
 import shutil
-from contextlib import suppress
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from perflib.data.errors import DataError
 from perflib.data.inputs import stamp
-from perflib.data.whole import hash_file, hash_json, told_disk_errors, write_json
+from perflib.data.whole import hash_file, hash_json, read_json, told_disk_errors, write_json
 from perflib.run.job import PAGES, Job
 from perflib.run.notebook import shown_parameters
 
@@ -22,10 +22,7 @@ VERSION = 1
 
 def read_manifest(job: Job) -> dict | None:
     """What the manifest says, or None: the job is not done."""
-    try:
-        found = json.loads(job.manifest.read_text("utf-8"))
-    except (OSError, ValueError):
-        return None
+    found = read_json(job.manifest)
     return found if isinstance(found, dict) and found.get("version") == VERSION else None
 
 
@@ -94,8 +91,7 @@ def clear(job: Job) -> None:
             if product.is_dir():
                 shutil.rmtree(product)
             else:
-                with suppress(FileNotFoundError):
-                    product.unlink()
+                product.unlink(missing_ok=True)
 
 
 @dataclass
@@ -143,7 +139,4 @@ class Result:
 
     def counts(self) -> dict[str, int]:
         """How many jobs ended with each status."""
-        found: dict[str, int] = {}
-        for record in self.records:
-            found[record.status] = found.get(record.status, 0) + 1
-        return found
+        return Counter(record.status for record in self.records)

@@ -1,7 +1,6 @@
 """The jobs of `perflib run`: one notebook for each district, each year, or both."""
 
 import re
-from itertools import product
 from pathlib import Path
 
 from perflib.data.errors import ArgumentError
@@ -45,14 +44,7 @@ def run_jobs(
 def _combinations(each: list[str], given: dict, readings: list[Reading]) -> list[dict]:
     if not each:
         return [{}]
-    reading = readings[0]
-    districts = (
-        reading.districts if "district" in each else [reading.find_district(given.get("district", ""))]
-    )
-    pairs = []
-    for district in districts:
-        years = reading.years[district] if "year" in each else [None]
-        pairs += product([district], years)
+    pairs = readings[0].find_places(given.get("district", ""), 0, each)
     return [{k: v for k, v in zip(EACH, pair, strict=True) if k in each} for pair in pairs]
 
 

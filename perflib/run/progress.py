@@ -133,6 +133,6 @@ class Bar(Silent):
         self.progress.stop()
 
 
-def choose_progress(lang: str, workers: int, file=None) -> Silent:
+def choose_progress(lang: str, workers: int) -> Silent:
     """A bar on a terminal, lines elsewhere."""
-    return Bar(lang, workers) if sys.stderr.isatty() else Lines(lang, workers, file)
+    return Bar(lang, workers) if sys.stderr.isatty() else Lines(lang, workers)

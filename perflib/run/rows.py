@@ -1,6 +1,5 @@
 """Which rows a job reads, as hashes: read and checked once, then remembered until a file changes."""
 
-import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -8,7 +7,7 @@ from perflib.data.choice import BAR, join_sources, parse_sources
 from perflib.data.errors import ArgumentError
 from perflib.data.inputs import input_files, split_data, stamp
 from perflib.data.text import LANGUAGES
-from perflib.data.whole import hash_file, hash_json, sha256, write_json
+from perflib.data.whole import hash_file, hash_json, read_json, sha256, write_json
 from perflib.run.job import hash_code, hash_packages
 
 MIDYEAR = 6  # the month from which the notebooks look ahead by themselves
@@ -68,6 +67,15 @@ class Reading:
             raise ArgumentError("reading.unknown_year", found=wanted, known=known)
         return wanted
 
+    def find_places(self, district: str, year: int, each: list[str]) -> list[tuple[str, int]]:
+        """(district, year) pairs that are asked for; with `each` all of them, a named one narrowing the rest."""
+        codes = self.districts if "district" in each else [self.find_district(district)]
+        return [
+            (code, when)
+            for code in codes
+            for when in (self.years[code] if "year" in each else [self.find_year(code, year)])
+        ]
+
     def find_month(self, district: str, year: int, wanted: int) -> int | str:
         """The month from which a report of `year` looks ahead: `wanted`, else the notebooks' own (""), 0 where it lacks.
 
@@ -125,7 +133,7 @@ def read_rows(data: str, memory: Path, district: str = "", year: int = 0) -> Rea
     files = input_files(data)
     stamps = {str(path): stamp(path) for path in files}
     code = hash_json([hash_code(), hash_packages()])
-    known = _remembered(memory)
+    known = read_json(memory)
     if known and known["data"] == data and known["code"] == code and _is_for(known, district, year):
         hashes = known["hashes"]
         same = known["stamps"] == stamps or hashes == {str(path): hash_file(path) for path in files}
@@ -137,13 +145,6 @@ def read_rows(data: str, memory: Path, district: str = "", year: int = 0) -> Rea
                "given": [district, year] if is_given else None}  # fmt: skip
     write_json(memory, content)
     return reading
-
-
-def _remembered(memory: Path) -> dict | None:
-    try:
-        return json.loads(memory.read_text("utf-8"))
-    except (OSError, ValueError):
-        return None
 
 
 def _is_for(known: dict, district: str, year: int) -> bool:

@@ -12,12 +12,11 @@ from perflib.data.text import say
 from perflib.data.whole import safe_name
 from perflib.run.batch import Limits, run_batch
 from perflib.run.job import Job
-from perflib.run.manifest import Result
 from perflib.run.many import check_each, parse_shard, run_jobs, share
 from perflib.run.parameters import declared_parameters, parse_values
 from perflib.run.progress import choose_progress
 from perflib.run.report import Wanted, report_folder, report_jobs
-from perflib.run.rows import Reading, absolute_data, read_rows, sources_of
+from perflib.run.rows import absolute_data, read_rows, sources_of
 from perflib.run.study import Scope, study_jobs
 from perflib.run.suite import find_notebook
 from perflib.run.summary import headline, summary_name, write_summary
@@ -64,16 +63,12 @@ def make_reports(session: Session, wanted: Wanted, district: str, year: int, eac
     reading = read_rows(wanted.data, session.output / ".run" / "rows.json", district, year)
     jobs: list[Job] = []
     folders = []
-    pairs = wanted_places(reading, district, year, each)
-    for code, when in share(pairs, shard):
-        folder = report_folder(session.output, code, when)
-        folders.append(folder)
-        jobs += report_jobs(wanted, reading, code, when, folder)
-    summary = folders[0] if len(folders) == 1 else session.output
-    result = _run(session, jobs, session.output)
-    code = _conclude(session, result, summary)
-    for folder in folders[:1] if code == 0 and len(folders) == 1 else []:
-        tell_report(folder, session.lang)
+    for code, when in share(reading.find_places(district, year, each), shard):
+        folders.append(report_folder(session.output, code, when))
+        jobs += report_jobs(wanted, reading, code, when, folders[-1])
+    code = _run(session, jobs, folders[0] if len(folders) == 1 else session.output)
+    if code == 0 and len(folders) == 1:
+        tell_report(folders[0], session.lang)
     return code
 
 
@@ -104,21 +99,10 @@ def make_study(session: Session, wanted: Wanted, data: list[str], districts: str
     for place, lacking in scope.gaps():
         tell("study.gap", session.lang, place=place.label, years=spans(lacking, session.lang))
     folder = session.output / scope.folder_name()
-    result = _run(session, study_jobs(wanted, sources, scope, folder), session.output)
-    code = _conclude(session, result, folder)
+    code = _run(session, study_jobs(wanted, sources, scope, folder), folder)
     if code == 0:
         tell("run.wrote", session.lang, path=folder / "report.html")
     return code
-
-
-def wanted_places(reading: Reading, district: str, year: int, each: list[str]) -> list[tuple[str, int]]:
-    """(district, year) pairs to report on; with `each` all of them, a named one narrowing the rest."""
-    codes = reading.districts if "district" in each else [reading.find_district(district)]
-    pairs = []
-    for code in codes:
-        years = reading.years[code] if "year" in each else [reading.find_year(code, year)]
-        pairs += [(code, when) for when in years]
-    return pairs
 
 
 def run_many(session: Session, name: str, texts: dict[str, str], each: list[str]) -> int:
@@ -137,8 +121,7 @@ def run_many(session: Session, name: str, texts: dict[str, str], each: list[str]
             read_rows(one, memory / f"rows{n or ''}.json", *given) for n, one in enumerate(sources_of(data))
         ]
     jobs = share(run_jobs(notebook, texts, each, session.output, readings), shard)
-    result = _run(session, jobs, session.output)
-    code = _conclude(session, result, session.output)
+    code = _run(session, jobs, session.output)
     if code == 0 and len(jobs) == 1:
         tell("run.wrote", session.lang, path=jobs[0].output)
     return code
@@ -156,10 +139,11 @@ def refresh_suite(session: Session, names: Sequence[str] = ()) -> int:
     return result.exit_code
 
 
-def _run(session: Session, jobs: list[Job], folder: Path) -> Result:
-    return run_batch(
+def _run(session: Session, jobs: list[Job], folder: Path) -> int:
+    """Run `jobs` and write to `folder` what came of them; the exit code."""
+    result = run_batch(
         jobs,
-        folder,
+        session.output,
         workers=max(1, min(session.workers, len(jobs))),
         limits=session.limits,
         warm=session.warm,
@@ -167,9 +151,6 @@ def _run(session: Session, jobs: list[Job], folder: Path) -> Result:
         on=session.on,
         progress=choose_progress(session.lang, session.workers),
     )
-
-
-def _conclude(session: Session, result: Result, folder: Path) -> int:
     write_summary(result, folder, lang=session.lang, shard=session.shard)
     print(headline(result, session.lang), file=sys.stderr)
     bad = sum(not record.is_good for record in result.records)

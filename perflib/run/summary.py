@@ -8,11 +8,10 @@ from perflib.data.whole import write_json, write_whole
 from perflib.run.manifest import Record, Result
 
 
-def write_summary(result: Result, folder: Path, *, lang: str, title: str = "", shard: str = "") -> None:
+def write_summary(result: Result, folder: Path, *, lang: str, shard: str = "") -> None:
     """Write `summary.json` and `summary.html` for the run into `folder`, with the shard in their names."""
     write_json(folder / summary_name("json", shard), summary_content(result))
-    page = summary_page(result, folder, lang=lang, title=title)
-    write_whole(folder / summary_name("html", shard), page)
+    write_whole(folder / summary_name("html", shard), summary_page(result, folder, lang=lang))
 
 
 def summary_name(kind: str, shard: str) -> str:
@@ -35,7 +34,7 @@ def summary_content(result: Result) -> dict:
     }
 
 
-def summary_page(result: Result, folder: Path, *, lang: str, title: str = "") -> str:
+def summary_page(result: Result, folder: Path, *, lang: str) -> str:
     """The same as one HTML page that asks nothing of any other address.
 
     What failed comes first. Where several reports were made, each is one line with a link to it, the one
@@ -50,7 +49,7 @@ def summary_page(result: Result, folder: Path, *, lang: str, title: str = "") ->
     return html_page(
         "summary.html.jinja",
         lang=lang,
-        title=title or say("run.summary_title", lang),
+        title=say("run.summary_title", lang),
         told=headline(result, lang),
         say=lambda key: say(f"run.{key}", lang),
         failed=[_job(record, folder, lang) for record in failed],

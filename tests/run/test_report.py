@@ -12,7 +12,6 @@ from perflib.run.batch import run_batch
 from perflib.run.many import run_jobs
 from perflib.run.report import Wanted, assemble, report_folder, report_jobs
 from perflib.run.rows import Reading
-from perflib.run.session import wanted_places
 from tests.run.conftest import write_notebook
 
 CELL = """
@@ -97,14 +96,14 @@ def test_a_failing_chapter_costs_only_itself(wanted, reading, notebooks, tmp_pat
 
 
 def test_each_makes_one_report_a_district_and_year(reading):
-    assert wanted_places(reading, "", 0, []) == [("../x", 2023)]
-    assert wanted_places(reading, "", 0, ["district"]) == [("../x", 2023), ("b", 2023)]
-    assert wanted_places(reading, "", 0, ["district", "year"]) == [
+    assert reading.find_places("", 0, []) == [("../x", 2023)]
+    assert reading.find_places("", 0, ["district"]) == [("../x", 2023), ("b", 2023)]
+    assert reading.find_places("", 0, ["district", "year"]) == [
         ("../x", 2022),
         ("../x", 2023),
         ("b", 2023),
     ]
-    assert wanted_places(reading, "b", 0, ["year"]) == [("b", 2023)]
+    assert reading.find_places("b", 0, ["year"]) == [("b", 2023)]
 
 
 def test_a_notebook_of_several_sources_hangs_on_the_rows_and_files_of_each(reading, notebooks, tmp_path):

@@ -1,13 +1,12 @@
 """Which sources, districts and years a comparison study takes, from what its user wrote."""
 
-import difflib
 import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from perflib.data.errors import ArgumentError, DataError, Wording
+from perflib.data.errors import ArgumentError, DataError, did_you_mean
 from perflib.data.inputs import split_data
 from perflib.data.text import say
 
@@ -156,8 +155,7 @@ def _unknown(places: Sequence[Place], wanted: str) -> ArgumentError:
     if len(labels) > MOST_KNOWN:
         known += f" … ({len(labels)})"
     names = [n for p in places for n in (p.code, *p.names)]
-    close = difflib.get_close_matches(wanted, names, n=1, cutoff=0.6)
-    hint = Wording("run.did_you_mean", name=close[0]) if close else ""
+    hint = did_you_mean(wanted, names, cutoff=0.6)
     return ArgumentError("study.unknown_district", found=wanted, known=known, hint=hint)
 
 

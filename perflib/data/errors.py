@@ -1,5 +1,6 @@
 """Errors that a user can mend: one sentence each, in the user's language, with an exit code."""
 
+from collections.abc import Collection
 from difflib import get_close_matches
 
 from perflib.data.text import say
@@ -54,6 +55,12 @@ class Wording:
 
     def sentence(self, lang: str) -> str:
         return say(self.key, lang, **self.fields)
+
+
+def did_you_mean(word: str, there: Collection[str], *, cutoff: float = 0.5) -> "Wording | str":
+    """The question whether the name of `there` was meant that is like `word`; "" where none is."""
+    close = get_close_matches(word, there, n=1, cutoff=cutoff)
+    return Wording("run.did_you_mean", name=close[0]) if close else ""
 
 
 def nearest(word: object, there) -> str:

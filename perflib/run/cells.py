@@ -1,6 +1,8 @@
 """The results of a notebook's cells, run in this process one after the other: what the form shows below itself."""
 
 import ast
+import sys
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,7 +57,7 @@ def _results(source: str, names: dict, where: str, is_ours: bool) -> Iterator[di
             stop = error
     if caught.stdout:
         yield _part({"text/plain": caught.stdout})
-    yield from ({**_part(out.data or {}), "metadata": out.metadata or {}} for out in caught.outputs)
+    yield from (_part(out.data or {}, out.metadata) for out in caught.outputs)
     if stop:
         raise stop
     for value in (last, *_open_figures()):
@@ -78,8 +80,6 @@ def _run(source: str, names: dict, where: str):
 
 def _open_figures() -> Iterator:
     """Figures that pyplot still holds, as the notebook itself would show them at the end of the cell."""
-    import sys
-
     if pyplot := sys.modules.get("matplotlib.pyplot"):
         yield from map(pyplot.figure, pyplot.get_fignums())
         pyplot.close("all")
@@ -90,19 +90,13 @@ def _formatted(value) -> dict:
     from IPython.core.getipython import get_ipython
 
     shell = get_ipython()
-    data, metadata = (shell.display_formatter if shell else DisplayFormatter()).format(value)
-    return {**_part(data), "metadata": metadata}
+    return _part(*(shell.display_formatter if shell else DisplayFormatter()).format(value))
 
 
-def _part(data: dict) -> dict:
-    return {"output_type": "display_data", "data": _text_only(data), "metadata": {}}
-
-
-def _text_only(data: dict) -> dict:
-    """Pictures as base64, which is what travels."""
-    import base64
-
-    return {k: base64.b64encode(v).decode() if isinstance(v, bytes) else v for k, v in data.items()}
+def _part(data: dict, metadata: dict | None = None) -> dict:
+    """What a cell displays; pictures as base64, which is what travels."""
+    told = {k: b64encode(v).decode() if isinstance(v, bytes) else v for k, v in data.items()}
+    return {"output_type": "display_data", "data": told, "metadata": metadata or {}}
 
 
 def _ended(sentence: str, lang: str) -> dict:

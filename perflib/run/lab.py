@@ -46,6 +46,7 @@ def clear_widgets(folder: Path) -> None:
 
 def copy_to_open(name: str, folder: Path, lang: str, asked: dict) -> Path:
     """A copy in `folder` of notebook `name` with the parameters `asked`; ArgumentError for what its data lacks."""
+    from perflib.data.book import load_book
     from perflib.run.choices import write_copy
     from perflib.run.parameters import check_parameters, declared_parameters
     from perflib.run.rows import absolute_data
@@ -56,17 +57,11 @@ def copy_to_open(name: str, folder: Path, lang: str, asked: dict) -> Path:
     values = check_parameters(
         notebook, given | ({"data": absolute_data(given["data"])} if "data" in given else {})
     )
-    if "district" in values or "year" in values:
-        _check_rows({k: p.default for k, p in declared.items()} | values)
+    if "district" in values or "year" in values:  # the data may lack them
+        data = values.get("data", declared["data"].default)
+        load_book(data, district=values.get("district", ""), year=values.get("year", 0))
     place = [str(values[k]) for k in ("district", "year") if k in values]
     return write_copy(notebook, values, make_folder(folder), suffix="-".join(place) or lang)
-
-
-def _check_rows(values: dict) -> None:
-    """ArgumentError where the data lacks the district or the year."""
-    from perflib.data.book import load_book
-
-    load_book(values["data"], district=values.get("district", ""), year=values.get("year", 0))
 
 
 def open_lab(folder: Path, lang: str, notebook: Path | None = None) -> int:

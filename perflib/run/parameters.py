@@ -1,13 +1,12 @@
 """What a notebook can be asked: its annotated `parameters` cell, read without running it."""
 
 import ast
-import difflib
 import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from perflib.data.errors import ArgumentError, Wording
+from perflib.data.errors import ArgumentError, did_you_mean
 from perflib.data.inputs import stamp
 from perflib.data.text import LANGUAGES
 from perflib.run.help import checked_choice
@@ -65,25 +64,21 @@ def _names_kernel(metadata: dict) -> bool:
 
 def parse_parameters(source: str, notebook: Path) -> dict[str, Parameter]:
     """The parameters declared in `source`; only literals are allowed there."""
-    found = {}
-    for statement in _statements(source, notebook):
-        parameter = _parameter(statement)
-        if parameter is None:
-            line = ast.unparse(statement)
-            raise ArgumentError("run.parameter_not_literal", path=notebook, line=line, types=", ".join(TYPES))
-        found[parameter.name] = parameter
-    return found
-
-
-def _statements(source: str, notebook: Path) -> list[ast.stmt]:
+    about = {"path": notebook, "types": ", ".join(TYPES)}
     try:
         body = ast.parse(source).body
     except SyntaxError as error:
         line = (error.text or source).strip()
-        raise ArgumentError(
-            "run.parameter_not_literal", path=notebook, line=line, types=", ".join(TYPES)
-        ) from error
-    return [s for s in body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+        raise ArgumentError("run.parameter_not_literal", line=line, **about) from error
+    found = {}
+    for statement in body:
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+            continue  # a docstring
+        parameter = _parameter(statement)
+        if parameter is None:
+            raise ArgumentError("run.parameter_not_literal", line=ast.unparse(statement), **about)
+        found[parameter.name] = parameter
+    return found
 
 
 def _parameter(statement: ast.stmt) -> Parameter | None:
@@ -134,9 +129,7 @@ def _among(parameter: Parameter, value):
 def _find(notebook: Path, declared: dict[str, Parameter], name: str) -> Parameter:
     if name in declared:
         return declared[name]
-    close = difflib.get_close_matches(name, declared, n=1, cutoff=0.5)
-    hint = Wording("run.did_you_mean", name=close[0]) if close else ""
-    known = ", ".join(declared)
+    known, hint = ", ".join(declared), did_you_mean(name, declared)
     raise ArgumentError("run.unknown_parameter", name=name, notebook=notebook.name, known=known, hint=hint)
 
 

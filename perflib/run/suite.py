@@ -1,9 +1,8 @@
 """The notebooks that travel with perflib: found by name, number or path."""
 
-import difflib
 from pathlib import Path
 
-from perflib.data.errors import ArgumentError, Wording
+from perflib.data.errors import ArgumentError, did_you_mean
 from perflib.data.places import shared_folder
 from perflib.run.parameters import read_notebook
 
@@ -17,15 +16,10 @@ INTRODUCTION = "00_"
 SUMMARY = "90_"
 
 
-def suite_folder(lang: str) -> Path:
-    """Where the notebooks of this language lie."""
-    folder = shared_folder("notebooks")
-    return folder / "en" if lang == "en" else folder
-
-
 def suite(lang: str) -> list[Path]:
     """All notebooks of this language, in their order."""
-    return sorted(suite_folder(lang).glob("[0-9][0-9]_*.ipynb"))
+    folder = shared_folder("notebooks")
+    return sorted((folder / "en" if lang == "en" else folder).glob("[0-9][0-9]_*.ipynb"))
 
 
 def report_notebooks(lang: str) -> list[Path]:
@@ -54,8 +48,7 @@ def find_notebook(name: str, lang: str) -> Path:
         if wanted in (notebook.stem, notebook.stem[:2], notebook.stem[3:]):
             return notebook
     known = [notebook.stem for notebook in found]
-    close = difflib.get_close_matches(wanted, known, n=1, cutoff=0.5)
-    hint = Wording("run.did_you_mean", name=close[0]) if close else ""
+    hint = did_you_mean(wanted, known)
     raise ArgumentError("run.unknown_notebook", name=name, known=", ".join(known) or "—", hint=hint)
 
 

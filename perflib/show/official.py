@@ -1,16 +1,14 @@
 """The official text of the year, to edit: a Word file styled after GB/T 9704, and the bureau's own words in it."""
 
 import json
-import tempfile
-from pathlib import Path
 from xml.sax.saxutils import escape
 
 import pandas as pd
 
 from perflib.data.text import say
-from perflib.show.document import MARKDOWN, as_json, changed, pandoc, raw
+from perflib.show.document import MARKDOWN, changed, pandoc, raw
 from perflib.show.markdown import escape as as_markdown
-from perflib.show.word import LANG, named, reference, rezipped
+from perflib.show.word import docx, reference
 
 WORK = ("rule", "system", "mechanism", "training", "reform", "definition_break")
 STAGES = ("general", "ex_ante", "targets", "monitoring", "self_evaluation", "spot_check", "key_evaluation",
@@ -75,25 +73,14 @@ def official_docx(markdown: str, *, title: str, lang: str, author: str, mark: st
     tree = json.loads(pandoc(markdown, MARKDOWN, "json"))
     body = changed(tree, _element)
     body["blocks"] = [_paragraph("Title", title), *body["blocks"], *_signature(lang)]
-    body["meta"] = {"lang": {"t": "MetaString", "c": LANG[lang]}}
-    with tempfile.TemporaryDirectory() as made:
-        styles, target = Path(made) / "reference.docx", Path(made) / "official.docx"
-        styles.write_bytes(reference("official", lang, marks=mark))
-        pandoc(as_json(body), "json", "docx", f"--reference-doc={styles}", f"--output={target}")
-        return rezipped(
-            target.read_bytes(), lambda name, data: named(name, data, title.replace("\n", ""), author)
-        )
+    return docx(body, lang, reference("official", lang, marks=mark), title.replace("\n", ""), author)
 
 
 def _element(element: dict) -> list | None:
     if element["t"] == "Header":
         level, _, inlines = element["c"]
         return [{"t": "Header", "c": [max(level - 2, 1), ["", [], []], inlines]}]
-    return _to_add(element)
-
-
-def _to_add(element: dict) -> list | None:
-    """What the bureau must add, 〔…〕, stands out."""
+    # what the bureau must add, 〔…〕, stands out
     if element["t"] == "Str" and (element["c"].startswith(("〔", "[")) or element["c"].endswith(("〕", "]"))):
         return [{"t": "Span", "c": [["", [], [["custom-style", "Typed"]]], [element]]}]
     return None

@@ -48,15 +48,20 @@ def report_docx(report: Report, tree: dict, folder: Path) -> bytes:
     body = changed(spaced, lambda element: _element(element, folder, report, counts))
     opening = _title(report) if report.look == "leader" else [*_cover(report), *_contents(report, tree)]
     body["blocks"] = [*opening, *body["blocks"]]
-    body["meta"] = {"lang": {"t": "MetaString", "c": LANG[report.lang]}}
+    kind, marks = "leader" if report.look == "leader" else "report", " · ".join(report.marks)
+    styles = reference(kind, report.lang, title=report.running, marks=marks)
+    author = report.prepared_by or report.district_name
+    return docx(body, report.lang, styles, report.title, author, f"--resource-path={folder}")
+
+
+def docx(body: dict, lang: str, styles: bytes, title: str, author: str, *options: str) -> bytes:
+    """The Word file of pandoc's tree `body` in the `styles` of another, with its title and author."""
+    body["meta"] = {"lang": {"t": "MetaString", "c": LANG[lang]}}
     with tempfile.TemporaryDirectory() as made:
-        styles, target = Path(made) / "reference.docx", Path(made) / "report.docx"
-        kind, marks = "leader" if report.look == "leader" else "report", " · ".join(report.marks)
-        styles.write_bytes(reference(kind, report.lang, title=report.running, marks=marks))
-        options = [f"--reference-doc={styles}", f"--output={target}", f"--resource-path={folder}"]
-        pandoc(as_json(body), "json", "docx", *options)
-        author = report.prepared_by or report.district_name
-        return rezipped(target.read_bytes(), lambda name, data: named(name, data, report.title, author))
+        first, target = Path(made) / "reference.docx", Path(made) / "made.docx"
+        first.write_bytes(styles)
+        pandoc(as_json(body), "json", "docx", f"--reference-doc={first}", f"--output={target}", *options)
+        return rezipped(target.read_bytes(), lambda name, data: _named(name, data, title, author))
 
 
 def reference(kind: str, lang: str, *, marks: str, title: str = "") -> bytes:
@@ -76,7 +81,7 @@ def reference(kind: str, lang: str, *, marks: str, title: str = "") -> bytes:
     return rezipped(file.read_bytes(), filled)
 
 
-def named(name: str, data: bytes, title: str, author: str) -> bytes:
+def _named(name: str, data: bytes, title: str, author: str) -> bytes:
     """The file's title and author, which pandoc can't be told without printing them."""
     if name != "docProps/core.xml":
         return data

@@ -87,6 +87,12 @@ class Report:
         return [(self.say(k), v) for k, v in filled.items()]
 
     @property
+    def methods(self) -> list[str]:
+        """What holds for all figures of the report."""
+        keys = ["method_rate", "method_money", "interval_note", "method_trail"]
+        return [self.say(k) for k in keys + ["method_suppressed"] * (self.edition == "public")]
+
+    @property
     def marks(self) -> list[str]:
         """What stands in the head of every page: sample, draft, classification."""
         said = [self.say("sample")] if self.is_sample else []
@@ -157,12 +163,11 @@ def _prefixed(markdown: str, chapter: str) -> str:
 
 def _not_covered(report: Report) -> str:
     lines = [f"# {report.say('not_covered')} {{#not-covered}}", ""]
-    missing = [p for p in report.parts if p.is_missing]
+    colon, missing = report.say("colon"), [p for p in report.parts if p.is_missing]
     if not missing and report.kind == "annex":
         return ""
-    for part in missing:
-        lines.append(f"- {escape(part.title)}{report.say('colon')}{_why(report, part)}")
-    return "\n".join(lines if missing else [*lines, report.say("all_covered")])
+    told = [f"- {escape(part.title)}{colon}{_why(report, part)}" for part in missing]
+    return "\n".join([*lines, *(told or [report.say("all_covered")])])
 
 
 def _why(report: Report, part: Part) -> str:
@@ -174,9 +179,7 @@ def _why(report: Report, part: Part) -> str:
 
 
 def _methods(report: Report) -> str:
-    keys = ["method_rate", "method_money", "interval_note", "method_trail"]
-    keys += ["method_suppressed"] if report.edition == "public" else []
-    lines = [f"# {report.say('methods')} {{#methods}}", "", *[f"- {escape(report.say(k))}" for k in keys]]
+    lines = [f"# {report.say('methods')} {{#methods}}", "", *[f"- {escape(m)}" for m in report.methods]]
     notes = [f"- {escape(note)}" for note in report.notes]
     return "\n".join([*lines, "", f"## {report.say('engine_notes')}", "", *notes] if notes else lines)
 
@@ -186,9 +189,8 @@ def _glossary(report: Report) -> str:
     words = tomllib.loads((shared_folder("text") / "glossary.toml").read_text("utf-8"))
     told = " ".join(p.page for p in report.told).lower()
     known = [sides for sides in words.values() if sides[report.lang][0].lower() in told]
-    lines = [
-        f"{escape(name)}\n\n:   {escape(meaning)}\n" for name, meaning in (k[report.lang] for k in known)
-    ]
+    pairs = (sides[report.lang] for sides in known)
+    lines = [f"{escape(name)}\n\n:   {escape(meaning)}\n" for name, meaning in pairs]
     return "\n".join([f"# {report.say('glossary')} {{#glossary}}", "", *lines]) if lines else ""
 
 
@@ -197,9 +199,8 @@ def _sources(report: Report) -> str:
     used: dict[tuple[str, ...], list[str]] = {}
     for part in report.told:
         base = _base_words(part.manifest.get("base"), report.lang)
-        used.setdefault(
-            (base, *(part.manifest.get(k) or "—" for k in ("rules_title", "input_sha256"))), []
-        ).append(part.title)
+        rules, sha256 = (part.manifest.get(k) or "—" for k in ("rules_title", "input_sha256"))
+        used.setdefault((base, rules, sha256), []).append(part.title)
     rows = [[report.say("comma").join(titles), *rest] for rest, titles in used.items()]
     table = pipe_table(heads, rows, right=[False] * 4)
     lead = escape(report.say("sources_lead"))

@@ -3,21 +3,17 @@
 import io
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from itertools import pairwise
 from xml.sax.saxutils import escape
 
 import pandas as pd
-import xlsxwriter
 
 from perflib.data.form_layout import Layout
 from perflib.data.text import say
 from perflib.show.numbers import is_missing
 from perflib.show.word import W, rezipped
-from perflib.show.workbook_styles import sheet_name
+from perflib.show.workbook_styles import CREATED, sheet_name, workbook
 
-_CREATED = datetime(2020, 1, 1)  # fixed, so that the same form is the same bytes
-_PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _MADE = re.compile(r"\{([\w.]+)\}")
 SIGNS = {"at_least": "≥", "at_most": "≤", "equal": "=", "qualitative": "定性"}
 RATE_WEIGHT = 10  # marks for execution, of 100: 财预〔2020〕10号
@@ -95,8 +91,7 @@ def _value(cell, values: Mapping, layout: Layout):
 def form_xlsx(layout: Layout, forms: Mapping[str, tuple[Mapping, Sequence[Mapping]]], year: int) -> bytes:
     """A workbook with a sheet for each form; what a person must write is marked, the rest is locked."""
     held = io.BytesIO()
-    with xlsxwriter.Workbook(held, {"in_memory": True, **_PLAIN}) as book:
-        book.set_properties({"title": layout.zh, "created": _CREATED})
+    with workbook(held, layout.zh) as book:
         base = {"border": 1, "text_wrap": True, "valign": "vcenter", "font_name": "宋体", "font_size": 10}
         title = book.add_format({"bold": True, "font_size": 16, "align": "center"})
         formats = {kind: book.add_format({**base, **extra}) for kind, extra in {
@@ -162,7 +157,7 @@ def form_docx(layout: Layout, forms: Mapping[str, tuple[Mapping, Sequence[Mappin
     style.font.name, style.font.size = "宋体", Pt(9)
     style.element.rPr.rFonts.set(qn("w:eastAsia"), "宋体")
     text.core_properties.title, text.core_properties.author = layout.zh, ""
-    text.core_properties.created = text.core_properties.modified = _CREATED
+    text.core_properties.created = text.core_properties.modified = CREATED
     section = text.sections[0]
     is_wide = sum(layout.widths) > 110
     size = (Mm(297), Mm(210)) if is_wide else (Mm(210), Mm(297))

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 import pandas as pd
 import xlsxwriter
@@ -10,11 +9,10 @@ import xlsxwriter
 from perflib.data.contract import table as declared_table
 from perflib.data.problems import kind_label, sentence
 from perflib.data.text import say
-from perflib.show.workbook_styles import sheet_name
+from perflib.show.workbook_styles import print_wide, sheet_name, workbook
 
 COLUMNS = ("file", "sheet", "cell", "district", "year", "item", "column", "found", "expected", "told")
 WIDTHS = (24, 14, 10, 12, 8, 24, 18, 20, 20, 80)
-_CREATED = datetime(2020, 1, 1)  # fixed, so that the same rows are the same bytes
 _WIDEST = 60
 
 
@@ -23,9 +21,7 @@ def ledger_xlsx(sheets: Mapping[str, pd.DataFrame], title: str) -> bytes:
     from rich.cells import cell_len
 
     held = io.BytesIO()
-    plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(held, {"in_memory": True, **plain}) as book:
-        book.set_properties({"title": title, "created": _CREATED})
+    with workbook(held, title) as book:
         head = book.add_format(
             {"bold": True, "bg_color": "#f1f4f8", "text_wrap": True, "valign": "top", "bottom": 1}
         )
@@ -40,10 +36,7 @@ def ledger_xlsx(sheets: Mapping[str, pd.DataFrame], title: str) -> bytes:
                 sheet.set_column(at, at, min(widest + 2, _WIDEST))
             sheet.freeze_panes(1, 0)
             sheet.autofilter(0, 0, max(len(frame), 1), max(len(frame.columns) - 1, 0))
-            sheet.set_paper(9)
-            sheet.set_landscape()
-            sheet.fit_to_pages(1, 0)
-            sheet.repeat_rows(0)
+            print_wide(sheet, 0)
     return held.getvalue()
 
 

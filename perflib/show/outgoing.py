@@ -3,10 +3,8 @@
 import io
 import json
 from collections.abc import Mapping
-from datetime import datetime
 
 import pandas as pd
-import xlsxwriter
 from rich.cells import cell_len
 
 from perflib.data.book import Book
@@ -24,10 +22,8 @@ from perflib.data.text import say
 from perflib.data.whole import safe_name
 from perflib.show.labels import column as declared
 from perflib.show.numbers import is_missing
-from perflib.show.workbook_styles import BLUE, FONTS, GREY, INK, PALE, sheet_name
+from perflib.show.workbook_styles import BLUE, FONTS, GREY, INK, PALE, print_wide, sheet_name, workbook
 
-_CREATED = datetime(2020, 1, 1)  # fixed, so that the same list is the same bytes
-_PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _FORMATS = {"amount": "#,##0.00", "share": "0.0%", "score": "0.00"}
 _WIDTHS = {"amount": 11, "share": 10, "score": 9, "date": 12, "choice": 13}
 LINE = 15.0  # points of a line of a row
@@ -46,8 +42,7 @@ def list_bytes(purpose: str, rows: pd.DataFrame, lang: str, *, district: str, ye
     head = {"purpose": purpose, "district": district, "year": int(year), "month": int(month), "department": department,
             "lang": lang, "currency": currency}  # fmt: skip
     held = io.BytesIO()
-    with xlsxwriter.Workbook(held, {"in_memory": True, **_PLAIN}) as book:
-        book.set_properties({"title": spec.label(lang), "created": _CREATED})
+    with workbook(held, spec.label(lang)) as book:
         sheet = book.add_worksheet(sheet_name(spec.label(lang), []))
         when = f"{year}-{month:02d}" if month else str(year)
         title = " · ".join(filter(None, (spec.label(lang), department, when)))
@@ -135,10 +130,7 @@ def _draw(book, sheet, spec: ListSpec, table: pd.DataFrame, lang: str, currency:
             sheet.data_validation(HEAD_ROW + 1, at, last, at, rule)
     sheet.autofilter(HEAD_ROW, 0, last, len(spec.columns) - 1)
     sheet.freeze_panes(HEAD_ROW + 1, first + 1)
-    sheet.set_paper(9)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(HEAD_ROW)
+    print_wide(sheet, HEAD_ROW)
     sheet.protect("", {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True})
 
 

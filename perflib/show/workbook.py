@@ -1,19 +1,16 @@
 """The report as a workbook: contents and notes, a sheet a chapter, the facts."""
 
 import io
-from datetime import datetime
 from pathlib import Path
 
-import xlsxwriter
 from rich.cells import cell_len
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from perflib.show.assembly import Report, trail
 from perflib.show.part import Part
-from perflib.show.workbook_styles import NUMBER_FORMATS, Formats, sheet_name
+from perflib.show.workbook_styles import NUMBER_FORMATS, Formats, sheet_name, workbook
 
-_CREATED = datetime(2020, 1, 1)
 _HEAD_ROW = 3  # title, sample mark and a way back stand above a sheet's head
 _FACT_FIELDS = (
     "fact_chapter", "fact_label", "fact_printed", "fact_value", "trail_formula", "trail_table",
@@ -27,9 +24,7 @@ def report_xlsx(report: Report, tree: dict, folder: Path) -> bytes:
     Every text is written as text, so none can be a formula.
     """
     held = io.BytesIO()
-    plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(held, {"in_memory": True, **plain}) as book:
-        book.set_properties({"title": report.title, "author": report.prepared_by, "created": _CREATED})
+    with workbook(held, report.title, report.prepared_by) as book:
         formats = Formats(book, report.lang)
         contents = book.add_worksheet(report.say("sheet_contents"))
         listed = [line for part in report.told for line in _chapter(book, report, part, formats)]
@@ -90,8 +85,7 @@ def _contents(sheet: Worksheet, report: Report, listed: list[tuple], formats: Fo
 
 
 def _notes(report: Report) -> list[str]:
-    keys = ["method_rate", "method_money", "interval_note", "method_trail"]
-    lines = [report.say(k) for k in keys + (["method_suppressed"] if report.edition == "public" else [])]
+    lines = report.methods
     names = report.say("comma").join(p.title for p in report.parts if p.is_missing)
     lines += [f"{report.say('not_covered')}{report.say('colon')}{names}"] if names else []
     return [*([report.period] if report.years else []), *lines, *report.notes]

@@ -1,11 +1,16 @@
 """Cell formats of the workbook, and names that Excel takes for a sheet."""
 
+import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
 
+CREATED = datetime(2020, 1, 1)  # fixed, so that the same report is the same bytes
 MONEY = "money"
 # The workbook keeps amounts in the main unit, so that they can be added up; cents are shown.
 NUMBER_FORMATS = {
@@ -15,6 +20,23 @@ NUMBER_FORMATS = {
 FONTS = {"zh": "微软雅黑", "en": "Calibri"}
 INK, GREY, BLUE, ORANGE, PALE = "#1d2733", "#5b6673", "#1f4e8c", "#b34d05", "#d5dbe1"
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\<>'\"]")
+
+
+@contextmanager
+def workbook(held: io.BytesIO, title: str, author: str = "") -> Iterator[Workbook]:
+    """A workbook that is written to `held`: no text becomes a formula, and the same cells are the same bytes."""
+    plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with Workbook(held, {"in_memory": True, **plain}) as book:
+        book.set_properties({"title": title, "author": author, "created": CREATED})
+        yield book
+
+
+def print_wide(sheet: Worksheet, head: int) -> None:
+    """Print `sheet` on A4 across, all columns on a page, with row `head` again on each."""
+    sheet.set_paper(9)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(head)
 
 
 class Formats:

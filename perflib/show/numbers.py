@@ -74,26 +74,23 @@ def format_cell(value, unit: str | None, lang: str) -> str:
         return "—"
     if unit is None or unit in ("text", "rule") or isinstance(value, str):
         return _cell_of_unknown_unit(value, lang)
-    if unit == "money":
-        # English tables print whole units: the cents stand in the CSV and in the workbook.
-        if lang != "zh":
-            return _plain(_decimal(value), "#,##0", lang)
+    if unit == "money" and lang == "zh":
         return _plain(_decimal(value) / 10_000, "#,##0.00", lang)
+    if unit == "money":  # English tables print whole units: the cents stand in the CSV and in the workbook
+        return _plain(_decimal(value), "#,##0", lang)
     if unit in ("points", "difference"):
         size = 1 if unit == "points" else 100
         return _plain(_decimal(value) * size, _PATTERNS["points"], lang)
-    if unit in ("share", "limit", "chance"):
-        return format_value(value, unit, lang)
-    if unit not in _PATTERNS:
+    if unit in ("share", "chance") or unit not in _PATTERNS:
         return format_value(value, unit, lang)
     return _plain(_decimal(value), _PATTERNS[unit], lang)
 
 
 def missing_text(reason: str | None, lang: str) -> str:
     """ "不适用（原因）" or "n/a (reason)", with the words for the reason code."""
-    key = f"show_reasons.{reason}"
     if not reason or is_missing(reason):
         return say("show_reasons.not_applicable", lang)
+    key = f"show_reasons.{reason}"
     words = say(key, lang) if has_text(key) else str(reason)
     return say("show_reasons.not_applicable_because", lang, reason=words)
 

@@ -189,25 +189,19 @@ class Rows:
 
 def _unknown(kind: str, path: str, name: object, there) -> ArgumentError:
     known = [str(word) for word in there]
-    near = nearest(name, known)
-    return ArgumentError(
-        f"show_errors.unknown_{kind}", path=path, name=name, known=", ".join(known), near=near
-    )
+    about = {"path": path, "name": name, "known": ", ".join(known), "near": nearest(name, known)}
+    return ArgumentError(f"show_errors.unknown_{kind}", **about)
 
 
 def adding_up(frame: pd.DataFrame) -> dict[str, list]:
     """The shares of `frame` that are parts of one whole, by column, rounded so that what is printed adds up."""
     found = {}
     for name in frame.columns if len(frame) > 1 else ():
-        is_whole = isinstance(name, str) and _is_share(name) and abs(frame[name].sum() - 1) < 1e-9
+        known = column(name, or_none=True) if isinstance(name, str) else None
+        is_whole = known and known.unit == "share" and abs(frame[name].sum() - 1) < 1e-9
         if is_whole and frame[name].ge(0).all():
             found[name] = round_to_sum(frame[name].tolist())
     return found
-
-
-def _is_share(name: str) -> bool:
-    declared: Column | None = column(name, or_none=True)
-    return declared is not None and declared.unit == "share"
 
 
 def tell(
@@ -308,6 +302,7 @@ _PATTERN = re.compile(
     rf"|\b(?:{_EN_ALONE})\b|\b(?:{_EN_NUMBER})[ -]+(?:{_EN_UNIT})\b",
     re.IGNORECASE,
 )
+_IDIOMS = re.compile("|".join([*_ZH_IDIOMS, *(rf"(?<!\w){re.escape(idiom)}" for idiom in _EN_IDIOMS)]))
 _TAGS = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 _ATTRIBUTES = re.compile(r"\{[#.][^{}]*\}|^\s*:::.*$|^#+ ", re.MULTILINE)
 
@@ -330,12 +325,6 @@ def undeclared_numbers(text: str) -> list[str]:
     ['Half of']
     """
     lowered = text.lower()
-    idioms = [_span for phrase in (*_ZH_IDIOMS, *_EN_IDIOMS) for _span in _spans(phrase, lowered)]
+    idioms = [m.span() for m in _IDIOMS.finditer(lowered)]
     found = (m for m in _PATTERN.finditer(text) if not any(a <= m.start() < b for a, b in idioms))
     return [m.group().strip() for m in found]
-
-
-def _spans(phrase: str, text: str) -> list[tuple[int, int]]:
-    return [
-        m.span() for m in re.finditer(rf"(?<!\w){re.escape(phrase)}" if phrase.isascii() else phrase, text)
-    ]

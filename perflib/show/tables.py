@@ -124,10 +124,15 @@ def plain_frame(frame: pd.DataFrame, lang: str, *, currency: str) -> pd.DataFram
     Money is in the main unit, to the cent; shares are 0-1; the columns' units stand in `attrs["units"]`.
     """
     known, unit = columns_of(frame), currency_words(currency, lang)
-    cells = [[_plain(v, known[c], lang) for v in frame[c]] for c in frame.columns]
+    cells = [[_plain(v, told, lang) for v in frame[c]] for c, told in known.items()]
     plain = pd.DataFrame(dict(enumerate(cells)), dtype=object)
-    plain.columns = [_plain_heading(known[c], lang, unit) for c in frame.columns]
-    plain.attrs["units"] = [known[c].unit for c in frame.columns]
+    plain.columns = [
+        say("show_tables.heading", lang, label=told.label(lang), unit=unit)
+        if told.unit == "money"
+        else told.label(lang)
+        for told in known.values()
+    ]
+    plain.attrs["units"] = [told.unit for told in known.values()]
     return plain
 
 
@@ -143,16 +148,8 @@ def csv_text(plain: pd.DataFrame) -> str:
 def _csv_cell(value: float | int | str | None, unit: str | None) -> str:
     if isinstance(value, float):
         return f"{value:.2f}" if unit == "money" else f"{value:.12g}"
-    return "" if value is None else _guarded(value) if isinstance(value, str) else str(value)
-
-
-def _guarded(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
-
-
-def _plain_heading(declared: Column, lang: str, currency: str) -> str:
-    label = declared.label(lang)
-    return say("show_tables.heading", lang, label=label, unit=currency) if declared.unit == "money" else label
+    text = "" if value is None else str(value)
+    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA_STARTS) else text
 
 
 def _plain(value, declared: Column, lang: str) -> float | int | str | None:

@@ -10,7 +10,7 @@ from perflib.data.errors import ArgumentError
 from perflib.data.form_layout import Layout, chosen_layouts
 from perflib.data.rules import load_rules
 from perflib.data.text import say
-from perflib.data.whole import safe_name, whole_folder
+from perflib.data.whole import safe_name, write_folder
 from perflib.infer.outlook import chosen_month, outlook, outlook_of
 from perflib.measure.calendar import judged_year
 from perflib.show.forms import blanks, exchange_table, form_docx, form_xlsx, indicator_values, project_values
@@ -36,11 +36,11 @@ def write_forms(
     lacking, counts = [], []
     for layout in chosen:
         forms = forms_of(book, layout, month=month)
-        by = {}
+        by: dict[str, dict] = {}
         for name, (department, *form) in forms.items():
-            by.setdefault(department, {})[name] = tuple(form)
+            by.setdefault(department, {})[name] = form
         year_of = next(iter(forms.values()))[1].get("year", book.year) if forms else book.year
-        plain = {name: tuple(form) for name, (_, *form) in forms.items()}
+        plain = {name: form for name, (_, *form) in forms.items()}
         lacking.append(blanks(layout, plain, lang))
         counts.append(say("forms.count", lang, form=layout.label(lang), count=len(forms)))
         if layout.columns:
@@ -55,9 +55,7 @@ def write_forms(
     to_fill = say("forms.to_fill", lang)
     missing = pd.concat(lacking, ignore_index=True)
     made[f"{to_fill}.xlsx"] = ledger_xlsx({to_fill: missing}, to_fill)
-    with whole_folder(output.absolute()) as folder:
-        for name, content in made.items():
-            (folder / name).write_bytes(content)
+    write_folder(output.absolute(), made)
     told = say(
         "forms.wrote", lang, path=output, forms=say("show_report.comma", lang).join(counts), count=len(made)
     )
@@ -70,11 +68,9 @@ def forms_of(book: Book, layout: Layout, *, month: int = 0) -> dict[str, tuple[s
     is_self = layout.of == "self_evaluation"
     told = book.rows("evaluations")
     told = told[told["kind"] == "self"]
-    year = (
-        judged_year(rule, "self_evaluation", book.year, rows=told if len(told) else book.rows("projects"))
-        if is_self
-        else book.year
-    )
+    year = book.year
+    if is_self:
+        year = judged_year(rule, "self_evaluation", year, rows=told if len(told) else book.rows("projects"))
     projects = book.rows("projects", year=year).sort_values(["department", "project"])
     lines = book.rows("indicators", year=year)
     lines = lines[(lines["subject_kind"] == "project")].sort_values(["subject", "indicator"])
@@ -105,16 +101,11 @@ def forms_of(book: Book, layout: Layout, *, month: int = 0) -> dict[str, tuple[s
 
 def _of_month(lines: pd.DataFrame, month: int) -> pd.DataFrame:
     """Each indicator as it was last read up to `month`; a year's own line with its reading left out."""
-    seen = (
-        lines[lines["month"].fillna(12) <= month]
-        .sort_values("month")
-        .drop_duplicates(["subject", "indicator"], keep="last")
-    )
-    rest = lines[
-        ~(lines["subject"] + "\x1f" + lines["indicator"]).isin(seen["subject"] + "\x1f" + seen["indicator"])
-    ]
-    blank = {c: None for c in ("actual", "actual_text", "score")}
-    return pd.concat([seen, rest.assign(**blank)]).sort_values(["subject", "indicator"])
+    key, read = ["subject", "indicator"], lines[lines["month"].fillna(12) <= month]
+    seen = read.sort_values("month").drop_duplicates(key, keep="last")
+    rest = lines[~pd.MultiIndex.from_frame(lines[key]).isin(pd.MultiIndex.from_frame(seen[key]))]
+    blank = dict.fromkeys(("actual", "actual_text", "score"))
+    return pd.concat([seen, rest.assign(**blank)]).sort_values(key)
 
 
 def year_ends(book: Book, month: int) -> tuple[dict[str, dict], int]:

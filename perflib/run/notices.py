@@ -10,7 +10,7 @@ from perflib.data.book import load_book
 from perflib.data.errors import DataError
 from perflib.data.lists import money_scale, money_unit
 from perflib.data.text import say
-from perflib.data.whole import safe_name, whole_folder
+from perflib.data.whole import safe_name, write_folder
 from perflib.measure.findings import join_findings, track_rectification
 from perflib.show.ledger import ledger_xlsx
 from perflib.show.markdown import escape
@@ -68,12 +68,9 @@ def write_notices(
     made |= department_lists(book, {"rectification": left})
     title = say("notices.register", lang)
     made[f"{title}.xlsx"] = ledger_xlsx({title: _register(found, lang, book.currency)}, title)
-    with whole_folder(output.absolute()) as folder:
-        for name, content in made.items():
-            (folder / name).write_bytes(content)
-    counts = {s: int((found["state"] == s).sum()) for s in STATES} | {
-        "repeated": int(found["is_repeated"].sum())
-    }
+    write_folder(output.absolute(), made)
+    counts = {s: int((found["state"] == s).sum()) for s in STATES}
+    counts["repeated"] = int(found["is_repeated"].sum())
     told = say("notices.told", lang, departments=left["department"].nunique(), path=output, **counts)
     return told, [output / f"{title}.xlsx"]
 
@@ -120,9 +117,6 @@ def _register(rows: pd.DataFrame, lang: str, currency: str) -> pd.DataFrame:
 
 def _pipe(frame: pd.DataFrame) -> str:
     """A table in Markdown."""
-    lines = [
-        list(frame.columns),
-        ["---"] * len(frame.columns),
-        *frame.fillna("").astype("str").to_numpy().tolist(),
-    ]
-    return "\n".join("| " + " | ".join(escape(c) if c != "---" else c for c in line) + " |" for line in lines)
+    told = frame.rename(columns=escape).fillna("").astype("str").map(escape)
+    lines = [list(told.columns), ["---"] * len(told.columns), *told.to_numpy().tolist()]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

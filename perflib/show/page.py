@@ -16,7 +16,7 @@ from perflib.data.fonts import printable
 from perflib.data.places import shared_folder
 from perflib.data.rules import load_rules
 from perflib.data.text import LANGUAGES, say
-from perflib.data.whole import safe_name, sha256, whole_folder
+from perflib.data.whole import safe_name, sha256, write_folder
 from perflib.measure.rates import check_bases
 from perflib.measure.tally import check_columns
 from perflib.show.facts import Fact, facts_json
@@ -94,7 +94,8 @@ class Page:
         self._filter = book.rows("districts", year=book.year).attrs["filter"]
         self._missing = [table for table in needs if not book.has(table)]
         if self._missing:
-            self._end(say("show_report.missing_chapter", lang, tables=escape(self._names_of(self._missing))))
+            tables = say("show_report.comma", lang).join(table_label(t, lang) for t in self._missing)
+            self._end(say("show_report.missing_chapter", lang, tables=escape(tables)))
 
     # What is told
 
@@ -106,8 +107,9 @@ class Page:
         self._know(frames)
         page, facts = self._told(words, "page")
         notebook, _ = self._told(words, "notebook")
-        if id == "headline" and self.book.is_in_course:
-            note = self._to_month()
+        if id == "headline" and self.book.is_in_course:  # to which month the figures are
+            month = format_value(self.book.last_day.month, "month", self.lang)
+            note = say("show_report.to_month", self.lang, year=self.book.year, month=month)
             page, notebook = page and f"{note}{page}", f"{note}{notebook}"
         look = "headline" if id == "headline" else self.text.get("say", {}).get(id, {}).get("look", "")
         framed = f"\n::: {look}\n{page}\n\n:::\n" if look else f"\n{page}\n"
@@ -119,16 +121,10 @@ class Page:
         if frame.empty:
             self._end(self._told(self._words("say", id), "page")[0])
 
-    def _to_month(self) -> str:
-        """A sentence that says to which month the figures of a year in course are."""
-        month = format_value(self.book.last_day.month, "month", self.lang)
-        return say("show_report.to_month", self.lang, year=self.book.year, month=month)
-
     def word(self, id: str, /, **frames) -> str:
         """A few words for a label or a mark in a figure, as plain text."""
         self._know(frames)
-        text, _ = self._told(self._words("words", id), "plain")
-        return text
+        return self._told(self._words("words", id), "plain")[0]
 
     def ask(self, id: str, /, **frames):
         """Question `id`, answered in a heading: it is printed with the next part that has something to tell."""
@@ -210,7 +206,8 @@ class Page:
         if frame is None or not len(frame):
             self._keep("table", id, "", {})
             return _markdown("")
-        shown = self.named(_columns(frame, chosen).dropna(axis=1, how="all"))
+        check_columns(frame, chosen)
+        shown = self.named((frame[chosen] if chosen else frame).dropna(axis=1, how="all"))
         words = {**self._own_words.get(id, {}), **(undeclared(shown, labels or {}) if self._is_own else {})}
         shown = self._disclosed(shown, columns_of(shown, words), count, by).reset_index(drop=True)
         if not len(shown):
@@ -298,15 +295,12 @@ class Page:
             files[f"figures/{part['id']}.png"] = part["chart"].png()
             files[f"figures/{part['id']}.svg"] = part["chart"].svg(alt=part["alt"])
         hashes = {n: sha256(_bytes(c)) for n, c in files.items() if n.startswith("tables/")}
-        self._write(
-            {**files, "facts.json": facts_json(facts, hashes), "chapter.json": _json(self._manifest(facts))}
-        )
+        files |= {"facts.json": facts_json(facts, hashes), "chapter.json": _json(self._manifest(facts))}
+        self._write(files)
 
     def _write(self, files: Mapping[str, str | bytes]) -> None:
-        with whole_folder(Path(self.output) / "chapters" / safe_name(self.name)) as folder:
-            for name, content in files.items():
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                (folder / name).write_bytes(_bytes(content))
+        folder = Path(self.output) / "chapters" / safe_name(self.name)
+        write_folder(folder, {name: _bytes(content) for name, content in files.items()})
 
     def _end(self, line: str) -> None:
         """Show and write the one line of a page that has nothing to tell, and end the notebook."""
@@ -377,9 +371,8 @@ class Page:
             "base": self.identity["base"], "rules": self.identity["rules"], "table": "projects", "filter": self._filter,
             "input_sha256": self.identity["input_sha256"], "rows": len(self.book.tables.get("projects", ())),
         }  # fmt: skip
-        telling = Telling(
-            self.lang, mode, self.book.currency, self.book.edition, trail, self._own_words, named=self.named
-        )
+        about = self.lang, mode, self.book.currency, self.book.edition, trail, self._own_words
+        telling = Telling(*about, named=self.named)
         names = {**self._names, **more, "at": lambda id: self._at(id) if mode == "page" else ""}
         return tell(words, telling, self._frames, names), telling.facts
 
@@ -419,9 +412,6 @@ class Page:
     def _uid(self, id: str) -> str:
         return f"{self.name}-{id}".replace("_", "-")
 
-    def _names_of(self, tables: Sequence[str]) -> str:
-        return say("show_report.comma", self.lang).join(table_label(t, self.lang) for t in tables)
-
 
 @cache
 def page_text(name: str) -> dict:
@@ -435,12 +425,8 @@ def page_text(name: str) -> dict:
     text = tomllib.loads(file.read_text("utf-8"))
     assert not (unknown := text.keys() - set(KINDS)), f"{file.name}: unknown {unknown}"
     figures = [sides for figure in text.get("figures", {}).values() for sides in figure.values()]
-    for sides in (
-        *text["say"].values(),
-        *text.get("words", {}).values(),
-        *text.get("tables", {}).values(),
-        *figures,
-    ):
+    others = [sides for kind in ("say", "words", "tables") for sides in text.get(kind, {}).values()]
+    for sides in (*others, *figures):
         for words in (said for side, said in sides.items() if side != "look"):
             if found := undeclared_numbers(template_text(words)):
                 raise PerflibError("show_errors.number_in_template", file=file.name, found=", ".join(found))
@@ -462,26 +448,13 @@ def undeclared(frame: pd.DataFrame | pd.Series, labels: Mapping[str, str]) -> di
     found = {}
     for name in frame.columns if isinstance(frame, pd.DataFrame) else frame.index:
         if name in labels or column(name, or_none=True) is None:
-            values = frame[name]
-            kind = getattr(values, "dtype", None) or type(values)
-            unit = (
-                "count"
-                if pd.api.types.is_integer_dtype(kind)
-                else "ratio"
-                if pd.api.types.is_float_dtype(kind)
-                else "text"
-            )
-            known = column(name, or_none=True)
-            label = labels.get(name, name)
-            found[name] = Column(
-                name, label, label, known.unit if known else unit, zh_how=label, en_how=label
-            )
+            kind = getattr(frame[name], "dtype", None) or type(frame[name])
+            is_whole, is_number = pd.api.types.is_integer_dtype(kind), pd.api.types.is_float_dtype(kind)
+            unit = "count" if is_whole else "ratio" if is_number else "text"
+            known, label = column(name, or_none=True), labels.get(name, name)
+            unit = known.unit if known else unit
+            found[name] = Column(name, label, label, unit, zh_how=label, en_how=label)
     return found
-
-
-def _columns(frame: pd.DataFrame, chosen: Sequence[str]) -> pd.DataFrame:
-    check_columns(frame, chosen)
-    return frame[list(chosen)] if chosen else frame
 
 
 def _markdown(text: str):

@@ -79,7 +79,6 @@ def backtest_data(data: str, lang: str, output: Path, *, first: int, last: int, 
                   district: str = "", seed: int = 1) -> str:  # fmt: skip
     """Read, test, write the three files into `output`, and give the text to print."""
     from perflib.data.book import load_book, resolve_district
-    from perflib.run.backtest import printed_text, write_files
 
     chosen = parse_months(months)
     if first > last:
@@ -137,9 +136,11 @@ SHARES = (
     "money_share",
 )  # fmt: skip
 RATIOS = ("versus_straight", "versus_last_year", "versus_pace", "ratio", "aim", "reached", "missed_by")
-POINTS = ("off",)
-TENTHS = ("failing_listed",)
-MONEY = ("unspent", "made_later")
+NUMBERS = {
+    **dict.fromkeys(SHARES, "{:.1%}".format), **dict.fromkeys(RATIOS, "{:.3f}".format),
+    "off": lambda share: f"{share * 100:+.1f}", "failing_listed": "{:.1f}".format,
+    **dict.fromkeys(("unspent", "made_later"), "{:,.0f}".format),
+}  # fmt: skip
 _STYLE = (
     "body{font:15px/1.5 sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;color:#1c2733}"
     "table{border-collapse:collapse;margin:.5rem 0 1.5rem}th{font-weight:600;color:#43505c}"
@@ -203,29 +204,18 @@ def told_goals(goals: pd.DataFrame, lang: str) -> pd.DataFrame:
 
 def worded(table: pd.DataFrame, lang: str) -> pd.DataFrame:
     """`table` as text: codes in words, shares in per cent, ratios with three decimals, money in whole units."""
+    if "length" in table:  # a list's failing units may be a fraction (ties), an alarm's are whole
+        table = table.rename(columns={"failing": "failing_listed"})
     shown = {}
-    for name, cells in _named(table).items():
+    for name, cells in table.items():
         if name in WORDED:
             told = cells.map(lambda code: _word(code, lang))
-        elif name in SHARES:
-            told = _numbers(cells, lambda v: f"{v * 100:.1f}%")
-        elif name in POINTS:
-            told = _numbers(cells, lambda v: f"{v * 100:+.1f}")
-        elif name in RATIOS:
-            told = _numbers(cells, lambda v: f"{v:.3f}")
-        elif name in MONEY:
-            told = _numbers(cells, lambda v: f"{v:,.0f}")
-        elif name in TENTHS:
-            told = _numbers(cells, lambda v: f"{v:.1f}")
+        elif name in NUMBERS:
+            told = _numbers(cells, NUMBERS[name])
         else:
             told = cells.astype("str")
         shown[say(f"backtest.column_{name}", lang)] = told
     return pd.DataFrame(shown)
-
-
-def _named(table: pd.DataFrame) -> pd.DataFrame:
-    """A list's failing units may be a fraction (ties), an alarm's are whole: they are two columns."""
-    return table.rename(columns={"failing": "failing_listed"}) if "length" in table else table
 
 
 def _worded_columns(table: pd.DataFrame, lang: str) -> set[str]:

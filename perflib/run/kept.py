@@ -46,7 +46,7 @@ def diff_reports(old: Path, new: Path, lang: str, output: Path) -> tuple[str, li
     told = say("kept.moved", lang, old=before, new=after, moved=moved, came=came, gone=gone, cells=len(cells))
     sheets = {
         say("kept.sheet_facts", lang): _moves_told(moves, lang),
-        say("kept.sheet_rows", lang): _rows_told(cells, lang),
+        say("kept.sheet_rows", lang): _headed(cells.assign(state=_states(cells, lang)), lang),
     }
     return told, _write(sheets, say("kept.diff_title", lang), told, lang, output)
 
@@ -61,7 +61,7 @@ def _moves_told(moves: pd.DataFrame, lang: str) -> pd.DataFrame:
     ]
     told = {
         "label": [(b or a).label(lang) for a, b in both], "was": [a.text(lang) if a else "" for a, _ in both],
-        "is": [b.text(lang) if b else "" for _, b in both], "state": [say(f"kept.state_{s}", lang) for s in moves["state"]],
+        "is": [b.text(lang) if b else "" for _, b in both], "state": _states(moves, lang),
         "why": reasons, "fact": moves["fact"],
     }  # fmt: skip
     return _headed(pd.DataFrame(told), lang)
@@ -71,8 +71,8 @@ def _side(fact: Fact, code: str) -> str:
     return {"rules": fact.rules, "base": fact.base, "scope": fact.filter, "rows": fact.rows}.get(code) or ""
 
 
-def _rows_told(cells: pd.DataFrame, lang: str) -> pd.DataFrame:
-    return _headed(cells.assign(state=[say(f"kept.state_{s}", lang) for s in cells["state"]]), lang)
+def _states(moves: pd.DataFrame, lang: str) -> list[str]:
+    return [say(f"kept.state_{s}", lang) for s in moves["state"]]
 
 
 def _headed(frame: pd.DataFrame, lang: str) -> pd.DataFrame:
@@ -85,10 +85,8 @@ def _key_facts(folder: Path) -> frozenset[str]:
 
 
 def _tables(folder: Path) -> dict[str, pd.DataFrame]:
-    return {
-        f.stem: pd.read_csv(f, dtype="str", keep_default_na=False)
-        for f in sorted((folder / "tables").glob("*.csv"))
-    }
+    files = sorted((folder / "tables").glob("*.csv"))
+    return {f.stem: pd.read_csv(f, dtype="str", keep_default_na=False) for f in files}
 
 
 def proof_draft(draft: Path, report: Path, lang: str, output: Path) -> tuple[str, list[Path], int]:
@@ -98,16 +96,10 @@ def proof_draft(draft: Path, report: Path, lang: str, output: Path) -> tuple[str
     """
     folder = report_of(report)
     blocks = read_document(draft)
-    others = {
-        f.parent.name: facts_of(f.parent)
-        for f in sorted(folder.parent.glob(f"*/{FACTS}"))
-        if f.parent != folder
-    }
-    printed = (
-        [b.text for b in read_document(folder / "summary.docx")]
-        if (folder / "summary.docx").is_file()
-        else []
-    )
+    beside = [f.parent for f in sorted(folder.parent.glob(f"*/{FACTS}")) if f.parent != folder]
+    others = {place.name: facts_of(place) for place in beside}
+    summary = folder / "summary.docx"
+    printed = [b.text for b in read_document(summary)] if summary.is_file() else []
     found = proof(blocks, facts_of(folder), printed=printed, earlier=others, lang=lang)
     if found.empty or not found["verdict"].isin(VERDICTS[:5]).any():
         raise DataError("kept.no_number", file=draft.name)

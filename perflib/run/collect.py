@@ -95,20 +95,23 @@ class Collected:
                     "department": one.head["department"],
                     "row": answer["name"],
                 }
+                about["column"] = column.head(self.lang, one.head["currency"])
                 is_words = column.kind == "choice" and answer["is"] is not None
                 told = column.choices[answer["is"]][self.lang == "en"] if is_words else answer["is"]
                 if column.into:
                     value = answer["is"]
-                    values[column.into] = (
-                        value * money_scale(one.head["currency"], one.head["lang"])
-                        if column.kind == "amount" and value is not None
-                        else value
-                    )
+                    if column.kind == "amount" and value is not None:
+                        value *= money_scale(one.head["currency"], one.head["lang"])
+                    values[column.into] = value
                 else:
-                    self.replies.append({**about, "year": one.head["year"], "key": " ".join(key), "column": column.head(self.lang, one.head["currency"]),
-                                         "is": "" if told is None else told})  # fmt: skip
-                self.log.append({**about, "file": one.file, "column": column.head(self.lang, one.head["currency"]), "cell": answer["cell"],
-                                 "was": answer["was"], "is": told})  # fmt: skip
+                    replied = {
+                        "year": one.head["year"],
+                        "key": " ".join(key),
+                        "is": "" if told is None else told,
+                    }
+                    self.replies.append(about | replied)
+                changed = {"file": one.file, "cell": answer["cell"], "was": answer["was"], "is": told}
+                self.log.append(about | changed)
             if any(columns[c].into for c in rows["column"]):
                 self._put(one, dict(zip(spec.key, key, strict=True)), values)
 
@@ -221,9 +224,8 @@ class Collected:
                                      "column": declared_table(name)[column].label(self.lang), "cell": line,
                                      "was": "" if pd.isna(was) else was, "is": value})  # fmt: skip
             if name == "indicators" and not hit.any():
-                same = (
-                    frame[[c for c in where if c != "month"]].eq(pd.Series(where).drop("month")).all(axis=1)
-                )
+                any_month = pd.Series(where).drop("month")
+                same = frame[list(any_month.index)].eq(any_month).all(axis=1)
                 of_year = frame[same & frame["month"].isin([12])].drop(columns=FROM_FORMS[name])
                 taken = set(frame.loc[frame["subject"] == code, "indicator"])
                 free = {"indicator": next(str(n) for n in count(1) if str(n) not in taken)}
@@ -253,11 +255,9 @@ def collect_folder(
     if others := [readable(p.name) for p in rest if p not in forms]:
         work.told.append(say("collect.passed", lang, files=say("show_report.comma", lang).join(others)))
     if work.faults:
-        lines = [
-            say("collect.faults", lang, count=len(work.faults)),
-            *(f"  {i}. {t}" for i, t in enumerate(work.faults, 1)),
-        ]
-        return "\n".join(lines), [], DataError.exit_code
+        lines = [f"  {i}. {t}" for i, t in enumerate(work.faults, 1)]
+        head = say("collect.faults", lang, count=len(lines))
+        return "\n".join([head, *lines]), [], DataError.exit_code
     if not lists and not forms:
         raise DataError("collect.nothing", folder=folder)
     told = say("collect.told", lang, **work.count, changes=len(work.log))
@@ -311,9 +311,7 @@ def _write(work: Collected, data: str, lang: str) -> list[Path]:
     notes = {sheet: replies.rename(columns=heads)} if len(replies) else {}
     write_whole(new.absolute(), tables_xlsx(work.tables, notes))
     title = say("collect.change_log", lang)
-    rows = pd.DataFrame(work.log, columns=LOG).rename(
-        columns={c: say(f"collect.head_{c}", lang) for c in LOG}
-    )
+    rows = pd.DataFrame(work.log, columns=LOG).rename(columns=lambda c: say(f"collect.head_{c}", lang))
     write_whole(log.absolute(), ledger_xlsx({title: rows}, title))
     return [log, new]
 

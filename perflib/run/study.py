@@ -56,12 +56,8 @@ class Scope:
         """Codes of the chosen districts of a source."""
         return [place.code for place in self.places if place.source == source]
 
-    def is_compared(self, source: str) -> bool:
-        """Whether two districts of the source have a year in common, so that it can be compared by itself."""
-        return bool(self.years_of(source))
-
     def years_of(self, source: str) -> tuple[int, ...]:
-        """The years that two districts of the source have."""
+        """The years that two districts of the source have: without any it can't be compared by itself."""
         here = [place for place in self.places if place.source == source]
         return tuple(y for y in self.years if sum(y in place.years for place in here) >= FEWEST)
 
@@ -98,7 +94,7 @@ def study_jobs(wanted: Wanted, data: dict[str, str], scope: Scope, folder: Path)
     notebooks = study_notebooks(wanted.lang)
     if not notebooks:
         raise ArgumentError("run.unknown_notebook", name=f"{SCOPE}*.ipynb", known="—", hint="")
-    compared = [source for source in scope.sources if scope.is_compared(source)]
+    compared = [source for source in scope.sources if scope.years_of(source)]
     several = len(scope.sources) > 1
     jobs, sources = [], {}
     for notebook in notebooks:
@@ -166,15 +162,10 @@ def _assembly(wanted: Wanted, scope: Scope, jobs: list[Job], sources: dict, fold
         "years": list(scope.years),
         "chapters": [str(job.products[0].relative_to(folder)) for job in jobs],
         "sources": sources,
-        "notes": _notes(scope, wanted.lang),
+        # left out because of their size: sources that can't be compared by themselves
+        "notes": [say("study.alone", wanted.lang, source=s) for s in scope.sources if not scope.years_of(s)],
     }
     return assembly_job(wanted, jobs, values, folder, call="perflib.run.study:assemble_study")
-
-
-def _notes(scope: Scope, lang: str) -> list[str]:
-    """What the study leaves out because of its size: sources that can't be compared by themselves."""
-    alone = [s for s in scope.sources if not scope.is_compared(s)]
-    return [say("study.alone", lang, source=source) for source in alone]
 
 
 def assemble_study(
@@ -205,9 +196,7 @@ def assemble_study(
         year=years[-1],
         years=years,
         chapters=[folder / name for name in made],
-        sources={
-            str(folder / name): (source[0], source[1]) for name, source in sources.items() if name in made
-        },
+        sources={str(folder / name): tuple(source) for name, source in sources.items() if name in made},
         is_sample=any(manifest["is_sample"] for manifest in manifests),
         edition=edition,
         notes=[*notes, *(say("run.chapter_failed", lang, name=Path(name).name) for name in failed)],

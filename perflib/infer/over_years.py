@@ -75,6 +75,7 @@ class _Panel:
         self.all = np.nansum(self.executed, axis=0) / np.nansum(self.budget, axis=0)
         self.usable = (self.effective >= FEWEST) & (self.se > 0)
         self.usable &= (self.usable.sum(axis=1) >= 2)[:, None]
+        self.usable &= self.usable.any(axis=1).sum() >= 2  # one alone has none to be compared with
 
 
 class _Fit:

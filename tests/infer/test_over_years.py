@@ -61,6 +61,15 @@ def test_groups_and_years_of_too_few_projects_claim_nothing():
     assert p[0] == p[1] > 0.05
 
 
+def test_a_district_that_alone_can_be_judged_is_compared_with_nobody():
+    rows = projects()
+    few = rows["district"].ne("a") & rows["project"].ge(
+        4
+    )  # four projects each are below the five that a verdict needs
+    table = over_years(rows[~few])
+    assert set(table["verdict"]) == {"too_few"} and table[["value", "p_value"]].isna().all(axis=None)
+
+
 def test_nothing_that_hangs_on_one_decision_is_claimed():
     rows = projects(spread=0.01)
     largest = (rows["district"] == "b") & (rows["project"] == 0)

@@ -36,6 +36,19 @@ def test_a_missing_year_is_told_and_not_filled(tmp_path):
     assert pd.isna(page.table("coverage").set_index(page.table("coverage").columns[0]).iloc[0, -1])
 
 
+def test_each_source_is_told_by_its_own_years(tmp_path):
+    long, short = rows(4, per=8, years=(2021, 2022, 2023)), rows(3, per=8, seed=1)
+    for name, frame in (("long", long), ("short", short)):
+        (tmp_path / name).mkdir()
+        folder_of(tmp_path / name, projects=frame.to_dict("records"))
+    data = " | ".join(f"{name}={tmp_path / name}" for name in ("long", "short"))
+    page = write_notebook(NAME, tmp_path / "out", data=data, years="2021..2023", lang="en")
+    wide = short.groupby(["district", "year"])[["executed", "adjusted_budget"]].sum()
+    wide = (wide["executed"] / wide["adjusted_budget"]).unstack()
+    assert page.value("story.short.up") == (wide[2023] > wide[2022]).sum() and page.value("story.short.both") == 3
+    assert (page.value("story.short.first_year"), page.value("story.long.both")) == (2022, 4)
+
+
 def test_districts_of_too_few_projects_are_not_said_to_differ_by_chance(tmp_path):
     data = folder_of(tmp_path, projects=rows(4, per=2).to_dict("records"))
     page = write_notebook(NAME, tmp_path / "out", data=data, years="2022,2023", lang="en").page

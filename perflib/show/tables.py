@@ -11,7 +11,9 @@ from perflib.show.numbers import currency_words, is_missing
 
 PRINTED_ROWS = 30  # in a notebook; a longer table goes on in its CSV and in the workbook
 PAGE_ROWS, PAGE_SLACK = 15, 3  # in a report; a few more rows are printed rather than cut off
-NAMED = {"project": {"name", "project_name"}, "subject": {"subject_name"}}  # codes, and what names them
+NAMED = {  # codes, and what names them
+    "project": {"name", "project_name"}, "subject": {"subject_name"}, "district_code": {"place_name"},
+}  # fmt: skip
 ENDS_WHOLE = 40  # a table of districts is printed whole up to so many, since its last rows count as its first
 FIRST_ROWS, LAST_ROWS = 10, 10  # of a longer one the ends are printed
 BEHIND_ROWS = 400  # of so many a web page has all that it does not print, to sort, filter and compare

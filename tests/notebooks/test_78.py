@@ -33,7 +33,9 @@ def test_a_missing_year_is_told_and_not_filled(tmp_path):
     data = folder_of(tmp_path, projects=frame.to_dict("records"))
     page = write_notebook(NAME, tmp_path / "out", data=data, years="2022,2023", lang="zh")
     assert "不补、不估" in page.page and page.value("story.both") == 3
-    assert pd.isna(page.table("coverage").set_index(page.table("coverage").columns[0]).iloc[0, -1])
+    coverage = page.table("coverage").set_index("代码")  # a code stands in the file only
+    assert coverage.index.tolist() == [330100, 330101, 330102, 330103] and "代码" not in page.page
+    assert pd.notna(coverage.loc[330102, "没有数据的年度"]) and pd.isna(coverage.loc[330100, "没有数据的年度"])
 
 
 def test_each_source_is_told_by_its_own_years(tmp_path):

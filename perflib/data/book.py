@@ -144,7 +144,8 @@ class Book:
 
         `districts`: codes or names, with commas; none: the book's district and its sisters. `years`: "2019..2023";
         none: all up to `until` (0: the book's year) that two of the districts have. No row where there is one
-        district only. Raises ArgumentError for an unknown district or year, DataError for one district that was
+        district only. The public edition leaves out a district's year of fewer than five projects.
+        Raises ArgumentError for an unknown district or year, DataError for one district that was
         asked for, or two of one name.
 
         >>> rows = load_book("sample", lang="en").compared(districts="330190, 330199", years="2022")

@@ -118,6 +118,18 @@ def is_small(count) -> bool:
     return count is not None and not pd.isna(count) and 0 < count < SMALLEST
 
 
+def comparable(book: Book) -> Book:
+    """`book` with the projects that may be set beside those of other districts.
+
+    The public edition leaves out a district's year of fewer than five: its total, or that of all, would show them.
+    """
+    if book.edition != "public":
+        return book
+    projects = book.tables["projects"]
+    few = projects.groupby(["district", "year"])["project"].transform("size") < SMALLEST
+    return replace(book, tables={**book.tables, "projects": projects[~few].reset_index(drop=True)})
+
+
 def suppress_small_cells(
     frame: pd.DataFrame, *, count: str, related: Sequence[str], by: Sequence[str] = ()
 ) -> pd.DataFrame:

@@ -23,11 +23,14 @@ def side_by_side(
 ) -> pd.DataFrame:
     """See `Book.compared`."""
     from perflib.data.book import stated
+    from perflib.data.edition import comparable
 
     codes = choose_districts(book, districts)
     _check_names(book, codes)
+    book = comparable(book)
     projects = book.tables["projects"]
     projects = projects[projects["district"].isin(codes)]
+    codes = [code for code in codes if code in set(projects["district"])]
     counts = projects.groupby("year")["district"].nunique()
     known = {int(y) for y in counts.index}
     asked = parse_years(years) if isinstance(years, str) else tuple(int(y) for y in years)
@@ -39,6 +42,8 @@ def side_by_side(
     rows = rows[rows["district"].isin(codes)]
     if "year" in rows and name != "work_items":  # a reform may be older than the first rates
         rows = rows[rows["year"].isin(chosen)]
+        if book.edition == "public":
+            rows = rows.merge(projects[["district", "year"]].drop_duplicates())
     names = {code: book.district_name(code, book.lang) for code in codes}
     rows = rows.assign(district_name=rows["district"].map(names)).reset_index(drop=True)
     rows = stated(rows, name, book.lang)

@@ -12,6 +12,7 @@ from babel.numbers import get_currency_name
 
 from perflib.data.book import Book, load_book, stated
 from perflib.data.choice import ALL, Place, choose_places, choose_years, parse_sources, spans
+from perflib.data.edition import comparable
 from perflib.data.periods import is_whole
 from perflib.data.text import locale_of, say
 
@@ -154,7 +155,10 @@ def load_study(
     books = {
         name: load_book(spec, edition=edition, engine=engine, lang=lang) for name, spec in sources.items()
     }
-    chosen = choose_places([p for name, book in books.items() for p in places_of(name, book)], districts)
+    asked = choose_places([p for name, book in books.items() for p in places_of(name, book)], districts)
+    books = {name: comparable(book) for name, book in books.items()}
+    there = {(p.source, p.code): p for name, book in books.items() for p in places_of(name, book)}
+    chosen = [there[p.source, p.code] for p in asked if (p.source, p.code) in there]
     when = choose_years(chosen, years)
     members = []
     for name, book in books.items():

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from perflib.data.book import load_book
+from perflib.data.study import load_study
 
 PROJECTS = """district,year,project,name,unit,adjusted_budget,executed,disclosure
 a,2022,P1,公开路,u,100,90,public
@@ -84,3 +85,22 @@ def test_input_is_unchanged(book):
     book.for_edition("public")
     for name, frame in book.tables.items():
         pd.testing.assert_frame_equal(frame, before[name])
+
+
+def test_a_district_of_fewer_than_five_projects_in_a_year_is_not_compared(tmp_path):
+    sizes = {("a", 2021): 5, ("b", 2021): 7, ("c", 2021): 4, ("a", 2022): 5, ("b", 2022): 4, ("c", 2022): 6}
+    rows = [f"{d},{y},P{i},名{i},u,100,90" for (d, y), size in sizes.items() for i in range(size)]
+    head = "district,year,project,name,unit,adjusted_budget,executed"
+    (tmp_path / "projects.csv").write_text("\n".join([head, *rows]), "utf-8")
+    (tmp_path / "progress.csv").write_text(
+        "district,year,month,project,executed\na,2021,6,P1,5\nc,2021,6,P1,5\nc,2022,6,P1,5\n", "utf-8"
+    )
+    book = load_book(str(tmp_path))
+    assert book.compared().groupby(["district", "year"]).size().to_dict() == sizes
+    public = book.for_edition("public")
+    shown = {place: size for place, size in sizes.items() if size >= 5}
+    assert public.compared().groupby(["district", "year"]).size().to_dict() == shown
+    study = load_study(str(tmp_path), edition="public")
+    assert study.projects.groupby(["district", "year"]).size().to_dict() == shown
+    progress = public.compared("progress")
+    assert list(zip(progress["district"], progress["year"], strict=True)) == [("a", 2021), ("c", 2022)]

@@ -193,18 +193,16 @@ def framed(
         return None
     with theme():
         _put_words(figure, title, subtitle, source, lang, is_sample)
-        alt = " ".join(" ".join(_in_short(ax, title or called, lang) for ax in told).split())
+        short = (
+            say(kind, lang, title=title or called, **more) for kind, more in (ax.in_short for ax in told)
+        )
+        alt = " ".join(" ".join(short).split())
         for artist in figure.findobj(Text):
             print_text(artist)
         # Laid out once and then left alone: a second pass would move things by a hair, and the bytes with them.
         figure.get_layout_engine().execute(figure)
         figure.set_layout_engine("none")
     return Chart(figure, title, subtitle, alt)
-
-
-def _in_short(ax: Axes, title: str, lang: str) -> str:
-    kind, fields = ax.in_short
-    return say(kind, lang, title=title, **fields)
 
 
 def _put_words(figure: Figure, title: str, subtitle: str, source: str, lang: str, is_sample: bool) -> None:

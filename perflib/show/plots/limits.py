@@ -65,9 +65,8 @@ def funnel(
         number_axis(ax, unit or unit_of(y, frame), lang, axis="y")
         named = rows[own | is_out].assign(_own=own[own | is_out], _far=(rows[y] - middle).abs())
         named = named.sort_values(["_own", "_far", label], ascending=[False, False, True]).head(NAMED)
-        name_points(
-            ax, named[label], named[x], named[y], own=named["_own"].to_numpy(), among=(rows[x], rows[y])
-        )
+        marked, among = named["_own"].to_numpy(), (rows[x], rows[y])
+        name_points(ax, named[label], named[x], named[y], own=marked, among=among)
     return about(ax, "show_figures.alt_funnel", count=len(rows), outside=int(is_out.sum()))
 
 

@@ -83,15 +83,8 @@ def waterfall(
         is_up = sizes >= 0
         style = {"height": 0.62, "zorder": 3, "lw": 0}
         ax.barh(rows[is_up], sizes[is_up], left=before[is_up], color=BLUE, **style)
-        ax.barh(
-            rows[~is_up],
-            sizes[~is_up],
-            left=before[~is_up],
-            color=STILL,
-            hatch="///",
-            edgecolor="white",
-            **style,
-        )
+        style |= {"hatch": "///", "edgecolor": "white"}
+        ax.barh(rows[~is_up], sizes[~is_up], left=before[~is_up], color=STILL, **style)
         for i, joint in enumerate([start, *(before + sizes)]):
             ax.plot([joint, joint], [i, i + 1], color=GREY, lw=0.8, zorder=2)
         ax.scatter([start, end], [0, len(names) + 1], s=52, color=INK, marker="o", zorder=4)

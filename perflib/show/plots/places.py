@@ -55,12 +55,14 @@ def map(
         ax.axis("off")
         if rows.empty:
             return ax
+        line = 0.9 * NAMED / max(len(rows), NAMED)
         for held in there:
-            own = [shape for shape, of in zip(shapes, rows[by], strict=True) if of == held]
-            _shade(ax, own, shades[held], len(rows))
-        _mark(ax, [s for s, name in zip(shapes, rows[y], strict=True) if name == mark])
-        told = [_patch(shades[held]) for held in there]
-        key(ax, handles=told)
+            own, look = [s for s, of in zip(shapes, rows[by], strict=True) if of == held], shades[held]
+            _draw(ax, own, facecolor=look.colour, edgecolor=PAPER, hatch=look.hatch, lw=0, zorder=1)
+            _draw(ax, own, facecolor="none", edgecolor=GREY, lw=line, zorder=2)
+        marked = [s for s, name in zip(shapes, rows[y], strict=True) if name == mark]
+        _draw(ax, marked, facecolor="none", edgecolor=INK, lw=2.2, zorder=3)
+        key(ax, handles=[_patch(shades[held]) for held in there])
         if engine := ax.figure.get_layout_engine():
             engine.execute(ax.figure)
         _scale(ax, shapes, side)  # once the layout stands, a degree can be as long both ways
@@ -104,9 +106,8 @@ def _scale(ax: Axes, shapes: Sequence[Path], side: float) -> None:
 
 def outline_path(outline: str) -> Path:
     """The outline as one path; holes go round the other way, so that they stay empty."""
-    rings = [
-        _turned(ring, is_hole=at > 0) for polygon in polygons_of(outline) for at, ring in enumerate(polygon)
-    ]
+    numbered = (pair for polygon in polygons_of(outline) for pair in enumerate(polygon))
+    rings = [_turned(ring, is_hole=at > 0) for at, ring in numbered]
     codes = [np.r_[Path.MOVETO, [Path.LINETO] * (len(r) - 2), Path.CLOSEPOLY] for r in rings]
     return Path(np.vstack(rings), np.concatenate(codes).astype(np.uint8))
 
@@ -117,27 +118,13 @@ def _turned(ring: np.ndarray, *, is_hole: bool) -> np.ndarray:
     return ring[::-1] if (area > 0) == is_hole else ring
 
 
-def _shade(ax: Axes, shapes: Sequence[Path], shade: Shade, count: int) -> None:
-    line = 0.9 if count <= NAMED else 0.9 * NAMED / count
-    parts = PathCollection(shapes, facecolor=shade.colour, edgecolor=PAPER, hatch=shade.hatch, lw=0, zorder=1)
-    ax.add_collection(parts, autolim=False)
-    ax.add_collection(
-        PathCollection(shapes, facecolor="none", edgecolor=GREY, lw=line, zorder=2), autolim=False
-    )
-
-
-def _mark(ax: Axes, shapes: Sequence[Path]) -> None:
-    ax.add_collection(
-        PathCollection(shapes, facecolor="none", edgecolor=INK, lw=2.2, zorder=3), autolim=False
-    )
+def _draw(ax: Axes, shapes: Sequence[Path], **look) -> None:
+    ax.add_collection(PathCollection(shapes, **look), autolim=False)
 
 
 def _patch(shade: Shade) -> Patch:
-    face = Patch(
-        facecolor=shade.colour, edgecolor=GREY if not shade.hatch else PAPER, hatch=shade.hatch, lw=0.8
-    )
-    face.set_label(shade.words)
-    return face
+    edge = PAPER if shade.hatch else GREY
+    return Patch(facecolor=shade.colour, edgecolor=edge, hatch=shade.hatch, lw=0.8, label=shade.words)
 
 
 def _names(ax: Axes, shapes: Sequence[Path], names: Sequence[str]) -> None:

@@ -1,6 +1,6 @@
 """Two numbers a row: one against the other, their difference against their mean, and the four quadrants."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -40,6 +40,7 @@ def scatter(
     """
     known = need(frame, x, y, *filter(None, [label])).dropna(subset=[x, y]).astype({x: float, y: float})
     gap = (known[y] - known[x]).abs()
+    names = labels or (called(x, lang, frame), called(y, lang, frame))
     is_odd = gap > band if band else known.eval(odd).astype(bool) if odd else gap < 0
     with drawing(ax, 3.6) as ax:
         if known.empty:
@@ -54,7 +55,7 @@ def scatter(
         for at, draw in ((x_line, ax.axvline), (y_line, ax.axhline)):
             if at is not None:
                 draw(at, color=GREY, lw=0.9, ls=DASHED, zorder=1)
-        _both(ax, frame, x, y, labels, lang)
+        _name_axes(ax, names, (unit_of(x, frame), unit_of(y, frame)), lang)
         if corner:
             ax.margins(y=0.14)
             ax.annotate(corner, (0, 1), (4, -3), xycoords="axes fraction", textcoords="offset points", va="top",
@@ -83,18 +84,8 @@ def _two_kinds(
                    label=labels[kind], clip_on=False)  # fmt: skip
 
 
-def _both(
-    ax: Axes,
-    frame: pd.DataFrame,
-    x: str,
-    y: str,
-    labels: tuple[str, str] | None,
-    lang: str,
-    units: tuple = (),
-) -> None:
+def _name_axes(ax: Axes, names: Sequence[str], units: Sequence[str], lang: str) -> None:
     """Names, guides and ticks of both axes."""
-    names = labels or (called(x, lang, frame), called(y, lang, frame))
-    units = units or (unit_of(x, frame), unit_of(y, frame))
     ax.set(xlabel=names[0], ylabel=names[1])
     ax.grid(color=FAINT, lw=0.6)
     number_axis(ax, units[0], lang)
@@ -124,7 +115,7 @@ def differences(
             words = f"{value:+.1f}".replace("-", "−")
             ax.annotate(words, (1, value), (4, 0), xycoords=("axes fraction", "data"), va="center",
                         textcoords="offset points", color=INK, annotation_clip=False)  # fmt: skip
-        _both(ax, frame, x, y, labels, lang, ("score", "score"))
+        _name_axes(ax, labels, ("score", "score"), lang)
     return about(ax, "show_evaluation.alt_differences", count=len(known), outside=int(is_out.sum()))
 
 
@@ -142,6 +133,7 @@ def quadrants(
     known = need(frame, x, y, *filter(None, [odd, label, size])).dropna(subset=[x, y])
     known = known.astype({x: float, y: float})
     both_late = (known[x] < 0) & (known[y] < 0)
+    names = labels or (called(x, lang, frame), called(y, lang, frame))
     is_out = known[odd].astype(bool) if odd else both_late
     with drawing(ax, 3.9) as ax:
         if known.empty:
@@ -154,22 +146,12 @@ def quadrants(
         _two_kinds(ax, known, x, y, is_out, kinds or (None, None))
         ax.set(xlim=(-right, right), ylim=(-top * 1.15, top * 1.15))
         for name, (left, bottom, ha, va) in CORNERS.items():
-            ax.text(
-                left,
-                bottom,
-                corners[name],
-                transform=ax.transAxes,
-                ha=ha,
-                va=va,
-                color=INK,
-                zorder=5,
-                bbox=PLATE,
-            )
-        _both(ax, frame, x, y, labels, lang, ("share", "share"))
+            place = {"transform": ax.transAxes, "ha": ha, "va": va}
+            ax.text(left, bottom, corners[name], color=INK, zorder=5, bbox=PLATE, **place)
+        _name_axes(ax, names, ("share", "share"), lang)
         if label:
-            late = (
-                known[both_late].sort_values([size or x, label], ascending=[size is None, True]).head(NAMED)
-            )
+            late = known[both_late].sort_values([size or x, label], ascending=[size is None, True])
+            late = late.head(NAMED)
             name_points(ax, late[label], late[x], late[y], among=(known[x], known[y]))
         if kinds:
             key(ax)

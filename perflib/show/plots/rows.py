@@ -195,9 +195,6 @@ def dumbbell(
         ax.margins(x=0.04)
         key(ax)
         number_axis(ax, unit, lang)
-    pair = [
-        f"{printed(a, unit, lang)} / {printed(b, unit, lang)}"
-        for a, b in zip(rows[x[0]], rows[x[1]], strict=True)
-    ]
-    items = [f"{name} {words}" for name, words in zip(rows[y], pair, strict=True)]
+    pair = ([printed(v, unit, lang) for v in rows[c]] for c in x)
+    items = [f"{name} {a} / {b}" for name, a, b in zip(rows[y], *pair, strict=True)]
     return about(ax, "show_figures.alt_dumbbell", items=listed(items[:TOLD], lang))

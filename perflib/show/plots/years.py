@@ -58,14 +58,8 @@ def lines(
             for _, part in parts[parts["_name"] == name].groupby(["_part", "_segment"]):
                 ax.plot(part[x], part[y], zorder=3 if own[i] else 2, **look)
             last = parts[parts["_name"] == name].iloc[-1]
-            ends.append(
-                (
-                    last[x],
-                    last[y],
-                    f"{clip(str(words[i]), 28)} {printed(last[y], unit, lang)}".strip(),
-                    look["color"],
-                )
-            )
+            told = f"{clip(str(words[i]), 28)} {printed(last[y], unit, lang)}".strip()
+            ends.append((last[x], last[y], told, look["color"]))
         for at in breaks:
             ax.axvline(at - 0.5, color=INK, lw=1, ls=DOTTED, zorder=1)
         quiet_bars(ax)
@@ -74,10 +68,9 @@ def lines(
         years = sorted(rows[x].unique())
         ax.set_xticks(years, [f"{v:g}" for v in years])
         name_ends(ax, ends)
-    low, high = (printed(of, unit, lang) for of in (min(e[1] for e in ends), max(e[1] for e in ends)))
-    return about(
-        ax, "show_figures.alt_years", first=f"{years[0]:g}", last=f"{years[-1]:g}", low=low, high=high
-    )
+    low, high = (printed(of(end[1] for end in ends), unit, lang) for of in (min, max))
+    span = {"first": f"{years[0]:g}", "last": f"{years[-1]:g}"}
+    return about(ax, "show_figures.alt_years", **span, low=low, high=high)
 
 
 def name_ends(ax: Axes, ends: list[tuple]) -> None:
@@ -104,15 +97,13 @@ def event(
     low, high = given(frame, low=low, high=high)
     rows = need(frame, x, y, before).dropna(subset=[y]).sort_values(x)
     is_before = rows[before].astype(bool)
+    kinds = (is_before, GREY, PAPER, "placebo"), (~is_before, BLUE, BLUE, "effect")
     with drawing(ax, 2.8) as ax:
         if rows.empty:
             return ax
         ax.axhline(0, color=INK, lw=1, zorder=1)
         ax.axvline(-0.5, color=GREY, lw=1.1, ls=DASHED, zorder=1)
-        for own, colour, fill, word in (
-            (is_before, GREY, PAPER, "placebo"),
-            (~is_before, BLUE, BLUE, "effect"),
-        ):
+        for own, colour, fill, word in kinds:
             part = rows[own]
             at = part[x].astype(float)
             if low and high:
@@ -181,16 +172,12 @@ def fan(
         for at, end, words, colour in (e for e in ends if e[0] < IN_COURSE):
             beside(ax, words, at, end, 6, color=colour, va="top")
         name_ends(ax, [e for e in ends if e[0] >= IN_COURSE])
-    within = [
-        "" if pd.isna(a) else say("show_figures.alt_within", lang, low=said(a), high=said(b))
-        for *_, a, b in made
-    ]
-    seen = [
-        {"month": int(m), "value": said(v), "within": w} for (m, v, *_), w in zip(made, within, strict=True)
-    ]
-    told = " ".join(say("show_figures.alt_forecast", lang, **fields) for fields in seen)
-    last = rows[names == own].iloc[-1]
-    return about(ax, "show_figures.alt_fan", month=int(last[x]), value=said(last[y]), forecasts=told)
+    told = []
+    for at, end, a, b in made:
+        within = "" if pd.isna(a) else say("show_figures.alt_within", lang, low=said(a), high=said(b))
+        told.append(say("show_figures.alt_forecast", lang, month=int(at), value=said(end), within=within))
+    last = {"month": int(rows[x][names == own].iloc[-1]), "value": said(rows[y][names == own].iloc[-1])}
+    return about(ax, "show_figures.alt_fan", **last, forecasts=" ".join(told))
 
 
 def _line(ax: Axes, rows: pd.DataFrame, made: list[tuple] | None) -> None:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -63,11 +64,10 @@ class Inquiry:
 
     def groups(self) -> list[tuple[str, str]]:
         """(words, column) to group by: codes, names and years with two to sixty values."""
-        alone = {"project", "name", *(["district"] if "district_name" in self.rows else [])}
-        few = [
-            c for c in self.rows if c not in alone and self._is_kind(c) and 2 <= self._count(c) <= MOST_GROUPS
-        ]
-        return [(column(c).label(self.lang), c) for c in few if c != self.within]
+        alone = {"project", "name", self.within, *(["district"] if "district_name" in self.rows else [])}
+        kinds = [c for c in self.rows if c not in alone and self._is_kind(c)]
+        few = [c for c in kinds if 2 <= self.rows[c].nunique() <= MOST_GROUPS]
+        return [(column(c).label(self.lang), c) for c in few]
 
     def filters(self) -> list[tuple[str, str]]:
         """(words, column) to filter by: no filter, the columns to group by, and amounts."""
@@ -77,27 +77,20 @@ class Inquiry:
 
     def signs(self) -> list[tuple[str, str]]:
         """(words, sign) of what is kept: the rows of a value or all others; of an amount there is one way."""
-        is_kind = bool(self.where) and column(self.where).unit != "money"
-        return [
-            (say(f"explore.{key}", self.lang), sign)
-            for key, sign in (("is", "=="), ("is_not", "!="))
-            if is_kind
-        ]
+        if not self.where or column(self.where).unit == "money":
+            return []
+        return [(say(f"explore.{key}", self.lang), sign) for key, sign in (("is", "=="), ("is_not", "!="))]
 
     def values(self) -> list[tuple[str, Any]]:
         """(words, value) that the column filtered by may have; of an amount the steps 1, 10, … million."""
         if not self.where:
             return []
         known = column(self.where)
+        held = self.rows[self.where].dropna()
+        offered = sorted(held.unique().tolist())
         if known.unit == "money":
-            return [
-                (known.cell(v, self.lang), v)
-                for v in (10**5, 10**6, 10**7, 10**8)
-                if v < self.rows[self.where].max()
-            ]
-        return [
-            (known.cell(v, self.lang), v) for v in sorted(self.rows[self.where].dropna().unique().tolist())
-        ]
+            offered = [v for v in (10**5, 10**6, 10**7, 10**8) if v < held.max()]
+        return [(known.cell(v, self.lang), v) for v in offered]
 
     def bases(self) -> list[tuple[str, str]]:
         """(words, base) on which there is a budget; none where `make` asks for no base."""
@@ -126,16 +119,13 @@ class Inquiry:
         known = column(name, or_none=True)
         return known is not None and not is_number(known) and known.unit != "date"
 
-    def _count(self, name: str) -> int:
-        return self.rows[name].nunique()
-
     # What comes of it
 
     def lines(self) -> list[str]:
         """The three lines of Python that make frame and figure, over the notebook's own names."""
-        keep = (
-            f"{self.name}[{self.name}[{_text(self.where)}] {self._condition()}]" if self.where else self.name
-        )
+        keep = self.name
+        if self.where:
+            keep = f"{self.name}[{self.name}[{_text(self.where)}] {self._condition()}]"
         by = [self.by, self.within] if self.within else self.by
         options = {"by": by, "base": self.base, "confidence": self.confidence, **self.options}
         asked = {k: v for k, v in options.items() if k in _takes(self.make)}
@@ -157,33 +147,22 @@ class Inquiry:
 
     def _names(self) -> dict:
         """What the lines call `pf`, and the frame by its name."""
-
-        class Plots:
-            pass
-
-        class Public:
-            plot = Plots
-
-        setattr(Public, self.make.__name__, staticmethod(self.make))
-        setattr(Plots, self.plot.__name__, staticmethod(self.plot))
+        plots = SimpleNamespace(**{self.plot.__name__: self.plot})
+        public = SimpleNamespace(**{self.make.__name__: self.make, "plot": plots})
         own = {f.__name__: f for f in (self.make, self.plot) if not _is_ours(f)}
-        return {"pf": Public, self.name: self.rows, **own}
+        return {"pf": public, self.name: self.rows, **own}
 
     @property
     def _axis(self) -> str:
         """The option of `plot` that takes the names of the groups."""
-        takes = inspect.signature(self.plot).parameters
-        return next(
-            (k for k in ("y", "label") if k in takes and takes[k].default is inspect.Parameter.empty), "by"
-        )
+        needed = [k for k, p in _takes(self.plot).items() if p.default is inspect.Parameter.empty]
+        return next((k for k in ("y", "label") if k in needed), "by")
 
     def _drawn(self) -> dict:
         """How the measure is drawn: an interval belongs to the rate alone."""
-        if self.measure in ("rate", "value") and self._axis != "y":
-            return {}
-        return {"x": self.measure} | (
-            {} if self.measure in ("rate", "value") else {"low": None, "high": None}
-        )
+        if self.measure not in ("rate", "value"):
+            return {"x": self.measure, "low": None, "high": None}
+        return {"x": self.measure} if self._axis == "y" else {}
 
     def _condition(self) -> str:
         sign = ">=" if column(self.where).unit == "money" else self.sign

@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from xml.sax.saxutils import escape
@@ -56,17 +57,14 @@ def indicator_values(line: Mapping) -> dict:
     """The fields of a line about one indicator, only those that are known."""
     sign = SIGNS.get(line.get("direction"), "")
     number, unit = line.get("target"), line.get("unit")
-    target = (
-        line.get("target_text")
-        if is_missing(number)
-        else f"{sign}{number:g}{'' if is_missing(unit) else unit}"
-    )
+    of = "" if is_missing(unit) else unit
+    target = line.get("target_text") if is_missing(number) else f"{sign}{number:g}{of}"
     actual, words = line.get("actual"), line.get("actual_text")
     out = {k: line.get(k) for k in ("indicator", "level1", "level2", "weight")}
     out |= {"indicator_name": line.get("name"), "sign": sign or None, "target": target, "target_unit": unit,
             "target_number": line.get("target_text") if is_missing(number) else number, "indicator_score": line.get("score"),
             "actual_number": words if is_missing(actual) else actual,
-            "actual": words if is_missing(actual) else f"{actual:g}{'' if is_missing(unit) else unit}"}  # fmt: skip
+            "actual": words if is_missing(actual) else f"{actual:g}{of}"}  # fmt: skip
     return {k: v for k, v in out.items() if not is_missing(v)}
 
 
@@ -170,9 +168,8 @@ def form_docx(layout: Layout, forms: Mapping[str, tuple[Mapping, Sequence[Mappin
         text.add_paragraph(f"（{year}年度）").alignment = head.alignment = WD_ALIGN_PARAGRAPH.CENTER
         head.runs[0].font.size, head.runs[0].bold = Pt(16), True
         grid = form_cells(layout, values, lines)
-        text.element.body.insert(
-            -1, parse_xml(_table_xml(grid, layout.widths, 9600 if not is_wide else 14600))
-        )
+        table = _table_xml(grid, layout.widths, 14600 if is_wide else 9600)
+        text.element.body.insert(-1, parse_xml(table))
     held = io.BytesIO()
     text.save(held)
     return rezipped(held.getvalue(), lambda name, data: data)
@@ -226,21 +223,15 @@ def blanks(layout: Layout, forms: Mapping[str, tuple[Mapping, Sequence[Mapping]]
     """What a person must still write: one row per form and field, how often it is blank."""
     rows = []
     for name, (values, lines) in forms.items():
-        shown = [
-            (field, value) for row in form_cells(layout, values, lines) for value, _, _, field in row if field
-        ]
+        cells = (cell for row in form_cells(layout, values, lines) for cell in row)
+        shown = [(field, value) for value, _, _, field in cells if field]
         if layout.columns:
             table = exchange_table(layout, [(values, lines)])
             shown = [(c, v) for c in table for v in table[c]]
-        found = pd.Series([field for field, value in shown if value == ""], dtype="str").value_counts(
-            sort=False
-        )
-        rows += [
-            {"form": layout.label(lang), "project": name, "field": _field_name(layout, f), "count": n}
-            for f, n in found.items()
-        ]
-    return pd.DataFrame(rows, columns=["form", "project", "field", "count"]).rename(
-        columns={c: say(f"forms.head_{c}", lang) for c in ("form", "project", "field", "count")})  # fmt: skip
+        found = Counter(field for field, value in shown if value == "")
+        rows += [(layout.label(lang), name, _field_name(layout, field), n) for field, n in found.items()]
+    heads = [say(f"forms.head_{c}", lang) for c in ("form", "project", "field", "count")]
+    return pd.DataFrame(rows, columns=heads)
 
 
 def _field_name(layout: Layout, field: str) -> str:

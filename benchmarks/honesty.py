@@ -176,7 +176,7 @@ def rank_cover(rng, districts, n=100, **kind):
     table = table[table["effective"] >= FEWEST]
     if len(table) < 2:
         return np.nan
-    sets = rank_sets(table[["district", "rate", "se"]], value="rate", named=[], seed=1).set_index("district")
+    sets = rank_sets(table[["district", "rate", "se"]], value="rate", seed=1).set_index("district")
     true = truth_of(rows, "district")[sets.index]
     best = (true.to_numpy()[None, :] > true.to_numpy()[:, None] + 1e-9).sum(axis=1) + 1
     last = (true.to_numpy()[None, :] >= true.to_numpy()[:, None] - 1e-9).sum(axis=1)

@@ -80,7 +80,7 @@ def main() -> None:
     before = None
     for n in SIZES:
         frame = counties(n)
-        ours = timed(rank_sets, frame, draws=DRAWS, named=[])
+        ours = timed(rank_sets, frame, draws=DRAWS)
         z = np.random.default_rng(0).standard_normal((3, n))
         loops = timed(
             loop_maxima,
@@ -103,7 +103,7 @@ def main() -> None:
     word = "met" if slow / seconds >= GOAL else "missed"
     print(f"goal at {SIZES[-1]} units, {GOAL} times: {word}")
     tracemalloc.start()
-    rank_sets(counties(SIZES[-1]), draws=DRAWS, named=[])
+    rank_sets(counties(SIZES[-1]), draws=DRAWS)
     ours_peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.reset_peak()
     rows = counties(SIZES[-1])

@@ -10,9 +10,6 @@ the largest: the units with the largest |z| are tried first, and the others only
 them. The result is exact.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -53,48 +50,12 @@ def _top_pairs(z, scale, left_out, units: np.ndarray, rows: np.ndarray) -> np.nd
     return gaps.max(axis=(1, 2))
 
 
-def largest_differences_each(
-    z: np.ndarray, scale: np.ndarray, units: np.ndarray, beats: np.ndarray, beaten: np.ndarray
-) -> np.ndarray:
-    """The same for each of `units` (columns) by itself, over the pairs with it in either direction.
-
-    `beats[j, k]` leaves out "j above k", `beaten[j, k]` leaves out "k above j", in the family of j.
-    """
-    order = np.argsort(-np.abs(z), axis=1)
-    best = np.full((len(z), len(units)), -np.inf)
-    top = np.abs(np.take_along_axis(z, order, axis=1))
-    rows, columns = (i.ravel() for i in np.indices(best.shape))
-    done, n = 0, z.shape[1]
-    while len(rows):
-        upto = min(max(_FIRST, 2 * done), n)
-        for part in _chunks(np.arange(len(rows)), upto - done):
-            r, c = rows[part], columns[part]
-            found = _against(z, scale, units[c], order[r, done:upto], r, beats, beaten)
-            best[r, c] = np.maximum(best[r, c], found)
-        if upto == n:
-            break
-        bound = np.hypot(z[rows, units[columns]], top[rows, upto])
-        still = bound > best[rows, columns]
-        rows, columns, done = rows[still], columns[still], upto
-    return best
-
-
-def _against(z, scale, unit, others: np.ndarray, rows: np.ndarray, beats, beaten) -> np.ndarray:
-    error = (z[rows, unit] * scale[unit])[:, None] - z[rows[:, None], others] * scale[others]
-    gap = error / np.sqrt(scale[unit][:, None] ** 2 + scale[others] ** 2)
-    same = others == unit[:, None]
-    above = np.where(beats[unit[:, None], others] | same, -np.inf, gap)
-    below = np.where(beaten[unit[:, None], others] | same, -np.inf, -gap)
-    return np.maximum(above, below).max(axis=1)
-
-
 def _chunks(rows: np.ndarray, width: int) -> list[np.ndarray]:
     size = max(1, _CELLS // max(width, 1))
     return [rows[i : i + size] for i in range(0, len(rows), size)]
 
 
 DRAWS = 2000
-MOST_NAMED = 300  # above, sets for units named beforehand are given for those that are named only
 
 
 def rank_sets(
@@ -105,19 +66,16 @@ def rank_sets(
     se: str = "se",
     confidence: float = CONFIDENCE,
     highest_first: bool = True,
-    named: Sequence | None = None,
     draws: int = DRAWS,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """One row per unit, best first: its rank, the sets of ranks that the data allow, and its tier.
+    """One row per unit, best first: its rank, the set of ranks that the data allow, and its tier.
 
     `estimates` has one row per `unit` with independent estimates `value` and their `se`; a unit
     without a standard error above 0 is left out of the ranking, keeps NA and the reason `no_standard_error`.
     Columns: `rank` (ties share the better one), `rank_low`, `rank_high` (simultaneous: all sets are right together
-    with probability `confidence`: for "which are the worst"), `rank_low_marginal`, `rank_high_marginal` (each is
-    right by itself: for a unit `named` beforehand; of more than 300 units none is unless you name it, and
-    NA stands there), `tier` (1 is best; two neighbours are in different tiers only if every unit above is
-    significantly better than every one below), `confidence`, `method`.
+    with probability `confidence`: for "which are the worst"), `tier` (1 is best; two neighbours are in different
+    tiers only if every unit above is significantly better than every one below), `confidence`, `method`.
 
     Never wider than the sets by Bonferroni's rule for pairs. Raises DataError for equal names or fewer
     than two units.
@@ -129,20 +87,21 @@ def rank_sets(
     if len(rows) < 2:
         raise DataError("compare.too_few_to_rank", found=len(rows))
     x = rows[value].to_numpy(dtype="float64") * (1 if highest_first else -1)
-    family = _family(x, rows[se].to_numpy(dtype="float64"), draws, seed)
-    chosen = (
-        rows[unit].isin(named) if named is not None else pd.Series(len(x) <= MOST_NAMED, index=rows.index)
-    )
-    sets = {**_sets(family, 1 - confidence), **_named_sets(family, 1 - confidence, chosen.to_numpy())}
-    sets["rank"] = 1 + (x[None, :] > x[:, None]).sum(axis=1)
+    error = rows[se].to_numpy(dtype="float64")
+    better = _clearly_better(x, error, alpha=1 - confidence, draws=draws, seed=seed)
+    sets = {
+        "rank": 1 + (x[None, :] > x[:, None]).sum(axis=1),
+        "rank_low": 1 + better.sum(axis=0),
+        "rank_high": len(better) - better.sum(axis=1),
+    }
     table = rows.assign(**sets, tier=tiers(sets["rank"], sets["rank_low"], sets["rank_high"]), reason=None)
     # An interval of the estimate is no set of ranks.
     left_out = estimates[~known].drop(columns=list(sets), errors="ignore").assign(reason="no_standard_error")
     table = (
         pd.concat([table.sort_values(["rank", unit]), left_out.sort_values(unit)]) if len(left_out) else table
     )
-    whole = ("rank", "rank_low", "rank_high", "rank_low_marginal", "rank_high_marginal", "tier")
-    table = table.astype(dict.fromkeys(whole, "Int64")).sort_values(["rank", unit], ignore_index=True)
+    whole = dict.fromkeys([*sets, "tier"], "Int64")
+    table = table.astype(whole).sort_values(["rank", unit], ignore_index=True)
     return table.assign(confidence=confidence, method="step-down max-t")
 
 
@@ -159,7 +118,8 @@ def rank_pairs(
     if len(rows) < 2:
         raise DataError("compare.too_few_to_rank", found=len(rows))
     names, x, error = (rows[c].to_numpy() for c in (unit, value, se))
-    better = _reject_together(_family(x * (1 if highest_first else -1), error, draws, seed), 1 - confidence)
+    sign = 1 if highest_first else -1
+    better = _clearly_better(x * sign, error, alpha=1 - confidence, draws=draws, seed=seed)
     first, other = np.nonzero(better)
     gap, se_ = x[first] - x[other], np.hypot(error[first], error[other])
     table = pd.DataFrame({unit: names[first], "other": names[other], "value": gap, "se": se_})
@@ -176,73 +136,27 @@ def check_units(names: pd.Series) -> None:
         )
 
 
-@dataclass(frozen=True)
-class _Family:
-    """The estimates, standardised differences of all ordered pairs, and simulated errors."""
-
-    t: np.ndarray
-    errors: np.ndarray
-    scale: np.ndarray
-
-
-def _family(x: np.ndarray, se: np.ndarray, draws: int, seed: int) -> _Family:
-    t = (x[:, None] - x[None, :]) / np.hypot(se[:, None], se[None, :])
-    np.fill_diagonal(t, -np.inf)
-    return _Family(t, np.random.default_rng(seed).standard_normal((draws, len(x))), se)
-
-
-def _sets(family: _Family, alpha: float) -> dict[str, np.ndarray]:
-    better = _reject_together(family, alpha)
-    return {"rank_low": 1 + better.sum(axis=0), "rank_high": len(better) - better.sum(axis=1)}
-
-
-def _named_sets(family: _Family, alpha: float, chosen: np.ndarray) -> dict[str, np.ndarray]:
-    """The marginal sets of the `chosen` units, NaN for the others."""
-    units = np.flatnonzero(chosen)
-    worse, better = _reject_alone(family, alpha, units)
-    names = ("rank_low_marginal", "rank_high_marginal")
-    sets = {name: np.full(len(chosen), np.nan) for name in names}
-    sets["rank_low_marginal"][units], sets["rank_high_marginal"][units] = 1 + better, len(chosen) - worse
-    return sets
-
-
-def _reject_together(family: _Family, alpha: float) -> np.ndarray:
+def _clearly_better(x: np.ndarray, se: np.ndarray, *, alpha: float, draws: int, seed: int) -> np.ndarray:
     """Pairs (j, k) with j significantly better than k, over all ordered pairs, stepping down.
 
     A rejected pair leaves the family, its reverse stays (that j is no better than k was rejected; that
     k is no better than j was not).
     """
-    n = len(family.t)
+    n = len(x)
+    t = (x[:, None] - x[None, :]) / np.hypot(se[:, None], se[None, :])
+    np.fill_diagonal(t, -np.inf)
+    errors = np.random.default_rng(seed).standard_normal((draws, n))
     rejected = np.zeros((n, n), dtype=bool)
     while True:
         left = n * (n - 1) - int(rejected.sum())
         if left == 0:
             return rejected
-        maxima = largest_differences(family.errors, family.scale, rejected)
+        maxima = largest_differences(errors, se, rejected)
         critical = min(np.quantile(maxima, 1 - alpha, method="higher"), stats.norm.isf(alpha / left))
-        new = (family.t > critical) & ~rejected
+        new = (t > critical) & ~rejected
         if not new.any():
             return rejected
         rejected |= new
-
-
-def _reject_alone(family: _Family, alpha: float, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """For each of `units` by itself: how many it beats, how many beat it; all pairs with it are a family."""
-    n = len(family.t)
-    beats, beaten = np.zeros((n, n), dtype=bool), np.zeros((n, n), dtype=bool)
-    active = units
-    while len(active):
-        maxima = largest_differences_each(family.errors, family.scale, active, beats, beaten)
-        left = 2 * (n - 1) - beats[active].sum(axis=1) - beaten[active].sum(axis=1)
-        bonferroni = stats.norm.isf(alpha / np.maximum(left, 1))
-        critical = np.minimum(np.quantile(maxima, 1 - alpha, axis=0, method="higher"), bonferroni)[:, None]
-        won = (family.t[active] > critical) & ~beats[active]
-        lost = (critical < family.t[:, active].T) & ~beaten[active]
-        beats[active] |= won
-        beaten[active] |= lost
-        again = (won | lost).any(axis=1) & (left > won.sum(axis=1) + lost.sum(axis=1))
-        active = active[again]
-    return beats[units].sum(axis=1), beaten[units].sum(axis=1)
 
 
 def tiers(rank: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:

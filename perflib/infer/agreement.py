@@ -16,43 +16,26 @@ def _differences(pairs: pd.DataFrame, first: str, second: str) -> tuple[np.ndarr
 
 
 def bland_altman(
-    pairs: pd.DataFrame,
-    *,
-    first: str = "self_score",
-    second: str = "check_score",
-    multiplier: float | None = None,
-    confidence: float = 0.95,
-    interval: str = "exact",
+    pairs: pd.DataFrame, *, first: str = "self_score", second: str = "check_score", confidence: float = 0.95
 ) -> pd.DataFrame:
-    """Bias and limits of agreement of two scores of the same things, with intervals.
+    """Bias and limits of agreement of two scores of the same things, with exact intervals.
 
-    Parameters
-    ----------
-    multiplier : standard deviations from bias to limit; None is the normal quantile (1.96 for 95 %).
-    interval : "exact" (noncentral t, Carkeet 2015) or "approximate" (Bland & Altman 1986) for the limits.
-
-    Returns
-    -------
-    Rows quantity = bias, lower_limit, upper_limit; columns value, low, high, confidence, method,
-    sd, n. About 95 % of differences are expected between the limits.
+    Rows quantity = bias, lower_limit, upper_limit; columns value, low, high, confidence, method, n. About 95 % of
+    differences are expected between the limits. Source: Bland & Altman 1986; Carkeet 2015 for the intervals.
     """
     d, _ = _differences(pairs, first, second)
     n, mean, sd = len(d), d.mean(), d.std(ddof=1)
-    k = stats.norm.ppf((1 + confidence) / 2) if multiplier is None else multiplier
+    k = stats.norm.ppf((1 + confidence) / 2)
     tails = [(1 - confidence) / 2, (1 + confidence) / 2]
-    t = stats.t.ppf(tails[1], n - 1)
     low, high = stats.nct.ppf(tails, n - 1, k * np.sqrt(n)) * sd / np.sqrt(n)
-    if interval == "approximate":
-        half = t * sd * np.sqrt(3 / n)
-        low, high = k * sd - half, k * sd + half
-    half = t * sd / np.sqrt(n)
+    half = stats.t.ppf(tails[1], n - 1) * sd / np.sqrt(n)
     rows = [
         ("bias", mean, mean - half, mean + half),
         ("lower_limit", mean - k * sd, mean - high, mean - low),
         ("upper_limit", mean + k * sd, mean + low, mean + high),
     ]
     table = pd.DataFrame(rows, columns=["quantity", "value", "low", "high"])
-    return table.assign(confidence=confidence, method=f"bland_altman_{interval}", sd=sd, n=n)
+    return table.assign(confidence=confidence, method="bland_altman_exact", n=n)
 
 
 def proportional_bias(
@@ -108,9 +91,11 @@ def agreement_table(
     Rows: bias, lower_limit, upper_limit, icc_agreement (ICC(A,1)), concordance, proportional_bias.
     """
     names = {"first": first, "second": second, "confidence": confidence}
-    limits = bland_altman(pairs, **names).drop(columns="sd")
-    single = icc(pairs[[first, second]], confidence=confidence).set_index("form").loc["ICC(2,1)"]
-    rest = {"icc_agreement": single, "concordance": concordance(pairs, **names)}
-    rest["proportional_bias"] = proportional_bias(pairs, **names)
+    limits = bland_altman(pairs, **names)
+    rest = {
+        "icc_agreement": icc(pairs[[first, second]], confidence=confidence),
+        "concordance": concordance(pairs, **names),
+        "proportional_bias": proportional_bias(pairs, **names),
+    }
     rows = [{"quantity": q, **e.reindex(limits.columns[1:]).to_dict()} for q, e in rest.items()]
     return pd.concat([limits, pd.DataFrame(rows)], ignore_index=True)

@@ -6,7 +6,7 @@ panel could have sat. Components come from sums of squares (Henderson's method 3
 iteration, takes missing cells and stays defined for three projects and five experts.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -23,61 +23,19 @@ from perflib.measure.voices import rating_faults
 MIN_ITEMS, MIN_RATERS = 10, 3
 
 
-def check_ratings(
-    ratings: pd.DataFrame, *, scale: tuple[float, float], raters: Iterable[str] | None = None
-) -> pd.DataFrame:
-    """Ratings that can't be used as they are, or that say little, one row per rating and reason.
-
-    Parameters
-    ----------
-    ratings : columns rater, item, score, and dimension if there is one.
-    scale : lowest and highest score allowed, both included.
-    raters : who was on the list; None when there is no list.
-
-    Returns
-    -------
-    The columns of `ratings` and `reason`: outside_scale, rater_not_listed, rated_twice, no_score, or
-    same_score_throughout (a rater with three scores or more and no difference between them).
-    """
-    keys = [c for c in ("item", "rater", "dimension") if c in ratings]
-    score = ratings["score"]
-    by_rater = score.groupby(ratings["rater"])
-    flat = (by_rater.transform("count") >= 3) & (by_rater.transform("max") == by_rater.transform("min"))
-    reasons = {
-        "no_score": score.isna(),
-        "outside_scale": score.notna() & ~score.between(*scale),
-        "rater_not_listed": ~ratings["rater"].isin(list(raters)) if raters is not None else flat & False,
-        "rated_twice": ratings.duplicated(keys, keep=False),
-        "same_score_throughout": flat,
-    }
-    found = pd.concat([ratings[hit].assign(reason=reason) for reason, hit in reasons.items()])
-    return found.sort_values([*keys, "reason"], ignore_index=True)
-
-
-def panel_table(
-    ratings: pd.DataFrame,
-    *,
-    scale: tuple[float, float],
-    raters: Iterable[str] | None = None,
-    weights: Mapping[str, float] | None = None,
-) -> pd.DataFrame:
+def panel_table(ratings: pd.DataFrame, *, scale: tuple[float, float]) -> pd.DataFrame:
     """Scores as a wide table, one row per item and one column per rater; NA where a rater gave none.
 
-    Ratings that `check_ratings` flags are left out, all but those of a rater who gave everything the
-    same score, which stay in. With dimensions a rater's score of an item is their weighted mean (equal
-    weights without `weights`), NA unless the rater scored every dimension.
+    `ratings` have rater, item, score, and dimension if there is one. Those outside `scale` (lowest and highest score,
+    both included) and those given twice are left out. With dimensions a rater's score of an item is their mean, NA
+    unless the rater scored every dimension.
     """
-    flagged = check_ratings(ratings.assign(_row=range(len(ratings))), scale=scale, raters=raters)
-    bad = flagged.loc[flagged["reason"] != "same_score_throughout", "_row"]
-    good = ratings.iloc[np.setdiff1d(np.arange(len(ratings)), bad.to_numpy(dtype=int))]
+    keys = [c for c in ("item", "rater", "dimension") if c in ratings]
+    good = ratings[ratings["score"].between(*scale) & ~ratings.duplicated(keys, keep=False)]
     if "dimension" not in good or good["dimension"].isna().all():
         return good.pivot(index="item", columns="rater", values="score").sort_index().sort_index(axis=1)
     by_dimension = good.pivot(index=["item", "rater"], columns="dimension", values="score")
-    if weights is not None:
-        by_dimension = by_dimension.reindex(columns=list(weights))
-    share = pd.Series(weights or dict.fromkeys(by_dimension.columns, 1.0), dtype=float)
-    mean = (by_dimension * (share / share.sum())).sum(axis=1, skipna=False)
-    return mean.unstack("rater").sort_index().sort_index(axis=1)
+    return by_dimension.mean(axis=1, skipna=False).unstack("rater").sort_index().sort_index(axis=1)
 
 
 def _additive_residual(y: np.ndarray, seen: np.ndarray) -> tuple[float, int]:
@@ -103,8 +61,7 @@ def variance_components(wide: pd.DataFrame) -> pd.Series:
     Returns
     -------
     Series item, rater, residual (score points squared), df (of the residual), rater_ms (mean square of
-    the raters), n_items, n_raters, n_ratings, is_connected (False where two groups of experts share no
-    project, so that their severity can't be compared).
+    the raters), n_items, n_raters.
 
     Raises
     ------
@@ -136,8 +93,6 @@ def variance_components(wide: pd.DataFrame) -> pd.Series:
             "rater_ms": raters_ss / max(k - parts, 1),
             "n_items": n,
             "n_raters": k,
-            "n_ratings": total,
-            "is_connected": parts == 1,
         },
         dtype=object,
     )
@@ -212,10 +167,7 @@ def panel_scores(
 
 
 def rater_severity(wide: pd.DataFrame) -> pd.DataFrame:
-    """Each rater's severity (shrunken, points; negative is strict), number of ratings and own spread.
-
-    One row per rater: rater, value, n_items, mean, sd.
-    """
+    """Each rater's severity (shrunken, points; negative is strict): rater, value, n_items, mean, one row per rater."""
     table = wide.dropna(how="all").dropna(how="all", axis=1)
     _, _, effects = _solve(table, variance_components(table))
     return pd.DataFrame(
@@ -224,12 +176,11 @@ def rater_severity(wide: pd.DataFrame) -> pd.DataFrame:
             "value": effects,
             "n_items": table.count().to_numpy(),
             "mean": table.mean().to_numpy(),
-            "sd": table.std().to_numpy(),
         }
     )
 
 
-def d_study(parts: pd.Series, *, raters: Sequence[int] = tuple(range(1, 16))) -> pd.DataFrame:
+def d_study(parts: pd.Series, *, raters: Sequence[int]) -> pd.DataFrame:
     """What a panel of each size would reach: reliability for absolute and for relative decisions.
 
     `parts` comes from `variance_components`. One row per size: n_raters, absolute (the verdict by a
@@ -306,7 +257,6 @@ def complete_core(wide: pd.DataFrame) -> pd.DataFrame:
     return max(usable, key=lambda table: table.size, default=wide.head(0))
 
 
-AGREEMENT = "ICC(2,1)"
 _KEY = ["budget_year", "subject"]
 _TOTALS = ["severity_gap", "panel_size", "reliability", "raters_needed"]
 _VERDICT = [*_KEY, "name", "decision", "n_raters", "least", "most", "mean", "value", "low", "high", "se", "verdict",
@@ -376,8 +326,8 @@ def _agreement(wide: pd.DataFrame, seed: int, is_small: bool) -> dict:
     core = complete_core(wide)
     counts = {"core_items": len(core), "core_raters": core.shape[1] if len(core) else 0}
     has_core = not is_small and len(core) > 0
-    found = _interval("icc", icc(core).set_index("form").loc[AGREEMENT] if has_core else None)
-    alpha = None if is_small else krippendorff_alpha(wide, level="interval", seed=seed)
+    found = _interval("icc", icc(core) if has_core else None)
+    alpha = None if is_small else krippendorff_alpha(wide, seed=seed)
     return counts | found | _interval("alpha", alpha)
 
 
@@ -417,8 +367,8 @@ def _dimension(name: str, group: pd.DataFrame, is_small: bool) -> dict:
     core = complete_core(wide)
     if is_small or core.empty:
         return row
-    alpha = krippendorff_alpha(wide, level="interval", draws=0)["value"]
-    return row | _interval("icc", icc(core).set_index("form").loc[AGREEMENT]) | {"alpha": alpha}
+    alpha = krippendorff_alpha(wide, draws=0)["value"]
+    return row | _interval("icc", icc(core)) | {"alpha": alpha}
 
 
 def _scores(wide: pd.DataFrame, appraisals: pd.DataFrame, rules: Rules) -> pd.DataFrame:

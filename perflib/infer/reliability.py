@@ -8,9 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from perflib.data.errors import ArgumentError, DataError
-
-LEVELS = ("nominal", "ordinal", "interval", "ratio")
+from perflib.data.errors import DataError
 
 
 def estimate(
@@ -30,12 +28,12 @@ def _complete(wide: pd.DataFrame) -> np.ndarray:
 
 
 def mean_squares(wide: pd.DataFrame) -> pd.Series:
-    """Mean squares of the complete two-way table: rows, columns, error, and within rows.
+    """Mean squares of the complete two-way table: rows, columns and error.
 
     Rows with a missing rating are left out; `n` and `k` say how many rows and columns were used.
 
     >>> mean_squares(pd.DataFrame([[1.0, 2.0], [3.0, 4.0]])).round(1).to_dict()
-    {'rows': 4.0, 'columns': 1.0, 'error': 0.0, 'within': 0.5, 'n': 2.0, 'k': 2.0}
+    {'rows': 4.0, 'columns': 1.0, 'error': 0.0, 'n': 2.0, 'k': 2.0}
     """
     x = _complete(wide)
     n, k = x.shape
@@ -44,29 +42,10 @@ def mean_squares(wide: pd.DataFrame) -> pd.Series:
     columns = n * ((by_column - mean) ** 2).sum() / (k - 1)
     residual = x - by_row[:, None] - by_column[None, :] + mean
     error = (residual**2).sum() / ((n - 1) * (k - 1))
-    within = ((x - by_row[:, None]) ** 2).sum() / (n * (k - 1))
-    squares = pd.Series({"rows": rows, "columns": columns, "error": error, "within": within})
+    squares = pd.Series({"rows": rows, "columns": columns, "error": error})
     # What is left of a spread of zero after rounding is no spread.
     squares = squares.where(squares > 1e-13 * max((x**2).mean(), 1e-300), 0.0)
     return pd.concat([squares, pd.Series({"n": float(n), "k": float(k)})])
-
-
-def _ratio(top: float, bottom: float) -> float:
-    return top / bottom if bottom > 1e-12 * max(abs(top), 1e-12) else np.nan
-
-
-def _f_bounds(f: float, df1: float, df2: float, alpha: float) -> tuple[float, float]:
-    """Lower and upper bound of a ratio of expected mean squares (exact, from F)."""
-    return f / stats.f.ppf(1 - alpha / 2, df1, df2), f * stats.f.ppf(1 - alpha / 2, df2, df1)
-
-
-def _single_from_f(f: float, k: float) -> float:
-    return (f - 1) / (f + k - 1)
-
-
-def _mean_of_k(single: float, k: float) -> float:
-    """Spearman–Brown: the reliability of a mean of k raters."""
-    return _ratio(k * single, 1 + (k - 1) * single)
 
 
 def _agreement_bounds(ms: pd.Series, value: float, alpha: float) -> tuple[float, float]:
@@ -82,71 +61,24 @@ def _agreement_bounds(ms: pd.Series, value: float, alpha: float) -> tuple[float,
     return lower, n * (down * ms["rows"] - error) / (spread + n * down * ms["rows"])
 
 
-def icc(wide: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
-    """The six intraclass correlations of Shrout and Fleiss, one row each, with intervals from F.
+def icc(wide: pd.DataFrame, *, confidence: float = 0.95) -> pd.Series:
+    """ICC(A,1), in Shrout and Fleiss ICC(2,1): how far one rater agrees with another, as an estimate with `n` rows.
 
-    Parameters
-    ----------
-    wide : one row per project, one column per rater; a row with a missing rating is left out.
-
-    Returns
-    -------
-    Columns form ("ICC(1,1)" … "ICC(3,k)"), raters ("one" or "mean"), value, low, high,
-    confidence, method, f, df1, df2, p, n, k. ICC(2,·) is agreement (a severe expert counts
-    as error), ICC(3,·) consistency. NA where the ratings have no spread at all.
+    One row per project, one column per rater; a row with a missing rating is left out. A severe expert counts as
+    error. NA where the ratings have no spread at all.
 
     Source: Shrout & Fleiss 1979; McGraw & Wong 1996.
     """
     ms = mean_squares(wide)
-    n, k, alpha = ms["n"], ms["k"], 1 - confidence
-    f1, f3 = _ratio(ms["rows"], ms["within"]), _ratio(ms["rows"], ms["error"])
-    df1, df2, df3 = n - 1, n * (k - 1), (n - 1) * (k - 1)
-    two = _ratio(
-        ms["rows"] - ms["error"], ms["rows"] + (k - 1) * ms["error"] + k * (ms["columns"] - ms["error"]) / n
-    )
-    bounds1 = [_single_from_f(f, k) for f in _f_bounds(f1, df1, df2, alpha)]
-    bounds2 = _agreement_bounds(ms, two, alpha) if ms["error"] > 0 else (np.nan, np.nan)
-    bounds3 = [_single_from_f(f, k) for f in _f_bounds(f3, df1, df3, alpha)]
-    singles = [
-        ("1", _single_from_f(f1, k), bounds1, f1, df2),
-        ("2", two, bounds2, f3, df3),
-        ("3", _single_from_f(f3, k), bounds3, f3, df3),
-    ]
-    rows = [_icc_row(s, raters, k, df1, confidence) for raters in ("one", "mean") for s in singles]
-    return pd.DataFrame(rows).assign(n=int(n), k=int(k))
+    n, k, error = ms["n"], ms["k"], ms["error"]
+    top = ms["rows"] - error
+    bottom = ms["rows"] + (k - 1) * error + k * (ms["columns"] - error) / n
+    value = top / bottom if bottom > 1e-12 * max(abs(top), 1e-12) else np.nan
+    bounds = _agreement_bounds(ms, value, 1 - confidence) if error > 0 else (np.nan, np.nan)
+    return estimate(value, *bounds, confidence=confidence, method="shrout_fleiss_f", n=int(n))
 
 
-def _icc_row(single: tuple, raters: str, k: float, df1: float, confidence: float) -> dict:
-    form, value, bounds, f, df2 = single
-    numbers = [value, *bounds] if raters == "one" else [_mean_of_k(v, k) for v in (value, *bounds)]
-    return {
-        "form": f"ICC({form},{1 if raters == 'one' else 'k'})",
-        "raters": raters,
-        **dict(zip(("value", "low", "high"), numbers, strict=True)),
-        "confidence": confidence,
-        "method": "shrout_fleiss_f",
-        "f": f,
-        "df1": int(df1),
-        "df2": int(df2),
-        "p": float(stats.f.sf(f, df1, df2)),
-    }
-
-
-def _distances(values: np.ndarray, totals: np.ndarray, level: str) -> np.ndarray:
-    """Squared distances between the values, as the level of measurement defines them."""
-    a, b = values[:, None], values[None, :]
-    if level == "nominal":
-        return (a != b).astype(float)
-    if level == "interval":
-        return (a - b) ** 2
-    if level == "ratio":
-        total = a + b
-        return np.divide(a - b, total, out=np.zeros(total.shape), where=total != 0) ** 2
-    upto = np.cumsum(totals) - totals / 2
-    return (upto[:, None] - upto[None, :]) ** 2
-
-
-def _alpha_of(counts: np.ndarray, values: np.ndarray, level: str) -> float:
+def _alpha_of(counts: np.ndarray, values: np.ndarray) -> float:
     """Krippendorff's alpha from a table of counts: one row per unit, one column per value."""
     m = counts.sum(axis=1)
     counts, m = counts[m > 1], m[m > 1]
@@ -155,20 +87,19 @@ def _alpha_of(counts: np.ndarray, values: np.ndarray, level: str) -> float:
     weighted = counts / (m - 1)[:, None]
     coincidence = weighted.T @ counts - np.diag(weighted.sum(axis=0))
     totals = coincidence.sum(axis=1)
-    d = _distances(values, totals, level)
+    d = (values[:, None] - values[None, :]) ** 2
     expected = (np.outer(totals, totals) * d).sum() / (totals.sum() - 1)
     return 1 - (coincidence * d).sum() / expected if expected > 0 else np.nan
 
 
 def krippendorff_alpha(
-    wide: pd.DataFrame, *, level: str, confidence: float = 0.95, draws: int = 1000, seed: int = 0
+    wide: pd.DataFrame, *, confidence: float = 0.95, draws: int = 1000, seed: int = 0
 ) -> pd.Series:
-    """Krippendorff's alpha with a bootstrap interval over the rated things; missing ratings are allowed.
+    """Krippendorff's alpha of scores (interval level) with a bootstrap interval; missing ratings are allowed.
 
     Parameters
     ----------
     wide : one row per thing rated, one column per rater, NA where somebody did not rate.
-    level : "nominal", "ordinal", "interval" or "ratio".
     draws : bootstrap samples of rows; 0 leaves the bounds NA.
 
     Returns
@@ -177,20 +108,18 @@ def krippendorff_alpha(
 
     Source: Krippendorff 2011.
     """
-    if level not in LEVELS:
-        raise ArgumentError("evaluation.unknown_level", level=level, levels=", ".join(LEVELS))
     x = wide.to_numpy(dtype=float)
     values = np.unique(x[~np.isnan(x)])
     counts = (x[:, :, None] == values[None, None, :]).sum(axis=1)
     rng = np.random.default_rng(seed)
     picks = rng.integers(0, len(counts), (draws, len(counts)))
-    boot = np.array([_alpha_of(counts[p], values, level) for p in picks])
+    boot = np.array([_alpha_of(counts[p], values) for p in picks])
     alpha = 1 - confidence
     usable = boot[~np.isnan(boot)]
     bounds = np.quantile(usable, [alpha / 2, 1 - alpha / 2]) if len(usable) else [np.nan, np.nan]
     used = int((counts.sum(axis=1) > 1).sum())
-    value = _alpha_of(counts, values, level)
-    return estimate(value, *bounds, confidence=confidence, method=f"krippendorff_{level}_bootstrap", n=used)
+    value = _alpha_of(counts, values)
+    return estimate(value, *bounds, confidence=confidence, method="krippendorff_interval_bootstrap", n=used)
 
 
 def cronbach_alpha(wide: pd.DataFrame, *, confidence: float = 0.95) -> pd.Series:
@@ -234,8 +163,6 @@ def mcdonald_omega(
     """
     x = _complete(wide)
     n, k = x.shape
-    if k < 3:
-        raise DataError("evaluation.omega_items", found=k)
     nothing = estimate(np.nan, np.nan, np.nan, confidence=confidence, method="omega_bootstrap", n=n, k=k)
     if (x.var(axis=0) == 0).any():
         return nothing

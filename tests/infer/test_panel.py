@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from perflib.data.errors import ArgumentError, DataError
 from perflib.infer.expert_panel import (
-    check_ratings,
     d_study,
     flip_probability,
     panel_scores,
@@ -30,40 +29,31 @@ def _long(rows):
     return pd.DataFrame(rows, columns=["rater", "item", "score"])
 
 
-def test_ratings_are_flagged_each_with_its_reason():
+def test_ratings_that_cannot_be_used_are_left_out():
     ratings = _long(
         [
             ("张", "a", 80), ("张", "b", 85), ("张", "c", 101), ("李", "a", 90), ("李", "b", 90), ("李", "c", 90),
             ("王", "a", 70), ("王", "a", 72), ("赵", "a", None), ("外", "a", 60),
         ]
     )  # fmt: skip
-    flagged = check_ratings(ratings, scale=SCALE, raters=["张", "李", "王", "赵"])
-    got = flagged.groupby("reason")["rater"].apply(list).to_dict()
-    assert got == {
-        "no_score": ["赵"],
-        "outside_scale": ["张"],
-        "rated_twice": ["王", "王"],
-        "rater_not_listed": ["外"],
-        "same_score_throughout": ["李"] * 3,
-    }
-    table = panel_table(ratings, scale=SCALE, raters=["张", "李", "王", "赵"])
-    assert list(table.columns) == ["张", "李"] or set(table.columns) == {"张", "李"}
-    assert table.count().sum() + len(flagged[flagged["reason"] != "same_score_throughout"]) == len(ratings)
+    table = panel_table(ratings, scale=SCALE)
+    assert table.stack().dropna().to_dict() == {
+        ("a", "外"): 60, ("a", "张"): 80, ("a", "李"): 90, ("b", "张"): 85, ("b", "李"): 90, ("c", "李"): 90,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("score", "is_out"), [(-0.01, True), (0, False), (100, False), (100.01, True)])
 def test_ends_of_the_scale_belong_to_it(score, is_out):
-    flagged = check_ratings(_long([("a", "x", score)]), scale=SCALE)
-    assert (len(flagged) == 1) == is_out
+    assert panel_table(_long([("a", "x", score)]), scale=SCALE).empty == is_out
 
 
-def test_dimensions_are_weighted_and_an_unfinished_form_is_no_score():
+def test_an_unfinished_form_is_no_score():
     ratings = pd.DataFrame(
         [("a", "x", "need", 80.0), ("a", "x", "cost", 60.0), ("b", "x", "need", 70.0)],
         columns=["rater", "item", "dimension", "score"],
     )
-    table = panel_table(ratings, scale=SCALE, weights={"need": 3, "cost": 1})
-    assert table.loc["x", "a"] == pytest.approx((3 * 80 + 1 * 60) / 4)
+    table = panel_table(ratings, scale=SCALE)
+    assert table.loc["x", "a"] == (80 + 60) / 2
     assert pd.isna(table.loc["x", "b"])
 
 
@@ -71,7 +61,7 @@ def test_components_of_a_full_table_are_those_of_the_anova():
     _, wide = _rate(np.random.default_rng(2), 12, 5)
     parts = variance_components(wide)
     single = parts["item"] / (parts["item"] + parts["rater"] + parts["residual"])
-    assert single == pytest.approx(icc(wide).set_index("form").loc["ICC(2,1)", "value"])
+    assert single == pytest.approx(icc(wide)["value"])
 
 
 def test_components_equal_reml_of_mixedlm():
@@ -147,13 +137,6 @@ def test_experts_who_all_agree_have_no_variance():
     assert raters_needed(parts) == 1
     flips = flip_probability(panel_scores(wide), thresholds=[65.5])["flip"]
     assert flips.max() < 1e-6
-
-
-def test_panels_that_share_no_project_are_not_connected():
-    wide = pd.DataFrame(
-        [[80, 82, np.nan, np.nan], [70, 75, np.nan, np.nan]] * 2 + [[np.nan, np.nan, 60, 90]] * 2
-    )
-    assert not variance_components(wide.astype(float))["is_connected"]
 
 
 def test_one_rating_per_project_is_refused():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perflib.data.errors import ArgumentError, DataError
+from perflib.data.errors import DataError
 from perflib.infer.reliability import cronbach_alpha, icc, krippendorff_alpha, mcdonald_omega, mean_squares
 
 # Shrout & Fleiss 1979, table 2: six persons, four judges.
@@ -15,50 +15,30 @@ SHROUT_FLEISS = pd.DataFrame(
 )
 
 
-@pytest.mark.parametrize(
-    ("form", "published"),
-    [
-        ("ICC(1,1)", 0.17),
-        ("ICC(2,1)", 0.29),
-        ("ICC(3,1)", 0.71),
-        ("ICC(1,k)", 0.44),
-        ("ICC(2,k)", 0.62),
-        ("ICC(3,k)", 0.91),
-    ],
-)
-def test_icc_prints_shrout_and_fleiss(form, published):
-    assert round(icc(SHROUT_FLEISS).set_index("form").loc[form, "value"], 2) == published
-
-
-def test_icc_equals_psych_with_its_bounds(oracles):
+def test_icc_prints_shrout_and_fleiss_and_equals_psych_with_its_bounds(oracles):
     expected = json.loads((oracles / "icc_shrout_fleiss_expected.json").read_text())
-    got = icc(pd.DataFrame(expected["data"]))
-    for row, want in zip(got.itertuples(), expected["results"], strict=True):
-        assert row.value == pytest.approx(want["ICC"], abs=1e-10)
-        assert row.low == pytest.approx(want["lower bound"], abs=1e-9)
-        assert row.high == pytest.approx(want["upper bound"], abs=1e-9)
-        assert (row.f, row.df1, row.df2) == (pytest.approx(want["F"]), want["df1"], want["df2"])
-        assert row.p == pytest.approx(want["p"])
+    got, want = icc(pd.DataFrame(expected["data"])), expected["results"][1]
+    assert round(icc(SHROUT_FLEISS)["value"], 2) == 0.29
+    assert got["value"] == pytest.approx(want["ICC"], abs=1e-10)
+    assert got["low"] == pytest.approx(want["lower bound"], abs=1e-9)
+    assert got["high"] == pytest.approx(want["upper bound"], abs=1e-9)
 
 
 def test_mean_squares_against_a_loop():
     x = SHROUT_FLEISS.to_numpy(float)
-    within = sum((v - row.mean()) ** 2 for row in x for v in row) / (6 * 3)
     rows = sum(4 * (row.mean() - x.mean()) ** 2 for row in x) / 5
-    ms = mean_squares(SHROUT_FLEISS)
-    assert ms["within"] == pytest.approx(within)
-    assert ms["rows"] == pytest.approx(rows)
+    assert mean_squares(SHROUT_FLEISS)["rows"] == pytest.approx(rows)
 
 
 def test_icc_leaves_incomplete_rows_out_and_keeps_its_input():
     wide = pd.concat([SHROUT_FLEISS, pd.DataFrame([[np.nan, 3, 4, 5]])], ignore_index=True)
     before = wide.copy()
-    assert (icc(wide)["n"] == 6).all()
+    assert icc(wide)["n"] == 6
     pd.testing.assert_frame_equal(wide, before)
 
 
 def test_icc_of_ratings_without_spread_is_na():
-    assert icc(pd.DataFrame(np.full((4, 3), 80.0)))["value"].isna().all()
+    assert np.isnan(icc(pd.DataFrame(np.full((4, 3), 80.0)))["value"])
 
 
 def test_icc_of_one_row_is_refused():
@@ -78,26 +58,19 @@ def test_krippendorff_published(oracles):
     expected = json.loads((oracles / "reliability_expected.json").read_text())
     for name, places in (("krippendorff_15", 3), ("krippendorff_12", 6)):
         wide = pd.DataFrame(expected[name]["data"], dtype=float).T
-        for level, value in expected[name]["expected"].items():
-            assert krippendorff_alpha(wide, level=level, draws=0)["value"] == pytest.approx(
-                value, abs=0.6 * 10**-places
-            )
+        value = expected[name]["expected"]["interval"]
+        assert krippendorff_alpha(wide, draws=0)["value"] == pytest.approx(value, abs=0.6 * 10**-places)
 
 
 def test_krippendorff_interval_holds_its_value_and_follows_the_seed():
     wide = SHROUT_FLEISS
-    a = krippendorff_alpha(wide, level="interval", seed=3)
+    a = krippendorff_alpha(wide, seed=3)
     assert a["low"] <= a["value"] <= a["high"]
-    assert a.equals(krippendorff_alpha(wide, level="interval", seed=3))
-
-
-def test_krippendorff_refuses_an_unknown_level():
-    with pytest.raises(ArgumentError, match="nominal, ordinal, interval, ratio"):
-        krippendorff_alpha(SHROUT_FLEISS, level="metric")
+    assert a.equals(krippendorff_alpha(wide, seed=3))
 
 
 def test_krippendorff_without_any_difference_is_na():
-    assert np.isnan(krippendorff_alpha(pd.DataFrame(np.ones((3, 2))), level="nominal", draws=0)["value"])
+    assert np.isnan(krippendorff_alpha(pd.DataFrame(np.ones((3, 2))), draws=0)["value"])
 
 
 def test_cronbach_alpha_is_icc3k(oracles):
@@ -119,11 +92,6 @@ def test_omega_finds_the_planted_loadings():
     assert got["value"] == pytest.approx(truth, abs=0.02)
     assert got["low"] < truth < got["high"]
     assert got["value"] >= cronbach_alpha(x)["value"] - 1e-6
-
-
-def test_omega_needs_three_items():
-    with pytest.raises(DataError, match="at least 3 items; found 2"):
-        mcdonald_omega(SHROUT_FLEISS[[0, 1]])
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

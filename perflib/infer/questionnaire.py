@@ -2,92 +2,18 @@
 
 Answers come as the table `ratings` (rater, item, score, stratum, invited). Fewer than five answers are
 not shown and not estimated.
-
-Means of all who were asked come from a sample with known inclusion probabilities. A sample frame has one row
-per unit drawn, its `inclusion_probability` and, if the sample was drawn by strata, its `stratum`. One
-variance serves all: within a stratum, Σ c (z − z̃)² with c = (1 − π)·n/(n − 1) and z̃ the c-weighted mean. It
-is the textbook one, finite-population correction included, for simple and stratified samples, and Hájek's
-approximation for samples with unequal probabilities of fixed size.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from perflib.data.edition import SMALLEST, small_cells
 from perflib.data.errors import DataError
 from perflib.infer.interval import wilson_interval
-from perflib.infer.reliability import cronbach_alpha, estimate, mcdonald_omega
+from perflib.infer.reliability import cronbach_alpha, mcdonald_omega
 from perflib.measure.voices import BEST
-
-
-def _probabilities(sample: pd.DataFrame) -> np.ndarray:
-    p = sample["inclusion_probability"].to_numpy(dtype=float)
-    bad = ~((p > 0) & (p <= 1))
-    if bad.any():
-        raise DataError("evaluation.no_probability", n=int(bad.sum()), total=len(p))
-    return p
-
-
-def _strata(sample: pd.DataFrame, stratum: str | None) -> pd.Series:
-    codes = sample[stratum].fillna("") if stratum else pd.Series("", index=sample.index)
-    return codes.reset_index(drop=True)
-
-
-def variance_of_total(z: np.ndarray, p: np.ndarray, strata: pd.Series) -> tuple[float, float]:
-    """Variance of Σz (z = value / probability) and its degrees of freedom (units less strata drawn from).
-
-    NA where a stratum has one unit that wasn't taken for sure: one unit shows no spread.
-    """
-    table = pd.DataFrame({"z": z, "free": 1 - p, "h": strata.to_numpy()})
-    n = table.groupby("h")["z"].transform("size")
-    lone = (n == 1) & (table["free"] > 1e-12)
-    if lone.any():
-        return np.nan, np.nan
-    c = table["free"] * n / (n - 1).clip(lower=1)
-    total = c.groupby(table["h"]).transform("sum")
-    centre = (c * table["z"]).groupby(table["h"]).transform("sum") / total.where(total > 0, 1.0)
-    drawn = table.loc[table["free"] > 1e-12, "h"]
-    return float((c * (table["z"] - centre) ** 2).sum()), float(len(drawn) - drawn.nunique())
-
-
-def _interval(value: float, variance: float, df: float, confidence: float, method: str, n: int) -> pd.Series:
-    se = float(np.sqrt(variance)) if variance >= 0 else np.nan
-    half = stats.t.ppf((1 + confidence) / 2, df) * se if df > 0 else (0.0 if se == 0 else np.nan)
-    return estimate(
-        value, value - half, value + half, confidence=confidence, method=method, se=se, df=df, n=n
-    )
-
-
-def estimate_ratio(
-    sample: pd.DataFrame, top: str, bottom: str, *, stratum: str | None = None, confidence: float = 0.95
-) -> pd.Series:
-    """Estimate of total `top` over total `bottom` in the population, linearised, with a t interval.
-
-    NA where the estimated total of `bottom` is 0. Columns and errors as in `estimate_total`.
-    """
-    p = _probabilities(sample)
-    a, b = sample[top].to_numpy(dtype=float) / p, sample[bottom].to_numpy(dtype=float) / p
-    if b.sum() == 0:
-        return _interval(np.nan, np.nan, np.nan, confidence, "ratio", len(p))
-    value = a.sum() / b.sum()
-    variance, df = variance_of_total((a - value * b) / b.sum(), p, _strata(sample, stratum))
-    return _interval(float(value), variance, df, confidence, "ratio", len(p))
-
-
-def estimate_mean(
-    sample: pd.DataFrame, y: str, *, stratum: str | None = None, confidence: float = 0.95
-) -> pd.Series:
-    """Hájek estimate of the population's mean of `y` (weighted mean), with a t interval.
-
-    For a stratified simple sample it is the stratified mean. Columns and errors as in `estimate_total`.
-    """
-    found = estimate_ratio(sample.assign(_one=1.0), y, "_one", stratum=stratum, confidence=confidence)
-    found["method"] = "hajek"
-    return found
 
 
 @dataclass(frozen=True)
@@ -120,10 +46,8 @@ def questionnaire(ratings: pd.DataFrame, *, best: float = BEST, seed: int = 0) -
     """
     sizes = ratings.groupby("stratum")["invited"].max()
     population = float(sizes.sum()) if len(sizes) and sizes.notna().all() else None
-    weighted = weighted_top_two(ratings, best=best)[["item", "value"]]
-    items = top_two_box(ratings, best=best, population=population).merge(
-        weighted.rename(columns={"value": "weighted_share"}), on="item", how="left"
-    )
+    items = top_two_box(ratings, best=best, population=population)
+    items["weighted_share"] = items["item"].map(weighted_top_two(ratings, best=best))
     items = items.sort_values(["value", "item"], ascending=[False, True], ignore_index=True)
     response, scale = response_by_stratum(ratings), scale_reliability(ratings, seed=seed)
     summary = pd.DataFrame([_summary(ratings, items, scale, population, best)])
@@ -157,7 +81,7 @@ def _summary(
     }
 
 
-def response_by_stratum(ratings: pd.DataFrame, *, suppress: bool = True) -> pd.DataFrame:
+def response_by_stratum(ratings: pd.DataFrame) -> pd.DataFrame:
     """How many of each stratum were asked and answered, one row per stratum, with the rate.
 
     Parameters
@@ -181,61 +105,49 @@ def response_by_stratum(ratings: pd.DataFrame, *, suppress: bool = True) -> pd.D
     is_bad = np.isin(reason, ["invited_unknown", "more_than_invited"])
     rate = (table["answered"] / table["invited"].where(table["invited"] > 0)).mask(is_bad)
     table = table.assign(rate=rate, reason=pd.Series(reason, table.index, dtype=object).replace("", pd.NA))
-    if suppress:
-        hidden = small_cells(table["answered"])
-        table.loc[hidden, ["answered", "rate"]] = np.nan
-        table.loc[hidden, "reason"] = "suppressed"
+    hidden = small_cells(table["answered"])
+    table.loc[hidden, ["answered", "rate"]] = np.nan
+    table.loc[hidden, "reason"] = "suppressed"
     return table.reset_index()
 
 
-def _finite_wilson(top: pd.Series, n: pd.Series, population: pd.Series, confidence: float) -> pd.DataFrame:
-    """Wilson's interval with the sample enlarged to what it is worth in a finite population."""
-    known = population.notna() & (population >= n) & (population > 1)
-    left = (population - n).where(known & (population > n), np.nan)
+def _finite_wilson(top: pd.Series, n: pd.Series, population: float, confidence: float) -> pd.DataFrame:
+    """Wilson's interval with the sample enlarged to what it is worth in a finite population (NaN: an endless one)."""
+    left = (population - n).where((population > n) & (population > 1))
     worth = (n * (population - 1) / left).where(left.notna(), n)
     table = wilson_interval(top / n * worth, worth, confidence=confidence).set_index(n.index)
-    everyone = known & (population == n)
+    everyone = (population == n) & (population > 1)
     for side in ("low", "high"):
         table[side] = table[side].mask(everyone, top / n)
     return table
 
 
 def top_two_box(
-    ratings: pd.DataFrame,
-    *,
-    best: float = 5,
-    by: Sequence[str] = ("item",),
-    population: Mapping | pd.Series | float | None = None,
-    confidence: float = 0.95,
+    ratings: pd.DataFrame, *, best: float = BEST, population: float | None = None, confidence: float = 0.95
 ) -> pd.DataFrame:
-    """Share of answers in the best two of the scale, with Wilson's interval, one row per group of `by`.
+    """Share of answers in the best two of the scale, with Wilson's interval, one row per item.
 
     Parameters
     ----------
-    ratings : columns rater, score and `by`; a missing score is no answer.
+    ratings : columns rater, score and item; a missing score is no answer.
     best : the best score; it and the one below count.
-    population : how many could have been asked (finite-population correction): a number, or by group
-        (keyed like `by`); None for no correction.
+    population : how many could have been asked (finite-population correction); None for no correction.
 
     Returns
     -------
-    `by`, n, n_top, value, low, high, confidence, method, reason: "suppressed" (fewer than five
+    Columns item, n, n_top, value, low, high, confidence, method, reason: "suppressed" (fewer than five
     answers: all else NA) or "answers_exceed_population" (no correction made).
     """
-    keys = list(by)
     answered = ratings[ratings["score"].notna()]
-    groups = answered.assign(is_top=answered["score"] >= best - 1).groupby(keys)["is_top"]
+    groups = answered.assign(is_top=answered["score"] >= best - 1).groupby("item")["is_top"]
     n, top = groups.count().astype(float), groups.sum().astype(float)
-    if population is None or np.isscalar(population):
-        size = pd.Series(np.nan if population is None else float(population), index=n.index)
-    else:
-        size = pd.Series(population, dtype=float).reindex(n.index)
+    size = np.nan if population is None else population
     table = _finite_wilson(top, n, size, confidence)
     table.insert(0, "n", n)
     table.insert(1, "n_top", top)
-    table["method"] = np.where(size.notna(), "wilson_fpc", "wilson")
+    table["method"] = "wilson" if population is None else "wilson_fpc"
     table["reason"] = pd.Series(pd.NA, index=n.index, dtype=object).mask(
-        n > size.fillna(np.inf), "answers_exceed_population"
+        n > size, "answers_exceed_population"
     )
     small = n < SMALLEST
     table.loc[small, ["n", "n_top", "value", "low", "high"]] = np.nan
@@ -243,33 +155,19 @@ def top_two_box(
     return table.reset_index()
 
 
-def weighted_top_two(ratings: pd.DataFrame, *, best: float = 5, confidence: float = 0.95) -> pd.DataFrame:
-    """Share of answers in the best two, each stratum counted at its size, one row per item.
+def weighted_top_two(ratings: pd.DataFrame, *, best: float = BEST) -> pd.Series:
+    """Share of answers in the best two by item, each stratum counted at its size.
 
-    Answers stand for those of their stratum who were invited (columns item, stratum, invited).
-    Columns item, n, value, low, high, confidence, method, reason ("suppressed", "invited_unknown",
-    "lone_answer": a stratum with one answer shows no spread).
+    Answers stand for those of their stratum who were invited (columns item, stratum, invited). NA below five answers,
+    and where a stratum does not say how many were.
     """
     rows = ratings[ratings["score"].notna()]
-    rows = rows.assign(stratum=rows["stratum"].fillna(""), is_top=(rows["score"] >= best - 1).astype(float))
-    cell = rows.groupby(["item", "stratum"])
-    size = cell["invited"].transform("max").astype(float)
-    rows = rows.assign(inclusion_probability=(cell["rater"].transform("size") / size).clip(upper=1))
-    found = [{"item": i, **_weighted_item(part, confidence)} for i, part in rows.groupby("item")]
-    columns = ["item", "n", "value", "low", "high", "confidence", "method", "reason"]
-    return pd.DataFrame(found, columns=columns)
-
-
-def _weighted_item(part: pd.DataFrame, confidence: float) -> dict:
-    blank = {"n": len(part), "value": np.nan, "low": np.nan, "high": np.nan, "confidence": confidence}
-    blank |= {"method": "stratified"}
-    if len(part) < SMALLEST:
-        return {**blank, "n": np.nan, "reason": "suppressed"}
-    if part["inclusion_probability"].isna().any():
-        return {**blank, "reason": "invited_unknown"}
-    found = estimate_mean(part, "is_top", stratum="stratum", confidence=confidence)
-    bounds = {k: float(np.clip(found[k], 0, 1)) for k in ("value", "low", "high")}
-    return {**blank, **bounds, "reason": "lone_answer" if np.isnan(found["low"]) else pd.NA}
+    cell = rows.assign(stratum=rows["stratum"].fillna("")).groupby(["item", "stratum"])
+    chance = (cell["rater"].transform("size") / cell["invited"].transform("max").astype(float)).clip(upper=1)
+    is_top = (rows["score"] >= best - 1).astype(float)
+    items = rows[["item"]].assign(top=is_top / chance, all=1 / chance).groupby("item")
+    sums = items.sum(skipna=False)
+    return (sums["top"] / sums["all"]).where(items.size() >= SMALLEST)
 
 
 def scale_reliability(

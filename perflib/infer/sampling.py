@@ -1,4 +1,4 @@
-"""Who is looked at: a probability sample, part for sure, part by size and risk, part at random; and how many."""
+"""Who is looked at: a probability sample, part by size and risk, part at random; and how many."""
 
 from collections.abc import Sequence
 
@@ -36,96 +36,68 @@ def _pick_by_size(p: np.ndarray, order: np.ndarray, rng: np.random.Generator) ->
     return order[np.minimum(hit, len(order) - 1)]
 
 
-def _check_request(n: int, listed: int, drawable: int, certain: int, random_share: float) -> int:
-    """Number to be drawn at random; says what would work where the request doesn't."""
-    if not RANDOM_SHARE <= random_share <= 1:
-        raise ArgumentError("evaluation.random_share", value=random_share, least=RANDOM_SHARE)
-    if not drawable:
-        raise DataError("evaluation.nothing_to_draw", listed=listed)
-    if n < 1 or n > drawable:
-        raise ArgumentError("evaluation.sample_too_large", n=n, population=drawable)
-    at_random = int(np.ceil(random_share * n - 1e-9))
-    needed = at_random if drawable > certain else 0
-    if n - certain < needed or n < certain:
-        least = drawable if random_share == 1 else int(np.ceil(certain / (1 - random_share) - 1e-9))
-        told = {"certain": certain, "n": n, "at_random": needed, "least": min(least, drawable)}
-        raise ArgumentError("evaluation.certainty_too_large", **told)
-    return min(at_random, n)
-
-
 def plan_sample(
     projects: pd.DataFrame,
     n: int,
     *,
     seed: int,
-    key: Sequence[str] = ("project",),
-    size: str = "adjusted_budget",
     risk: str | None = None,
     excluded: str | None = None,
-    certainty: float | None = None,
-    random_share: float = RANDOM_SHARE,
     spread_over: Sequence[str] = (),
 ) -> pd.DataFrame:
     """The plan of a spot check: who is drawn, and with what probability everybody could have been.
 
-    Three steps: projects of at least `certainty` are all taken; the rest of the places, but for the
-    random part, go systematically by `size` × `risk`; the random part is a simple random sample
-    of those not yet taken. So everyone who can be drawn has a positive, exactly known probability.
+    Two steps: the places, but for a random part of `RANDOM_SHARE`, go systematically by amount × `risk`; the
+    random part is a simple random sample of those not yet taken. So everyone who can be drawn has a positive,
+    exactly known probability.
 
     Parameters
     ----------
-    projects : one row per project, columns `key`, `size`, and `risk`, `excluded`, `spread_over` if given.
+    projects : one row per `project` with its `adjusted_budget` (NA or below 0 counts as 0: then only the random
+        part can draw the project), and `risk`, `excluded`, `spread_over` if given.
     n : how many to draw in all.
-    seed : the draw follows from it and from the keys, not from the order of the rows.
-    size : amount; NA or below 0 counts as 0 (then only the random part can draw the project).
+    seed : the draw follows from it and from the projects, not from the order of the rows.
     risk : relative risk, at least 0; NA counts as the mean.
     excluded : column that says why a project can't be drawn (NA: it can).
     spread_over : columns over which the systematic part is spread (implicit strata).
 
     Returns
     -------
-    `projects`, sorted by `key`, with stratum ("certainty", "pps", "random" for those whose size
-    gives them no place in the systematic part; NA if excluded), inclusion_probability (NA if
-    excluded), is_drawn, drawn_by ("certainty", "size_risk", "random" or NA), reason (why it can't be
-    drawn), seed.
+    `projects`, sorted by project, with stratum ("certainty" for those that are too large to be left out, "pps",
+    "random" for those whose amount gives them no place in the systematic part; NA if excluded),
+    inclusion_probability (NA if excluded), is_drawn, drawn_by ("size_risk", "random" or NA), reason (why it can't
+    be drawn), seed.
 
     Raises
     ------
-    ArgumentError for a sample larger than the population, or a certainty stratum that leaves no
-    room for the random part; DataError for a key that occurs twice.
+    ArgumentError for a sample larger than the population; DataError for a project that stands twice.
 
     Source: methods of Cochran 1977, ch. 9A; Särndal, Swensson & Wretman 1992, sect. 3.6.
     """
-    keys = list(key)
-    plan = projects.sort_values(keys, ignore_index=True)
-    if plan.duplicated(keys).any():
-        twice = plan.loc[plan.duplicated(keys), keys].astype(str).agg(" / ".join, axis=1)
-        raise DataError(
-            "evaluation.key_twice", project=twice.iloc[0], n=int(plan.duplicated(keys, keep=False).sum())
-        )
+    plan = projects.sort_values("project", ignore_index=True)
+    twice = plan.loc[plan.duplicated("project", keep=False), "project"]
+    if len(twice):
+        raise DataError("evaluation.key_twice", project=twice.iloc[0], n=len(twice))
     reason = plan[excluded].astype(object) if excluded else pd.Series(pd.NA, index=plan.index, dtype=object)
-    drawable = reason.isna().to_numpy()
-    amount = plan[size].astype(float).fillna(0).clip(lower=0).to_numpy()
-    sure = drawable & (amount >= certainty if certainty is not None else False)
-    at_random = _check_request(n, len(plan), int(drawable.sum()), int(sure.sum()), random_share)
-    rest = np.flatnonzero(drawable & ~sure)
-    by_size = max(min(n - int(sure.sum()) - at_random, len(rest)), 0)
-    measure = amount[rest] * (_risk_of(plan, risk)[rest] if risk else 1.0)
+    drawable = np.flatnonzero(reason.isna())
+    if not len(drawable):
+        raise DataError("evaluation.nothing_to_draw", listed=len(plan))
+    if n < 1 or n > len(drawable):
+        raise ArgumentError("evaluation.sample_too_large", n=n, population=len(drawable))
+    amount = plan["adjusted_budget"].astype(float).fillna(0).clip(lower=0).to_numpy()
+    measure = (amount * (_risk_of(plan, risk) if risk else 1.0))[drawable]
+    by_size = n - int(np.ceil(RANDOM_SHARE * n - 1e-9))
     rng = np.random.default_rng(seed)
-    drawn = _draw(plan.iloc[rest], measure, by_size, n - int(sure.sum()), list(spread_over), rng)
-    p = pd.Series(np.nan, index=plan.index)
-    p.iloc[np.flatnonzero(sure)] = 1.0
-    p.iloc[rest] = drawn["p"].to_numpy()
-    by = pd.Series(pd.NA, index=plan.index, dtype=object)
-    by.iloc[np.flatnonzero(sure)] = "certainty"
-    by.iloc[rest] = drawn["by"].to_numpy()
-    stratum = pd.Series(pd.NA, index=plan.index, dtype=object)
-    stratum.iloc[rest] = np.where(
-        drawn["p"] >= 1 - 1e-12, "certainty", np.where(measure > 0, "pps", "random")
-    )
-    stratum.iloc[np.flatnonzero(sure)] = "certainty"
+    drawn = _draw(plan.iloc[drawable], measure, by_size, n, list(spread_over), rng)
+    kinds = np.where(drawn["p"] >= 1 - 1e-12, "certainty", np.where(measure > 0, "pps", "random"))
+    drawn = drawn.assign(stratum=pd.Series(kinds, dtype=object)).set_index(drawable).reindex(plan.index)
     return plan.assign(
-        stratum=stratum, inclusion_probability=p, is_drawn=by.notna(), drawn_by=by, reason=reason, seed=seed
+        stratum=drawn["stratum"].where(reason.isna(), pd.NA),
+        inclusion_probability=drawn["p"],
+        is_drawn=drawn["by"].notna(),
+        drawn_by=drawn["by"].where(drawn["by"].notna(), pd.NA),
+        reason=reason,
+        seed=seed,
     )
 
 
@@ -179,44 +151,26 @@ def half_widths(
     return pd.DataFrame({"n": list(sizes), "half_width": half, "confidence": confidence})
 
 
-def size_for_precision(
-    half_width: float, *, sd: float, population: int, confidence: float = 0.95, capacity: int | None = None
-) -> int:
-    """Smallest random sample whose interval of a mean is at most ± `half_width`.
+def size_for_precision(half_width: float, *, sd: float, population: int, confidence: float = 0.95) -> int:
+    """Smallest random sample, of two or more, whose interval of a mean is at most ± `half_width` (above 0).
 
-    Parameters
-    ----------
-    sd : standard deviation between projects, in the unit of `half_width`, guessed or from earlier years.
-    population : number of projects that can be drawn.
-    capacity : how many can be looked at; None is all of them.
-
-    Raises
-    ------
-    ArgumentError where the capacity doesn't reach the precision: it says which precision it does reach.
+    `sd` is the standard deviation between projects, in the unit of `half_width`, guessed or from earlier years;
+    `population` the number of projects that can be drawn: all of them leave no doubt.
 
     >>> size_for_precision(1.0, sd=5.0, population=961)
     90
     """
-    limit = population if capacity is None else min(capacity, population)
     if half_width <= 0:
         raise ArgumentError("evaluation.precision_not_positive", half_width=half_width)
-    table = half_widths(range(2, limit + 1), sd=sd, population=population, confidence=confidence)
-    enough = table.loc[table["half_width"] <= half_width, "n"]
-    if enough.empty:
-        best = table["half_width"].min() if len(table) else np.nan
-        raise ArgumentError(
-            "evaluation.precision_out_of_reach", half_width=half_width, n=limit, reachable=f"{best:.2f}"
-        )
-    return int(enough.iloc[0])
+    table = half_widths(range(2, population + 1), sd=sd, population=population, confidence=confidence)
+    return int(table.loc[table["half_width"] <= half_width, "n"].iloc[0])
 
 
-def attribute_size(
-    tolerable: float, *, expected: float = 0.0, confidence: float = 0.95, likelihood: str = "binomial"
-) -> int:
+def attribute_size(tolerable: float, *, expected: float = 0.0, confidence: float = 0.95) -> int:
     """Smallest sample that shows an error rate to be below `tolerable`, if it is `expected`.
 
     The sample may hold ⌈n · expected⌉ errors, and the upper bound must still be at most `tolerable`
-    (AICPA 2017, appendix A; "poisson" as in Touw & Hoogduin 2011).
+    (AICPA 2017, appendix A).
 
     Raises
     ------
@@ -231,11 +185,7 @@ def attribute_size(
         raise ArgumentError("evaluation.expected_not_below", expected=expected, tolerable=tolerable)
     n = np.arange(1, LARGEST + 1)
     errors = np.ceil(n * expected - 1e-9)
-    if likelihood == "binomial":
-        chance = stats.binom.cdf(errors, n, tolerable)
-    else:
-        chance = stats.poisson.cdf(errors, n * tolerable)
-    enough = n[chance <= 1 - confidence + 1e-12]
+    enough = n[stats.binom.cdf(errors, n, tolerable) <= 1 - confidence + 1e-12]
     if not len(enough):
         reachable = float(error_bound(LARGEST, int(errors[-1]), confidence=confidence))
         told = {"tolerable": f"{tolerable:.2%}", "n": LARGEST, "reachable": f"{reachable:.2%}"}

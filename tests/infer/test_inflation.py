@@ -150,7 +150,7 @@ def test_predicted_rescores_cover_the_unchecked_of_a_planned_sample():
     world = _world()
     hits = []
     for seed in range(40):
-        plan = plan_sample(world.rename(columns={"risk": "size"}), 30, seed=seed, size="size")
+        plan = plan_sample(world.rename(columns={"risk": "adjusted_budget"}), 30, seed=seed)
         frame = plan.assign(check_score=plan["true"].where(plan["is_drawn"]))
         table = predict_rescores(frame)
         rest = table[~table["is_checked"]]

@@ -61,8 +61,7 @@ class RiskStudy:
         sizes = [k for k in SIZES if k <= len(self._judged)]
         if not sizes:
             return pd.DataFrame(columns=["top_k", "precision", "recall", "lift", "lift_low", "lift_high"])
-        found = lift_at(self._judged, sizes, is_weighted=False)
-        return found.rename(columns={"k": "top_k"})
+        return lift_at(self._judged, sizes)
 
     @cached_property
     def measures(self) -> pd.DataFrame:
@@ -70,12 +69,11 @@ class RiskStudy:
         if self._judged.empty:
             return pd.DataFrame(columns=["risk_measure", "risk_seen", "n_looked", "value"])
         random = self._random(self._tested)
-        naive = _measures(self._judged.assign(audit_probability=1.0), is_weighted=False)
+        naive = evaluate_scores(self._judged, is_weighted=False, seed=SEED)
         parts = [naive.assign(risk_seen="selected", n_looked=len(self._judged))]
         if random["is_material"].sum() >= SLICE:
-            parts.append(
-                _measures(random, is_weighted=True).assign(risk_seen="weighted", n_looked=len(random))
-            )
+            weighted = evaluate_scores(random, is_weighted=True, seed=SEED)
+            parts.append(weighted.assign(risk_seen="weighted", n_looked=len(random)))
         return pd.concat(parts, ignore_index=True).rename(columns={"quantity": "risk_measure"})
 
     @cached_property
@@ -83,8 +81,7 @@ class RiskStudy:
         """Predicted risk against what was found, in four groups: risk_group, audited_projects, predicted, observed."""
         if self._judged.empty:
             return pd.DataFrame(columns=["risk_group", "audited_projects", "predicted", "observed"])
-        bins = calibration(self._judged, bins=4, is_weighted=False)
-        return bins.rename(columns={"group": "risk_group", "n": "audited_projects"})
+        return calibration(self._judged, bins=4)
 
     @cached_property
     def summary(self) -> pd.DataFrame:
@@ -163,8 +160,3 @@ def first_test_year(table: pd.DataFrame) -> int | None:
     enough = before[before >= MIN_FINDINGS]
     years = yearly.index.tolist()
     return int(enough.index[0]) if len(enough) else int(years[1]) if len(years) > 1 else None
-
-
-def _measures(rows: pd.DataFrame, *, is_weighted: bool) -> pd.DataFrame:
-    table = evaluate_scores(rows, seed=SEED)
-    return table[table["is_weighted"] == is_weighted].drop(columns="is_weighted")

@@ -13,6 +13,11 @@ from scipy import stats
 from perflib.infer.interval import control_discoveries
 
 MIN_SCORES, MIN_WINDOW = 60, 20
+WINDOW = 2  # points below the threshold from which scores may have come
+BELOW, ABOVE = 10, 8  # points on either side over which the smooth curve is fitted
+DEGREE = 3
+ROUND = 5.0  # a heap as high at 85 and 95 as at 90 is rounding, not bunching
+CONFIDENCE = 0.90
 LUMPY = 0.05
 GRID = 31  # numbers of scores put back or brought over that are tried, each way
 STEP = 1e-6  # scores closer than this are equal: what is left of 0.1 in binary
@@ -23,13 +28,13 @@ def _clean(scores: pd.Series, ceiling: float) -> np.ndarray:
     return x[x < ceiling - STEP]
 
 
-def _fit(design: np.ndarray, counts: np.ndarray, steps: int = 40) -> tuple[np.ndarray, np.ndarray]:
+def _fit(design: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Poisson regressions of a stack of counts (last axis: bins): fitted means and coefficients."""
     y = np.atleast_2d(counts).astype(float)
     mean = y + 0.5
     eta = np.log(mean)
     ridge = 1e-9 * np.eye(design.shape[1])
-    for _ in range(steps):
+    for _ in range(40):
         working = mean * (eta + (y - mean) / mean)
         gram = np.einsum("bi,ip,iq->bpq", mean, design, design) + ridge
         beta = np.linalg.solve(gram, (working @ design)[:, :, None])[:, :, 0]
@@ -46,25 +51,21 @@ def _deviance(y: np.ndarray, mean: np.ndarray) -> np.ndarray:
     return 2 * (part - (y - mean)).sum(axis=-1)
 
 
-def _bins(x: np.ndarray, threshold: float, reach: tuple[float, float], width: float) -> pd.DataFrame:
-    """Counts in bins that start at the threshold and run both ways; a score on an edge belongs above."""
-    n_left, n_right = round(reach[0] / width), int(reach[1] / width + STEP)
-    place = np.floor((x - threshold) / width + STEP).astype(int)
-    index = np.arange(-n_left, n_right)
-    counts = np.bincount(place[(place >= -n_left) & (place < n_right)] + n_left, minlength=n_left + n_right)
-    start = threshold + index * width
-    return pd.DataFrame({"start": start, "place": index, "n": counts})
+def _bins(x: np.ndarray, threshold: float) -> pd.DataFrame:
+    """Counts in bins of a point that start at the threshold and run both ways; a score on an edge belongs above."""
+    place = np.floor(x - threshold + STEP).astype(int)
+    index = np.arange(-BELOW, ABOVE)
+    counts = np.bincount(place[(place >= -BELOW) & (place < ABOVE)] + BELOW, minlength=len(index))
+    return pd.DataFrame({"start": threshold + index, "place": index, "n": counts})
 
 
-def _design(bins: pd.DataFrame, width: float, degree: int, round_to: float | None) -> np.ndarray:
+def _design(bins: pd.DataFrame) -> np.ndarray:
+    """A smooth curve, and one effect shared by the bins that hold a multiple of `ROUND`."""
     middle = bins["place"].to_numpy() + 0.5
     t = middle / np.abs(middle).max()
-    columns = [t**p for p in range(degree + 1)]
-    if round_to:
-        start = bins["start"].to_numpy()
-        next_round = np.ceil(start / round_to - STEP) * round_to
-        columns.append((next_round < start + width - STEP).astype(float))
-    return np.column_stack(columns)
+    start = bins["start"].to_numpy()
+    is_round = np.ceil(start / ROUND - STEP) * ROUND < start + 1 - STEP
+    return np.column_stack([*(t**p for p in range(DEGREE + 1)), is_round.astype(float)])
 
 
 def _shift(counts: np.ndarray, design: np.ndarray, shift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -76,9 +77,7 @@ def _shift(counts: np.ndarray, design: np.ndarray, shift: np.ndarray) -> tuple[n
     return np.sign(beta[:, -1]) * np.sqrt(gain), with_
 
 
-def _shift_test(
-    y: np.ndarray, design: np.ndarray, below: np.ndarray, above: np.ndarray, confidence: float
-) -> dict:
+def _shift_test(y: np.ndarray, design: np.ndarray, below: np.ndarray, above: np.ndarray) -> dict:
     """Test of a shift from the bins below to those above, quasi-Poisson, and how many scores it may have been.
 
     So many may have come over the threshold as can be put back without leaving a shift: the test inverted.
@@ -95,66 +94,44 @@ def _shift_test(
     dispersion = pearson / free if is_lumpy else 1.0
     law = stats.t(free) if is_lumpy else stats.norm
     z = root / np.sqrt(dispersion)
-    ends = law.isf((1 - confidence) / 2) * np.array([0.0, 1.0, -1.0])
+    ends = law.isf((1 - CONFIDENCE) / 2) * np.array([0.0, 1.0, -1.0])
     value, low, high = np.interp(-ends, np.maximum.accumulate(-z), moved)
-    return {"value": value, "low": low, "high": high, "z": float(z[now]), "p": float(law.sf(z[now])),
-            "dispersion": dispersion}  # fmt: skip
+    return {"value": value, "low": low, "high": high, "p": float(law.sf(z[now]))}
 
 
-def _one_threshold(x: np.ndarray, threshold: float, options: dict, confidence: float) -> dict:
-    width = options["width"]
-    bins = _bins(x, threshold, options["reach"], width)
+def _one_threshold(x: np.ndarray, threshold: float) -> dict:
+    bins = _bins(x, threshold)
     place = bins["place"].to_numpy()
-    below = (place < 0) & (place >= -round(options["window"] / width))
-    above = (place >= 0) & (place < max(1, round(1 / width)))
+    below, above = (place < 0) & (place >= -WINDOW), place == 0
     seen = {"n_below": int(bins["n"][below].sum()), "n_above": int(bins["n"][above].sum())}
     if len(x) < MIN_SCORES or sum(seen.values()) < MIN_WINDOW:
         return {**seen, "reason": "too_few_scores"}
-    design = _design(bins, width, options["degree"], options["round_to"])
-    test = _shift_test(bins["n"].to_numpy(dtype=float), design, below, above, confidence)
+    test = _shift_test(bins["n"].to_numpy(dtype=float), _design(bins), below, above)
     return {**seen, **test, "reason": pd.NA}
 
 
-def bunching(
-    scores: pd.Series,
-    *,
-    thresholds: Sequence[float] = (60, 80, 90),
-    ceiling: float = 100,
-    width: float = 1.0,
-    window: float = 2.0,
-    reach: tuple[float, float] = (10.0, 8.0),
-    degree: int = 3,
-    round_to: float | None = 5.0,
-    confidence: float = 0.90,
-) -> pd.DataFrame:
+def bunching(scores: pd.Series, *, thresholds: Sequence[float], ceiling: float = 100) -> pd.DataFrame:
     """Scores in excess just at each threshold against a smooth counterfactual, with tests.
 
     Parameters
     ----------
     scores : one score per project; NA and scores at the `ceiling` take no part.
-    width : width of a bin, in points; bins start at the threshold.
-    window : how far below the threshold scores may have come from.
-    reach : how far below and above the threshold the smooth curve is fitted.
-    round_to : bins with a multiple of it share one effect, so that a heap which is as high at 85 and 95
-        as at 90 is rounding, not bunching; None leaves it out.
 
     Returns
     -------
     One row per threshold: threshold, n_below, n_above, value (how many scores came from below the threshold to its
-    first point) with low, high, confidence, method; z and p (one-sided, shift from below to the threshold),
-    dispersion, p_adjusted (Benjamini–Hochberg over thresholds), reason. The bounds are the test turned round: at
-    90 %, low is above 0 where p is below 5 %. NA with reason "too_few_scores" where fewer than 20 scores lie in
-    the window.
+    first point) with low and high, p (one-sided, shift from below to the threshold), p_adjusted (Benjamini–Hochberg
+    over thresholds), reason. The bounds are the test turned round: at 90 %, low is above 0 where p is below 5 %. NA
+    with reason "too_few_scores" where fewer than 20 scores lie in the window.
 
     Source: Chetty et al. 2011; Kleven 2016.
     """
-    options = {"width": width, "window": window, "reach": reach, "degree": degree, "round_to": round_to}
     x = _clean(scores, ceiling)
-    rows = [{"threshold": t, **_one_threshold(x, t, options, confidence)} for t in sorted(thresholds)]
-    columns = ["threshold", "n_below", "n_above", "value", "low", "high", "z", "p", "dispersion", "reason"]
-    table = pd.DataFrame(rows, columns=columns)
-    adjusted = control_discoveries(table["p"])["adjusted"]
-    return table.assign(p_adjusted=adjusted, confidence=confidence, method="test of a shift, inverted")
+    rows = [{"threshold": t, **_one_threshold(x, t)} for t in sorted(thresholds)]
+    table = pd.DataFrame(
+        rows, columns=["threshold", "n_below", "n_above", "value", "low", "high", "p", "reason"]
+    )
+    return table.assign(p_adjusted=control_discoveries(table["p"])["adjusted"])
 
 
 def decimals_of(scores: pd.Series) -> int:
@@ -195,10 +172,8 @@ def mechanical_bunching(
     points: pd.Series,
     execution_points: pd.Series,
     *,
-    thresholds: Sequence[float] = (60, 80, 90),
-    window: float = 2.0,
+    thresholds: Sequence[float],
     draws: int = 500,
-    confidence: float = 0.95,
     seed: int = 0,
 ) -> pd.DataFrame:
     """How many scores would stand just at each threshold if nobody had steered by the total.
@@ -209,10 +184,9 @@ def mechanical_bunching(
 
     Returns
     -------
-    One row per threshold: threshold, n_above (in [threshold, threshold + 1)), n_below, value
-    (mechanical count) with low, high (of the deals), confidence, method, share (mechanical part of
-    n_above, at most 1), excess, p (deals with at least the observed surplus of above over below).
-    Indicator marks that follow the rate for good reason (late projects achieve less) weaken it.
+    One row per threshold: threshold, value (mechanical count in [threshold, threshold + 1), mean of the deals), share
+    (mechanical part of the scores that stand there, at most 1). Indicator marks that follow the rate for good reason
+    (late projects achieve less) weaken it.
     """
     known = points.notna() & execution_points.notna()
     own, dealt = points[known].to_numpy(dtype=float), execution_points[known].to_numpy(dtype=float, copy=True)
@@ -220,22 +194,9 @@ def mechanical_bunching(
     sums = np.vstack([own + dealt, *[own + rng.permutation(dealt) for _ in range(draws)]]) + STEP
     rows = []
     for t in sorted(thresholds):
-        above = ((sums >= t) & (sums < t + 1)).sum(axis=1)
-        below = ((sums >= t - window) & (sums < t)).sum(axis=1)
-        surplus, n = above - below, int(above[0])
-        lower, upper = np.quantile(above[1:], [(1 - confidence) / 2, (1 + confidence) / 2])
-        mean = float(above[1:].mean())
+        there = ((sums >= t) & (sums < t + 1)).sum(axis=1)
+        mean = float(there[1:].mean())
         rows.append(
-            {
-                "threshold": t,
-                "n_above": n,
-                "n_below": int(below[0]),
-                "value": mean,
-                "low": lower,
-                "high": upper,
-                "share": min(mean / n, 1.0) if n else np.nan,
-                "excess": n - mean,
-                "p": float((1 + (surplus[1:] >= surplus[0]).sum()) / (draws + 1)),
-            }
+            {"threshold": t, "value": mean, "share": min(mean / there[0], 1.0) if there[0] else np.nan}
         )
-    return pd.DataFrame(rows).assign(confidence=confidence, method="dealt_execution")
+    return pd.DataFrame(rows)

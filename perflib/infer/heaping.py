@@ -49,12 +49,9 @@ def grade_lines(scores: pd.DataFrame, *, rules: Rules, seed: int = 0) -> pd.Data
     lines = [float(band.lower) for band in rules.grades if 0 < band.lower < full]
     tested = bunching(scores["score"], thresholds=lines, ceiling=full)
     others, execution = scores["score"] - scores["execution_points"], scores["execution_points"]
-    dealt = mechanical_bunching(others, execution, thresholds=lines, seed=seed)[
-        ["threshold", "value", "share"]
-    ]
-    table = tested.merge(
-        dealt.rename(columns={"value": "mechanical", "share": "mechanical_share"}), on="threshold", how="left"
-    )
+    dealt = mechanical_bunching(others, execution, thresholds=lines, seed=seed)
+    dealt = dealt.rename(columns={"value": "mechanical", "share": "mechanical_share"})
+    table = tested.merge(dealt, on="threshold", how="left")
     names = {"threshold": "score_line", "value": "bunch_excess", "low": "bunch_low", "high": "bunch_high",
              "p_adjusted": "bunch_p", "n_below": "bunch_below", "n_above": "bunch_above", "reason": "bunch_reason"}  # fmt: skip
     table = table.rename(columns=names).sort_values("score_line", ascending=False, ignore_index=True)

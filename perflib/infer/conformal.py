@@ -22,11 +22,7 @@ def chance_below(
     predictive distributions, Vovk, Shen, Manokhin & Xie (2019). NA where the scale is not above 0, or
     where nothing is known.
     """
-    known = past[(past["year"] < year) & (past["scale"] > 0) & past["outturn"].notna()]
-    known = known.assign(
-        _residual=(known["outturn"] - known["value"]) / known["scale"],
-        _weight=YEAR_DECAY ** (year - 1 - known["year"]).astype("float64"),
-    )
+    known = _residuals(past, year)
     scale = now["scale"].where(now["scale"] > 0)
     needed = (line - now["value"]) / scale
     chance = pd.Series(np.nan, index=now.index)
@@ -36,13 +32,21 @@ def chance_below(
     return chance.where(scale.notna())
 
 
+def _residuals(past: pd.DataFrame, year: int) -> pd.DataFrame:
+    """The rows of years before `year` with their `_residual`, a share of the budget, and its `_weight`."""
+    known = past[(past["year"] < year) & (past["scale"] > 0) & past["outturn"].notna()]
+    return known.assign(
+        _residual=(known["outturn"] - known["value"]) / known["scale"],
+        _weight=YEAR_DECAY ** (year - 1 - known["year"]).astype("float64"),
+    )
+
+
 def _chances_of_level(
     known: pd.DataFrame, now: pd.DataFrame, needed: pd.Series, level: list[str], smallest: int
 ):
     """The chances by the groups of one level; NA where a group holds too few residuals."""
-    names = group_names(now, level) if level else pd.Series("all", index=now.index)
-    pools = group_names(known, level) if level else pd.Series("all", index=known.index)
-    groups = {n: part for n, part in known.groupby(pools) if len(part) >= smallest}
+    names = group_names(now, level)
+    groups = {n: part for n, part in known.groupby(group_names(known, level)) if len(part) >= smallest}
     parts = [_share_below(groups[n], rows) for n, rows in needed.groupby(names) if n in groups]
     return pd.concat(parts).reindex(now.index) if parts else pd.Series(np.nan, index=now.index)
 
@@ -64,29 +68,16 @@ TAIL_RESIDUALS = 2
 YEAR_DECAY = 0.7
 
 
-def conformal_rank(n: int, alpha: float) -> int:
-    """Rank k = ceil((n + 1)(1 - alpha)) of the score that covers; k > n means an infinite interval.
-
-    Coverage is then Beta(k, n + 1 - k), with mean k / (n + 1). Vovk (2012).
-
-    >>> conformal_rank(99, 0.1)
-    90
-    """
-    # 20 * (1 - 0.05) is 19.000000000000004 in binary: without the rounding k would be one too high.
-    return int(np.ceil(np.round((n + 1) * (1 - alpha), 9)))
-
-
-def conformal_quantile(scores: np.ndarray, alpha: float, weights: np.ndarray | None = None) -> float:
+def conformal_quantile(scores: np.ndarray, alpha: float, weights: np.ndarray) -> float:
     """The score that a new one stays below with probability 1 - alpha; infinite if there are too few.
 
-    `weights` (all 1 by default) let recent scores count more; the new one has the largest weight.
+    `weights` let recent scores count more; the new one has the largest weight. With equal ones it is the score of
+    rank ceil((n + 1)(1 - alpha)), whose coverage is a beta (Vovk 2012).
     Barber, Candès, Ramdas & Tibshirani (2023), Conformal prediction beyond exchangeability.
     """
-    if weights is None:
-        k = conformal_rank(len(scores), alpha)
-        return float(np.partition(scores, k - 1)[k - 1]) if k <= len(scores) else np.inf
     order = np.argsort(scores, kind="stable")
     total = weights.sum() + weights.max(initial=1.0)
+    # 20 * (1 - 0.05) is 19.000000000000004 in binary: without the slack the rank would be one too high.
     reached = np.cumsum(weights[order]) / total >= 1 - alpha - 1e-12
     return float(scores[order][reached.argmax()]) if reached.any() else np.inf
 
@@ -105,7 +96,7 @@ def conformal_intervals(
     levels: Sequence[Sequence[str]],
     confidence: float | pd.Series,
     year: int,
-    smallest: int | None = None,
+    smallest: int,
 ) -> pd.DataFrame:
     """`value, low, high, confidence, method, group, calibrated_on` for the rows of `now`, on its index.
 
@@ -113,8 +104,7 @@ def conformal_intervals(
     `outturn`, `scale` (the budget at the cut-off) and the columns of `levels`; `now` the same without
     `outturn`. The residual (outturn - value) / scale is ranked in each tail by itself, so that
     intervals may be lopsided. `levels` go from the finest grouping to the coarsest, [] for all:
-    a row takes the first in which at least `smallest` residuals lie (two for each tail if not given: 20
-    for 80 %, 80 for 95 %); `group` names it and `calibrated_on` counts them. Only years before `year`
+    a row takes the first in which at least `smallest` residuals lie; `group` names it and `calibrated_on` counts them. Only years before `year`
     are used, the latest with the most weight. `confidence` may differ from row to row (a column on the index
     of `now`). NA where the scale is not above 0. Where `now` has `executed` and `most`, no bound lies below the
     one or above the other.
@@ -122,12 +112,7 @@ def conformal_intervals(
     aimed = confidence if isinstance(confidence, pd.Series) else pd.Series(confidence, index=now.index)
     for level in aimed.unique():
         check_confidence(level)
-    if smallest is None:
-        smallest = round(2 * TAIL_RESIDUALS / (1 - aimed.max())) if len(aimed) else 1
-    usable = past[(past["year"] < year) & (past["scale"] > 0) & past["outturn"].notna()]
-    residual = (usable["outturn"] - usable["value"]) / usable["scale"]
-    weight = YEAR_DECAY ** (year - 1 - usable["year"])
-    scores = usable.assign(_residual=residual, _weight=weight)
+    scores = _residuals(past, year)
     found = pd.DataFrame(np.nan, index=now.index, columns=["low", "high", "calibrated_on"]).assign(group=None)
     for level in [list(part) for part in levels]:
         todo = found["group"].isna()
@@ -167,9 +152,8 @@ def _level(
     smallest: int,
 ) -> pd.DataFrame:
     """Both tails of each group of one level at what is aimed at, spread over the rows of `now` still to do."""
-    names = group_names(now, level) if level else pd.Series("all", index=now.index)
-    groups = scores.groupby(group_names(scores, level) if level else pd.Series("all", index=scores.index))
-    parts = {name: part for name, part in groups if len(part) >= smallest}
+    names = group_names(now, level)
+    parts = {n: part for n, part in scores.groupby(group_names(scores, level)) if len(part) >= smallest}
     asked = pd.MultiIndex.from_arrays([names, aimed])
     table = {key: _tails(parts[key[0]], key[1]) for key in asked[todo].unique() if key[0] in parts}
     index = pd.MultiIndex.from_tuples(table, names=[None, None]) if table else asked[:0]
@@ -182,7 +166,9 @@ def _level(
 
 
 def group_names(frame: pd.DataFrame, level: Sequence[str]) -> pd.Series:
-    """The columns `level` of each row in one word, "a / b"."""
+    """The columns `level` of each row in one word, "a / b"; "all" for none."""
+    if not level:
+        return pd.Series("all", index=frame.index)
     parts = [frame[c].astype("str") for c in level]
     return parts[0].str.cat(parts[1:], sep=" / ") if len(parts) > 1 else parts[0]
 

@@ -11,6 +11,8 @@ from scipy import stats
 
 from perflib.infer.reliability import estimate
 
+SCALE = (0.0, 100.0)
+
 
 def _nothing(reason: str, n: int, confidence: float, method: str) -> pd.Series:
     blank = {"confidence": confidence, "method": method, "se": np.nan, "df": np.nan, "n": n}
@@ -142,9 +144,7 @@ def _reach(e: np.ndarray, weight: np.ndarray, test_weight: np.ndarray, alpha: fl
     return np.where(needed < -1e-9, np.inf, reach)
 
 
-def predict_rescores(
-    population: pd.DataFrame, *, confidence: float = 0.95, scale: tuple[float, float] = (0.0, 100.0)
-) -> pd.DataFrame:
+def predict_rescores(population: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
     """What a check of each unchecked project would give, with a conformal interval.
 
     Parameters
@@ -154,7 +154,7 @@ def predict_rescores(
 
     Returns
     -------
-    `population` with is_checked, value (predicted re-score), low, high (kept in `scale`), confidence,
+    `population` with is_checked, value (predicted re-score), low, high (kept from 0 to 100), confidence,
     method, reason: checked, no_self_score, no_inclusion_probability, too_few_checks (fewer than
     `checks_needed`), or beyond_checks (so unlike the checked ones that the interval is the whole scale).
 
@@ -172,9 +172,8 @@ def predict_rescores(
     if pd.notna(inflation["reason"]):
         table.loc[open_, "reason"] = inflation["reason"]
         return table
-    low, high = scale
     own = population.loc[open_, "self_score"].astype(float).to_numpy()
-    table.loc[open_, "value"] = np.clip(own - inflation["value"], low, high)
+    table.loc[open_, "value"] = np.clip(own - inflation["value"], *SCALE)
     if is_checked.sum() < checks_needed(confidence):
         table.loc[open_, "reason"] = "too_few_checks"
         return table
@@ -184,9 +183,8 @@ def predict_rescores(
     weight = ((1 - p) / p).where(p > 0)
     tested = weight[open_].fillna(weight[is_checked].mean()).to_numpy()
     known = weight[is_checked].to_numpy()
-    alpha = 1 - confidence
-    up, down = (_reach(e, known, tested, alpha) for e in (d - d.mean(), d.mean() - d))
-    lower, upper = np.clip(own - d.mean() - up, low, high), np.clip(own - d.mean() + down, low, high)
-    table.loc[open_, "low"], table.loc[open_, "high"] = lower, upper
+    up, down = (_reach(e, known, tested, 1 - confidence) for e in (d - d.mean(), d.mean() - d))
+    table.loc[open_, "low"] = np.clip(own - d.mean() - up, *SCALE)
+    table.loc[open_, "high"] = np.clip(own - d.mean() + down, *SCALE)
     table.loc[table.index[open_][np.isinf(up)], "reason"] = "beyond_checks"
     return table

@@ -46,7 +46,7 @@ def forecast_totals(
     check_confidence(confidence, draws)
     known = _known(past, year)
     value = expected_outturns(past, now, year=year)
-    names = group_names(now, by) if by else pd.Series("all", index=now.index)
+    names = group_names(now, by)
     cells = now.assign(_value=value, _executed=now["executed"].fillna(0.0))
     sums = cells.groupby(names.to_numpy())[["_value", "_executed"]].sum()
     live = now["scale"] > 0

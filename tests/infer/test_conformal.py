@@ -5,44 +5,33 @@ import pandas as pd
 import pytest
 
 from perflib.data.errors import ArgumentError
-from perflib.infer.conformal import (
-    conformal_intervals,
-    conformal_quantile,
-    conformal_rank,
-    coverage,
-    size_bands,
-)
+from perflib.infer.conformal import conformal_intervals, conformal_quantile, coverage, size_bands
 
 
 def test_ranks_are_those_of_the_closed_form(oracles):
     rows = json.loads((oracles / "split_conformal_exact.json").read_text("utf-8"))["rows"]
     for row in rows:
-        k = conformal_rank(row["n"], row["alpha"])
-        assert k == row["k"]
-        assert k / (row["n"] + 1) == pytest.approx(row["mean_coverage"])
+        k = 1 + conformal_quantile(np.arange(row["n"]), row["alpha"], np.ones(row["n"]))
+        assert k == (row["k"] if row["k"] <= row["n"] else np.inf)
+        assert row["k"] / (row["n"] + 1) == pytest.approx(row["mean_coverage"])
 
 
 @pytest.mark.parametrize(("n", "is_finite"), [(18, False), (19, True)])
 def test_too_few_scores_give_an_infinite_limit(n, is_finite):
-    assert np.isfinite(conformal_quantile(np.arange(float(n)), 0.05)) == is_finite
+    assert np.isfinite(conformal_quantile(np.arange(float(n)), 0.05, np.ones(n))) == is_finite
 
 
 def test_coverage_is_the_mean_of_the_beta():
     rng = np.random.default_rng(3)
-    hits = [rng.normal() <= conformal_quantile(rng.normal(size=19), 0.2) for _ in range(6000)]
+    hits = [rng.normal() <= conformal_quantile(rng.normal(size=19), 0.2, np.ones(19)) for _ in range(6000)]
     # k / (n + 1) = 16 / 20; the standard error of 6000 draws is 0.005
     assert np.mean(hits) == pytest.approx(16 / 20, abs=0.015)
-
-
-def test_equal_weights_are_no_weights():
-    scores = np.random.default_rng(1).normal(size=99)
-    assert conformal_quantile(scores, 0.1, np.ones(99)) == conformal_quantile(scores, 0.1)
 
 
 def test_late_scores_count_more():
     scores, weights = np.r_[np.full(50, 10.0), np.full(50, 1.0)], np.r_[np.full(50, 0.05), np.full(50, 1.0)]
     assert conformal_quantile(scores, 0.1, weights) == 1.0
-    assert conformal_quantile(scores, 0.1) == 10.0
+    assert conformal_quantile(scores, 0.1, np.ones(100)) == 10.0
 
 
 def _past(n, year=2020, kind="a", spread=1.0, seed=0):
@@ -60,7 +49,9 @@ def test_each_type_gets_its_own_width_and_a_small_one_the_width_of_all():
     past = pd.concat(
         [_past(200, kind="a", spread=0.1), _past(200, kind="b", spread=1.0, seed=1), _past(5, kind="c")]
     )
-    found = conformal_intervals(past, _now(["a", "b", "c"]), levels=[["type"], []], confidence=0.8, year=2021)
+    found = conformal_intervals(
+        past, _now(["a", "b", "c"]), levels=[["type"], []], confidence=0.8, year=2021, smallest=20
+    )
     width = (found["high"] - found["low"]).tolist()
     assert found["group"].tolist() == ["a", "b", "all"]
     assert found["calibrated_on"].tolist() == [200, 200, 405]
@@ -79,19 +70,23 @@ def test_a_group_whose_tail_is_out_of_reach_takes_the_next_wider_one():
 
 def test_the_year_itself_is_never_used():
     past = pd.concat([_past(100, year=2020, spread=0.1), _past(100, year=2021, spread=9.0)])
-    found = conformal_intervals(past, _now(["a"]), levels=[["type"], []], confidence=0.8, year=2021)
+    found = conformal_intervals(
+        past, _now(["a"]), levels=[["type"], []], confidence=0.8, year=2021, smallest=20
+    )
     assert found["calibrated_on"].tolist() == [100]
     assert found["high"][0] < 120
 
 
 def test_without_a_budget_there_is_no_interval():
-    found = conformal_intervals(_past(100), _now(["a"], scale=0.0), levels=[[]], confidence=0.8, year=2021)
+    found = conformal_intervals(
+        _past(100), _now(["a"], scale=0.0), levels=[[]], confidence=0.8, year=2021, smallest=20
+    )
     assert found[["low", "high"]].isna().all(axis=None)
 
 
 def test_intervals_may_be_lopsided():
     past = _past(400, spread=0.0).assign(outturn=lambda d: d["value"] - d["scale"] * np.linspace(0, 1, 400))
-    row = conformal_intervals(past, _now(["a"]), levels=[[]], confidence=0.8, year=2021).iloc[0]
+    row = conformal_intervals(past, _now(["a"]), levels=[[]], confidence=0.8, year=2021, smallest=20).iloc[0]
     # residuals are even between -1 and 0: the tails lie near -0.9 and -0.1 budgets
     assert row["low"] == pytest.approx(100 - 90, abs=1)
     assert row["high"] == pytest.approx(100 - 10, abs=1)
@@ -111,7 +106,7 @@ def test_sizes_are_thirds_of_their_type():
 
 def test_confidence_must_be_a_share():
     with pytest.raises(ArgumentError, match="must lie between 0 and 1"):
-        conformal_intervals(_past(9), _now(["a"]), levels=[[]], confidence=80, year=2021)
+        conformal_intervals(_past(9), _now(["a"]), levels=[[]], confidence=80, year=2021, smallest=20)
 
 
 def test_groups_that_are_all_too_small_take_the_coarsest_level():

@@ -18,12 +18,10 @@ from perflib.infer.interval import CONFIDENCE
 from perflib.infer.outlook import (
     FAILING_BELOW,
     chosen_month,
-    freed_money,
     is_failing,
     outlook,
     outlook_of,
     propose_action,
-    rank_alerts,
 )
 from perflib.infer.readings import control_points, level_changes, monthly_readings
 from perflib.infer.year_end import labelled, with_about
@@ -72,7 +70,10 @@ def standing(progress: pd.DataFrame, projects: pd.DataFrame, *, rules: Rules, ye
     now = now.merge(names, on="project", how="left", validate="one_to_one")
     warned = warn_lines(_placed(now, past), rules)
     listed = _listed(warned, rules)
-    table = rank_alerts(listed, keys=["project"])
+    at_risk = (listed["adjusted_budget"] - listed["value"]).clip(lower=0)
+    table = listed.assign(money_at_risk=at_risk).sort_values(
+        ["money_at_risk", "project"], ascending=[False, True], ignore_index=True
+    )
     budget = table["adjusted_budget"].where(table["adjusted_budget"] > 0)
     table = table.assign(
         name=table["name"].fillna(table["project"]),
@@ -107,8 +108,7 @@ def _placed(now: pd.DataFrame, past: pd.DataFrame) -> pd.DataFrame:
     well = _finished_well(past)
     if well.empty:
         return now.assign(usual=np.nan, is_inside=True, is_compared=False)
-    usual = usual_gap(well)[["type", "month", "centre"]].rename(columns={"centre": "usual"})
-    now = now.merge(usual, on=["type", "month"], how="left", validate="many_to_one")
+    now = now.merge(usual_gap(well), on=["type", "month"], how="left", validate="many_to_one")
     inside = pd.concat(
         [tolerance_distance(well[well["type"] == t], rows) for t, rows in now.groupby("type")]
     ).reindex(now.index)
@@ -223,12 +223,21 @@ def hindsight(past: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
 
 
 def _hindsight_row(year: int, part: pd.DataFrame) -> dict:
-    flagged = part.assign(is_flagged=part["p_failing"] >= FAILING_FROM)
+    """`unspent` of the budgets of those flagged, by how much these were cut after the alarm, and what stayed in them."""
+    is_flagged = part["p_failing"] >= FAILING_FROM
     failed = is_failing(part["outturn"], part["adjusted_budget"]).fillna(False)
-    found = freed_money(flagged).iloc[0].to_dict()
-    hits = int((failed & flagged["is_flagged"]).sum())
-    return found | {"listed_year": year, "flagged": int(flagged["is_flagged"].sum()), "failed_listed": hits,
-                    "failed": int(failed.sum())}  # fmt: skip
+    own = part[is_flagged]
+    unspent = (own["adjusted_budget"] - own["outturn"]).clip(lower=0)
+    cut = (own["adjusted_budget"] - own["outturn_budget"]).clip(lower=0)
+    return {
+        "listed_year": year,
+        "flagged": len(own),
+        "failed_listed": int((failed & is_flagged).sum()),
+        "failed": int(failed.sum()),
+        "unspent": unspent.sum(),
+        "actually_cut": cut.sum(),
+        "still_idle": (unspent - cut).clip(lower=0).sum(),
+    }
 
 
 def kept_words(past: pd.DataFrame) -> pd.DataFrame:

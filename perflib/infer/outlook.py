@@ -2,7 +2,6 @@
 first.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,30 +28,14 @@ CERTAIN_FROM, IMPOSSIBLE_BELOW = 0.9, 0.1
 IDLE_BELOW = 0.05
 
 
-def is_failing(outturn: pd.Series, budget: pd.Series, *, below: float = FAILING_BELOW) -> pd.Series:
-    """Whether the outturn stayed below `below` of the budget at the time of the alarm; NA without a budget.
+def is_failing(outturn: pd.Series, budget: pd.Series) -> pd.Series:
+    """Whether the outturn stayed below four fifths of the budget at the time of the alarm; NA without a budget.
 
-    Compared in whole cents: outturn < below × budget.
+    Compared in whole cents.
     """
     cents, plan = (outturn * 100).round(), (budget * 100).round()
-    # below × 1000 is a whole number for any line printed to three decimals.
-    lower = cents * 1000 < plan * round(below * 1000)
+    lower = cents * 1000 < plan * round(FAILING_BELOW * 1000)
     return lower.astype("boolean").where((budget > 0) & outturn.notna())
-
-
-def rank_alerts(units: pd.DataFrame, *, keys: Sequence[str]) -> pd.DataFrame:
-    """`units` with `money_at_risk`, `share_at_risk` and `rank`, the most money first.
-
-    Needs `adjusted_budget` (at the alarm), `value` (forecast) and `keys` (ties go by them).
-    `money_at_risk` = what the forecast leaves unspent, never below 0.
-    """
-    at_risk = (units["adjusted_budget"] - units["value"]).clip(lower=0)
-    share = at_risk / units["adjusted_budget"].where(units["adjusted_budget"] > 0)
-    table = units.assign(money_at_risk=at_risk, share_at_risk=share)
-    table = table.sort_values(
-        ["money_at_risk", *keys], ascending=[False, *[True] * len(keys)], ignore_index=True
-    )
-    return table.assign(rank=np.arange(1, len(table) + 1))
 
 
 def outlook(p_reaching: pd.Series) -> pd.Series:
@@ -80,21 +63,6 @@ def propose_action(units: pd.DataFrame, *, failing_from: float = 0.5) -> pd.Seri
     conditions = [~(units["p_failing"] >= failing_from), is_idle, left >= 0.5]
     words = np.select(conditions, ["continue", "stop", "reallocate"], "cut")
     return pd.Series(words, index=units.index, dtype="str")
-
-
-def freed_money(units: pd.DataFrame) -> pd.DataFrame:
-    """What a list would have freed: one row with `flagged`, `unspent`, `actually_cut`, `still_idle`.
-
-    Needs `is_flagged`, `adjusted_budget` (at the alarm), `outturn`, `outturn_budget`. `unspent`: money of
-    that budget that the flagged units had not spent at the year's end; `actually_cut`: by how much
-    their budgets were cut after the alarm; `still_idle`: unspent money that stayed in them.
-    """
-    f = units[units["is_flagged"]]
-    unspent = (f["adjusted_budget"] - f["outturn"]).clip(lower=0)
-    cut = (f["adjusted_budget"] - f["outturn_budget"]).clip(lower=0)
-    row = {"flagged": len(f), "budget": f["adjusted_budget"].sum(), "unspent": unspent.sum()}
-    row |= {"actually_cut": cut.sum(), "still_idle": (unspent - cut).clip(lower=0).sum()}
-    return pd.DataFrame([row])
 
 
 # Projects without a last year err more: they are calibrated among themselves, and their intervals are wider.

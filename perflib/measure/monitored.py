@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from perflib.measure.money import sum_amounts
-from perflib.measure.progress import monthly_increments
+from perflib.measure.progress import mark_months
 
 UNKNOWN, RARE = "—", "other_types"
 ABOUT = ("department", "policy", "category", "function")
@@ -108,7 +108,7 @@ def count_oddities(rows: pd.DataFrame, *, keys: Sequence[str], years: Sequence[i
     """
     part = rows[rows["year"].isin(list(years))]
     sums = sum_amounts(part, ["adjusted_budget", "executed"], by=["year", "month", *keys])
-    marked = monthly_increments(sums, keys=["year", *keys])
+    marked = mark_months(sums, keys=["year", *keys])
     there = {int(y): sorted(int(m) for m in own["month"].unique()) for y, own in part.groupby("year")}
     seen = {y: pd.Series(range(len(months)), index=months) for y, months in there.items()}
     place = pd.concat(seen).reindex(pd.MultiIndex.from_frame(marked[["year", "month"]]))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from perflib.data.errors import ArgumentError, DataError
+from perflib.data.errors import DataError
 from perflib.measure.money import sum_amounts
 
 KEYS = ("district", "year", "project")
@@ -13,6 +13,8 @@ FLAGS = (
     "above_one", "goal_falling", "executed_falling", "month_gap", "budget_zero", "budget_restated",
     "not_in_projects", "not_in_progress", "no_history",
 )  # fmt: skip
+SMALLEST = 20  # projects that finished well below which a type has no figures of its own
+HELD = 0.9  # share of them that the region of tolerance holds
 
 
 def check_months(progress: pd.DataFrame, *, keys: Sequence[str] = KEYS) -> None:
@@ -30,13 +32,12 @@ def check_months(progress: pd.DataFrame, *, keys: Sequence[str] = KEYS) -> None:
         )
 
 
-def monthly_increments(progress: pd.DataFrame, *, keys: Sequence[str] = KEYS) -> pd.DataFrame:
-    """`progress` sorted by keys and month, with what each month added and what is odd in it.
+def mark_months(progress: pd.DataFrame, *, keys: Sequence[str] = KEYS) -> pd.DataFrame:
+    """`progress` sorted by keys and month, with what is odd in each month.
 
-    Adds `months_since` (1, or more after a gap; the first month of a year counts from January's start),
-    `executed_added` (over all `months_since`; negative for a reversal), and the flags `is_month_gap`,
-    `is_executed_falling`, `is_budget_restated`, `is_budget_zero` (it was above 0 and is 0 now),
-    `is_above_one`, `is_goal_falling`. NA amounts give NA increments and no flag. Raises as `check_months`.
+    Adds the flags `is_month_gap` (the first month of a year counts from January's start), `is_executed_falling`,
+    `is_budget_restated`, `is_budget_zero` (it was above 0 and is 0 now), `is_above_one`, `is_goal_falling`. NA amounts
+    give no flag. Raises as `check_months`.
     """
     check_months(progress, keys=keys)
     rows = progress.sort_values([*keys, "month"], ignore_index=True)
@@ -48,11 +49,8 @@ def monthly_increments(progress: pd.DataFrame, *, keys: Sequence[str] = KEYS) ->
         .shift()
     )
     budget, had = rows["adjusted_budget"], before["adjusted_budget"]
-    since = rows["month"] - before["month"].fillna(0)
     return rows.assign(
-        months_since=since.astype("int64"),
-        executed_added=rows["executed"] - before["executed"].where(before["month"].notna(), 0.0),
-        is_month_gap=since > 1,
+        is_month_gap=rows["month"] - before["month"].fillna(0) > 1,
         is_executed_falling=_cents(rows["executed"]) < _cents(before["executed"]),
         is_budget_restated=had.notna() & budget.notna() & (_cents(budget) != _cents(had)),
         is_budget_zero=(budget == 0) & (had > 0),
@@ -69,78 +67,69 @@ def flag_progress(
     progress: pd.DataFrame,
     projects: pd.DataFrame | None = None,
     *,
-    keys: Sequence[str] = KEYS,
     history: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """What is odd, one row per finding: `keys`, `month` (NA where it is about the year) and `flag`.
+    """What is odd, one row per finding: `KEYS`, `month` (NA where it is about the year) and `flag`.
 
     `flag` is one of `FLAGS`; each has its words under `progress.flag_…`. `projects` (one row per key)
     is compared with the projects that have progress; `history` holds progress of earlier
-    years: a project whose `keys` without `year` are not in it is `no_history`. Sorted by keys, month, flag.
+    years: a project that is not in it is `no_history`. Sorted by keys, month, flag.
     """
-    marked = monthly_increments(progress, keys=keys)
+    keys = list(KEYS)
+    marked = mark_months(progress)
     names = [f for f in FLAGS if f"is_{f}" in marked]
     parts = [marked.loc[marked[f"is_{f}"].astype("bool"), [*keys, "month"]].assign(flag=f) for f in names]
-    ids = progress[list(keys)].drop_duplicates()
+    ids = progress[keys].drop_duplicates()
     if projects is not None:
-        parts += [_only_left(ids, projects, keys).assign(flag="not_in_projects")]
-        parts += [
-            _only_left(projects[list(keys)].drop_duplicates(), progress, keys).assign(flag="not_in_progress")
-        ]
+        listed = projects[keys].drop_duplicates()
+        parts += [_only_left(ids, listed, keys).assign(flag="not_in_projects")]
+        parts += [_only_left(listed, ids, keys).assign(flag="not_in_progress")]
     if history is not None:
-        lasting = [k for k in keys if k != "year"]
-        parts += [_only_left(ids, history, lasting).assign(flag="no_history")]
+        parts += [_only_left(ids, history, ["district", "project"]).assign(flag="no_history")]
     found = pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True)
     return found.assign(month=found["month"].astype("Int64")).sort_values(
         [*keys, "month", "flag"], ignore_index=True
     )
 
 
-def _only_left(left: pd.DataFrame, right: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    marked = left.merge(right[list(keys)].drop_duplicates(), on=list(keys), how="left", indicator=True)
+def _only_left(left: pd.DataFrame, right: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    marked = left.merge(right[keys].drop_duplicates(), on=keys, how="left", indicator=True)
     return marked.loc[marked["_merge"] == "left_only", left.columns].assign(month=np.nan)
 
 
-def expected_share(
-    now: pd.DataFrame, profile: pd.DataFrame | None = None, *, types: str = "type"
-) -> pd.DataFrame:
-    """`expected_share` and `basis` of each row: own plan first, then the profile of its kind, then time.
+def expected_share(now: pd.DataFrame, profile: pd.DataFrame | None = None) -> pd.DataFrame:
+    """`expected_share` and `basis` of each row: own plan first, then the profile of its type, then time.
 
-    `now` holds `month`, perhaps `planned_share`, and `types`; `profile` has `types`, `month`, `share` (see
+    `now` holds `month`, perhaps `planned_share`, and `type`; `profile` has `type`, `month`, `share` (see
     `type_profile`). `basis` is "plan", "profile" or "time".
     """
     plan = now.get("planned_share", pd.Series(np.nan, index=now.index)).astype("float64")
     usual = pd.Series(np.nan, index=now.index)
     if profile is not None:
-        joined = now[[types, "month"]].merge(
-            profile[[types, "month", "share"]], on=[types, "month"], how="left"
-        )
+        joined = now[["type", "month"]].merge(profile, on=["type", "month"], how="left")
         usual = joined["share"].set_axis(now.index)
     basis = np.select([plan.notna(), usual.notna()], ["plan", "profile"], "time")
     share = plan.fillna(usual).fillna(now["month"] / 12)
     return pd.DataFrame({"expected_share": share, "basis": basis}, index=now.index)
 
 
-def type_profile(past: pd.DataFrame, *, types: str = "type") -> pd.DataFrame:
+def type_profile(past: pd.DataFrame) -> pd.DataFrame:
     """Share of that month's budget executed by then, one row per type and month of earlier years.
 
-    `share` = Σ executed / Σ adjusted_budget over projects and years; NA without budget; `projects` counted.
+    `share` = Σ executed / Σ adjusted_budget over projects and years; NA without budget.
     """
     rows = past[past["executed"].notna() & past["adjusted_budget"].notna()]
-    sums = rows.groupby([types, "month"]).agg(
-        executed=("executed", "sum"), budget=("adjusted_budget", "sum"), projects=("executed", "size")
-    )
-    share = sums["executed"] / sums["budget"].where(sums["budget"] > 0)
-    return sums.assign(share=share).reset_index()[[types, "month", "share", "projects"]]
+    sums = rows.groupby(["type", "month"])[["executed", "adjusted_budget"]].sum()
+    share = sums["executed"] / sums["adjusted_budget"].where(sums["adjusted_budget"] > 0)
+    return share.rename("share").reset_index()
 
 
 def dual_position(now: pd.DataFrame, expected: pd.DataFrame) -> pd.DataFrame:
     """`now` with money and goals against what was due, and the quadrant in a word.
 
     Needs `executed`, `adjusted_budget`, `goal_progress`. Adds `spent_share` (S), `goal_progress` (G) stays,
-    `money_gap` = S - expected, `goal_gap` = G - expected, `gap` = G - S, earned-value ratios
-    `spi` = G / expected and `cpi` = G / S, and `quadrant`: "on_track" (both gaps at least 0), "money_late"
-    (goals due, money not), "goals_late" (money due, goals not), "both_late"; NA without S or G.
+    `money_gap` = S - expected, `goal_gap` = G - expected, `gap` = G - S, and `quadrant`: "on_track" (both gaps at
+    least 0), "money_late" (goals due, money not), "goals_late" (money due, goals not), "both_late"; NA without S or G.
     """
     budget = now["adjusted_budget"].where(now["adjusted_budget"] > 0)
     s, g, due = now["executed"] / budget, now["goal_progress"], expected["expected_share"]
@@ -156,8 +145,6 @@ def dual_position(now: pd.DataFrame, expected: pd.DataFrame) -> pd.DataFrame:
         money_gap=s - due,
         goal_gap=g - due,
         gap=g - s,
-        spi=g / due.where(due > 0),
-        cpi=g / s.where(s > 0),
         quadrant=pd.Series(words, index=now.index, dtype="str").where(known),
     )
 
@@ -166,52 +153,32 @@ def _nano(share: pd.Series) -> pd.Series:
     return (share * 1e9).round()
 
 
-def usual_gap(past: pd.DataFrame, *, types: str = "type", smallest: int = 20) -> pd.DataFrame:
-    """Usual gap between goals and money, one row per type and month: `centre`, `spread`, `projects`.
+def usual_gap(past: pd.DataFrame) -> pd.DataFrame:
+    """Usual gap between goals and money, one row per type and month: `usual`, the median.
 
-    `past` holds `gap` (G - S) of projects of earlier years that finished well. `centre` is the median,
-    `spread` 1.4826 × the median absolute deviation. Types with fewer than `smallest` take the figures of
-    all types of that month, marked `is_pooled`.
+    `past` holds `gap` (G - S) of projects of earlier years that finished well. Types with fewer than `SMALLEST` take
+    the median of all types of that month.
     """
     known = past[past["gap"].notna()]
-    own, whole = _gap_stats(known, [types, "month"]), _gap_stats(known, ["month"])
-    table = own.reset_index().merge(whole.reset_index(), on="month", suffixes=("", "_all"))
-    is_pooled = table["projects"] < smallest
-    return table.assign(
-        centre=table["centre"].where(~is_pooled, table["centre_all"]),
-        spread=table["spread"].where(~is_pooled, table["spread_all"]),
-        is_pooled=is_pooled,
-    )[[types, "month", "centre", "spread", "projects", "is_pooled"]]
+    own = known.groupby(["type", "month"])["gap"].agg(["median", "size"]).reset_index()
+    whole = own["month"].map(known.groupby("month")["gap"].median())
+    return own[["type", "month"]].assign(usual=own["median"].where(own["size"] >= SMALLEST, whole))
 
 
-def _gap_stats(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    centre = rows.groupby(by)["gap"].median()
-    away = (rows["gap"] - rows.groupby(by)["gap"].transform("median")).abs()
-    spread = 1.4826 * away.groupby([rows[c] for c in by]).median()
-    return pd.DataFrame({"centre": centre, "spread": spread, "projects": rows.groupby(by).size()})
-
-
-def tolerance_distance(
-    past: pd.DataFrame, now: pd.DataFrame, *, share: float = 0.9, smallest: int = 20
-) -> pd.DataFrame:
+def tolerance_distance(past: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     """`distance` of each row of `now` from the (S, G) of past projects that finished well, and `is_inside`.
 
     Both frames hold `spent_share` and `goal_progress`, of one type and month. Distance is Mahalanobis's from
-    their medians; `limit` is the conformal quantile that holds `share` of them, NA (and everything
-    inside) with fewer than `smallest` of them. Raises ArgumentError unless 0 < share < 1.
+    their medians; `limit` is the conformal quantile that holds nine tenths of them, NA (and everything inside) with
+    fewer than `SMALLEST` of them.
     """
-    if not 0 < share < 1:
-        raise ArgumentError("compare.bad_confidence", value=share)
     columns = ["spent_share", "goal_progress"]
-    known, limit = past[columns].dropna(), np.nan
-    if len(known) < smallest:
-        return pd.DataFrame({"distance": np.nan, "limit": limit, "is_inside": True}, index=now.index)
-    centre, spread = known.median().to_numpy(), np.cov(known.to_numpy().T)
-    inverse = np.linalg.pinv(spread)
-    own = _mahalanobis(known[columns], centre, inverse)
-    k = int(np.ceil(np.round((len(own) + 1) * share, 9)))
-    limit = np.sort(own)[k - 1] if k <= len(own) else np.inf
-    distance = _mahalanobis(now[columns], centre, inverse)
+    known = past[columns].dropna()
+    if len(known) < SMALLEST:
+        return pd.DataFrame({"distance": np.nan, "limit": np.nan, "is_inside": True}, index=now.index)
+    centre, inverse = known.median().to_numpy(), np.linalg.pinv(np.cov(known.to_numpy().T))
+    own, distance = (_mahalanobis(frame[columns], centre, inverse) for frame in (known, now))
+    limit = np.sort(own)[int(np.ceil(np.round((len(own) + 1) * HELD, 9))) - 1]
     inside = (distance <= limit) | np.isnan(distance)
     return pd.DataFrame({"distance": distance, "limit": limit, "is_inside": inside}, index=now.index)
 
@@ -230,54 +197,38 @@ def year_end_rush(progress: pd.DataFrame, *, unit: Sequence[str], by: Sequence[s
     `progress` holds `year`, `month`, `executed` (to date) and `unit` (the columns of a single unit); `by` are
     columns of a unit, such as type or department. Columns:
 
-    - `units`, `executed` (year), `december`, `last_quarter` (amounts) and their shares of the year;
+    - `units`, `executed` (year), `december_share`, `last_quarter_share` (of the year);
     - `spike`: December ÷ the mean of the eleven months before, with `low`, `high` (95 %, on the log
-      scale, units being what varies), `confidence`, `method`; 1 means no rush;
-    - `p_half`: share of units that spent at least half of their year in the last quarter;
-    - `incomplete`: units left out, as November, September or December is missing.
+      scale, units being what varies); 1 means no rush.
 
-    NA where the year's spending is not above 0. Reversals count as they are, negative.
+    Units are left out where September, November or December is missing. NA where the year's spending is not above 0.
+    Reversals count as they are, negative.
     Source: Liebman & Mahoney (2017) for the ratio, here by months.
     """
     by = list(by)
     months = progress[progress["month"].isin([9, 11, 12])]
     sums = sum_amounts(months, ["executed"], by=list(dict.fromkeys(["year", *by, *unit, "month"])))
     wide = sums.pivot(index=list(dict.fromkeys(["year", *by, *unit])), columns="month", values="executed")
-    wide = wide.reindex(columns=[9, 11, 12])
-    is_whole = wide.notna().all(axis=1)
-    parts = wide.assign(
-        december=wide[12] - wide[11],
-        rest=wide[11],
-        last_quarter=wide[12] - wide[9],
-        executed=wide[12],
-        is_whole=is_whole,
-    ).reset_index()
+    parts = wide.reindex(columns=[9, 11, 12]).reset_index()
     groups = parts.groupby(["year", *by], sort=True)
     return groups.apply(_rush, include_groups=False).reset_index()
 
 
 def _rush(rows: pd.DataFrame) -> pd.Series:
-    part = rows[rows["is_whole"]]
-    december, rest, year = (part[c].to_numpy("float64") for c in ("december", "rest", "executed"))
-    total = np.round(year.sum(), 2)
-    last = part["last_quarter"].to_numpy("float64")
-    active = year > 0
+    september, november, december = rows[[9, 11, 12]].dropna().to_numpy("float64").T
+    total = np.round(december.sum(), 2)
     out = {
-        "units": len(part),
-        "incomplete": int((~rows["is_whole"]).sum()),
+        "units": len(december),
         "executed": total,
-        "december": december.sum(),
-        "last_quarter": last.sum(),
-        "december_share": december.sum() / total if total > 0 else np.nan,
-        "last_quarter_share": last.sum() / total if total > 0 else np.nan,
-        "p_half": float((last[active] >= 0.5 * year[active]).mean()) if active.any() else np.nan,
+        "december_share": (december - november).sum() / total if total > 0 else np.nan,
+        "last_quarter_share": (december - september).sum() / total if total > 0 else np.nan,
     }
-    return pd.Series({**out, **_spike(december, rest)})
+    return pd.Series({**out, **_spike(december - november, november)})
 
 
 def _spike(december: np.ndarray, rest: np.ndarray) -> dict:
     """Ratio of sums with the linearised variance of the log; needs two units and positive sums."""
-    out = {"spike": np.nan, "low": np.nan, "high": np.nan, "confidence": 0.95, "method": "linearised_log"}
+    out = {"spike": np.nan, "low": np.nan, "high": np.nan}
     d, r, n = december.sum(), rest.sum() / 11, len(december)
     if r <= 0:
         return out

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from perflib.infer.outlook import freed_money, is_failing, outlook, propose_action, rank_alerts
+from perflib.infer.outlook import is_failing, outlook, propose_action
 
 
 @pytest.mark.parametrize(("outturn", "fails"), [(79.99, True), (80.0, False), (80.01, False)])
@@ -17,16 +17,6 @@ def test_the_line_is_not_moved_by_binary_fractions():
 
 def test_without_budget_or_outturn_nothing_fails():
     assert is_failing(pd.Series([0.0, np.nan]), pd.Series([0.0, 5.0])).isna().all()
-
-
-def test_most_money_first_and_ties_by_key():
-    units = pd.DataFrame(
-        {"unit": ["c", "b", "a"], "adjusted_budget": [10.0, 10.0, 100.0], "value": [5.0, 5.0, 200.0]}
-    )
-    ranked = rank_alerts(units, keys=["unit"])
-    assert ranked["unit"].tolist() == ["b", "c", "a"]
-    assert ranked["money_at_risk"].tolist() == [5, 5, 0]
-    assert ranked["share_at_risk"].tolist() == [0.5, 0.5, 0]
 
 
 @pytest.mark.parametrize(
@@ -51,16 +41,3 @@ def test_proposals():
         }
     )
     assert propose_action(units).tolist() == ["continue", "stop", "reallocate", "cut", "continue"]
-
-
-def test_freed_money_beside_what_was_cut():
-    units = pd.DataFrame(
-        {
-            "is_flagged": [True, True, False],
-            "adjusted_budget": [100.0, 50.0, 70.0],
-            "outturn": [60.0, 55.0, 0.0],
-            "outturn_budget": [90.0, 60.0, 0.0],
-        }
-    )
-    row = freed_money(units).iloc[0]
-    assert (row["flagged"], row["unspent"], row["actually_cut"], row["still_idle"]) == (2, 40, 10, 30)

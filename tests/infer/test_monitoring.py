@@ -141,6 +141,9 @@ def test_earlier_years_are_judged_by_what_came():
     table = monitoring.hindsight(past, past[:0]).set_index("listed_year")
     assert table.index.tolist() == [2022]  # nothing taught a chance in 2021
     assert table.loc[2022, "failed"] == 23  # k/30 < 0.8
+    left = (own["adjusted_budget"] - own["outturn"])[own["p_failing"] >= 0.5].sum()
+    money = table.loc[2022, ["unspent", "actually_cut", "still_idle"]].tolist()
+    assert money == pytest.approx([left, 0, left]) and left > 0
 
 
 def test_quadrants_add_up(now):

@@ -13,23 +13,8 @@ from perflib.data.errors import ArgumentError, DataError
 from perflib.measure.reviews import DIMENSIONS, POINTS
 from perflib.measure.tally import like
 
-# Saaty's random index by number of criteria; two criteria are always consistent.
-RANDOM_INDEX = {1: 0.0, 2: 0.0, 3: 0.58, 4: 0.9, 5: 1.12, 6: 1.24, 7: 1.32, 8: 1.41, 9: 1.45}
-LARGEST_RATIO = 0.1
-
-
-def _check_judgements(judgements: pd.DataFrame) -> np.ndarray:
-    a = judgements.to_numpy(dtype=float)
-    names = [str(c) for c in judgements.columns]
-    if a.shape[0] != a.shape[1] or a.shape[0] not in RANDOM_INDEX:
-        raise DataError("evaluation.judgement_shape", rows=a.shape[0], columns=a.shape[1])
-    wrong = ~(a > 0) | (np.abs(a * a.T - 1) > 0.02)
-    if wrong.any():
-        i, j = np.argwhere(wrong)[0]
-        raise DataError(
-            "evaluation.judgement_reciprocal", row=names[i], column=names[j], there=a[i, j], back=a[j, i]
-        )
-    return a
+# Saaty's random index by number of criteria.
+RANDOM_INDEX = {3: 0.58, 4: 0.9, 5: 1.12, 6: 1.24, 7: 1.32, 8: 1.41, 9: 1.45}
 
 
 def ahp_weights(judgements: pd.DataFrame) -> pd.DataFrame:
@@ -41,33 +26,18 @@ def ahp_weights(judgements: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    Columns criterion, weight (sum 1), lambda_max, ci, cr (NA-free; the same in every row) and
-    is_consistent (CR below 0.1).
+    Columns criterion, weight (sum 1), cr (ratio of inconsistency, the same in every row).
 
     Source: Saaty 1980.
     """
-    a = _check_judgements(judgements)
+    a = judgements.to_numpy(dtype=float)
     n = len(a)
     values, vectors = np.linalg.eig(a)
     top = int(np.argmax(values.real))
     weight = np.abs(vectors[:, top].real)
-    lambda_max = float(values[top].real)
-    ci = (lambda_max - n) / (n - 1) if n > 1 else 0.0
-    cr = ci / RANDOM_INDEX[n] if RANDOM_INDEX[n] else 0.0
+    inconsistency = (float(values[top].real) - n) / (n - 1)
     table = pd.DataFrame({"criterion": judgements.columns, "weight": weight / weight.sum()})
-    return table.assign(lambda_max=lambda_max, ci=ci, cr=cr, is_consistent=cr < LARGEST_RATIO)
-
-
-def _matrix(units: pd.DataFrame) -> np.ndarray:
-    x = units.to_numpy(dtype=float)
-    if len(x) < 2 or np.isnan(x).any():
-        raise DataError("evaluation.units_incomplete", rows=len(x), missing=int(np.isnan(x).sum()))
-    return x
-
-
-def equal_weights(units: pd.DataFrame) -> pd.Series:
-    """The same weight for each column; the comparator that every other set should beat."""
-    return pd.Series(1 / units.shape[1], index=units.columns, name="weight")
+    return table.assign(cr=inconsistency / RANDOM_INDEX[n])
 
 
 def entropy_weights(units: pd.DataFrame) -> pd.Series:
@@ -76,7 +46,7 @@ def entropy_weights(units: pd.DataFrame) -> pd.Series:
     One row per unit, one column per criterion, values not below 0. Dispersion isn't importance: noise
     raises a weight too. Equal weights where no criterion differs at all.
     """
-    x = _matrix(units)
+    x = units.to_numpy(dtype=float)
     if (x < 0).any():
         raise DataError("evaluation.entropy_negative", n=int((x < 0).sum()))
     total = x.sum(axis=0)
@@ -88,43 +58,32 @@ def entropy_weights(units: pd.DataFrame) -> pd.Series:
     return pd.Series(weight, index=units.columns, name="weight")
 
 
-def score_units(units: pd.DataFrame, weights: pd.Series) -> pd.DataFrame:
-    """Weighted mean (0-1) of several criteria, each brought from worst 0 to best 1, and rank of each unit.
-
-    Parameters
-    ----------
-    units : one row per unit, one column per criterion, more is better, no NA. One without spread is 0 throughout.
-    weights : by criterion; brought to a sum of 1.
-
-    Returns
-    -------
-    Columns unit, value, rank (1 best; ties share the better rank), in the order of `units`.
-    """
-    scaled, w = _prepare(units, weights)
-    value = pd.Series(scaled @ w, units.index)
-    rank = value.round(12).rank(ascending=False, method="min").astype(int)
-    return pd.DataFrame({"unit": units.index, "value": value.to_numpy(), "rank": rank.to_numpy()})
-
-
-def _prepare(units: pd.DataFrame, weights: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    x, w = _matrix(units), weights.reindex(units.columns).to_numpy(dtype=float)
-    if np.isnan(w).any() or (w < 0).any() or w.sum() <= 0:
-        raise DataError("evaluation.bad_weights", listed=", ".join(map(str, units.columns)))
+def _scaled(units: pd.DataFrame) -> np.ndarray:
+    """Each criterion brought from worst 0 to best 1; one without spread is 0 throughout."""
+    x = units.to_numpy(dtype=float)
     low, span = x.min(axis=0), np.ptp(x, axis=0)
-    return np.divide(x - low, span, out=np.zeros(x.shape), where=span > 0), w / w.sum()
+    return np.divide(x - low, span, out=np.zeros(x.shape), where=span > 0)
+
+
+def score_units(units: pd.DataFrame, weights: pd.Series) -> pd.Series:
+    """Weighted mean (0-1) of several criteria, each scaled from worst to best, of each unit.
+
+    `units` has one row per unit, one column per criterion, more is better, no NA; `weights` are by criterion.
+    """
+    w = weights.reindex(units.columns).to_numpy(dtype=float)
+    return pd.Series(_scaled(units) @ (w / w.sum()), units.index)
 
 
 def rank_stability(
-    units: pd.DataFrame, weights: pd.Series, *, concentration: float = 50.0, draws: int = 2000, seed: int = 0
+    units: pd.DataFrame, weights: pd.Series, *, draws: int = 2000, seed: int = 0
 ) -> pd.DataFrame:
     """Share of other weights under which each unit has each rank, one row per unit and rank.
 
-    Weights are drawn from a Dirichlet with mean `weights`; a `concentration` of 50 lets a weight of 0.30
-    vary by about ± 0.06 (one standard deviation), 10 by ± 0.14. Columns unit, rank, probability.
+    Weights are drawn from a Dirichlet with mean `weights` (by criterion, sum 1) and `CONCENTRATION`. Columns unit,
+    rank, probability.
     """
-    scaled, w = _prepare(units, weights)
-    drawn = np.random.default_rng(seed).dirichlet(np.maximum(w * concentration, 1e-6), draws)
-    value = np.round(drawn @ scaled.T, 12)
+    drawn = np.random.default_rng(seed).dirichlet(np.maximum(weights * CONCENTRATION, 1e-6), draws)
+    value = np.round(drawn @ _scaled(units).T, 12)
     rank = 1 + (value[:, None, :] > value[:, :, None]).sum(axis=2)
     n = len(units)
     counts = (rank[:, :, None] == np.arange(1, n + 1)).mean(axis=0)
@@ -167,7 +126,7 @@ _WORDS = {
 }
 SOURCES = ("ratings", "given")
 FEWEST = 3  # subjects: of two, an order says little
-CONCENTRATION = 50.0
+CONCENTRATION = 50.0  # lets a weight of 0.30 vary by about ± 0.06 (one standard deviation)
 SELDOM = 0.05  # ranks that other weights give less often are not among those that a subject may have
 
 
@@ -218,8 +177,8 @@ def rank_reviews(
         empty = pd.DataFrame(columns=["unit", "rank", "probability"])
         summary = like(pd.DataFrame([found | none]), reviews)
         return ReviewRanks(pairs, pd.DataFrame(), pd.DataFrame(), empty, summary)
-    sets = {"equal": equal_weights(units), "entropy": entropy_weights(units),
-            "ahp": ahp.set_index("criterion")["weight"]}  # fmt: skip
+    equal = pd.Series(1 / len(DIMENSIONS), index=units.columns)
+    sets = {"equal": equal, "entropy": entropy_weights(units), "ahp": ahp.set_index("criterion")["weight"]}
     ranks, chances = _ranks(units, sets, seed)
     weights = pd.DataFrame(sets).add_prefix("weight_").rename_axis("evaluation_dimension").reset_index()
     first = ranks["subject_name"].iloc[0]
@@ -232,10 +191,9 @@ def rank_reviews(
 
 def _ranks(units: pd.DataFrame, sets: dict, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Ranks under each set of weights with those that weights about equal allow, and the chance of each rank."""
-    ranks = pd.DataFrame(
-        {f"rank_{k}": score_units(units, w).set_index("unit")["rank"] for k, w in sets.items()}
-    )
-    chances = rank_stability(units, sets["equal"], concentration=CONCENTRATION, seed=seed)
+    scores = pd.DataFrame({f"rank_{k}": score_units(units, w) for k, w in sets.items()})
+    ranks = scores.round(12).rank(ascending=False, method="min").astype(int)
+    chances = rank_stability(units, sets["equal"], seed=seed)
     kept = chances[chances["probability"] >= SELDOM].groupby("unit")["rank"]
     table = ranks.assign(rank_low=kept.min(), rank_high=kept.max()).rename_axis("subject_name")
     table = table.sort_values(["rank_equal", "rank_low"]).reset_index()

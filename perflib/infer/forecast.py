@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from perflib.data.errors import ArgumentError, DataError
+from perflib.data.errors import DataError
 from perflib.infer.forecast_panel import cutoff_panel
 
 # A feature that isn't there (no history, month missing) gets a value that no real one takes: trees
@@ -176,13 +176,12 @@ def forecast_pooled(
     seed: int,
     rounds: int = ROUNDS,
     models: int = MODELS,
-    failing_below: float = FAILING_BELOW,
 ) -> pd.DataFrame:
     """`value` (median outturn), `p_failing` and `most` of the units of `year` at `month`, on the panel's index.
 
     Trained on the years before `year` only, the latest with the most weight. `value` lies between what is spent
     and `most` (see `possible_rate`); `p_failing` is the probability that the outturn stays below
-    `failing_below` of the budget at the cut-off. A unit without budget is forecast at what it has spent, and its
+    `FAILING_BELOW` of the budget at the cut-off. A unit without budget is forecast at what it has spent, and its
     probability is NA. The medians of `models` fits with different seeds are averaged. One thread, so
     that the same rows and seed give the same numbers, also in a forked process.
     Raises DataError if no earlier year is complete.
@@ -200,7 +199,7 @@ def forecast_pooled(
     x, ahead = _bin(x, edges), _bin(table[rows].to_numpy(), edges)
     with threadpool_limits(1):
         middle = _medians(x, reached, weight / weight.mean(), ahead, range(seed, seed + models), rounds)
-        chance = _chances(x, reached < failing_below, ahead, seed, rounds)
+        chance = _chances(x, reached < FAILING_BELOW, ahead, seed, rounds)
     units = now.loc[rows, ["adjusted_budget", "executed"]]
     has_budget = units["adjusted_budget"] > 0
     value = (middle * units["adjusted_budget"]).where(has_budget, units["executed"])
@@ -319,16 +318,6 @@ def bornhuetter_ferguson(panel: pd.DataFrame, *, year: int, types: str) -> pd.Se
     return panel["executed"] + panel["adjusted_budget"] * table["rate"] * (1 - 1 / table["growth"])
 
 
-def combined(forecasts: pd.DataFrame, names: Sequence[str]) -> pd.Series:
-    """Equal-weight mean of the columns `names`; NA only where all are."""
-    missing = [n for n in names if n not in forecasts]
-    if missing:
-        raise ArgumentError(
-            "progress.missing_columns", missing=", ".join(missing), found=", ".join(forecasts.columns)
-        )
-    return forecasts[list(names)].mean(axis=1)
-
-
 def forecast_ladder(panel: pd.DataFrame, *, year: int, month: int, types: str) -> pd.DataFrame:
     """One row per unit of `year`, one column per method; `panel` comes from `cutoff_panel`.
 
@@ -348,7 +337,7 @@ def forecast_ladder(panel: pd.DataFrame, *, year: int, month: int, types: str) -
             "bornhuetter_ferguson": bornhuetter_ferguson(panel, year=year, types=types)[now.index],
         }
     )
-    return table.assign(combined=combined(table, ["last_year", "chain_ladder", "bornhuetter_ferguson"]))
+    return table.assign(combined=table.drop(columns="straight_line").mean(axis=1))
 
 
 def _type_table(panel: pd.DataFrame, year: int, types: str) -> pd.DataFrame:

@@ -53,7 +53,6 @@ def fractional_logit(
     rates: pd.DataFrame,
     *,
     covariates: Sequence[str],
-    value: str = "rate",
     cluster: str = "district",
     weight: str | None = None,
     confidence: float = CONFIDENCE,
@@ -72,18 +71,18 @@ def fractional_logit(
     import statsmodels.api as sm
 
     check_confidence(confidence)
-    rows = rates[[c for c in (value, cluster, weight, *covariates) if c]].dropna()
+    rows = rates[[c for c in ("rate", cluster, weight, *covariates) if c]].dropna()
     rows = rows.sort_values(list(rows.columns), ignore_index=True)
-    y = rows[value].to_numpy(dtype="float64")
+    y = np.clip(rows["rate"].to_numpy(dtype="float64"), 0, 1)
     x = _design(rows, covariates)
     clusters = rows[cluster].nunique()
-    if clusters < 3 or np.ptp(np.clip(y, 0, 1)) == 0 or np.linalg.matrix_rank(x.to_numpy()) < x.shape[1]:
+    if clusters < 3 or np.ptp(y) == 0 or np.linalg.matrix_rank(x.to_numpy()) < x.shape[1]:
         raise DataError("compare.nothing_to_explain", clusters=clusters, projects=len(rows))
     w = rows[weight].to_numpy(dtype="float64") if weight else np.ones(len(rows))
     w = w / w.mean()
-    model = sm.GLM(np.clip(y, 0, 1), x, family=sm.families.Binomial(), var_weights=w)
+    model = sm.GLM(y, x, family=sm.families.Binomial(), var_weights=w)
     beta = model.fit().params.to_numpy()
-    y, home = np.clip(rows[value].to_numpy(dtype="float64"), 0, 1), pd.factorize(rows[cluster])[0]
+    home = pd.factorize(rows[cluster])[0]
     covariance = _jackknifed(beta, x.to_numpy(), y, w, home)
     effects, gradients = _marginal(beta, x, w)
     errors = np.sqrt(np.diag(covariance))
@@ -91,9 +90,8 @@ def fractional_logit(
     variances = np.einsum("ij,jk,ik->i", gradients, covariance, gradients)
     table = table.assign(value=effects, se=np.sqrt(variances))
     freedom = max(1, clusters - 1 - _between(x, home))
-    clipped = int((rows[value] > 1).sum())
     half = stats.t.isf((1 - confidence) / 2, freedom) * table["se"]
-    clipped = int((rows[value] > 1).sum())
+    clipped = int((rows["rate"] > 1).sum())
     return table.assign(
         low=table["value"] - half,
         high=table["value"] + half,

@@ -26,44 +26,25 @@ from perflib.measure.tally import like
 FEWEST_DISTRICTS = 3  # districts below which nobody stands out
 
 
-def cost_spread(panel: pd.DataFrame, *, cost: str = "unit_cost") -> tuple[float, int]:
-    """Standard deviation of the logarithm of `cost` within a district from year to year, and its degrees of freedom.
+def cost_spread(panel: pd.DataFrame) -> tuple[float, int]:
+    """Standard deviation of the logarithm of the `cost` within a district from year to year, and its degrees of freedom.
 
     `panel` has one row per district and year. District and year effects are taken out (by least squares,
     years may be missing); what is left is how far a district's figure moves by itself. NaN with fewer than
     two years or without a degree of freedom.
     """
-    rows = panel[panel[cost] > 0]
+    rows = panel[panel["cost"] > 0]
     if rows["year"].nunique() < 2 or rows["district"].nunique() < 2:
         return float("nan"), 0
     units, years = (pd.get_dummies(rows[c], dtype=float).to_numpy() for c in ("district", "year"))
     design = np.hstack([units, years[:, 1:]])
-    y = np.log(rows[cost].to_numpy(dtype=float))
+    y = np.log(rows["cost"].to_numpy(dtype=float))
     fitted, _, rank, _ = np.linalg.lstsq(design, y, rcond=None)
     freedom = len(y) - int(rank)
     if freedom < 1:
         return float("nan"), 0
     residual = y - design @ fitted
     return float(np.sqrt((residual**2).sum() / freedom)), freedom
-
-
-def unit_cost_intervals(
-    panel: pd.DataFrame, *, year: int, cost: str = "unit_cost", confidence: float = CONFIDENCE
-) -> pd.DataFrame:
-    """One row per district with a `cost` in `year`: `value` with its interval, `low`, `high`, and `reason`.
-
-    The interval shows how far the figure would move if the same process ran again, as the years show it (see
-    `cost_spread`). Without several years there is none: `one_year`.
-    """
-    check_confidence(confidence)
-    spread, freedom = cost_spread(panel, cost=cost)
-    now = panel[(panel["year"] == year) & (panel[cost] > 0)].sort_values("district")
-    half = stats.t.isf((1 - confidence) / 2, freedom) * spread if freedom else np.nan
-    value = now[cost].astype(float)
-    bounds = {"value": value, "low": value * np.exp(-half), "high": value * np.exp(half)}
-    reason = None if freedom else "one_year"
-    table = now[["district"]].assign(**bounds, confidence=confidence, method="log cost, spread over years")
-    return table.assign(reason=reason).reset_index(drop=True)
 
 
 def relative_costs(costs: pd.DataFrame, outputs: list[str]) -> pd.DataFrame:
@@ -92,16 +73,23 @@ def relative_costs(costs: pd.DataFrame, outputs: list[str]) -> pd.DataFrame:
 def judge_costs(relative: pd.DataFrame, *, year: int, confidence: float = CONFIDENCE) -> pd.DataFrame:
     """One row per district in `year`: `value` (relative cost), its interval, `least`, `most`, `p_value`, `verdict`.
 
-    `relative` is what `relative_costs` gives, over the years. `verdict` is "dearer" or "cheaper" if the cost
+    `relative` is what `relative_costs` gives, over the years. The interval shows how far the figure would move if the
+    same process ran again, as the years show it (see `cost_spread`); of one year there is none. `verdict` is "dearer" or "cheaper" if the cost
     differs from 1 beyond chance (t, false discoveries held at 1 − `confidence` over the districts) and does
     so on every output; "mix" if it differs but some output says the contrary, so that it hangs on how outputs
     are weighed; "alike" otherwise; "unknown" with the reason `one_year` or `few_districts`.
     """
-    table = unit_cost_intervals(relative, year=year, cost="cost", confidence=confidence)
-    now = relative[relative["year"] == year].set_index("district")
-    for name in ("least", "most"):
-        table[name] = table["district"].map(now[name])
-    spread, freedom = cost_spread(relative, cost="cost")
+    check_confidence(confidence)
+    spread, freedom = cost_spread(relative)
+    now = relative[(relative["year"] == year) & (relative["cost"] > 0)].sort_values("district")
+    table = (
+        now[["district", "cost", "least", "most"]].reset_index(drop=True).rename(columns={"cost": "value"})
+    )
+    half = stats.t.isf((1 - confidence) / 2, freedom) * spread if freedom else np.nan
+    table = table.assign(
+        low=table["value"] * np.exp(-half), high=table["value"] * np.exp(half), confidence=confidence,
+        method="log cost, spread over years",
+    )  # fmt: skip
     known = freedom > 0 and len(table) >= FEWEST_DISTRICTS
     distance = (
         np.log(table["value"]).abs() / spread if known and spread > 0 else pd.Series(np.nan, table.index)

@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from perflib.data.errors import ArgumentError, DataError
-from perflib.infer.forecast import combined, forecast_ladder, keep_possible
+from perflib.data.errors import DataError
+from perflib.infer.forecast import forecast_ladder, keep_possible
 
 
 def panel():
@@ -49,11 +49,6 @@ def test_bornhuetter_ferguson_also_speaks_where_nothing_is_spent(ladder):
 def test_combination_is_the_plain_mean(ladder):
     parts = ladder[["last_year", "chain_ladder", "bornhuetter_ferguson"]]
     assert ladder["combined"].tolist() == pytest.approx((parts.sum(axis=1) / 3).tolist())
-
-
-def test_combination_needs_its_parts(ladder):
-    with pytest.raises(ArgumentError, match="lacks the columns oracle"):
-        combined(ladder, ["oracle"])
 
 
 def test_years_that_are_not_there_are_told():

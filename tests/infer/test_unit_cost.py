@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from perflib.infer.programme import cost_spread, judge_costs, relative_costs, unit_cost_intervals
+from perflib.infer.programme import cost_spread, judge_costs, relative_costs
 
 NAMES = [f"d{i:02d}" for i in range(12)]
 YEARS = range(2018, 2023)
@@ -29,6 +29,11 @@ def costs(
 
 def verdicts(table: pd.DataFrame) -> pd.Series:
     return judge_costs(relative_costs(table, ["x", "y"]), year=2022).set_index("district")["verdict"]
+
+
+def of_x(table: pd.DataFrame) -> pd.DataFrame:
+    rows = table[table["output"] == "x"]
+    return rows.assign(cost=rows["unit_cost"], least=rows["unit_cost"], most=rows["unit_cost"])
 
 
 def test_relative_cost_by_hand():
@@ -74,8 +79,7 @@ def test_equal_districts_are_seldom_said_to_differ():
 def test_the_interval_covers_a_new_year_of_the_same_process():
     inside = []
     for seed in range(40):
-        table = costs(seed=seed)[lambda d: d["output"] == "x"]
-        bounds = unit_cost_intervals(table, year=2022).set_index("district")
+        bounds = judge_costs(of_x(costs(seed=seed)), year=2022).set_index("district")
         inside += [(bounds["low"] <= 10.0) & (bounds["high"] >= 10.0)]
     assert 0.93 <= np.concatenate(inside).mean() <= 0.97
 
@@ -100,5 +104,5 @@ def test_a_district_without_an_output_takes_no_part():
 
 def test_the_spread_is_what_years_leave_after_district_and_year():
     table = costs(noise=0.1, factor={"d01": 2.0})
-    spread, freedom = cost_spread(table[table["output"] == "x"])
+    spread, freedom = cost_spread(of_x(table))
     assert spread == pytest.approx(0.1, abs=0.02) and freedom == 12 * 5 - 12 - 5 + 1

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from perflib.data.rule_shape import Rules
+from perflib.measure.cuts import CUTS, by_stage
 from perflib.measure.grades import grade_scores
 from perflib.measure.money import sum_amounts
 from perflib.measure.reviews import city_evaluations
@@ -21,7 +22,6 @@ from perflib.measure.tally import like
 
 # Whose word counts most: finance, then whoever checked, then the department, then the unit itself.
 ORDER = ("finance", "spot_check", "department", "self")
-CUTS = ("ex_ante", "mid_year", "results", "cost_review", "recovery")
 PROJECT = ["district", "year", "project"]
 ACTIONS = ("priority", "keep", "compress", "cancel")
 
@@ -98,23 +98,6 @@ def deciding_evaluation(evaluations: pd.DataFrame, *, order: Sequence[str] = ORD
     counts = rows.groupby(keys).size().rename("n_evaluations").reset_index()
     table = best[[*keys, "kind", "score", "grade"]].merge(counts, on=keys, validate="one_to_one")
     return table.sort_values(keys, ignore_index=True)
-
-
-def cuts_by_kind(
-    adjustments: pd.DataFrame, *, by: Sequence[str] = ("district", "year"), kinds: Sequence[str] = CUTS
-) -> pd.DataFrame:
-    """Money cut by `by`, basis and kind of cut, one row each; kinds are never added up.
-
-    Only movements that take money away (amount below 0) count. Columns `by`, basis, stage, n_projects,
-    amount (above 0).
-    """
-    rows = adjustments[adjustments["stage"].isin(kinds) & (adjustments["amount"] < 0)]
-    rows = rows.assign(amount=-rows["amount"])
-    keys = [*by, "basis", "stage"]
-    if rows.empty:
-        return rows.reindex(columns=[*keys, "amount"]).assign(n_projects=0)[[*keys, "n_projects", "amount"]]
-    counts = rows.groupby(keys, as_index=False).agg(n_projects=("project", "nunique"))
-    return counts.merge(sum_amounts(rows, ["amount"], by=keys), on=keys, validate="one_to_one")
 
 
 def propose(
@@ -208,8 +191,8 @@ def _cut_columns(adjustments: pd.DataFrame | None) -> pd.DataFrame:
     columns = [f"cut_{kind}" for kind in CUTS]
     if adjustments is None or adjustments.empty:
         return pd.DataFrame(columns=[*PROJECT, *columns]).astype(dict.fromkeys(columns, float))
-    cuts = cuts_by_kind(adjustments, by=PROJECT)
-    cuts = cuts.drop(columns="n_projects").assign(stage="cut_" + cuts["stage"].astype(str))
+    cuts = by_stage(adjustments, by=PROJECT)
+    cuts = cuts.assign(stage="cut_" + cuts["stage"].astype(str))
     # Within one project the bases are apart too: ex-ante and cost review cut requests, the rest budgets.
     wide = sum_amounts(cuts, ["amount"], by=[*PROJECT, "stage"]).pivot(
         index=PROJECT, columns="stage", values="amount"

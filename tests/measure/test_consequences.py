@@ -5,7 +5,6 @@ from perflib.data.rules import load_rules
 from perflib.measure.consequences import (
     by_action,
     check_cuts,
-    cuts_by_kind,
     decided,
     deciding_evaluation,
     propose,
@@ -67,16 +66,6 @@ def test_the_highest_body_with_a_grade_decides_and_its_latest_round():
     assert table["kind"].to_dict() == {"p1": "self", "p2": "finance", "p3": "self", "p5": "self"}
     assert table["grade"].to_dict() == {"p1": "excellent", "p2": "fair", "p3": "good", "p5": "poor"}
     assert table["n_evaluations"].sum() == len(EVALUATIONS)
-
-
-def test_kinds_of_cuts_are_kept_apart_and_other_movements_are_no_cuts():
-    table = cuts_by_kind(MOVES).set_index(["basis", "stage"])["amount"]
-    assert table.to_dict() == {
-        ("budget", "mid_year"): 10.3,
-        ("budget", "results"): 7.0,
-        ("request", "ex_ante"): 40.0,
-    }
-    assert cuts_by_kind(MOVES.head(0)).empty
 
 
 def test_every_project_gets_the_consequence_of_its_grade():

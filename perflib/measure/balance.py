@@ -9,7 +9,7 @@ from narwhals.typing import IntoFrame
 
 from perflib.measure.money import amount, as_cents
 from perflib.measure.ratio import ratio_of_sums
-from perflib.measure.tally import collect, column_names, keys_of, one_of
+from perflib.measure.tally import collect, column_names, keys_of, one_of, order_of
 
 # Numerator (column, columns added, or a difference) and denominator of every measure, as published.
 MEASURES = {
@@ -47,11 +47,9 @@ def balance_rates(
     """
     by, measures = keys_of(projects, by), [measures] if isinstance(measures, str) else measures
     tables = [_measure(projects, one_of(MEASURES, name), by) for name in measures]
-    order = {name: i for i, name in enumerate(MEASURES)}
-    table = pd.concat(tables, ignore_index=True)
-    sort_keys = [*by, "_order"]
-    table = table.assign(_order=table["measure"].map(order)).sort_values(sort_keys, ignore_index=True)
-    return table.drop(columns="_order")
+    return pd.concat(tables).sort_values(
+        [*by, "measure"], key=order_of("measure", MEASURES), ignore_index=True
+    )
 
 
 def _measure(projects: IntoFrame, name: str, by: list[str]) -> pd.DataFrame:

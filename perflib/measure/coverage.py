@@ -9,6 +9,7 @@ from perflib.data.errors import DataError
 from perflib.data.rule_shape import Rules
 from perflib.measure.money import sum_amounts
 from perflib.measure.ratio import NANO, as_nano, ratio_of_sums, reaches
+from perflib.measure.tally import order_of
 
 DUTIES = ("targets", "monitoring", "self_evaluation", "spot_check", "key_evaluation")
 _SCOPES = ("project", "policy", "class")  # the most specific first; also the names of the columns
@@ -39,8 +40,6 @@ def stage_coverage(
     catalogue: pd.DataFrame | None,
     tables: Mapping[str, pd.DataFrame],
     rules: Rules,
-    *,
-    amount: str = "adjusted_budget",
 ) -> pd.DataFrame:
     """One row per project and duty: what it owes, whether it `has` it, and its amount.
 
@@ -51,7 +50,7 @@ def stage_coverage(
     duties = _all_duties(projects, catalogue, rules)
     has = duties.merge(done_work(tables).assign(has=True), on=[*_KEY, "duty"], how="left")["has"]
     about = [c for c in ("department", "section", "class", "policy") if c in projects]
-    money = projects[[*_KEY, *about, amount]].rename(columns={amount: "amount"})
+    money = projects[[*_KEY, *about, "adjusted_budget"]].rename(columns={"adjusted_budget": "amount"})
     return duties.assign(has=has.notna()).merge(money, on=_KEY, how="left")
 
 
@@ -84,21 +83,16 @@ def coverage(rows: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFrame:
     table = table.merge(sum_amounts(money, ["amount_owing", "amount_done"], by=keys), on=keys, how="left")
     table["share"] = ratio_of_sums(table["done"], table["owing"])["rate"]
     table["amount_share"] = ratio_of_sums(table["amount_done"], table["amount_owing"])["rate"]
-    order = {duty: i for i, duty in enumerate(STAGES)}
-    return table.sort_values(
-        [*by, "duty"], key=lambda c: c.map(order) if c.name == "duty" else c, ignore_index=True
-    )
+    return table.sort_values(keys, key=order_of("duty", STAGES), ignore_index=True)
 
 
-def split_by_fund(
-    rows: pd.DataFrame, funds: pd.DataFrame, *, amount: str = "adjusted_budget"
-) -> pd.DataFrame:
+def split_by_fund(rows: pd.DataFrame, funds: pd.DataFrame) -> pd.DataFrame:
     """`rows` of `stage_coverage` once per source of money of the project, with that source's amount.
 
     A project with two sources stands in both groups; a project without a row in `funds` keeps its
     amount under `fund` = NA.
     """
-    parts = funds[[*_KEY, "fund", amount]].rename(columns={amount: "_part"})
+    parts = funds[[*_KEY, "fund", "adjusted_budget"]].rename(columns={"adjusted_budget": "_part"})
     split = rows.merge(parts, on=_KEY, how="left")
     return split.assign(amount=split["_part"].where(split["fund"].notna(), split["amount"])).drop(
         columns="_part"
@@ -106,17 +100,14 @@ def split_by_fund(
 
 
 def _all_duties(projects, catalogue, rules: Rules) -> pd.DataFrame:
-    if catalogue is None or catalogue.empty:
-        empty = pd.DataFrame(columns=["district", "year", "scope", "item", *DUTIES])
-        parts = [_unknown_duties(projects, empty)]
-    else:
-        parts = [project_duties(projects, catalogue)]
+    has_catalogue = catalogue is not None and len(catalogue)
+    parts = [project_duties(projects, catalogue) if has_catalogue else _unknown_duties(projects)]
     if rules.ex_ante is not None:
         parts.insert(0, appraisal_duty(projects, rules).drop(columns="amount"))
     return pd.concat(parts, ignore_index=True)
 
 
-def _unknown_duties(projects, empty) -> pd.DataFrame:
+def _unknown_duties(projects) -> pd.DataFrame:
     rows = projects[_KEY].merge(pd.DataFrame({"duty": DUTIES}), how="cross")
     unknown = pd.Series(pd.NA, index=rows.index)
     return rows.assign(owed=unknown.astype("boolean"), scope=unknown.astype("str"), reason="no_catalogue")
@@ -200,8 +191,7 @@ def project_duties(projects: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFr
     has_any = rows[_PLACE].merge(catalogue[_PLACE].drop_duplicates().assign(_has=True), on=_PLACE, how="left")
     matched = {scope: _match(rows, catalogue, scope) for scope in _SCOPES}
     tables = [_one_duty(rows, duty, matched, has_any["_has"].notna()) for duty in DUTIES]
-    table = pd.concat(tables, ignore_index=True)
-    return table.sort_values([*_PLACE, "project", "_order"], ignore_index=True).drop(columns="_order")
+    return pd.concat(tables).sort_values([*_KEY, "duty"], key=order_of("duty", DUTIES), ignore_index=True)
 
 
 def appraisal_duty(projects: pd.DataFrame, rules: Rules) -> pd.DataFrame:
@@ -254,5 +244,5 @@ def _one_duty(rows: pd.DataFrame, duty: str, matched: dict, has_catalogue: pd.Se
     why = np.select(
         [~has_catalogue.to_numpy(), owed.isna().to_numpy()], ["no_catalogue", "not_in_catalogue"], None
     )
-    table = rows[[*_PLACE, "project"]].assign(duty=duty, owed=owed, scope=scope, _order=DUTIES.index(duty))
+    table = rows[[*_PLACE, "project"]].assign(duty=duty, owed=owed, scope=scope)
     return table.assign(reason=pd.Series(why, rows.index, dtype="str"))

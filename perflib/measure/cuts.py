@@ -14,6 +14,7 @@ import pandas as pd
 from perflib.data.rule_shape import Rules
 from perflib.measure.calendar import judged_year
 from perflib.measure.money import sum_amounts
+from perflib.measure.tally import order_of
 
 # 核减 of a request, 压减 of a budget, 审减 of a costing and 收回 of money are different things.
 CUTS = ("ex_ante", "cost_review", "mid_year", "results", "recovery")
@@ -45,8 +46,4 @@ def by_stage(adjustments: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFra
         movements=("movements", "sum"), projects=("project", "nunique")
     )
     table = counts.merge(sum_amounts(rows, ["amount"], by=keys), on=keys, how="left")
-    order = {stage: i for i, stage in enumerate(CUTS)}
-    by_order = table.assign(_order=table["stage"].map(order)).sort_values(
-        [*by, "_order", "basis"], ignore_index=True
-    )
-    return by_order.drop(columns="_order")
+    return table.sort_values([*by, "stage", "basis"], key=order_of("stage", CUTS), ignore_index=True)

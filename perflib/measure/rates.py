@@ -10,7 +10,7 @@ from narwhals.typing import IntoFrame
 from perflib.data.errors import ArgumentError, DataError
 from perflib.measure.money import as_cents, check_one_currency
 from perflib.measure.ratio import REASONS, add_ratio, ratio_of_sums
-from perflib.measure.tally import collect, column_names
+from perflib.measure.tally import collect, column_names, order_of
 
 # Four denominators are in use (domain.md, section 0); the fourth needs a column that few forms have.
 BASES = {"initial": "initial_budget", "adjusted": "adjusted_budget", "received": "received"}
@@ -43,14 +43,7 @@ def execution_rates(
     check_bases(bases)
     check_one_currency(projects, by=list(by))
     tables = [_one_base(projects, base, list(by)) for base in bases]
-    long = pd.concat(tables, ignore_index=True)
-    order = {base: i for i, base in enumerate(BASES)}
-    keys = [*by, "_order"]
-    return (
-        long.assign(_order=long["base"].map(order))
-        .sort_values(keys, ignore_index=True)
-        .drop(columns="_order")
-    )
+    return pd.concat(tables).sort_values([*by, "base"], key=order_of("base", BASES), ignore_index=True)
 
 
 def project_rates(projects: IntoFrame, *, base: str) -> pd.DataFrame:
@@ -166,16 +159,14 @@ def _shares(table: pd.DataFrame) -> dict:
 KINDS = ("class", "category")  # columns that say what kind of spending a project is
 
 
-def decisions(
-    rates: pd.DataFrame, *, by: Sequence[str], together: str | None = None, kinds: Sequence[str] = KINDS
-) -> pd.DataFrame:
+def decisions(rates: pd.DataFrame, *, by: Sequence[str], together: str | None = None) -> pd.DataFrame:
     """One row per group of `by` and decision: `projects`, `budget`, `executed`, `rate`, and its kinds.
 
     `rates` has one row per project with `budget` and `executed` (`perflib.measure.rates.project_rates`); rows of
     which either was not reported are left out. `together` is the column of what was decided as one (policy,
     programme); a project without one stands by itself, and so does every project without `together`. Spending
     on a line without a budget was paid from the decision's, so that it counts there. A decision is of the
-    kind (`kinds`, as far as the frame has them) of its largest project. `rate` is NA without a budget.
+    kind (`KINDS`, as far as the frame has them) of its largest project. `rate` is NA without a budget.
 
     >>> frame = pd.DataFrame({"district": ["a"] * 3, "policy": ["roads", "roads", None],
     ...                       "budget": [100.0, 50.0, 50.0], "executed": [80.0, 40.0, 50.0]})
@@ -186,7 +177,7 @@ def decisions(
     """
     rows = rates[rates["executed"].notna() & rates["budget"].notna()]
     rows = rows.assign(projects=1, **rows[["executed", "budget"]].astype("float64"))
-    carried = [c for c in kinds if c in rows and c not in by]
+    carried = [c for c in KINDS if c in rows and c not in by]
     if together is None:
         columns = list(dict.fromkeys([*by, "projects", "budget", "executed", *carried]))
         table = rows[columns].reset_index(drop=True)

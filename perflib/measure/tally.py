@@ -11,7 +11,7 @@ own way is dealt with in one place each, and `tests/measure/test_engines.py` hol
 - Spark's own way to pandas doesn't work with pandas 3 without warnings: `collect` goes through Arrow.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import narwhals as nw
 import pandas as pd
@@ -38,6 +38,12 @@ def like(frame: pd.DataFrame, source: pd.DataFrame) -> pd.DataFrame:
     """`frame` with the trail (`attrs`) of the rows that it was made of."""
     frame.attrs = dict(source.attrs)
     return frame
+
+
+def order_of(column: str, names: Iterable) -> Callable[[pd.Series], pd.Series]:
+    """A `key` of `sort_values`: `column` in the order of `names`, other columns as they are."""
+    places = {name: place for place, name in enumerate(names)}
+    return lambda values: values.map(places) if values.name == column else values
 
 
 def collect(frame: nw.DataFrame | nw.LazyFrame | IntoFrame) -> pd.DataFrame:

@@ -15,7 +15,7 @@ import pandas as pd
 from perflib.data.rule_shape import CHECKS, Rules
 from perflib.measure.scoring import SUBJECT, yearly
 from perflib.measure.subjects import owned
-from perflib.measure.tally import like
+from perflib.measure.tally import like, order_of
 from perflib.measure.target_checks import BY_SUBJECT, NEEDS, find_faults, refuse_unknown, why_no_wording
 
 FAULT = [*SUBJECT, "indicator", "rule"]
@@ -46,10 +46,7 @@ def check_targets(
     names = [n for n in run.loc[run["is_run"], "rule"] if only is None or n in only]
     parts = [find_faults(rows, name, rules.checks[name]) for name in names]
     faults = pd.concat([_empty(rows), *parts], ignore_index=True)[_COLUMNS]
-    order = {name: i for i, name in enumerate(CHECKS)}
-    keys = [*SUBJECT, "indicator", "rule"]
-    by = lambda c: c.map(order) if c.name == "rule" else c  # noqa: E731 a key of one line
-    return faults.sort_values(keys, key=by, ignore_index=True, na_position="last")
+    return faults.sort_values(FAULT, key=order_of("rule", CHECKS), ignore_index=True, na_position="last")
 
 
 def checks_run(indicators: pd.DataFrame, rules: Rules, *, year: int) -> pd.DataFrame:

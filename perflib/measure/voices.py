@@ -10,7 +10,7 @@ import pandas as pd
 
 from perflib.data.rule_shape import Rules
 from perflib.measure.ratio import NANO, as_nano
-from perflib.measure.tally import like
+from perflib.measure.tally import like, order_of
 
 _PANEL = ["district", "year", "context"]
 FAULTS = ("below_scale", "above_scale", "rated_twice", "all_the_same")
@@ -78,13 +78,8 @@ def rating_faults(ratings: pd.DataFrame, rules: Rules, *, min_items: int = 3) ->
         "all_the_same": _is_constant(rows, min_items),
     }
     parts = [rows[mask].assign(fault=fault) for fault, mask in masks.items()]
-    keys = [*_PANEL, "rater", "item", "dimension"]
-    table = pd.concat(parts, ignore_index=True)
-    order = {fault: i for i, fault in enumerate(FAULTS)}
-    by_fault = table.assign(_order=table["fault"].map(order)).sort_values(
-        ["_order", *keys], ignore_index=True
-    )
-    return by_fault.drop(columns="_order")
+    keys = ["fault", *_PANEL, "rater", "item", "dimension"]
+    return pd.concat(parts).sort_values(keys, key=order_of("fault", FAULTS), ignore_index=True)
 
 
 def _is_constant(rows: pd.DataFrame, min_items: int):

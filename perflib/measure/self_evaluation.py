@@ -73,12 +73,6 @@ def count_statuses(status: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFr
     return table.assign(arrived_share=ratio_of_sums(table["arrived"], table["projects"])["rate"])
 
 
-def outstanding(status: pd.DataFrame) -> pd.DataFrame:
-    """The projects whose self-evaluation is missing or was returned, by section and department."""
-    late = status[status["status"].isin(["none", "returned"])]
-    return late.sort_values([c for c in ("section", "department", *_KEY) if c in late], ignore_index=True)
-
-
 def compare_scores(evaluations: pd.DataFrame, recomputed: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """One row per self-evaluated subject: what was reported, what the rule gives, how far apart.
 
@@ -148,16 +142,11 @@ def check_published_rates(forms: pd.DataFrame) -> pd.DataFrame:
 
     `is_flagged` marks `contradicts`, `unreadable` and the three of a budget of 0. Nothing is overwritten.
     """
-    rows = _with_amounts(forms)
+    rows = forms.reindex(columns=["executed", *BASES.values()]).astype("float64")
     printed = _printed(forms["published_rate"])
     base = pd.Series(np.where(rows["adjusted_budget"].notna(), "adjusted", "initial"), index=forms.index)
     under = rows["adjusted_budget"].fillna(rows["initial_budget"])
     return _judged(forms, rows, printed, base, under)
-
-
-def _with_amounts(forms: pd.DataFrame) -> pd.DataFrame:
-    columns = ["executed", *BASES.values()]
-    return forms.reindex(columns=columns).astype("float64")
 
 
 def _printed(text: pd.Series) -> pd.DataFrame:

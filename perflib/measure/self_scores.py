@@ -26,12 +26,11 @@ from perflib.measure.self_evaluation import (
     check_published_rates,
     compare_scores,
     count_statuses,
-    outstanding,
     repeated_evaluations,
     self_evaluation_status,
 )
 from perflib.measure.subjects import named, policy_names
-from perflib.measure.tally import like, tally
+from perflib.measure.tally import like, order_of, tally
 
 STATUSES = ("accepted", "submitted", "returned", "unstated", "none")
 TINY = 1e-12  # a rate of exactly the line is not below it, whatever its binary form
@@ -140,11 +139,11 @@ def unscored(scores: pd.DataFrame, indicators: pd.DataFrame, *, rules: Rules) ->
         reasons.value_counts().rename_axis("unscored_reason").reset_index().assign(unscored_kind=kind)
         for kind, reasons in parts.items()
     ]
-    table = pd.concat(counts, ignore_index=True)
-    order = table["unscored_kind"].map({"subject": 0, "indicator": 1})
-    table = table.assign(_kind=order)
-    table = table.sort_values(["_kind", "count", "unscored_reason"], ascending=[True, False, True])
-    return table[["unscored_kind", "unscored_reason", "count"]].reset_index(drop=True)
+    columns = ["unscored_kind", "count", "unscored_reason"]
+    table = pd.concat(counts).sort_values(
+        columns, key=order_of("unscored_kind", parts), ascending=[True, False, True], ignore_index=True
+    )
+    return table[["unscored_kind", "unscored_reason", "count"]]
 
 
 def low_and_best(scores: pd.DataFrame, *, rules: Rules) -> pd.DataFrame:
@@ -318,7 +317,9 @@ def count_submissions(status: pd.DataFrame, *, by: str | Sequence[str] = ()) -> 
 
 def missing(status: pd.DataFrame) -> pd.DataFrame:
     """The submissions that are missing or were returned, by section and department."""
-    return outstanding(status)
+    late = status[status["status"].isin(["none", "returned"])]
+    order = [c for c in ("section", "department", "district", "year", "project") if c in late]
+    return late.sort_values(order, ignore_index=True)
 
 
 def repeated(evaluations: pd.DataFrame, projects: pd.DataFrame) -> pd.DataFrame:

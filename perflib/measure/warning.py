@@ -7,21 +7,21 @@ import pandas as pd
 
 from perflib.data.rule_shape import Rules
 from perflib.measure.grades import band_of_ratios
-from perflib.measure.ratio import NANO, as_nano, exceeds, reaches
+from perflib.measure.ratio import NANO, as_nano, reaches
 
 _YEAR = 12
 
 
-def warn_pace(progress: pd.DataFrame, rules: Rules, *, budget: str = "adjusted_budget") -> pd.DataFrame:
+def warn_pace(progress: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """`progress` with `pace`, `colour` and `reason`: execution against straight-line time.
 
-    Needs `executed`, `month` (1 to 12) and `budget`. `pace` = (executed / budget) / (month / 12), a ratio;
+    Needs `executed`, `month` (1 to 12) and `adjusted_budget`. `pace` = (executed / budget) / (month / 12), a ratio;
     `colour` is its band in the rule's `warning.pace_bands`. Without a budget both are NA with a
     reason (`no_budget`, `spent_without_budget`, `not_reported`), unless the set says that this is red.
     """
     over = as_nano(progress["executed"]) * _YEAR
-    under = as_nano(progress[budget]) * progress["month"].to_numpy(object)
-    reason = budget_reason(progress["executed"], progress[budget])
+    under = as_nano(progress["adjusted_budget"]) * progress["month"].to_numpy(object)
+    reason = budget_reason(progress["executed"], progress["adjusted_budget"])
     known = pd.isna(reason)
     safe = np.where(known, under, 1)
     bands = band_of_ratios(over, safe, ~known, rules.warning.pace_bands)
@@ -32,34 +32,31 @@ def warn_pace(progress: pd.DataFrame, rules: Rules, *, budget: str = "adjusted_b
     return progress.assign(pace=pace, colour=_words(colour), reason=_words(reason))
 
 
-def warn_lines(progress: pd.DataFrame, rules: Rules, *, budget: str = "adjusted_budget") -> pd.DataFrame:
-    """`progress` with the lines of the rule: which one holds, what is below it, what is out of step.
+def warn_lines(progress: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """`progress` with the lines of the rule: which one holds, what is below it, what is overspent.
 
-    Needs `executed`, `month` and `budget`, and `goal_progress` (a share) for the gap. Adds
+    Needs `executed`, `month` and `adjusted_budget`, and `goal_progress` (a share) for the gap. Adds
 
     - `execution_rate`, a fraction, and `reason` where it has none;
     - `line`: the share due at the end of that month, NA in a month without a line;
     - `is_below_line`: execution rate < line (at the line is not below);
-    - `gap`: goal_progress - execution_rate, and `is_gap_wide`: its size is above the rule's limit;
-    - `is_overspent`: executed above the budget, also of a budget of 0;
-    - `is_warned`: any of the three.
+    - `gap`: goal_progress - execution_rate;
+    - `is_overspent`: executed above the budget, also of a budget of 0.
     """
-    spent, plan = as_nano(progress["executed"]), as_nano(progress[budget])
-    reason = budget_reason(progress["executed"], progress[budget])
+    spent, plan = as_nano(progress["executed"]), as_nano(progress["adjusted_budget"])
+    reason = budget_reason(progress["executed"], progress["adjusted_budget"])
     known = pd.isna(reason)
     safe = np.where(known, plan, 1)
     rate = np.where(known, spent / safe, np.nan).astype("float64")
-    reported = progress["executed"].notna() & progress[budget].notna()
-    table = progress.assign(
+    reported = progress["executed"].notna() & progress["adjusted_budget"].notna()
+    return progress.assign(
         execution_rate=rate,
         line=progress["month"].map({line.month: float(line.share) for line in rules.warning.execution_lines}),
         is_below_line=_below_lines(progress["month"], spent, safe, rules) & known,
-        **_gap(progress, spent, safe, known, rules),
+        gap=_gap(progress, spent, safe, known),
         is_overspent=(spent > plan).astype(bool) & reported & rules.warning.is_overspending_warned,
         reason=_words(reason),
     )
-    flags = ["is_below_line", "is_gap_wide", "is_overspent"]
-    return table.assign(is_warned=table[flags].any(axis=1))
 
 
 def read_levels(words: pd.Series, rules: Rules) -> pd.Series:
@@ -94,20 +91,11 @@ def _below_lines(months: pd.Series, spent: np.ndarray, plan: np.ndarray, rules: 
     return below
 
 
-def _gap(progress: pd.DataFrame, spent, plan, known, rules: Rules) -> dict:
-    """Goal progress less execution rate; compared as (goal x budget - spent) / budget, exactly."""
-    limit, goals = rules.warning.attainment_gap, progress.get("goal_progress", _nothing(progress))
-    known = known & goals.notna().to_numpy()
-    nano = as_nano(goals)
-    apart = nano * plan - spent * NANO
-    whole = plan * NANO
-    gap = np.where(known, apart / whole, np.nan).astype("float64")
-    wide = exceeds(np.abs(apart), whole, limit) if limit is not None else np.zeros(len(progress), dtype=bool)
-    return {"gap": gap, "is_gap_wide": wide & known}
-
-
-def _nothing(frame: pd.DataFrame) -> pd.Series:
-    return pd.Series(np.nan, index=frame.index, dtype="float64")
+def _gap(progress: pd.DataFrame, spent, plan, known) -> np.ndarray:
+    """Goal progress less execution rate, worked out as (goal x budget - spent) / budget, exactly."""
+    goals = progress.get("goal_progress", pd.Series(np.nan, index=progress.index))
+    apart, whole = as_nano(goals) * plan - spent * NANO, plan * NANO
+    return np.where(known & goals.notna().to_numpy(), apart / whole, np.nan).astype("float64")
 
 
 def _words(values: np.ndarray) -> pd.Series:

@@ -12,10 +12,10 @@ from perflib.measure.self_evaluation import (
     compare_scores,
     count_statuses,
     latest_rounds,
-    outstanding,
     repeated_evaluations,
     self_evaluation_status,
 )
+from perflib.measure.self_scores import missing
 
 RULES = load_rules("national-2020")
 KEY = {"district": "a", "year": 2022}
@@ -69,7 +69,7 @@ def test_status_counts_every_project():
     assert table["section"].tolist() == ["s", "t"] and table["projects"].tolist() == [2, 3]
     assert table["arrived"].tolist() == [2, 2] and table["arrived_share"].tolist() == [1, 2 / 3]
     assert count_statuses(status)["projects"].tolist() == [5]
-    assert outstanding(status)["project"].tolist() == ["p2", "p5"]
+    assert missing(status)["project"].tolist() == ["p2", "p5"]
 
 
 def test_an_evaluator_twice_for_one_project_is_listed_whole():

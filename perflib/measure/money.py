@@ -9,8 +9,6 @@ from narwhals.typing import IntoFrame
 from perflib.data.errors import DataError
 from perflib.measure.tally import check_columns, collect, column_names, keys_of, like
 
-CURRENCY = "currency"
-
 
 def amount(column: str) -> nw.Expr:
     """Amount `column` as float64, NaN (which Polars and DuckDB keep apart) and what is infinite null."""
@@ -52,18 +50,20 @@ def sum_amounts(frame: IntoFrame, columns: Sequence[str], *, by: Sequence[str] =
     return table[[*keys, *columns]].sort_values(keys, ignore_index=True) if keys else table[list(columns)]
 
 
-def check_one_currency(frame: IntoFrame, *, by: Sequence[str] = (), currency: str = CURRENCY) -> None:
+def check_one_currency(frame: IntoFrame, *, by: Sequence[str] = ()) -> None:
     """Raises DataError if the rows of a group of `by` (all rows without) are in more than one currency.
 
     A frame without the column `currency` is in one.
     """
-    if currency not in column_names(frame) or currency in by:
+    if "currency" not in column_names(frame) or "currency" in by:
         return
-    kinds = nw.from_native(frame).select(*by, currency).unique().drop_nulls(currency)
+    kinds = nw.from_native(frame).select(*by, "currency").unique().drop_nulls("currency")
     table = collect(kinds)
-    counts = table.groupby(list(by), dropna=False)[currency].nunique() if by else [table[currency].nunique()]
+    counts = (
+        table.groupby(list(by), dropna=False)["currency"].nunique() if by else [table["currency"].nunique()]
+    )
     if max(counts, default=0) > 1:
-        found = ", ".join(sorted(table[currency].unique()))
+        found = ", ".join(sorted(table["currency"].unique()))
         raise DataError("compare.mixed_currencies", found=found)
 
 

@@ -1,7 +1,5 @@
 """One programme in many districts: its money, its outputs and what the served say, district by district."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
@@ -150,11 +148,11 @@ def _usual_unit(rows: pd.DataFrame) -> pd.Series:
     return rows[["programme", "output"]].merge(usual, how="left")["unit"].set_axis(rows.index)
 
 
-def common_outputs(costs: pd.DataFrame, *, year: int, most: int = 4, share: float = 0.5) -> pd.DataFrame:
+def common_outputs(costs: pd.DataFrame, *, year: int) -> pd.DataFrame:
     """The outputs of each programme that can be compared: `programme`, `output`, `unit`, `districts`, widest first.
 
-    Those with a unit cost in `year` in at least two districts and in the `share` of those of the programme; at most
-    `most` a programme. `costs` is what `unit_costs` gives.
+    Those with a unit cost in `year` in at least two districts and in half of those of the programme; at most four a
+    programme. `costs` is what `unit_costs` gives.
     """
     now = costs[(costs["year"] == year) & costs["unit_cost"].notna()]
     counts = now.groupby(["programme", "output"]).agg(
@@ -162,26 +160,24 @@ def common_outputs(costs: pd.DataFrame, *, year: int, most: int = 4, share: floa
     )
     table = counts.reset_index()
     there = costs[costs["year"] == year].groupby("programme")["district"].nunique()
-    half = share * table["programme"].map(there).astype("float64")
+    half = 0.5 * table["programme"].map(there).astype("float64")
     enough = table["districts"] >= np.maximum(2, half)
     order = ["programme", "districts", "output"]
     table = table[enough].sort_values(order, ascending=[True, False, True])
-    return table.groupby("programme").head(most).reset_index(drop=True)
+    return table.groupby("programme").head(4).reset_index(drop=True)
 
 
-def pair_levels(
-    evaluations: pd.DataFrame, projects: pd.DataFrame, *, kinds: Sequence[str] = ("finance",)
-) -> pd.DataFrame:
+def pair_levels(evaluations: pd.DataFrame, projects: pd.DataFrame) -> pd.DataFrame:
     """The scores of one programme by the district and by the city: one row per programme, district and year.
 
-    `evaluations` of `kinds`, of policies and projects; the mean of the last rounds where there are several. Columns
+    `evaluations` of finance, of policies and projects; the mean of the last rounds where there are several. Columns
     `district_score`, `city_score`, `difference` (district less city) and `reason`: `no_city_score`,
     `no_district_score`, or NA.
     """
     from perflib.measure.reviews import city_evaluations, own_evaluations
     from perflib.measure.self_evaluation import latest_rounds
 
-    rows = _linked(evaluations[evaluations["kind"].isin(list(kinds))].assign(name=""), projects)
+    rows = _linked(evaluations[evaluations["kind"] == "finance"].assign(name=""), projects)
     rows = rows[rows["score"].notna()]
     parts = {}
     for name, chosen in (("district_score", own_evaluations(rows)), ("city_score", city_evaluations(rows))):

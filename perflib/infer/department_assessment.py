@@ -11,11 +11,13 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from perflib.data.errors import DataError
 from perflib.infer.interval import CONFIDENCE
 from perflib.infer.ranks import largest_differences, rank_sets
 from perflib.measure.assessment import (
+    FULL,
     UNIT,
     list_faults,
     score_departments,
@@ -30,11 +32,10 @@ FEWEST_CASES = 5  # methods M29: no rank below five effective cases
 
 
 def score_errors(assessment: pd.DataFrame) -> pd.DataFrame:
-    """`score_rows` with `error` (marks, one standard error) and its source, one row per indicator.
+    """`score_rows` with `error` (marks, one standard error), one row per indicator.
 
-    error is NA where no source is stated: `base_count` missing, or a value outside 0–1. The share is
+    error is NA where no source of it is stated: `base_count` missing, or a value outside 0–1. The share is
     pulled towards a half by two cases each way (Agresti & Coull 1998), so that 10 of 10 isn't certain.
-    Adds error, error_source ("share_of_cases" or NA).
     """
     rows = score_rows(assessment)
     blank = pd.Series(np.nan, index=rows.index)
@@ -43,11 +44,10 @@ def score_errors(assessment: pd.DataFrame) -> pd.DataFrame:
     stated = (n > 0) & value.between(0, 1) & rows["weight"].notna()
     share = (value * n + 2) / (n + 4)
     error = (rows["weight"].astype(float) * np.sqrt(share * (1 - share) / (n + 4))).where(stated)
-    source = pd.Series(pd.NA, rows.index, dtype=object).mask(stated, "share_of_cases")
-    return rows.assign(base_count=n, error=error, error_source=source)
+    return rows.assign(base_count=n, error=error)
 
 
-def department_errors(assessment: pd.DataFrame, *, total: float = 100.0) -> pd.DataFrame:
+def department_errors(assessment: pd.DataFrame) -> pd.DataFrame:
     """Official scores with what is uncertain in them, one row per district, year and department.
 
     Adds to `score_departments`: se (marks; NA without any stated source), certain_weight
@@ -70,7 +70,7 @@ def department_errors(assessment: pd.DataFrame, *, total: float = 100.0) -> pd.D
     parts = [_errors(part) for _, part in rows.groupby(["district", "year"], dropna=False)]
     errors = pd.concat(parts, ignore_index=True) if parts else sums[UNIT].assign(se=np.nan)
     sums = sums.merge(errors, on=UNIT, validate="one_to_one")
-    return score_departments(assessment, total=total).merge(sums, on=UNIT, validate="one_to_one")
+    return score_departments(assessment).merge(sums, on=UNIT, validate="one_to_one")
 
 
 def _errors(rows: pd.DataFrame) -> pd.DataFrame:
@@ -90,36 +90,28 @@ def _errors(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def tier_departments(
-    assessment: pd.DataFrame,
-    *,
-    total: float = 100.0,
-    fewest_cases: float = FEWEST_CASES,
-    confidence: float = 0.95,
-    draws: int = 20_000,
-    seed: int = 0,
+    assessment: pd.DataFrame, *, confidence: float = CONFIDENCE, draws: int = 20_000, seed: int = 0
 ) -> pd.DataFrame:
     """Tiers of the departments of one district and year beside the official score and rank.
 
     Returns
     -------
     `department_errors` with tier (1 best), rank_low, rank_high (simultaneous set of ranks), low, high
-    (interval of the score, within 0 and `total`), confidence, method; tier_reason where there is no tier:
-    "no_score", "no_stated_error", "too_few_cases" (fewer effective ones than `fewest_cases`, as with one
+    (interval of the score, within 0 and `FULL`), confidence, method; tier_reason where there is no tier:
+    "no_score", "no_stated_error", "too_few_cases" (fewer effective ones than `FEWEST_CASES`, as with one
     project).
     Two departments are in different tiers wrongly, somewhere in the table, at most 1 − `confidence` of
     the time.
     """
-    table = department_errors(assessment, total=total)
+    table = department_errors(assessment)
     if len(table[["district", "year"]].drop_duplicates()) > 1:
         raise DataError("evaluation.one_assessment", n=len(table[["district", "year"]].drop_duplicates()))
-    lacks = [table["score"].isna(), table["se"].isna(), table["effective_cases"] < fewest_cases]
+    lacks = [table["score"].isna(), table["se"].isna(), table["effective_cases"] < FEWEST_CASES]
     reason = np.select(lacks, ["no_score", "no_stated_error", "too_few_cases"], "")
     table["tier_reason"] = pd.Series(reason, table.index, dtype=object).replace("", pd.NA)
-    from scipy import stats
-
     half = stats.norm.ppf((1 + confidence) / 2) * table["se"]
     table = table.assign(
-        low=(table["score"] - half).clip(lower=0), high=(table["score"] + half).clip(upper=total)
+        low=(table["score"] - half).clip(lower=0), high=(table["score"] + half).clip(upper=FULL)
     )
     kept = table[table["tier_reason"].isna()]
     blank = table.assign(
@@ -143,9 +135,9 @@ def what_would_move(tiered: pd.DataFrame, assessment: pd.DataFrame) -> pd.DataFr
 
     Returns
     -------
-    Columns department, indicator, direction ("up" or "down"), needed (marks to reach the worst score of the
-    tier above, or to fall to the best of the tier below), room (marks that the indicator can gain or
-    lose), score_needed (marks of the indicator that it takes). Only rows where the room suffices. To stand
+    Columns department, indicator, move_direction ("up" or "down"), marks_needed (to reach the worst score of the
+    tier above, or to fall to the best of the tier below), marks_room (that the indicator can gain or
+    lose), marks_then (marks of the indicator that it takes). Only rows where the room suffices. To stand
     level with a member of another tier is enough: no cut between the two can then be held.
     """
     known = tiered[tiered["tier"].notna()].astype({"tier": "Int64"})
@@ -156,14 +148,16 @@ def what_would_move(tiered: pd.DataFrame, assessment: pd.DataFrame) -> pd.DataFr
     gaps = known[["department"]].assign(up=up, down=down)
     rows = score_rows(assessment)[["department", "indicator", "weight", "points"]]
     rows = rows.merge(gaps, on="department")
-    up = rows.assign(direction="up", needed=rows["up"], room=rows["weight"] - rows["points"])
-    down = rows.assign(direction="down", needed=rows["down"], room=rows["points"])
+    room = rows["weight"] - rows["points"]
+    up = rows.assign(move_direction="up", marks_needed=rows["up"], marks_room=room)
+    down = rows.assign(move_direction="down", marks_needed=rows["down"], marks_room=rows["points"])
     moves = pd.concat([up, down], ignore_index=True)
-    sign = moves["direction"].map({"up": 1.0, "down": -1.0}).astype(float)
-    moves = moves.assign(score_needed=moves["points"] + sign * moves["needed"])
-    moves = moves[moves["needed"].notna() & (moves["room"] >= moves["needed"] - 1e-9)]
-    columns = ["department", "indicator", "direction", "needed", "room", "score_needed"]
-    return moves[columns].sort_values(["department", "direction", "needed", "indicator"], ignore_index=True)
+    needed = moves["marks_needed"]
+    moves["marks_then"] = moves["points"] + needed.where(moves["move_direction"] == "up", -needed)
+    moves = moves[needed.notna() & (moves["marks_room"] >= needed - 1e-9)]
+    order = ["department", "move_direction", "marks_needed", "indicator"]
+    columns = ["department", "indicator", "move_direction", "marks_needed", "marks_room", "marks_then"]
+    return moves[columns].sort_values(order, ignore_index=True)
 
 
 def adjust_for_mix(scored: pd.DataFrame, covariates: Sequence[str], *, value: str = "score") -> pd.DataFrame:
@@ -193,12 +187,7 @@ def adjust_for_mix(scored: pd.DataFrame, covariates: Sequence[str], *, value: st
 
 
 def least_moves(
-    tiered: pd.DataFrame,
-    *,
-    total: float = 100.0,
-    confidence: float = 0.95,
-    draws: int = 20_000,
-    seed: int = 0,
+    tiered: pd.DataFrame, *, confidence: float = CONFIDENCE, draws: int = 20_000, seed: int = 0
 ) -> pd.DataFrame:
     """For each department the change of its score that is enough to set it apart from all the others.
 
@@ -208,14 +197,14 @@ def least_moves(
 
     Returns
     -------
-    Two rows per department: department, direction ("up": significantly better than every other, a first tier by
-    itself; "down": worse than every other), needed (points of the total; 0 where it stands apart already),
-    room (points that there are to gain or lose), is_possible (the room suffices). Smallest needs first.
+    Two rows per department: department, move_direction ("up": significantly better than every other, a first tier by
+    itself; "down": worse than every other), marks_needed (0 where it stands apart already), marks_room (that there
+    are to gain or lose), move_possible ("yes" or "no": whether the room suffices). Up before down, smallest needs first.
 
-    A change of `needed` is enough at `confidence` for the whole table, with the others' scores and all errors
+    A change of `marks_needed` is enough at `confidence` for the whole table, with the others' scores and all errors
     as they are; stepping down could make do with a little less.
     """
-    columns = ["department", "direction", "needed", "room", "is_possible"]
+    columns = ["department", "move_direction", "marks_needed", "marks_room", "move_possible"]
     known = tiered[tiered["tier"].notna()].sort_values("department", ignore_index=True)
     n = len(known)
     if n < 2:
@@ -227,12 +216,16 @@ def least_moves(
     np.fill_diagonal(margin, -np.inf)
     up = np.maximum((score[None, :] + margin).max(axis=1) - score, 0)
     down = np.maximum(score - (score[None, :] - margin).min(axis=1), 0)
-    ways = (("up", up, total - score), ("down", down, score))
+    ways = (("up", up, FULL - score), ("down", down, score))
     own = known[["department"]]
-    parts = [own.assign(direction=way, needed=needed, room=room) for way, needed, room in ways]
-    table = pd.concat(parts, ignore_index=True)
-    table["is_possible"] = table["room"] >= table["needed"]
-    return table[columns].sort_values(["needed", "department"], ignore_index=True)
+    parts = [
+        own.assign(move_direction=way, marks_needed=needed, marks_room=room) for way, needed, room in ways
+    ]
+    table = pd.concat(parts)
+    is_possible = table["marks_room"] >= table["marks_needed"]
+    table = table.assign(move_possible=is_possible.map({True: "yes", False: "no"}))
+    order = ["move_direction", "marks_needed", "department"]
+    return table[columns].sort_values(order, ascending=[False, True, True], ignore_index=True)
 
 
 MIX = ["specific_share", "new_share"]
@@ -268,21 +261,12 @@ class Assessment:
     @cached_property
     def moves(self) -> pd.DataFrame:
         """department, indicator, move_direction, marks_needed, marks_room, marks_then; none in a single tier."""
-        moves = what_would_move(self._tiered(), self._now)
-        names = {"direction": "move_direction", "needed": "marks_needed", "room": "marks_room"}
-        return self._like(moves.rename(columns={**names, "score_needed": "marks_then"}))
+        return self._like(what_would_move(self._tiered(), self._now))
 
     @cached_property
     def least_moves(self) -> pd.DataFrame:
         """department, move_direction, marks_needed, marks_room, move_possible; smallest needs first, up before down."""
-        moves = least_moves(self._tiered(), confidence=self._confidence)
-        names = {"direction": "move_direction", "needed": "marks_needed", "room": "marks_room"}
-        moves = moves.rename(columns=names)
-        possible = moves.pop("is_possible").map({True: "yes", False: "no"})
-        ordered = moves.assign(move_possible=possible).sort_values(
-            "move_direction", ascending=False, kind="stable", ignore_index=True
-        )
-        return self._like(ordered)
+        return self._like(least_moves(self._tiered(), confidence=self._confidence))
 
     @cached_property
     def weights(self) -> pd.DataFrame:

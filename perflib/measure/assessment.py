@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 UNIT = ["district", "year", "department"]
+FULL = 100.0  # what the weights of a department must sum to
 _SLACK = 1e-6  # weights such as 100/3 sum to 100 only within rounding
 
 
@@ -27,19 +28,12 @@ def score_rows(assessment: pd.DataFrame) -> pd.DataFrame:
     return assessment.assign(points=points.mask(weight.isna()), reason=reasons)
 
 
-def score_departments(assessment: pd.DataFrame, *, total: float = 100.0) -> pd.DataFrame:
+def score_departments(assessment: pd.DataFrame) -> pd.DataFrame:
     """The official score and rank of each department, one row per district, year and department.
 
-    Parameters
-    ----------
-    assessment : one row per department and indicator; columns of the contract.
-    total : what the weights must sum to.
-
-    Returns
-    -------
     Columns district, year, department, n_indicators, n_capped, weight_sum, score, rank (1 best, within
     district and year; equal scores share the better rank), reason: "weights_off" (weights don't sum to
-    `total`), "no_weight" or "no_score" (an indicator without one): then score and rank are NA.
+    `FULL`), "no_weight" or "no_score" (an indicator without one): then score and rank are NA.
     """
     rows = score_rows(assessment)
     marks = {"n_capped": "score_above_full", "lacks_weight": "no_weight", "lacks_score": "no_score"}
@@ -52,7 +46,7 @@ def score_departments(assessment: pd.DataFrame, *, total: float = 100.0) -> pd.D
         weight_sum=("weight", "sum"),
         score=("points", "sum"),
     )
-    off = (table["weight_sum"] - total).abs() > _SLACK
+    off = (table["weight_sum"] - FULL).abs() > _SLACK
     conditions = [table.pop("lacks_weight"), off, table.pop("lacks_score")]
     reason = np.select(conditions, ["no_weight", "weights_off", "no_score"], "")
     table["reason"] = pd.Series(reason, table.index, dtype=object).replace("", pd.NA)
@@ -64,7 +58,7 @@ def score_departments(assessment: pd.DataFrame, *, total: float = 100.0) -> pd.D
     return table.assign(rank=rank)[columns].sort_values(UNIT, ignore_index=True)
 
 
-def score_phases(assessment: pd.DataFrame, *, by: str = "phase") -> pd.DataFrame:
+def score_phases(assessment: pd.DataFrame, *, by: str) -> pd.DataFrame:
     """Marks and full marks of each department by `phase` (or `orientation`), with the share earned.
 
     Columns district, year, department, `by`, weight, points (NA where an indicator has none), share. The
@@ -77,32 +71,31 @@ def score_phases(assessment: pd.DataFrame, *, by: str = "phase") -> pd.DataFrame
     return table.assign(share=points / table["weight"].where(table["weight"] > 0)).reset_index()
 
 
-def weight_shares(assessment: pd.DataFrame, *, by: str = "orientation") -> pd.DataFrame:
-    """How the weight is split by `orientation` (or `phase`) each year, and what moved since the last one.
+def weight_shares(assessment: pd.DataFrame) -> pd.DataFrame:
+    """How the weight is split by `orientation` each year, and what moved since the last one.
 
     The share is the mean over departments of each one's own split, so that more indicators don't count
-    for more. Columns district, year, `by`, share (0–1; sums to 1 a year), n_indicators (different
+    for more. Columns district, year, orientation, share (0–1; sums to 1 a year), n_indicators (different
     names), n_new (marked `is_new`), change (share less last year's; NA in the first year).
     """
-    assessment = assessment.assign(**{by: assessment[by].fillna("")})
-    weights = assessment.groupby([*UNIT, by], dropna=False)["weight"].sum().unstack(by).fillna(0.0)
+    rows = assessment.assign(orientation=assessment["orientation"].fillna(""))
+    keys = ["district", "year", "orientation"]
+    weights = rows.groupby([*UNIT, "orientation"], dropna=False)["weight"].sum().unstack().fillna(0.0)
     share = weights.div(weights.sum(axis=1).where(lambda s: s > 0), axis=0)
     table = share.groupby(level=["district", "year"]).mean().stack().rename("share").reset_index()
-    groups = assessment.groupby(["district", "year", by])
-    counts = pd.DataFrame({"n_indicators": groups["indicator"].nunique()})
-    is_new = assessment["is_new"] if "is_new" in assessment else pd.Series(False, index=assessment.index)
-    new = assessment[is_new.fillna(False).astype(bool)]
-    counts["n_new"] = new.groupby(["district", "year", by])["indicator"].nunique()
-    table = table.merge(counts.fillna(0).astype(int), on=["district", "year", by], how="left")
-    filled = table[["n_indicators", "n_new"]].fillna(0).astype(int)
-    table = table.assign(**filled).sort_values(["district", by, "year"], ignore_index=True)
-    earlier = table[["district", by, "year", "share"]].assign(year=table["year"] + 1)
-    table = table.merge(earlier, on=["district", by, "year"], how="left", suffixes=("", "_before"))
-    change = table["share"] - table.pop("share_before")
-    return table.assign(change=change, **{by: table[by].where(table[by] != "")})
+    is_new = rows["is_new"] if "is_new" in rows else pd.Series(False, index=rows.index)
+    counts = {"n_indicators": rows, "n_new": rows[is_new.fillna(False).astype(bool)]}
+    for name, part in counts.items():
+        count = part.groupby(keys)["indicator"].nunique().rename(name)
+        table = table.join(count, on=keys).fillna({name: 0}).astype({name: int})
+    earlier = table[[*keys, "share"]].assign(year=table["year"] + 1)
+    table = table.merge(earlier, on=keys, how="left", suffixes=("", "_before"))
+    table = table.sort_values(["district", "orientation", "year"], ignore_index=True)
+    change, orientation = table["share"] - table.pop("share_before"), table["orientation"]
+    return table.assign(change=change, orientation=orientation.where(orientation != ""))
 
 
-def list_faults(assessment: pd.DataFrame, *, total: float = 100.0) -> pd.DataFrame:
+def list_faults(assessment: pd.DataFrame) -> pd.DataFrame:
     """What is wrong with the assessment, one row per fault.
 
     Columns district, year, department, indicator (NA for the whole), reason, found (the number at fault).
@@ -111,7 +104,7 @@ def list_faults(assessment: pd.DataFrame, *, total: float = 100.0) -> pd.DataFra
     """
     rows = score_rows(assessment)
     single = rows[rows["reason"].notna()].assign(found=lambda d: d["score"])
-    departments = score_departments(assessment, total=total)
+    departments = score_departments(assessment)
     off = departments[departments["reason"] == "weights_off"].assign(found=lambda d: d["weight_sum"])
     twice = rows[rows.duplicated([*UNIT, "indicator"], keep=False)]
     twice = twice.assign(reason="repeated_indicator", found=twice["score"])

@@ -113,17 +113,19 @@ def test_what_would_move_is_enough_to_move():
     assessment = _assessment([0.95, 0.9, 0.5, 0.45], base=200)
     tiered = tier_departments(assessment, draws=1000)
     moves = what_would_move(tiered, assessment)
-    case = moves.query("department == '部门02' and indicator == '进度管理' and direction == 'up'").iloc[0]
-    assert case["needed"] == pytest.approx(60 * (0.9 - 0.5))
+    case = moves.query("department == '部门02' and indicator == '进度管理' and move_direction == 'up'").iloc[
+        0
+    ]
+    assert case["marks_needed"] == pytest.approx(60 * (0.9 - 0.5))
     at = (assessment["department"] == "部门02") & (assessment["indicator"] == "进度管理")
     raised = assessment.assign(
-        score=assessment["score"].mask(at, case["score_needed"]),
-        value=assessment["value"].mask(at, case["score_needed"] / 60),
+        score=assessment["score"].mask(at, case["marks_then"]),
+        value=assessment["value"].mask(at, case["marks_then"] / 60),
     )
     again = tier_departments(raised, draws=1000).set_index("department")["tier"]
     assert again["部门02"] == again["部门01"]
     # 制度建设 has 10 marks of room, too few to close a gap of 24.
-    assert moves.query("department == '部门02' and indicator == '制度建设' and direction == 'up'").empty
+    assert moves.query("department == '部门02' and indicator == '制度建设' and move_direction == 'up'").empty
 
 
 def test_two_years_at_once_are_refused():
@@ -149,11 +151,12 @@ def test_one_thin_indicator_of_little_weight_does_not_cost_the_tier():
     )
     thin = assessment["base_count"] == 1
     assessment = assessment.assign(
-        indicator=assessment["indicator"].mask(thin, "重点项目"), weight=assessment["weight"].mask(thin, 5.0)
+        indicator=assessment["indicator"].mask(thin, "重点项目"),
+        weight=assessment["weight"].mask(thin, 5.0).where(assessment["value"].notna(), 35.0),
     )
-    table = department_errors(assessment, total=105)
+    table = department_errors(assessment)
     assert table["effective_cases"].to_list() == pytest.approx([(60**2 + 5**2) / (60**2 / 30 + 5**2 / 1)] * 2)
-    assert tier_departments(assessment, total=105, draws=200)["tier_reason"].isna().all()
+    assert tier_departments(assessment, draws=200)["tier_reason"].isna().all()
 
 
 def test_an_empty_assessment_gives_empty_tables():

@@ -296,7 +296,7 @@ def logit_cover(rng, weight=None, g=12, n=60):
 
 def bunching_agrees(rng):
     """A shift of 3 % of scores to the mark: does the test (5 %, one side) say what its interval does?"""
-    from perflib.infer.bunching import bunching
+    from perflib.infer.heaping import bunching
 
     x = np.clip(100 - rng.gamma(3, 4, 900), 0, 100).round(1)
     movable = np.flatnonzero((x >= 88) & (x < 90))[:27]

@@ -2,8 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from perflib.infer import bunching as module
-from perflib.infer.bunching import decimals_of, heaps, mechanical_bunching
+from perflib.data.rules import load_rules
+from perflib.infer import heaping as module
+from perflib.infer.heaping import mechanical_bunching, round_marks
 
 N = 961
 
@@ -54,7 +55,7 @@ def test_power_is_at_least_four_in_five(shape, start, decimals):
     assert np.mean(hits) >= 0.8
 
 
-def test_equal_rounding_everywhere_is_not_bunching(monkeypatch):
+def test_equal_rounding_everywhere_is_not_bunching():
     rng = np.random.default_rng(13)
 
     def rounded():
@@ -63,9 +64,6 @@ def test_equal_rounding_everywhere_is_not_bunching(monkeypatch):
 
     samples = [rounded() for _ in range(150)]
     assert np.mean([_rejects(x) for x in samples]) <= 0.12
-    design = module._design
-    monkeypatch.setattr(module, "_design", lambda bins: design(bins)[:, :-1])  # rounding is not allowed for
-    assert np.mean([_rejects(x) for x in samples]) > 0.5
 
 
 def test_excess_counts_what_was_planted_and_its_interval_holds_it():
@@ -121,22 +119,22 @@ def test_row_order_does_not_matter():
     pd.testing.assert_frame_equal(a, bunching(x.sample(frac=1, random_state=1)))
 
 
-@pytest.mark.parametrize(
-    ("values", "decimals"), [([90, 95], 0), ([90.1, 95], 1), ([90.05], 2), ([0.1 + 0.2], 1)]
-)
-def test_decimals(values, decimals):
-    assert decimals_of(pd.Series(values, dtype=float)) == decimals
+@pytest.mark.parametrize(("other", "decimals"), [(70, 0), (70.1, 1), (70.05, 2), (69.8 + 0.1 + 0.2, 1)])
+def test_neighbours_are_as_many_as_the_scores_have_decimals(other, decimals):
+    x = pd.DataFrame({"score": [90.0] * 30 + [89.0] * 10 + [other]})
+    table = round_marks(x, rules=load_rules("national-2020")).set_index("score_line")
+    assert table.loc[90, "expected_on_mark"] == 10 / (4 * 10**decimals)
 
 
 def test_heaps_against_arithmetic():
     x = pd.Series([88] * 4 + [89] * 6 + [90] * 30 + [91] * 5 + [92] * 5 + [100] * 10, dtype=float)
-    table = heaps(x).set_index("mark")
-    assert table.loc[90, "expected"] == (4 + 6 + 5 + 5) / 4
-    assert table.loc[90, "ratio"] == 30 / 5
-    assert table.loc[90, "p"] < 1e-6
+    table = round_marks(pd.DataFrame({"score": x}), rules=load_rules("national-2020"))
+    table = table.set_index("score_line")
+    assert table.loc[90, "expected_on_mark"] == (4 + 6 + 5 + 5) / 4
+    assert table.loc[90, "heap_p"] < 1e-6
     assert table.loc[95, "reason"] == "too_few_scores"
     assert table.loc[100, "reason"] == "ceiling"
-    assert table.loc[100, "n"] == 10
+    assert table.loc[100, "on_mark"] == 10
 
 
 def test_full_marks_and_low_rates_bunch_mechanically():

@@ -38,7 +38,9 @@ def vectorised(sums: pd.DataFrame) -> pd.DataFrame:
     tested = pd.concat(parts, ignore_index=True)
     tested = tested.assign(value=tested["combined"], scale=tested["adjusted_budget"])
     spans = [
-        conformal_intervals(tested[tested["month"] == m], now, levels=LEVELS, confidence=0.8, year=y)
+        conformal_intervals(
+            tested[tested["month"] == m], now, levels=LEVELS, confidence=0.8, year=y, smallest=20
+        )
         for (y, m), now in tested[tested["year"] >= 2019].groupby(["year", "month"])
     ]
     return tested.join(pd.concat(spans)[["low", "high"]])

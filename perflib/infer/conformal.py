@@ -181,20 +181,14 @@ def _tails(scores: pd.DataFrame, confidence: float) -> dict:
 
 
 def coverage(intervals: pd.DataFrame, outturn: pd.Series, *, by: pd.Series | None = None) -> pd.DataFrame:
-    """Share of `outturn` inside its interval (ends included), with `inside`, `counted` and mean `width`.
+    """Share of `outturn` inside its interval (ends included), `coverage`, and how many were `counted`.
 
-    One row in all, or per value of `by`. Rows without interval or outturn are not counted.
+    One row in all, or per `group` of `by`. Rows without interval or outturn are not counted.
     """
     known = intervals["low"].notna() & intervals["high"].notna() & outturn.notna()
-    inside = (outturn >= intervals["low"]) & (outturn <= intervals["high"])
-    table = pd.DataFrame(
-        {"inside": inside[known].astype("int64"), "counted": 1, "width": intervals["high"] - intervals["low"]}
-    )[known]
-    groups = pd.Series("all", index=table.index) if by is None else by[known]
-    sums = table.groupby(groups.rename("group")).agg(
-        inside=("inside", "sum"), counted=("counted", "sum"), width=("width", "mean")
-    )
-    return sums.assign(coverage=sums["inside"] / sums["counted"]).reset_index()
+    inside = outturn.between(intervals["low"], intervals["high"])[known].astype("float64")
+    groups = pd.Series("all", index=inside.index) if by is None else by[known]
+    return inside.groupby(groups.rename("group")).agg(counted="size", coverage="mean").reset_index()
 
 
 def next_miss(miss: float, seen: float, confidence: float, *, gain: float = GAIN) -> float:

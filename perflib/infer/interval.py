@@ -32,12 +32,6 @@ def check_confidence(confidence: float, draws: int = 1) -> None:
         raise ArgumentError("compare.bad_draws", value=draws)
 
 
-def estimates(value, lower, upper, *, confidence: float, method: str, index=None) -> pd.DataFrame:
-    """The five columns that every estimate carries: `value, low, high, confidence, method`."""
-    table = pd.DataFrame({"value": value, "low": lower, "high": upper}, index=index, dtype="float64")
-    return table.assign(confidence=confidence, method=method)
-
-
 def wilson_interval(successes, trials, *, confidence: float = CONFIDENCE) -> pd.DataFrame:
     """Proportion `successes / trials` with its Wilson score interval, one row per pair.
 
@@ -52,7 +46,8 @@ def wilson_interval(successes, trials, *, confidence: float = CONFIDENCE) -> pd.
     z2 = stats.norm.ppf(0.5 + confidence / 2) ** 2
     half = np.sqrt(z2) * np.sqrt(z2 + 4 * x * (1 - x / n))
     lower, upper = (2 * x + z2 - half) / (2 * (n + z2)), (2 * x + z2 + half) / (2 * (n + z2))
-    return estimates(x / n, lower, upper, confidence=confidence, method="wilson")
+    table = pd.DataFrame({"value": x / n, "low": lower, "high": upper})
+    return table.assign(confidence=confidence, method="wilson")
 
 
 def difference(value, low, high, other, other_low, other_high) -> dict:

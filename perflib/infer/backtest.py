@@ -23,6 +23,7 @@ from perflib.infer.forecast import (
 )
 from perflib.infer.forecast_panel import unit_months
 from perflib.infer.outlook import is_failing
+from perflib.measure.tally import order_of
 from perflib.measure.warning import warn_lines, warn_pace
 
 METHODS = (
@@ -104,8 +105,7 @@ def forecast_errors(
     named = {"versus_straight": base.get("straight_line"), "versus_last_year": base.get("last_year")}
     out = [p.assign(**{name: _over(p["absolute"], own) for name, own in named.items()}) for p in parts]
     table = pd.concat(out, ignore_index=True)
-    order = table["method"].map({m: i for i, m in enumerate(methods)})
-    return table.assign(_o=order).sort_values([*by, "_o"], ignore_index=True).drop(columns="_o")
+    return table.sort_values([*by, "method"], key=order_of("method", methods), ignore_index=True)
 
 
 def _over(miss: pd.Series, base: np.ndarray | None) -> pd.Series | float:
@@ -137,8 +137,8 @@ def pinball_loss(outturn: pd.Series, quantile: pd.Series, level: float) -> pd.Se
     return np.maximum(level * gap, (level - 1) * gap)
 
 
-def false_flags_at_recall(score: pd.Series, failing: pd.Series, flagged: pd.Series) -> pd.DataFrame:
-    """One row: what the order by `score` (high first) needs to catch as many as the rule's `flagged` do.
+def false_flags_at_recall(score: pd.Series, failing: pd.Series, flagged: pd.Series) -> dict:
+    """What the order by `score` (high first) needs to catch as many as the rule's `flagged` do.
 
     `caught` failing units, `recall`, `rule_false` and `order_false` flags, and their `ratio` (order / rule;
     NA where the rule raises no false flag). Ties of the score go in the order of the rows.
@@ -149,16 +149,13 @@ def false_flags_at_recall(score: pd.Series, failing: pd.Series, flagged: pd.Seri
     ordered = hit[np.argsort(-score.to_numpy("float64"), kind="stable")]
     needed = int(np.searchsorted(np.cumsum(ordered), caught) + 1) if caught else 0
     needless = needed - caught
-    recall = caught / hit.sum() if hit.any() else np.nan
-    ratio = needless / rule_false if rule_false else np.nan
-    row = {
+    return {
         "caught": caught,
-        "recall": recall,
+        "recall": caught / hit.sum() if hit.any() else np.nan,
         "rule_false": rule_false,
         "order_false": needless,
-        "ratio": ratio,
+        "ratio": needless / rule_false if rule_false else np.nan,
     }
-    return pd.DataFrame([row])
 
 
 def at_workload(
@@ -219,10 +216,10 @@ def flag_table(shown: pd.DataFrame, *, pace_rules: Rules, line_rules: Rules) -> 
             orders, at = orders_of(own), own.index
             for alarm, flagged in alarms.items():
                 for name in ("ours", "last_year", "straight_line"):
-                    found = false_flags_at_recall(orders[f"{name}_share"], own["fails"], flagged[at]).iloc[0]
+                    found = false_flags_at_recall(orders[f"{name}_share"], own["fails"], flagged[at])
                     rows.append({"month": month, "span": span, "alarm": alarm, "order": name,
                                  "flagged": int(flagged[at].sum()), "failing": int(own["fails"].sum()),
-                                 **found.to_dict()})  # fmt: skip
+                                 **found})  # fmt: skip
     columns = ["month", "span", "alarm", "order", "flagged", "failing", "caught", "recall", "rule_false",
                "order_false", "ratio"]  # fmt: skip
     whole = {c: "int64" for c in ("caught", "rule_false", "order_false")}

@@ -21,7 +21,7 @@ from perflib.measure.programme import (
     programme_money,
     unit_costs,
 )
-from perflib.measure.tally import like
+from perflib.measure.tally import like, order_of
 
 FEWEST_DISTRICTS = 3  # districts below which nobody stands out
 
@@ -252,8 +252,7 @@ def _sides(rows, money, heard, pairs, year: int) -> pd.DataFrame:
     table = money[money["year"] == year].join(
         scores.rename(columns={"reason": "score_reason"}), on="district"
     )
-    places = {code: place for place, code in enumerate(rows["district"].unique())}
-    table = table.sort_values("district", key=lambda codes: codes.map(places))
+    table = table.sort_values("district", key=order_of("district", rows["district"].unique()))
     return table.assign(satisfied=table["district"].map(heard).astype(float))
 
 
@@ -263,6 +262,4 @@ def _outputs(costs: pd.DataFrame, outputs: list[str]) -> pd.DataFrame:
     other = rows["reason"] == "unit_differs"
     usual = pd.MultiIndex.from_frame(rows.loc[~other, ["district", "output"]])
     lone = ~pd.MultiIndex.from_frame(rows[["district", "output"]]).isin(usual)
-    places = {output: place for place, output in enumerate(outputs)}
-    rows = rows[~other | lone].assign(_place=lambda t: t["output"].map(places))
-    return rows.sort_values(["_place", "district"], kind="stable")
+    return rows[~other | lone].sort_values(["output", "district"], key=order_of("output", outputs))

@@ -1,7 +1,6 @@
 """The order of the evaluated under several weights of the dimensions, and how firmly it stands."""
 
 import itertools
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -11,7 +10,7 @@ import pandas as pd
 from perflib.data.edition import SMALLEST
 from perflib.data.errors import ArgumentError, DataError
 from perflib.measure.reviews import DIMENSIONS, POINTS
-from perflib.measure.tally import like
+from perflib.measure.tally import like, order_of
 
 # Saaty's random index by number of criteria.
 RANDOM_INDEX = {3: 0.58, 4: 0.9, 5: 1.12, 6: 1.24, 7: 1.32, 8: 1.41, 9: 1.45}
@@ -197,8 +196,8 @@ def _ranks(units: pd.DataFrame, sets: dict, seed: int) -> tuple[pd.DataFrame, pd
     kept = chances[chances["probability"] >= SELDOM].groupby("unit")["rank"]
     table = ranks.assign(rank_low=kept.min(), rank_high=kept.max()).rename_axis("subject_name")
     table = table.sort_values(["rank_equal", "rank_low"]).reset_index()
-    order = {name: i for i, name in enumerate(table["subject_name"])}
-    return table, chances.sort_values("unit", key=lambda s: s.map(order), kind="stable", ignore_index=True)
+    order = order_of("unit", table["subject_name"])
+    return table, chances.sort_values("unit", key=order, kind="stable", ignore_index=True)
 
 
 def judge_pairs(
@@ -268,9 +267,5 @@ def _read_dimension(text: pd.Series) -> pd.Series:
     words = text.astype("str").str.lower()
     found = pd.Series(None, index=text.index, dtype="object")
     for dimension, names in _WORDS.items():
-        found = found.mask(_holds(words, names), dimension)
+        found = found.mask(words.str.contains("|".join(names)).fillna(False).astype(bool), dimension)
     return found
-
-
-def _holds(words: pd.Series, names: Sequence[str]) -> pd.Series:
-    return words.str.contains("|".join(names)).fillna(False).astype(bool)

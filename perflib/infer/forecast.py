@@ -251,16 +251,16 @@ def _bin(x: np.ndarray, edges: list[np.ndarray]) -> np.ndarray:
 
 
 def _training_rows(data: dict, year: int) -> tuple[np.ndarray, pd.DataFrame]:
-    picked = [_earlier(panel, table, year) for panel, table in data.values()]
-    panel = pd.concat([p for p, _ in picked], ignore_index=True)
+    """Features and rows of the years before `year` that have a budget and a known end, of all months of `data`."""
+    panels, tables = [], []
+    for panel, table in data.values():
+        rows = (panel["year"] < year) & (panel["adjusted_budget"] > 0) & panel["outturn"].notna()
+        panels.append(panel[rows])
+        tables.append(table[rows].to_numpy())
+    panel = pd.concat(panels, ignore_index=True)
     if panel.empty:
         raise DataError("progress.no_history", year=year)
-    return np.concatenate([t.to_numpy() for _, t in picked]), panel
-
-
-def _earlier(panel: pd.DataFrame, table: pd.DataFrame, year: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    rows = (panel["year"] < year) & (panel["adjusted_budget"] > 0) & panel["outturn"].notna()
-    return panel[rows], table[rows]
+    return np.concatenate(tables), panel
 
 
 # A rate of last year above this is an accident of a tiny budget, not a habit.

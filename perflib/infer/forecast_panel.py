@@ -93,7 +93,8 @@ def cutoff_panel(
     sums = unit_months(joined, keys=keys, labels=[*extra, "is_joined"])
     years = sorted(sums.loc[sums["month"] == month, "year"].unique())
     if not years:
-        raise DataError("progress.no_cutoff_month", month=month, found=_months_found(sums))
+        found = ", ".join(str(m) for m in sorted(sums["month"].unique())) or "—"
+        raise DataError("progress.no_cutoff_month", month=month, found=found)
     snaps = {year: outturns(sums, keys=keys, family=family, year=year, month=month) for year in years}
     parts = [_with_lags(snaps, keys, family, year, lags) for year in years]
     panel = pd.concat(parts, ignore_index=True)
@@ -204,7 +205,3 @@ def _check(lines: pd.DataFrame, keys: list[str], month: int, others: list[str]) 
         raise ArgumentError(
             "progress.missing_columns", missing=", ".join(missing), found=", ".join(lines.columns)
         )
-
-
-def _months_found(sums: pd.DataFrame) -> str:
-    return ", ".join(str(m) for m in sorted(sums["month"].unique())) or "—"

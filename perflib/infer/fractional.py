@@ -89,7 +89,8 @@ def fractional_logit(
     table = pd.DataFrame({"term": x.columns, "coefficient": beta, "coefficient_error": errors}).iloc[1:]
     variances = np.einsum("ij,jk,ik->i", gradients, covariance, gradients)
     table = table.assign(value=effects, se=np.sqrt(variances))
-    freedom = max(1, clusters - 1 - _between(x, home))
+    same_within = (x.iloc[:, 1:].groupby(home).agg(np.ptp).max() == 0).sum()
+    freedom = max(1, clusters - 1 - int(same_within))
     half = stats.t.isf((1 - confidence) / 2, freedom) * table["se"]
     clipped = int((rows["rate"] > 1).sum())
     return table.assign(
@@ -129,12 +130,6 @@ def _jackknifed(beta, x: np.ndarray, y: np.ndarray, w: np.ndarray, cluster: np.n
     moved = np.einsum("gij,gj->gi", np.linalg.pinv(bread.sum(axis=0) - bread), -scores)
     off = moved - moved.mean(axis=0)
     return (clusters - 1) / clusters * off.T @ off
-
-
-def _between(x: pd.DataFrame, cluster: np.ndarray) -> int:
-    """How many terms but the intercept are the same for all projects of each cluster."""
-    ranges = x.iloc[:, 1:].groupby(cluster).agg(np.ptp)
-    return int((ranges.max() == 0).sum())
 
 
 def _marginal(beta: np.ndarray, x: pd.DataFrame, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

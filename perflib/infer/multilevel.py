@@ -170,14 +170,9 @@ def _best_ratios(blocks: _Blocks, *, with_district: bool = True) -> np.ndarray:
     return np.where(found.x < _AT_ZERO, 0.0, found.x)
 
 
-def _error_variance(blocks: _Blocks, ratios: np.ndarray) -> float:
-    beta, rest = _solved(_information(blocks, ratios))
-    return rest / (blocks.rows - len(beta))
-
-
 def _variances(blocks: _Blocks, ratios: np.ndarray, districts: int) -> pd.DataFrame:
-    error = _error_variance(blocks, ratios)
-    found = np.array([*ratios, 1.0]) * error
+    beta, rest = _solved(_information(blocks, ratios))
+    found = np.array([*ratios, 1.0]) * rest / (blocks.rows - len(beta))
     groups = [districts, len(blocks.weight) if blocks.nested else 0, blocks.rows]
     table = pd.DataFrame(
         {

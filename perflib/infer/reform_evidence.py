@@ -27,20 +27,17 @@ class _Panel:
     names: pd.Index
 
 
-def group_time_effects(
-    panel: pd.DataFrame, starts: pd.DataFrame, *, value: str = "value", unit: str = "district"
-) -> pd.DataFrame:
+def group_time_effects(panel: pd.DataFrame, starts: pd.DataFrame, *, value: str = "value") -> pd.DataFrame:
     """One row per cohort of starters and year: `effect` against districts not yet started, both counts.
 
-    `panel` has one row per `unit` and year; districts with a year missing are left out (see `left_out` of
-    `study_of`). `starts` has `unit` and `year`: the first year under the reform; a district not in it
+    `panel` has one row per district and year; districts with a year missing are left out (see `left_out` of
+    `study_of`). `starts` has `district` and `year`: the first year under the reform; a district not in it
     never started. effect = change of the cohort since the year before its start − the same change of the
     districts that have not started by then (never, or later than the year and than the start). Before the
     start it is a placebo: against the year before, so that it shows one year's change. NA and the reason
     `no_control` where nobody is left.
     """
-    data, _ = _panel(panel, starts, value, unit)
-    return _effects_table(data)
+    return _effects_table(_panel(panel, starts, value)[0])
 
 
 def study_of(
@@ -48,7 +45,6 @@ def study_of(
     starts: pd.DataFrame,
     *,
     value: str = "value",
-    unit: str = "district",
     confidence: float = CONFIDENCE,
     draws: int = 999,
     seed: int = 0,
@@ -66,7 +62,7 @@ def study_of(
     control, and an assumption, not this data, would have to tell its effect.
     """
     check_confidence(confidence, draws)
-    data, left_out = _panel(panel, starts, value, unit)
+    data, left_out = _panel(panel, starts, value)
     weights, times = event_weights(data.start, data.years)
     if not len(times):
         raise DataError("compare.no_control", districts=len(data.names))
@@ -78,10 +74,10 @@ def study_of(
     return table.assign(left_out=left_out, confidence=confidence, method="group-time means, randomisation")
 
 
-def _panel(panel: pd.DataFrame, starts: pd.DataFrame, value: str, unit: str) -> tuple[_Panel, int]:
-    wide = panel.pivot(index=unit, columns="year", values=value).sort_index()
+def _panel(panel: pd.DataFrame, starts: pd.DataFrame, value: str) -> tuple[_Panel, int]:
+    wide = panel.pivot(index="district", columns="year", values=value).sort_index()
     full = wide.dropna()
-    first = starts.groupby(unit)["year"].min().reindex(full.index).to_numpy(dtype="float64")
+    first = starts.groupby("district")["year"].min().reindex(full.index).to_numpy(dtype="float64")
     data = _Panel(
         full.to_numpy(), full.columns.to_numpy(), np.where(np.isnan(first), np.inf, first), full.index
     )

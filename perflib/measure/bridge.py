@@ -63,13 +63,10 @@ def bridge_rates(rates: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFrame
     if not by:
         table = table.reindex([0]).fillna({"projects": 0, "executed": 0, "budget": 0})
         table = table.astype({"projects": "int64"})
-    table["left_out"] = _left_out(rates, by).reindex(table.index).fillna(0).astype("int64")
+    groups = [rates[k] for k in by] or np.zeros(len(rates), int)
+    left_out = rates["rate"].isna().groupby(groups, dropna=False).sum()
+    table["left_out"] = left_out.reindex(table.index).fillna(0).astype("int64")
     return _add_identity(table).reset_index(drop=not by)
-
-
-def _left_out(rates: pd.DataFrame, by: list[str]) -> pd.Series:
-    missing = rates["rate"].isna()
-    return missing.groupby([rates[k] for k in by] or np.zeros(len(rates), int), dropna=False).sum()
 
 
 def _add_identity(table: pd.DataFrame) -> pd.DataFrame:
@@ -118,11 +115,7 @@ def group_contributions(rates: pd.DataFrame, *, group: str, by: Sequence[str] = 
         budget_share=("budget_share", "sum"),
         contribution=("contribution", "sum"),
     )
-    return _largest_first(table, by, group)
-
-
-def _largest_first(table: pd.DataFrame, by: list[str], group: str) -> pd.DataFrame:
-    order = [*by, "_size", group]
+    table["_size"] = table["contribution"].abs().round(12)
     ascending = [*[True] * len(by), False, True]
-    table = table.assign(_size=table["contribution"].abs().round(12))
-    return table.sort_values(order, ascending=ascending, ignore_index=True).drop(columns="_size")
+    table = table.sort_values([*by, "_size", group], ascending=ascending, ignore_index=True)
+    return table.drop(columns="_size")

@@ -19,7 +19,8 @@ def name_programmes(projects: pd.DataFrame, *, by: str = "") -> pd.DataFrame:
     `by` is the column that makes a programme; empty: the first of policy, function and category a value of
     which stands in two districts or more. A code is named by the unit of most of its projects of the last year.
     """
-    column = by or next((c for c in SHARED_BY if c in projects and _is_shared(projects, c)), "")
+    shared = [c for c in SHARED_BY if c in projects and projects.groupby(c)["district"].nunique().max() > 1]
+    column = by or next(iter(shared), "")
     if not column:
         return projects.assign(programme=pd.NA, programme_name=pd.NA)
     table = projects.assign(programme=projects[column])
@@ -27,10 +28,6 @@ def name_programmes(projects: pd.DataFrame, *, by: str = "") -> pd.DataFrame:
     if column == "function" and "unit" in projects:
         names = table["programme"].map(_usual_names(table)).fillna(table["programme"])
     return table.assign(programme_name=names)
-
-
-def _is_shared(projects: pd.DataFrame, column: str) -> bool:
-    return bool((projects.groupby(column)["district"].nunique() > 1).any())
 
 
 def _usual_names(table: pd.DataFrame) -> pd.Series:

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from perflib.measure.findings import mark_material
+from perflib.measure.findings import MATERIAL, mark_material
 
 KEY = ["district", "year", "project"]
 SCREEN = 0.05  # share of a year's projects
@@ -49,18 +49,16 @@ def _with_features(table: pd.DataFrame, findings: pd.DataFrame, evaluations: pd.
     initial, adjusted = (table[c].astype("float64") for c in ("initial_budget", "adjusted_budget"))
     spent, carried = (table[c].astype("float64") for c in ("executed", "carried_over"))
     has = adjusted.where(adjusted > 0)
+    material = findings[findings["severity"].isin(MATERIAL)]
     table = table.assign(
         adjustment=((adjusted - initial).abs() / initial.where(initial > 0)).clip(0, 1),
         unspent_share=(1 - spent / has).clip(0, 1),
         carried_share=(carried / has).clip(0, 1),
         size=np.log10(has),
-        **{"past_findings": _past(table, findings), "past_material": _past(table, _material(findings))},
+        past_findings=_past(table, findings),
+        past_material=_past(table, material),
     )
     return table.merge(_self_scores(evaluations), on=KEY, how="left", validate="one_to_one")
-
-
-def _material(findings: pd.DataFrame) -> pd.DataFrame:
-    return findings[findings["severity"].isin(["material", "grave"])]
 
 
 def _past(table: pd.DataFrame, findings: pd.DataFrame) -> pd.Series:

@@ -66,7 +66,7 @@ def score_subjects(indicators: pd.DataFrame, projects: pd.DataFrame, rules: Rule
     subjects of those kinds, which take the sum of their projects. Columns: the four of `SUBJECT`,
     `indicators` (rows), `unscored` (rows without points that do apply), `weight_sum` (all rows),
     `applicable_weight`, `indicator_points`, `execution_rate`, `execution_reason` (why there is none),
-    `execution_weight`, `execution_points`, `score`, `score_low`, `score_high`, `is_rescaled` and `reason`.
+    `execution_weight`, `execution_points`, `score`, `score_low`, `score_high` and `reason`.
 
     score = earned marks / marks that apply x 100. An indicator that does not apply leaves, and so does
     the execution row of a project without a budget, or of a subject without amounts; the others'
@@ -94,16 +94,13 @@ def score_subjects(indicators: pd.DataFrame, projects: pd.DataFrame, rules: Rule
     share = (full / applies.where(applies > 0)).where(has_bounds)
     low, high = earned * share, (earned + table["unscored_weight"]) * share
     score = low.where(table["reason"].isna())
-    rescaled = pd.Series((np.abs(as_nano(applies) - int(full) * NANO) > _SLACK).astype(bool), table.index)
-    return table.assign(score=score, score_low=low, score_high=high, is_rescaled=rescaled & score.notna())[
-        _SUBJECT_COLUMNS
-    ]
+    return table.assign(score=score, score_low=low, score_high=high)[_SUBJECT_COLUMNS]
 
 
 _SUBJECT_COLUMNS = [
     *SUBJECT, "indicators", "unscored", "weight_sum", "applicable_weight", "indicator_points",
     "execution_rate", "execution_reason", "execution_weight", "execution_points", "score",
-    "score_low", "score_high", "is_rescaled", "reason",
+    "score_low", "score_high", "reason",
 ]  # fmt: skip
 _OPTIONAL = {
     "direction": "str", "target": "float64", "actual": "float64", "weight": "float64",

@@ -4,6 +4,7 @@ import glob
 import json
 import re
 import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,13 +82,10 @@ def report_jobs(wanted: Wanted, reading: Reading, district: str, year: int, fold
                 after=tuple(job.title for job in jobs) if is_summary else (),
             )
         )
-    own = [own_job(Path(name), values, reading, folder) for name in wanted.own]
-    chapters, names = ([job.notebook.stem for job in some] for some in (jobs, own))
-    values = {"district": district, "year": year, "chapters": chapters, "own": names, "only": wanted.only}
-    jobs += own
+    jobs += [own_job(Path(name), values, reading, folder) for name in wanted.own]
     label = f"{reading.name_of(district, wanted.lang)} {year}"
-    call = "perflib.run.report:assemble"
-    return [*jobs, assembly_job(wanted, jobs, values, folder, call=call, label=label)]
+    values = {"district": district, "year": year, "only": wanted.only}
+    return [*jobs, assembly_job(wanted, jobs, values, folder, label=label)]
 
 
 def own_job(notebook: Path, values: dict, reading: Reading, folder: Path) -> Job:
@@ -121,11 +119,11 @@ def notebook_values(notebook: Path, values: dict) -> dict:
     return check_parameters(notebook, {k: v for k, v in values.items() if k in declared and v != ""})
 
 
-def assembly_job(
-    wanted: Wanted, jobs: list[Job], values: dict, folder: Path, *, call: str, label: str = ""
-) -> Job:
-    """The job that puts the chapters of `jobs` together in `folder`: `call` with `values` and what is `wanted`."""
+def assembly_job(wanted: Wanted, jobs: list[Job], values: dict, folder: Path, *, label: str = "") -> Job:
+    """The job that puts the chapters of `jobs` together in `folder`, with `values` and what is `wanted`."""
     shared = {"output": str(folder), "lang": wanted.lang, "edition": wanted.edition, "cover": wanted.cover}
+    shared["chapters"] = [str(job.products[0].relative_to(folder)) for job in jobs if not job.pages]
+    shared["own"] = [job.notebook.stem for job in jobs if job.pages]
     first = ANNEX if wanted.only == "annex" else REPORT
     volumes = (*first, *(ANNEX if wanted.only == "all" else ()))
     return Job(
@@ -135,7 +133,7 @@ def assembly_job(
         name=f"{folder.name}/report",
         products=tuple(folder / name for name in (*volumes[1:], *FILES)),
         after=tuple(job.title for job in jobs),
-        call=call,
+        call="perflib.run.report:assemble",
         label=label,
     )
 
@@ -144,37 +142,48 @@ def assemble(
     *,
     output: str,
     lang: str,
-    district: str,
-    year: int,
     edition: str,
     chapters: list[str],
     own: list[str],
     cover: dict,
+    year: int,
+    district: str = "",
+    place: str = "",
+    years: Sequence[int] = (),
+    sources: Mapping[str, Sequence[str]] | None = None,
+    notes: Sequence[str] = (),
     only: str = "all",
 ) -> None:
-    """Write the report from the chapters that are there; those that failed are named in its notes."""
+    """Write the report or study from the chapters that are there; those that failed are named in its notes.
+
+    `chapters` are their folders below `output`, `own` the names of notebooks of the user's. A study has a `place` for
+    its cover, its `years`, and by chapter its `sources`: name, and what captions declare of it.
+    """
     from perflib.data.text import say
     from perflib.show.report import write_report
 
     folder = Path(output)
     mine = _own_chapters(folder, own)
-    there = [*(folder / CHAPTERS / name for name in chapters), *map(Path, mine)]
+    there = [*(folder / name for name in chapters), *map(Path, mine)]
     made = [path for path in there if (path / "chapter.json").is_file()]
     if not made:
         raise ArgumentError("run.no_chapters", folder=folder)
-    facts = json.loads((made[0] / "chapter.json").read_text("utf-8"))
+    manifests = [json.loads((path / "chapter.json").read_text("utf-8")) for path in made]
+    of_source = {folder / name: tuple(source) for name, source in (sources or {}).items()}
     failed = [path.name for path in there if path not in made]
     failed += [name for name in own if name not in mine.values()]
     write_report(
         folder,
         lang=lang,
-        district_name=facts.get("district_name") or district,
+        district_name=place or manifests[0].get("district_name") or district,
         year=year,
+        years=years,
         chapters=made,
+        sources={str(path): source for path, source in of_source.items() if path in made},
         names={place: chapter_name(name) for place, name in mine.items()},
-        is_sample=bool(facts["is_sample"]),
+        is_sample=any(manifest["is_sample"] for manifest in manifests),
         edition=edition,
-        notes=[say("run.chapter_failed", lang, name=name) for name in failed],
+        notes=[*notes, *(say("run.chapter_failed", lang, name=name) for name in failed)],
         only=only,
         **cover,
     )

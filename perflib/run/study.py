@@ -1,6 +1,5 @@
 """The jobs of a comparison study: what is compared, then each source's comparison and trends, then the study."""
 
-import json
 from pathlib import Path
 
 from perflib.data.choice import (
@@ -159,46 +158,10 @@ def _declaration(reading: Reading, lang: str) -> str:
 def _assembly(wanted: Wanted, scope: Scope, jobs: list[Job], sources: dict, folder: Path) -> Job:
     values = {
         "place": scope.title(wanted.lang),
+        "year": scope.years[-1],
         "years": list(scope.years),
-        "chapters": [str(job.products[0].relative_to(folder)) for job in jobs],
         "sources": sources,
         # left out because of their size: sources that can't be compared by themselves
         "notes": [say("study.alone", wanted.lang, source=s) for s in scope.sources if not scope.years_of(s)],
     }
-    return assembly_job(wanted, jobs, values, folder, call="perflib.run.study:assemble_study")
-
-
-def assemble_study(
-    *,
-    output: str,
-    lang: str,
-    place: str,
-    years: list[int],
-    edition: str,
-    chapters: list[str],
-    sources: dict[str, list[str]],
-    notes: list[str],
-    cover: dict,
-) -> None:
-    """Write the study from the chapters that are there; those that failed are named in its notes."""
-    from perflib.show.report import write_report
-
-    folder = Path(output)
-    made = [name for name in chapters if (folder / name / "chapter.json").is_file()]
-    if not made:
-        raise ArgumentError("run.no_chapters", folder=folder)
-    manifests = [json.loads((folder / name / "chapter.json").read_text("utf-8")) for name in made]
-    failed = [name for name in chapters if name not in made]
-    write_report(
-        folder,
-        lang=lang,
-        district_name=place,
-        year=years[-1],
-        years=years,
-        chapters=[folder / name for name in made],
-        sources={str(folder / name): tuple(source) for name, source in sources.items() if name in made},
-        is_sample=any(manifest["is_sample"] for manifest in manifests),
-        edition=edition,
-        notes=[*notes, *(say("run.chapter_failed", lang, name=Path(name).name) for name in failed)],
-        **cover,
-    )
+    return assembly_job(wanted, jobs, values, folder)

@@ -67,9 +67,9 @@ class Collected:
 
     def _own_faults(self, one: Returned) -> None:
         for fault in one.faults:
-            place = say("collect.place", self.lang, **{k: fault[k] for k in ("file", "sheet", "cell")})
-            rest = {k: v for k, v in fault.items() if k not in ("kind", "file", "sheet", "cell")}
-            self.fault(fault["kind"], place=place, **rest)
+            at = {k: fault[k] for k in ("file", "sheet", "cell")}
+            rest = {k: v for k, v in fault.items() if k not in ("kind", *at)}
+            self.fault(fault["kind"], place=say("check.place_sheet_cell", self.lang, **at), **rest)
 
     def _belongs(self, one: Returned) -> bool:
         district = one.head["district"]

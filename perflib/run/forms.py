@@ -44,9 +44,8 @@ def write_forms(
         lacking.append(blanks(layout, plain, lang))
         counts.append(say("forms.count", lang, form=layout.label(lang), count=len(forms)))
         if layout.columns:
-            made[f"{layout.label(lang)}.xlsx"] = ledger_xlsx(
-                {layout.name.upper(): exchange_table(layout, list(plain.values()))}, layout.zh
-            )
+            table = exchange_table(layout, list(plain.values()))
+            made[f"{layout.label(lang)}.xlsx"] = ledger_xlsx({layout.name.upper(): table}, layout.zh)
             continue
         for department, own in by.items():
             stem = safe_name(f"{layout.label(lang)}-{department}")
@@ -56,9 +55,8 @@ def write_forms(
     missing = pd.concat(lacking, ignore_index=True)
     made[f"{to_fill}.xlsx"] = ledger_xlsx({to_fill: missing}, to_fill)
     write_folder(output.absolute(), made)
-    told = say(
-        "forms.wrote", lang, path=output, forms=say("show_report.comma", lang).join(counts), count=len(made)
-    )
+    forms = say("show_report.comma", lang).join(counts)
+    told = say("forms.wrote", lang, path=output, forms=forms, count=len(made))
     return told, [output / f"{to_fill}.xlsx"]
 
 
@@ -86,14 +84,8 @@ def forms_of(book: Book, layout: Layout, *, month: int = 0) -> dict[str, tuple[s
     out: dict[str, tuple[str, Mapping, list[Mapping]]] = {}
     for row in projects.to_dict("records"):
         code = row["project"]
-        values = project_values(
-            row,
-            funds=funds.get(code, none),
-            evaluation=scores.get(code, {}),
-            ends=ends.get(code, {}),
-            month=at,
-        )
-        values["district_name"] = book.name
+        own = {"funds": funds.get(code, none), "evaluation": scores.get(code, {}), "ends": ends.get(code, {})}
+        values = project_values(row, **own, month=at) | {"district_name": book.name}
         name = row["name"] if row["name"] not in out else f"{row['name']} {code}"
         out[name] = (row["department"], values, by_project.get(code, []))
     return out
@@ -118,6 +110,6 @@ def year_ends(book: Book, month: int) -> tuple[dict[str, dict], int]:
     kinds = kinds.assign(type=kinds["category"].astype("str").where(kinds["category"].notna(), "—"))
     at = chosen_month(kinds, year=book.year, month=month)
     now = outlook_of(kinds, year=book.year, month=at).now
-    words = outlook(1 - now["p_failing"]).map(lambda w: say(f"forms.{w}", "zh"), na_action="ignore")
+    words = outlook(1 - now["p_failing"]).map(lambda w: say(f"monitoring.{w}", "zh"), na_action="ignore")
     table = now.assign(likelihood=words)[["project", "executed", "value", "p_failing", "likelihood"]]
     return {r["project"]: r for r in table.to_dict("records")}, at

@@ -223,7 +223,7 @@ def _put_words(figure: Figure, title: str, subtitle: str, source: str, lang: str
     for y, words, size, (at, colour) in zip(places, lines, sizes, looks, strict=True):
         figure.text(left, y, words, size=size, color=colour, va=at, linespacing=1.2)
     if is_sample:
-        mark = say("show_figures.sample_mark", lang)
+        mark = say("show_report.sample", lang)
         figure.text(1 - left, places[2], mark, size=SOURCE_SIZE, color=INK, va="bottom", ha="right")
 
 

@@ -28,21 +28,20 @@ def tracked(findings: pd.DataFrame, projects: pd.DataFrame, *, as_of: dt.date) -
     of the same kind was made of the same department in an earlier year."""
     found = track_rectification(join_findings(findings, projects), as_of=as_of)
     late = found["is_overdue"].fillna(False).astype(bool)
-    state = (
-        pd.Series("open", found.index).mask(late, "overdue").mask(found["is_closed"].astype(bool), "closed")
-    )
+    is_closed = found["is_closed"].astype(bool)
+    state = pd.Series("open", found.index).mask(late, "overdue").mask(is_closed, "closed")
     owner = found["department"].fillna(found["responsible"])
     first = found.assign(owner=owner).groupby(["owner", "type"])["year"].transform("min")
     return found.assign(department=owner, state=state, is_repeated=(found["year"] > first).fillna(False))
 
 
 def write_notices(
-    data: str, lang: str, output: Path, *, district: str = "", year: int = 0, as_of: dt.date | None = None
+    data: str, lang: str, output: Path, *, district: str = "", year: int = 0
 ) -> tuple[str, list[Path]]:
     """A letter and a reply workbook for each department with something open, and one list of where all findings stand.
 
-    `as_of` is the day on which a finding is overdue or not; where none is given, the year's last day, or a later one on
-    which a finding was closed: nobody is asked again for what the data knows to be done.
+    A finding is overdue or not on the year's last day, or a later one on which a finding was closed: nobody is asked
+    again for what the data knows to be done.
     """
     book = load_book(data, district=district, year=year, lang=lang)
     findings = book.rows("findings")
@@ -52,11 +51,9 @@ def write_notices(
         raise DataError("notices.no_finding", district=book.name, known=known)
     last = findings["closed_on"].max()
     day = max(dt.date(book.year, 12, 31), dt.date.min if pd.isna(last) else last.date())
-    day = as_of or day
     found = tracked(findings, book.rows("projects"), as_of=day)
-    found = book.named(
-        found.assign(department=found["department"].fillna(say("show_tables.not_stated", lang)))
-    )
+    department = found["department"].fillna(say("show_tables.not_stated", lang))
+    found = book.named(found.assign(department=department))
     left = found[found["state"] != "closed"].sort_values(["department", "due_on", "finding"])
     made = {}
     for department, rows in left.groupby("department", sort=True):

@@ -174,20 +174,13 @@ def _asked(table: dict) -> str:
         return ""
     numbers = [unit in NUMBERS for unit in table["units"]]
     first = [*numbers, True].index(True)
-    drawn = [
-        _with_ends(columns, c)
-        for c, is_number in zip(columns, numbers, strict=True)
-        if is_number and not _is_end(c)
-    ]
+    own = [c for c, is_number in zip(columns, numbers, strict=True) if is_number]
+    drawn = [_with_ends(columns, c) for c in own if c.rpartition("_")[2] not in sum(ENDS, ())]
     if not drawn:
         return ""
     drawn.sort(key=len, reverse=True)  # to begin with, one that has an interval
     said = " ".join(",".join(map(str, places)) for places in drawn)
     return f' data-names="{",".join(map(str, range(first)))}" data-drawn="{said}"'
-
-
-def _is_end(name: str) -> bool:
-    return name.rpartition("_")[2] in sum(ENDS, ())
 
 
 def _with_ends(columns: list[str], name: str) -> list[int]:

@@ -32,10 +32,9 @@ class Column(Named):
 
     def heading(self, lang: str, currency: str = "CNY") -> str:
         """The label with its unit in brackets, for a table's head."""
+        label = self.label(lang)
         unit = "" if self.unit == "share" else unit_words(self.unit, lang, currency=currency)
-        return (
-            say("show_tables.heading", lang, label=self.label(lang), unit=unit) if unit else self.label(lang)
-        )
+        return say("show_tables.heading", lang, label=label, unit=unit) if unit else label
 
     def cell(self, value, lang: str) -> str:
         """One value as a cell prints it; codes (`no_budget`) in words."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib import font_manager
 from matplotlib.text import Text
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 
 from perflib.data.fonts import fallbacks_for, font_file, printable
 
@@ -97,11 +97,4 @@ def _pieces(text: str) -> list[str]:
 
 def clip(text: str, width: int) -> str:
     """`text` cut to `width` half-width characters, with an ellipsis where it was cut."""
-    if cell_len(text) <= width:
-        return text
-    kept = ""
-    for c in text:
-        if cell_len(kept + c) > width - 1:
-            break
-        kept += c
-    return kept.rstrip() + "…"
+    return text if cell_len(text) <= width else set_cell_size(text, width - 1).rstrip() + "…"

@@ -106,10 +106,8 @@ def rezipped(content: bytes, mend) -> bytes:
 def _apart(blocks: list[dict]) -> list[dict]:
     """`blocks`, a text that follows a table at a distance from it."""
     inside = [{**b, "c": [b["c"][0], _apart(b["c"][1])]} if b["t"] == "Div" else b for b in blocks]
-    follows = [before["t"] == "Table" and b["t"] == "Para" for before, b in pairwise([{"t": ""}, *inside])]
-    return [
-        _styled("AfterTable", [b]) if is_after else b for b, is_after in zip(inside, follows, strict=True)
-    ]
+    pairs = pairwise([{"t": ""}, *inside])
+    return [_styled("AfterTable", [b]) if (a["t"], b["t"]) == ("Table", "Para") else b for a, b in pairs]
 
 
 def _paged(blocks: list[dict], folder: Path) -> list[dict]:
@@ -206,11 +204,8 @@ def _caption(kind: str, id: str, words: list[dict], report: Report, counts: dict
     lead = [{"t": "Str", "c": f"{report.say(kind)}\u00a0"}, raw("openxml", field)]
     gap = {"t": "Str", "c": "\u3000" if report.lang == "zh" else ". "}
     inlines = [word for block in words for word in block["c"]]
-    style = {"table": "Table Caption", "figure": "Image Caption"}[kind]
-    return {
-        "t": "Div",
-        "c": [[id, [], [["custom-style", style]]], [{"t": "Para", "c": [*lead, gap, *inlines]}]],
-    }
+    style, told = {"table": "Table Caption", "figure": "Image Caption"}[kind], [*lead, gap, *inlines]
+    return {"t": "Div", "c": [[id, [], [["custom-style", style]]], [{"t": "Para", "c": told}]]}
 
 
 def table(columns: list, head: list, bodies: list, caption: str) -> str:
@@ -223,11 +218,11 @@ def table(columns: list, head: list, bodies: list, caption: str) -> str:
     widths = [round(7920 * width["c"]) if "c" in width else 7920 // len(columns) for _, width in columns]
 
     def row(cells: list, of_row: str, of_cell: str = "") -> str:
-        properties = [f'{of_cell}<w:jc w:val="{side}"/>' for side in sides]
-        texts = [
-            _paragraph(style, plain(cell[4]), more) for cell, more in zip(cells, properties, strict=True)
-        ]
-        return f"<w:tr><w:trPr>{of_row}</w:trPr>{''.join(f'<w:tc><w:tcPr/>{text}</w:tc>' for text in texts)}</w:tr>"
+        told = ""
+        for cell, side in zip(cells, sides, strict=True):
+            text = _paragraph(style, plain(cell[4]), f'{of_cell}<w:jc w:val="{side}"/>')
+            told += f"<w:tc><w:tcPr/>{text}</w:tc>"
+        return f"<w:tr><w:trPr>{of_row}</w:trPr>{told}</w:tr>"
 
     heads = [row(cells, "<w:tblHeader/>", "<w:keepNext/>") for _, cells in head[1]]
     rows = [row(cells, "<w:cantSplit/>") for body in bodies for _, cells in body[3]]
@@ -292,9 +287,8 @@ def card_table(tiles: list[dict[str, str]]) -> str:
     told = ("".join(_paragraph(f"Key{k.capitalize()}", v) for k, v in tile.items()) for tile in padded)
     cells = [_cell(width, text) for text in told]
     rows = "".join(f"<w:tr>{''.join(cells[i : i + wide])}</w:tr>" for i in range(0, len(cells), wide))
-    head = (
-        f'<w:tblPr><w:tblW w:w="{wide * width}" w:type="dxa"/><w:tblBorders>{lines}</w:tblBorders></w:tblPr>'
-    )
+    size = f'<w:tblW w:w="{wide * width}" w:type="dxa"/>'
+    head = f"<w:tblPr>{size}<w:tblBorders>{lines}</w:tblBorders></w:tblPr>"
     return f"<w:tbl>{head}{_grid(*[width] * wide)}{rows}</w:tbl>"
 
 

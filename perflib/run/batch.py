@@ -112,7 +112,9 @@ class Batch:
         with _sigterm_as_interrupt():
             try:
                 self._prepare()
-                self._loop()
+                while self.waiting or self.running:
+                    if not self._start_ready():
+                        self._hear()
             except KeyboardInterrupt:
                 interrupted = True
             finally:
@@ -130,11 +132,6 @@ class Batch:
         for leftover in self.folder.glob(f".run/runtime-{HOST}-*"):
             if not _is_alive(int(leftover.name.rpartition("-")[2])):
                 shutil.rmtree(leftover, ignore_errors=True)
-
-    def _loop(self) -> None:
-        while self.waiting or self.running:
-            if not self._start_ready():
-                self._hear()
 
     def _start_ready(self) -> bool:
         """Start (or pass over) one job that waits for nothing; False when none can be started now."""

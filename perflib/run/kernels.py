@@ -17,12 +17,6 @@ STEADY = {
 """One thread for each kernel, as many run side by side, and sets in the same order in each."""
 
 
-def kernel_environment(**own: str) -> dict[str, str]:
-    """This process's environment, made steady, with what the helper is to import and to watch."""
-    watched = os.pathsep.join(str(p) for p in (PACKAGE / "text", PACKAGE / "rules", shared_folder("text")))
-    return STEADY | {"NBWARM_MODULES": PRELOADED, "NBWARM_WATCH": watched} | os.environ | own
-
-
 class Host:
     """The place where kernels run, for as long as a batch lasts.
 
@@ -36,7 +30,10 @@ class Host:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         shelf = folder / "shelf"
         shelf.mkdir(mode=0o700, exist_ok=True)
-        self.environment = kernel_environment(**{SHELF: str(shelf)})
+        # this process's environment, made steady, with what the helper is to import and to watch
+        watched = os.pathsep.join(map(str, (PACKAGE / "text", PACKAGE / "rules", shared_folder("text"))))
+        told = {"NBWARM_MODULES": PRELOADED, "NBWARM_WATCH": watched}
+        self.environment = STEADY | told | os.environ | {SHELF: str(shelf)}
         self.helpers = Helpers(self.environment, name) if warm else None
         self.helper = self.helpers.address() if warm else ""  # it starts now, before it is asked
         self.is_closed = False

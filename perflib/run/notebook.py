@@ -81,7 +81,8 @@ def run_notebook(
     secrets = secret_values(given, dict(os.environ))
     source = nbformat.read(notebook, as_version=4)
     run = execute(source, given, folder=folder or notebook.parent, **options)
-    cell_seconds = _cell_seconds(run.executed)
+    marks = (cell.metadata.get("papermill", {}) for cell in run.executed.cells)
+    cell_seconds = sum(mark.get("duration") or 0.0 for mark in marks)
     write_executed(run.executed, output, failed=run.error is not None, secrets=secrets)
     status, reason, cell = judge(run, secrets)
     kind = "warm" if getattr(run.provisioner, "warm", False) else "ordinary"
@@ -150,10 +151,6 @@ def execute(
     seconds = time.monotonic() - began
     manager = managers[0] if managers else None
     return Run(kept[0] if kept else source, stopped, seconds, time_limit, memory_limit, manager)
-
-
-def _cell_seconds(executed) -> float:
-    return sum(c.metadata.get("papermill", {}).get("duration") or 0.0 for c in executed.cells)
 
 
 def write_executed(executed, output: Path, *, failed: bool = False, secrets: list[str] = ()) -> None:

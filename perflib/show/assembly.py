@@ -212,21 +212,17 @@ def _base_words(base: str | None, lang: str) -> str:
     return say(f"show_bases.{base}", lang) if base and has_text(f"show_bases.{base}") else base or "—"
 
 
-def chapter_of(id: str, report: Report) -> dict:
-    """What the chapter of fact `id` ("<chapter>/<id>") says of itself."""
-    return next(p for p in report.parts if p.name == id.partition("/")[0]).manifest
-
-
 def trail(id: str, report: Report) -> list[tuple[str, str]]:
     """Label and value of each thing that leads from fact `id` back to the input; nothing empty."""
     fact = report.facts[id]
+    part = next(part for part in report.parts if part.name == id.partition("/")[0])
     values = {
         "formula": fact.formula(report.lang),
         "table": table_label(fact.table, report.lang),
         "filter": fact.filter,
         "rows": f"{fact.rows:,}" if fact.rows else "",
         "base": _base_words(fact.base, report.lang) if fact.base else "",
-        "rules": chapter_of(id, report).get("rules_title", ""),
+        "rules": part.manifest.get("rules_title", ""),
         "input": fact.input_sha256[:16],
     }
     return [(report.say(f"trail_{k}"), str(v)) for k, v in values.items() if v]

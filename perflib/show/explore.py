@@ -125,7 +125,8 @@ class Inquiry:
         """The three lines of Python that make frame and figure, over the notebook's own names."""
         keep = self.name
         if self.where:
-            keep = f"{self.name}[{self.name}[{_text(self.where)}] {self._condition()}]"
+            sign = ">=" if column(self.where).unit == "money" else self.sign
+            keep = f"{self.name}[{self.name}[{_text(self.where)}] {sign} {_text(self.equals)}]"
         by = [self.by, self.within] if self.within else self.by
         options = {"by": by, "base": self.base, "confidence": self.confidence, **self.options}
         asked = {k: v for k, v in options.items() if k in _takes(self.make)}
@@ -163,10 +164,6 @@ class Inquiry:
         if self.measure not in ("rate", "value"):
             return {"x": self.measure, "low": None, "high": None}
         return {"x": self.measure} if self._axis == "y" else {}
-
-    def _condition(self) -> str:
-        sign = ">=" if column(self.where).unit == "money" else self.sign
-        return f"{sign} {_text(self.equals)}"
 
 
 def _takes(function: Callable) -> Mapping:

@@ -21,7 +21,7 @@ def moved_facts(
     rows = []
     for id in sorted(old.keys() | new.keys()):
         was, now = old.get(id), new.get(id)
-        if was and now and _same(was, now):
+        if was and now and (was.value, was.shown, was.reason) == (now.value, now.shown, now.reason):
             continue
         state = "moved" if was and now else "new" if now else "gone"
         rows.append({"fact": id, "state": state, "was": was, "is": now, "is_key": id in first, "weight": _weight(was, now),
@@ -33,10 +33,6 @@ def moved_facts(
     return out.assign(order=order).sort_values(
         ["order", "is_key", "weight", "fact"], ascending=[True, False, False, True], ignore_index=True
     ).drop(columns="order")  # fmt: skip
-
-
-def _same(was: Fact, now: Fact) -> bool:
-    return (was.value, was.shown, was.reason) == (now.value, now.shown, now.reason)
 
 
 def _weight(was: Fact | None, now: Fact | None) -> float:

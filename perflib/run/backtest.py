@@ -153,12 +153,11 @@ def write_files(output: Path, found: dict[str, pd.DataFrame], goals: pd.DataFram
     """Write `backtest.html`, `backtest.csv` (the errors) and `backtest.json` (everything) as the folder `output`."""
     tables = {"goals": goals, **found}
     records = {name: json.loads(t.to_json(orient="records")) for name, t in tables.items()}
+    told = json.dumps(records, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     with told_disk_errors(output), whole_folder(output) as folder:
         (folder / "backtest.html").write_text(page(found, goals, lang), "utf-8")
         (folder / "backtest.csv").write_text("\ufeff" + found["errors"].to_csv(index=False), "utf-8")
-        (folder / "backtest.json").write_text(
-            json.dumps(records, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8"
-        )
+        (folder / "backtest.json").write_text(told, "utf-8")
 
 
 def page(found: dict[str, pd.DataFrame], goals: pd.DataFrame, lang: str) -> str:
@@ -168,9 +167,8 @@ def page(found: dict[str, pd.DataFrame], goals: pd.DataFrame, lang: str) -> str:
     for name, table in {"goals": told_goals(goals, lang), **found}.items():
         parts.append(f"<h2>{html.escape(say(f'backtest.{name}', lang))}</h2>")
         parts.append(f"<p>{html.escape(say(f'backtest.note_{name}', lang))}</p>")
-        parts.append(
-            f'<div class="box">{_html_table(worded(table, lang), _worded_columns(table, lang))}</div>'
-        )
+        shown = _html_table(worded(table, lang), _worded_columns(table, lang))
+        parts.append(f'<div class="box">{shown}</div>')
     head = f'<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
     return head + "".join(parts) + "</html>\n"
 

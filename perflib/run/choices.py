@@ -207,9 +207,8 @@ class Choices:
         from perflib.measure.rates import BASES
 
         rows = self._rows("projects")
-        return [
-            base for base, column in BASES.items() if column in rows and (rows[column].fillna(0) > 0).any()
-        ]
+        there = {base: column for base, column in BASES.items() if column in rows}
+        return [base for base, column in there.items() if (rows[column].fillna(0) > 0).any()]
 
     def _value(self, name: str):
         """What is chosen for parameter `name`: what was wanted where it is offered, else the default or the nearest."""
@@ -249,11 +248,9 @@ class Choices:
 
 def title(notebook: Path) -> str:
     """Number and first heading of `notebook`."""
-    prose = (c for c in read_notebook(notebook)["cells"] if c["cell_type"] == "markdown")
-    heads = (
-        line[2:].strip() for c in prose for line in "".join(c["source"]).splitlines() if line.startswith("# ")
-    )
-    return f"{notebook.stem[:2]} {next(heads, notebook.stem)}"
+    prose = ("".join(c["source"]) for c in read_notebook(notebook)["cells"] if c["cell_type"] == "markdown")
+    head = re.search(r"^# (.*)$", "\n".join(prose), re.M)
+    return f"{notebook.stem[:2]} {head[1].strip() if head else notebook.stem}"
 
 
 def write_copy(notebook: Path, values: dict, folder: Path, *, suffix: str) -> Path:
@@ -289,9 +286,8 @@ def with_values(source: str, values: dict) -> str:
         if name in values:
             line, value = lines[old.lineno - 1].encode(), values[name]
             told = json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
-            lines[old.lineno - 1] = (
-                line[: old.col_offset] + told.encode() + line[old.end_col_offset :]
-            ).decode()
+            line = line[: old.col_offset] + told.encode() + line[old.end_col_offset :]
+            lines[old.lineno - 1] = line.decode()
     return "\n".join(lines)
 
 

@@ -41,14 +41,8 @@ def monitor_month(
     months = sorted(int(m) for m in progress.loc[progress["year"] == when, "month"].unique())
     if month and month not in months:
         raise ArgumentError("progress.no_cutoff_month", month=month, found=", ".join(map(str, months)) or "—")
-    now = monitoring.standing(
-        progress,
-        projects,
-        rules=load_rules(book.rule_set),
-        year=when,
-        month=month or max(months, default=0),
-        lang=lang,
-    )
+    asked = {"rules": load_rules(book.rule_set), "year": when, "lang": lang}
+    now = monitoring.standing(progress, projects, month=month or max(months, default=0), **asked)
     cutoff = int(now["month"].iloc[0])
     folder = output / safe_name(f"{book.name}-{when}-{cutoff:02d}")
     page = Page(NAME, book, output=folder.absolute(), needs=("projects", "progress"))
@@ -88,9 +82,8 @@ def _tell(
     is_over = seen.loc[0, "method"] == "ended"
     ends = forecast(progress, projects, year=when, month=cutoff, by="department")
     ends = ends.rename(columns={"value": "forecast", "executed": "executed_to_date", "rate": "forecast_rate"})
-    ends = ends.assign(unspent=ends["budget"] - ends["forecast"]).sort_values(
-        ["unspent", "department"], ascending=[False, True]
-    )
+    ends = ends.assign(unspent=ends["budget"] - ends["forecast"])
+    ends = ends.sort_values(["unspent", "department"], ascending=[False, True])
     shown = "department projects budget executed_to_date" + " forecast forecast_rate" * (not is_over)
     page.table("departments_end", ends.head(FEW), shown, in_page=True)
     lines = tally(now, line=now["line"].max(), below_line=int(now["is_below_line"].sum()),

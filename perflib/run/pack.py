@@ -68,13 +68,10 @@ def pack_report(content: dict, output: Path, lang: str) -> str:
     from perflib.data.contract import tables
 
     rows, files = content["rows"], content["files"]
-    parts = sum(len(f["parts"]) for f in files)
+    counts = {"parts": f"{sum(len(f['parts']) for f in files):,}", "files": f"{len(files):,}"}
     size = sum(f["bytes"] for f in files) / 1e6
-    declared = [t for t in tables().values() if t.name in rows]
-    lines = [
-        say("pack.done", lang, path=output, parts=f"{parts:,}", files=f"{len(files):,}", size=f"{size:,.1f}")
-    ]
-    for table in declared:
+    lines = [say("pack.done", lang, path=output, size=f"{size:,.1f}", **counts)]
+    for table in (t for t in tables().values() if t.name in rows):
         n = {"read": rows[table.name]["packed"], "merged": 0, "set_aside": 0, **rows[table.name]}
         said = {k: f"{v:,}" for k, v in n.items()}
         lines.append("  " + say("pack.table", lang, table=table.label(lang), **said))

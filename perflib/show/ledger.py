@@ -13,7 +13,7 @@ from perflib.show.workbook_styles import print_wide, sheet_name, workbook
 
 COLUMNS = ("file", "sheet", "cell", "district", "year", "item", "column", "found", "expected", "told")
 WIDTHS = (24, 14, 10, 12, 8, 24, 18, 20, 20, 80)
-_WIDEST = 60
+_WIDEST, MOST = 60, 200  # characters of a column; rows of a table on a page
 
 
 def ledger_xlsx(sheets: Mapping[str, pd.DataFrame], title: str) -> bytes:
@@ -40,18 +40,13 @@ def ledger_xlsx(sheets: Mapping[str, pd.DataFrame], title: str) -> bytes:
     return held.getvalue()
 
 
-def ledger_page(
-    sheets: Mapping[str, pd.DataFrame], title: str, told: str, lang: str, *, most: int = 200
-) -> str:
-    """The same as one HTML page: what was found in a sentence, then each table (its first `most` rows)."""
-    tables = [
-        (name, list(f.columns), f.head(most).astype(object).fillna("").to_numpy().tolist(), len(f))
-        for name, f in sheets.items()
-        if len(f)
-    ]
+def ledger_page(sheets: Mapping[str, pd.DataFrame], title: str, told: str, lang: str) -> str:
+    """The same as one HTML page: what was found in a sentence, then each table (its first `MOST` rows)."""
+    shown = {name: frame.head(MOST).astype(object).fillna("") for name, frame in sheets.items() if len(frame)}
+    tables = [(n, list(f.columns), f.to_numpy().tolist(), len(sheets[n])) for n, f in shown.items()]
     from perflib.show.html import html_page  # a workbook alone does not wait for it
 
-    return html_page("ledger.html.jinja", lang=lang, title=title, told=told, tables=tables, most=most)
+    return html_page("ledger.html.jinja", lang=lang, title=title, told=told, tables=tables, most=MOST)
 
 
 def check_xlsx(found: pd.DataFrame, sums: Sequence[str], lang: str) -> bytes:

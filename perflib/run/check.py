@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from nbwarm.lean import not_installed
 from perflib.data.text import has_text, say
 
 LEDGER = {
@@ -26,8 +25,7 @@ def check_data(
     from perflib.data.problems import CheckError
     from perflib.data.quality import findings
 
-    with not_installed("hypothesis"):  # pandera would load it to make up data
-        found, book = findings(data, district=district, year=year)
+    found, book = findings(data, district=district, year=year)
     if isinstance(book, CheckError):
         path, told = _written(output, found, [], lang)
         lines = [book.head(lang), *_listed(book.problems, path, lang), *book.remedies(lang)]

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nbwarm.lean import not_installed
 from perflib.data.errors import ArgumentError
 from perflib.data.text import say
 from perflib.data.whole import told_disk_errors, whole_folder
@@ -24,8 +23,7 @@ def pack_sources(sources: list[str], output: Path) -> dict:
     with new_folder(output) as folder:
         packer = None
         for source in sources:
-            with not_installed("hypothesis"):  # pandera would load it to make up data
-                book = read_book(source)
+            book = read_book(source)
             if packer is None:
                 names = ("currency", "is_sample", "about", "year_begins")
                 packer = Packer(folder, **{name: getattr(book, name) for name in names})

@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import cached_property
 from numbers import Number
@@ -289,17 +289,8 @@ class Book:
 
     def select(self, district: str = "", year: int = 0) -> "Book":
         """The same book with the rows of one district, one year, or both; tables without the column stay."""
-
-        def rows(frame: pd.DataFrame) -> pd.DataFrame:
-            keep = pd.Series(True, index=frame.index)
-            if district and "district" in frame:
-                keep &= frame["district"] == district
-            if year and "year" in frame:
-                keep &= frame["year"] == year
-            return frame[keep].reset_index(drop=True)
-
         chosen = {"district": district or self.district, "year": year or self.year}
-        return replace(self, tables={n: rows(f) for n, f in self.tables.items()}, **chosen)
+        return replace(self.only([district] if district else (), [year] if year else ()), **chosen)
 
     def only(self, districts: Sequence[str] = (), years: Sequence[int] = ()) -> "Book":
         """The same book with the rows of these districts and years; all where none is given."""
@@ -311,7 +302,12 @@ class Book:
                     keep &= frame[column].isin(values)
             return frame[keep].reset_index(drop=True)
 
-        return replace(self, tables={name: rows(frame) for name, frame in self.tables.items()})
+        return self.holding({name: rows(frame) for name, frame in self.tables.items()})
+
+    def holding(self, tables: dict[str, pd.DataFrame], **told) -> "Book":
+        """A book of these `tables`, and of all else that this one tells, but for what is `told`."""
+        own = {f.name: getattr(self, f.name) for f in fields(self)}
+        return Book(**{**own, "tables": tables, **told})
 
     def for_edition(self, edition: str) -> "Book":
         """The book as `edition` ("internal" or "public") may show it; what is left out is in `withheld`."""
@@ -435,7 +431,7 @@ def _called(book: Book, name: str) -> Book:
     told = pd.DataFrame([{"file": "", "sheet": "", "table": "districts", "column": column, "kind": "called", "count": 1,
                           "example": name}])  # fmt: skip
     tables = {**book.tables, "districts": rows[list(declared_table("districts").names)]}
-    return replace(book, tables=tables, repairs=pd.concat([book.repairs, told], ignore_index=True))
+    return book.holding(tables, repairs=pd.concat([book.repairs, told], ignore_index=True))
 
 
 def read_book(data: str, *, year: int = 0, given: Given = NOTHING_GIVEN) -> Book:

@@ -1,7 +1,6 @@
 """What the public edition may not show: undisclosed projects, raters, unpublished findings, and small cells."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pandas as pd
 
@@ -40,7 +39,7 @@ def withhold(book: Book) -> Book:
     withheld = pd.DataFrame(withheld, columns=["table", "reason", "rows", "column", "amount"])
     warnings = _without(book.warnings, codes, tables)
     told = {"warnings": warnings, "doubts": book.doubts[:0], "set_aside": aside, "repairs": repairs}
-    return replace(book, tables=tables, withheld=withheld, edition="public", **told)
+    return book.holding(tables, withheld=withheld, edition="public", **told)
 
 
 def _hidden(projects: pd.DataFrame) -> pd.Series:
@@ -127,7 +126,7 @@ def comparable(book: Book) -> Book:
         return book
     projects = book.tables["projects"]
     few = projects.groupby(["district", "year"])["project"].transform("size") < SMALLEST
-    return replace(book, tables={**book.tables, "projects": projects[~few].reset_index(drop=True)})
+    return book.holding({**book.tables, "projects": projects[~few].reset_index(drop=True)})
 
 
 def suppress_small_cells(

@@ -49,7 +49,9 @@ class PackedTables(Mapping):
 
         files, columns = self.files(name), self.packed.columns[name]
         if not files:
-            return duckdb.from_arrow(self._arrow(self[name]))
+            from perflib.data.packer import as_arrow
+
+            return duckdb.from_arrow(as_arrow(self[name]))
         paths = [str(p) for p in self.packed.whole(files)]
         rows = duckdb.read_parquet(paths, union_by_name=True, hive_partitioning=False)
         there = set(rows.columns)
@@ -58,11 +60,6 @@ class PackedTables(Mapping):
             if value and column in columns:
                 rows = rows.filter(duckdb.ColumnExpression(column) == duckdb.ConstantExpression(value))
         return rows.project(", ".join(names))
-
-    def _arrow(self, frame: pd.DataFrame) -> Any:
-        from perflib.data.packer import as_arrow
-
-        return as_arrow(frame)
 
     def _rows(self, name: str) -> pd.DataFrame:
         import pyarrow as pa
@@ -100,20 +97,21 @@ _SQL = {
 
 @dataclass(frozen=True)
 class PackedBook(Book):
-    """A book whose districts, years and counts come from the stamp, without reading a row."""
+    """A book whose districts, years and counts come from the stamp, without reading a row.
+
+    With tables of its own (`holding`), as in the public edition, it is a book as any other.
+    """
 
     @property
-    def packed(self) -> Packed | None:
-        """The folder behind the tables; None once the public edition made tables of its own."""
-        return self.tables.packed if isinstance(self.tables, PackedTables) else None
+    def packed(self) -> Packed:
+        """The folder behind the tables."""
+        return self.tables.packed
 
     def has(self, name: str) -> bool:
-        if self.packed is None:
-            return super().has(name)
         return name in self.tables and self.tables.has_rows(name)
 
     def frame(self, name: str, engine: str = "") -> Any:
-        if self.packed is None or (engine or self.engine) == "pandas":
+        if (engine or self.engine) == "pandas":
             return super().frame(name, engine)
         if not self.has(name):
             self.table(name)  # says which tables there are
@@ -121,33 +119,23 @@ class PackedBook(Book):
 
     @property
     def districts(self) -> list[str]:
-        if self.packed is None:
-            return super().districts
         parts = (p.district for f in self.packed.by_table["projects"] for p in f.parts)
         return list(dict.fromkeys(parts))
 
     @property
     def years(self) -> list[int]:
-        if self.packed is None:
-            return super().years
         return sorted({f.year for f in self.packed.by_table["projects"]})
 
     def years_of(self, district: str) -> dict[int, bool]:
-        if self.packed is None:
-            return super().years_of(district)
         held = [(f.year, part) for f in self.packed.by_table["projects"] for part in f.parts]
         held = [(year, part.is_spent) for year, part in held if not district or part.district == district]
         return {year: any(s for y, s in held if y == year) for year in sorted({y for y, _ in held})}
 
     def districts_by_table(self) -> list[set[str]]:
-        if self.packed is None:
-            return super().districts_by_table()
         named = [n for n in self.packed.columns if "district" in self.packed.columns[n] and n != "districts"]
         return [{p.district for f in self.packed.by_table[n] for p in f.parts} for n in named]
 
     def select(self, district: str = "", year: int = 0) -> Book:
-        if self.packed is None:
-            return super().select(district, year)
         chosen = {"district": district or self.district, "year": year or self.year}
         return replace(self, tables=self.tables.select(district, year), **chosen)
 

@@ -17,11 +17,9 @@ from perflib.data.errors import DataError
 from perflib.data.fields import Fields, read_fields
 from perflib.data.files import KNOWN, Grid
 from perflib.data.header import Header
-from perflib.data.joined import cumulate, join
 from perflib.data.lineage import lineage_cells
 from perflib.data.load import Source
-from perflib.data.mapped_job import Draft, Job, Texts
-from perflib.data.mapped_lookup import look_up
+from perflib.data.mapped_job import Draft, Job, Texts, look_up
 from perflib.data.mapped_numbers import number_cells
 from perflib.data.mapping import RELAXABLE, Layout, Series, load_mapping
 from perflib.data.mapping_fault import Fault, MappingError
@@ -29,7 +27,7 @@ from perflib.data.packed import ENDINGS
 from perflib.data.patterns import find_files, find_sheets
 from perflib.data.piece import Piece
 from perflib.data.rows import block_sums, stacked
-from perflib.data.settle import keep_last, merge_keys, subtract
+from perflib.data.settle import cumulate, join, keep_last, merge_keys, subtract
 from perflib.data.sources import is_cover
 from perflib.data.totals import SURE, by_code, by_words
 from perflib.data.whole import sha256

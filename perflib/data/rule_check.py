@@ -6,8 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from perflib.data.errors import DataError, Wording
-from perflib.data.rule_file import Band, Line
-from perflib.data.rule_shape import CONSEQUENCES, STAGES, SURENESS, Rules
+from perflib.data.rule_shape import CONSEQUENCES, STAGES, SURENESS, Band, Line, Rules
 
 # Shares are written as fractions; 90 instead of 0.9 would switch a rule off without a word.
 _SHARES = {

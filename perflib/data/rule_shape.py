@@ -10,7 +10,6 @@ from typing import Any
 
 from perflib.data.contract import Named
 from perflib.data.errors import DataError
-from perflib.data.rule_file import Band, Line
 from perflib.data.text import say
 
 STAGES = (
@@ -27,6 +26,26 @@ CHECKS = (
     "zero_target", "vague_wording", "weights_off", "same_as_last_year", "below_last_year",
     "no_cost_indicator", "satisfaction_without_survey", "impossible_combination", "repeated_indicator",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Band(Named):
+    """One half-open band [lower, upper) with its words; None means no limit on that side."""
+
+    key: str
+    zh: str
+    en: str
+    lower: Decimal | None = None
+    upper: Decimal | None = None
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Line:
+    """Execution below `share` at the end of `month` is warned."""
+
+    month: int
+    share: Decimal
 
 
 @dataclass(frozen=True)

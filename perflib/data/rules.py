@@ -1,5 +1,6 @@
 """Evaluation rules as data: one TOML file per set, read, checked and frozen, its numbers exact."""
 
+import tomllib
 from dataclasses import MISSING, fields
 from datetime import date
 from decimal import Decimal
@@ -7,17 +8,19 @@ from pathlib import Path
 from types import MappingProxyType, UnionType
 from typing import Any, get_args
 
-from perflib.data.errors import DataError
+from perflib.data.errors import DataError, Wording
+from perflib.data.places import PACKAGE
 from perflib.data.rule_check import check_rules
-from perflib.data.rule_file import Band, convert, read_chain, wrong_type
 from perflib.data.rule_shape import (
     CHECKS,
     STAGES,
     WEIGHTS,
+    Band,
     Check,
     Deviation,
     Downgrade,
     ExAnte,
+    Line,
     Official,
     Rating,
     Reasons,
@@ -27,6 +30,62 @@ from perflib.data.rule_shape import (
     Warnings,
     Words,
 )
+
+FOLDER = PACKAGE / "rules"
+
+
+def rule_names() -> tuple[str, ...]:
+    """Names of the sets that come with perflib.
+
+    >>> "binjiang-2023" in rule_names()
+    True
+    """
+    return tuple(sorted(file.stem for file in FOLDER.glob("*.toml")))
+
+
+def read_chain(name_or_path: str | Path) -> list[tuple[Path, dict]]:
+    """The file asked for and each of its ancestors, nearest first, as they stand in TOML.
+
+    Numbers with a point are read as Decimal. Raises DataError for an unknown name, a file that is
+    no TOML, an unknown parent, and a set that inherits from itself in the end.
+    """
+    file = _find(name_or_path)
+    chain: list[tuple[Path, dict]] = []
+    while True:
+        spec = _read_toml(file)
+        chain.append((file, spec))
+        parent = spec.get("inherits")
+        if parent is None:
+            return chain
+        nearest, file = file, _find_parent(file, parent)
+        if file in [seen for seen, _ in chain]:
+            path = " → ".join([*(seen.stem for seen, _ in chain), file.stem])
+            raise DataError("rules.cycle", file=nearest.name, path=path)
+
+
+def _find(name_or_path: str | Path) -> Path:
+    if str(name_or_path) in rule_names():
+        return FOLDER / f"{name_or_path}.toml"
+    file = Path(name_or_path)
+    if file.suffix == ".toml" and file.is_file():
+        return file.resolve()
+    raise DataError("rules.no_such_set", name=name_or_path, names=", ".join(rule_names()))
+
+
+def _find_parent(file: Path, parent: str) -> Path:
+    """The parent beside the file, or among those that come with perflib."""
+    beside = [p for p in sorted(file.parent.glob("*.toml")) if p.stem == parent]
+    shipped = [FOLDER / f"{name}.toml" for name in rule_names() if name == parent]
+    if not beside and not shipped:
+        raise DataError("rules.unknown_parent", file=file.name, found=parent, names=", ".join(rule_names()))
+    return (beside or shipped)[0].resolve()
+
+
+def _read_toml(file: Path) -> dict:
+    try:
+        return tomllib.loads(file.read_text("utf-8-sig"), parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise DataError("rules.not_toml", file=file.name, found=str(fault)) from None
 
 
 def load_rules(name_or_path: str | Path) -> Rules:
@@ -76,11 +135,11 @@ def _read(file: Path, spec: dict) -> dict:
 
 def _read_section(file: Path, key: str, value: Any) -> Any:
     if key in _PLAIN:
-        return convert(file, key, value, _PLAIN[key])
+        return _convert(file, key, value, _PLAIN[key])
     if key in _BANDS:
-        return convert(file, key, value, tuple[Band, ...])
+        return _convert(file, key, value, tuple[Band, ...])
     if not isinstance(value, dict):
-        raise wrong_type(file, key, value, "rules.kind_table")
+        raise _wrong_type(file, key, value, "rules.kind_table")
     if key in _SECTIONS:
         return _read_fields(file, key, value, _SECTIONS[key])
     if key in _GROUPS:
@@ -88,7 +147,7 @@ def _read_section(file: Path, key: str, value: Any) -> Any:
         return {name: _read_fields(file, f"{key}.{name}", part, _GROUPS[key]) for name, part in value.items()}
     allowed, kind = _MAPS[key]
     _refuse_unknown(file, key, value, allowed or list(value))
-    return {name: convert(file, f"{key}.{name}", part, kind) for name, part in value.items()}
+    return {name: _convert(file, f"{key}.{name}", part, kind) for name, part in value.items()}
 
 
 SOURCED = [*(name for name in _SECTIONS if name not in ("title", "source")), *_BANDS, *_MAPS, "checks"]
@@ -96,10 +155,49 @@ SOURCED = [*(name for name in _SECTIONS if name not in ("title", "source")), *_B
 
 def _read_fields(file: Path, where: str, value: dict, kind: type) -> dict:
     if not isinstance(value, dict):
-        raise wrong_type(file, where, value, "rules.kind_table")
+        raise _wrong_type(file, where, value, _KINDS.get(kind, "rules.kind_table"))
     known = {f.name: f.type for f in fields(kind)}
     _refuse_unknown(file, where, value, known)
-    return {name: convert(file, f"{where}.{name}", part, _plain(known[name])) for name, part in value.items()}
+    if kind in (Band, Line):  # a section may have the rest from its parent
+        _check_required(file, where, value, kind)
+    return {
+        name: _convert(file, f"{where}.{name}", part, _plain(known[name])) for name, part in value.items()
+    }
+
+
+_KINDS = {
+    str: "rules.kind_text", bool: "rules.kind_flag", int: "rules.kind_integer",
+    Decimal: "rules.kind_number", date: "rules.kind_date", int | str: "rules.kind_offset",
+    Band: "rules.kind_band", Line: "rules.kind_line",
+}  # fmt: skip
+
+
+def _convert(file: Path, key: str, value: Any, kind: Any) -> Any:
+    """`value` as `kind`; DataError naming file, key, what was found and expected if it is none."""
+    if getattr(kind, "__origin__", None) is tuple:
+        inner = get_args(kind)[0]
+        if not isinstance(value, list):
+            raise _wrong_type(file, key, value, "rules.kind_list")
+        return tuple(_convert(file, f"{key}[{i}]", part, inner) for i, part in enumerate(value, 1))
+    if kind in (Band, Line):
+        return kind(**_read_fields(file, key, value, kind))
+    if not _fits(value, kind):
+        raise _wrong_type(file, key, value, _KINDS[kind])
+    return Decimal(value) if kind is Decimal else value
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    if isinstance(value, bool):
+        return kind is bool
+    if kind is Decimal:
+        return isinstance(value, int) or (isinstance(value, Decimal) and value.is_finite())
+    return isinstance(value, kind)
+
+
+def _wrong_type(file: Path, key: str, value: Any, expected: str) -> DataError:
+    """The error that says what stands at `key` of `file` and what kind of value it must be."""
+    found = str(value) if isinstance(value, Decimal) else repr(value)
+    return DataError("rules.wrong_type", file=file.name, place=key, found=found, expected=Wording(expected))
 
 
 def _plain(kind: Any) -> Any:
@@ -141,10 +239,12 @@ def _build(parts: dict, files: tuple[Path, ...]) -> Rules:
 
 
 def _make(kind: type, values: dict, file: Path, where: str) -> Any:
-    try:
-        return kind(**values)
-    except TypeError:
-        required = [f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING]
-        key = next(name for name in required if name not in values)
-        full = f"{where}.{key}" if where else key
-        raise DataError("rules.missing_key", file=file.name, place=full) from None
+    _check_required(file, where, values, kind)
+    return kind(**values)
+
+
+def _check_required(file: Path, where: str, found: dict, kind: type) -> None:
+    required = (f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING)
+    if lacking := next((name for name in required if name not in found), ""):
+        full = f"{where}.{lacking}" if where else lacking
+        raise DataError("rules.missing_key", file=file.name, place=full)

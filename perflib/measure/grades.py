@@ -6,8 +6,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
-from perflib.data.rule_file import Band
-from perflib.data.rule_shape import Rules
+from perflib.data.rule_shape import Band, Rules
 from perflib.data.text import say
 from perflib.measure.ratio import NANO, as_nano, count_reached, exceeds, ratio_of_sums, reaches
 

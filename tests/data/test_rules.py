@@ -6,9 +6,8 @@ from decimal import Decimal
 import pytest
 
 from perflib.data.errors import DataError
-from perflib.data.rule_file import rule_names
 from perflib.data.rule_shape import CHECKS, STAGES
-from perflib.data.rules import load_rules
+from perflib.data.rules import load_rules, rule_names
 from perflib.data.text import has_text
 
 MINIMAL = """id = "mine"

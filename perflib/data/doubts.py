@@ -4,15 +4,15 @@ Doubts are listed by `perflib check` and in its workbook; the pages do not print
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
 
 from perflib.data import problems
 from perflib.data.amounts import to_cents
-from perflib.data.balances import ID, cents_of, money
 from perflib.data.contract import table as declared_table
+from perflib.data.links import ID, cents_of, money
 from perflib.data.periods import AsOf
 from perflib.data.piece import Piece
 from perflib.data.stack import Stack
@@ -36,34 +36,39 @@ PLACES = re.compile(r"^(?:[\u4e00-\u9fff]{2,3}(?<![社小园校片景地山库�
 def find_doubts(stacks: dict[str, Stack], pieces: list[Piece], as_of: AsOf | None) -> pd.DataFrame:
     """All doubts, one row each, in the form of `problems`."""
     projects = stacks["projects"]
-    found = [f(projects) for f in (_jumps, _made_codes, _years_apart, _amounts_apart, _districts)]
-    found += [_in_course(projects, as_of), _title_years(projects, pieces)]
-    found += [_progress(projects, stacks["progress"])] if "progress" in stacks else []
-    found += [_hundredfold(stacks["indicators"])] if "indicators" in stacks else []
-    found += [f(stack) for stack in stacks.values() for f in (_typed, _alike)]
-    found += [_unused(projects, stack) for name, stack in stacks.items() if name != "projects"]
-    found += [part for piece in pieces for part in _blank_blocks(piece)]
+    found = []
+    for doubt in (_jumps, _made_codes, _years_apart, _amounts_apart, _districts):
+        found += doubt(projects)
+    found += [*_in_course(projects, as_of), *_title_years(projects, pieces)]
+    found += _progress(projects, stacks["progress"]) if "progress" in stacks else []
+    found += _hundredfold(stacks["indicators"]) if "indicators" in stacks else []
+    for stack in stacks.values():
+        found += [*_typed(stack), *_alike(stack)]
+    for stack in (s for name, s in stacks.items() if name != "projects"):
+        found += _unused(projects, stack)
+    for piece in pieces:
+        found += _blank_blocks(piece)
     return problems.join(found)
 
 
-def _jumps(projects: Stack) -> pd.DataFrame:
+def _jumps(projects: Stack) -> Iterator[pd.DataFrame]:
     """Adjusted budgets above three times the initial one."""
     if not {"initial_budget", "adjusted_budget"} <= set(projects.frame):
-        return problems.none()
+        return
     before, after = (cents_of(projects.frame, c) for c in ("initial_budget", "adjusted_budget"))
     at = np.flatnonzero((before > 0) & (after > JUMP * before))
     told = {"found": money(after[at]), "expected": money(before[at])}
-    return projects.report("adjusted_jump", "doubt", "adjusted_budget", at, **told)
+    yield projects.report("adjusted_jump", "doubt", "adjusted_budget", at, **told)
 
 
-def _made_codes(projects: Stack) -> pd.DataFrame:
+def _made_codes(projects: Stack) -> Iterator[pd.DataFrame]:
     if "is_code_made" not in projects.frame or "name" not in projects.frame:
-        return problems.none()
+        return
     at = np.flatnonzero(projects.frame["is_code_made"].fillna(False).to_numpy(bool))
-    return projects.report("code_made", "doubt", "name", at, found=projects.frame["name"].iloc[at].tolist())
+    yield projects.report("code_made", "doubt", "name", at, found=projects.frame["name"].iloc[at].tolist())
 
 
-def _years_apart(projects: Stack) -> pd.DataFrame:
+def _years_apart(projects: Stack) -> Iterator[pd.DataFrame]:
     """Few rows of a year that no other year is beside: 2032 for 2023."""
     rows = projects.frame["year"].value_counts().sort_index()
     years, count = rows.index.to_numpy(float), rows.to_numpy()
@@ -73,38 +78,36 @@ def _years_apart(projects: Stack) -> pd.DataFrame:
     others = years[~is_apart].astype(int)
     told = f"{others[0]}–{others[-1]}" if len(others) > 1 else "".join(map(str, others))
     found = projects.frame["year"].iloc[at].astype(str).tolist()
-    return projects.report("year_apart", "doubt", "year", at, found=found, expected=told)
+    yield projects.report("year_apart", "doubt", "year", at, found=found, expected=told)
 
 
-def _title_years(projects: Stack, pieces: list[Piece]) -> pd.DataFrame:
+def _title_years(projects: Stack, pieces: list[Piece]) -> Iterator[pd.DataFrame]:
     """Sheets whose title names years of which they have no row."""
-    found = []
     for number, piece in enumerate(p for p in pieces if p.table.is_required):
         at = np.flatnonzero(projects.piece == number)
         years = {int(y) for y in YEAR.findall(piece.title)}
         own = sorted(projects.frame["year"].iloc[at].dropna().astype(int).unique())
         if years and own and not years & set(own):
             told = {"found": ", ".join(map(str, sorted(years))), "expected": ", ".join(map(str, own))}
-            found.append(projects.report("title_year", "doubt", "year", at[:1], **told))
-    return problems.join(found)
+            yield projects.report("title_year", "doubt", "year", at[:1], **told)
 
 
-def _amounts_apart(projects: Stack) -> pd.DataFrame:
+def _amounts_apart(projects: Stack) -> Iterator[pd.DataFrame]:
     """A few rows whose amounts are a thousand times those of all others, or a thousandth: 元 for 万元."""
     name = next((n for n in ("adjusted_budget", "initial_budget", "executed") if n in projects.frame), "")
     cents = cents_of(projects.frame, name) if name else np.array([], int)
     order = np.sort(cents[cents > 0])
     gaps = np.flatnonzero(order[1:] >= APART * order[:-1])
     if len(gaps) != 1:
-        return problems.none()
+        return
     low, high = order[gaps[0]], order[gaps[0] + 1]
     is_few = FEW * np.array([gaps[0] + 1, len(order) - gaps[0] - 1]) <= len(order)
     at = np.flatnonzero(((cents > 0) & (cents <= low) & is_few[0]) | ((cents >= high) & is_few[1]))
     told = {"found": money(cents[at]), "expected": money(np.where(cents[at] <= low, high, low))}
-    return projects.report("amounts_apart", "doubt", name, at, **told)
+    yield projects.report("amounts_apart", "doubt", name, at, **told)
 
 
-def _districts(projects: Stack) -> pd.DataFrame:
+def _districts(projects: Stack) -> Iterator[pd.DataFrame]:
     """Districts that may be one: a code beside names, or with its name; 东城 beside 东城区 and 北京市东城区."""
     codes = projects.frame["district"].dropna().astype("str").drop_duplicates()
     known, code = set(codes), next((c for c in codes if c.isdigit()), "")
@@ -115,30 +118,30 @@ def _districts(projects: Stack) -> pd.DataFrame:
             found.append((at, name, other))
     rows, names, others = zip(*found, strict=True) if found else ((), (), ())
     told = {"found": list(names), "expected": list(others)}
-    return projects.report("names_alike", "doubt", "district", np.array(rows, int), **told)
+    yield projects.report("names_alike", "doubt", "district", np.array(rows, int), **told)
 
 
-def _in_course(projects: Stack, as_of: AsOf | None) -> pd.DataFrame:
+def _in_course(projects: Stack, as_of: AsOf | None) -> Iterator[pd.DataFrame]:
     """A last year far less spent than the years before it, of which nobody says that it is in course."""
     frame = projects.frame
     if as_of is not None or not {"adjusted_budget", "executed"} <= set(frame):
-        return problems.none()
+        return
     rows = frame.dropna(subset=["adjusted_budget", "executed"])
     sums = rows.groupby("year")[["adjusted_budget", "executed"]].sum()
     rates = (sums["executed"] / sums["adjusted_budget"].where(sums["adjusted_budget"] > 0)).dropna()
     rates = rates[rates > 0]
     if len(rates) < 2 or rates.iloc[-1] >= LOW * rates.iloc[:-1].median():
-        return problems.none()
+        return
     year = int(rates.index[-1])
     first = np.flatnonzero((frame["year"] == year).to_numpy())[:1]
     told = {"found": f"{rates.iloc[-1]:.1%}", "expected": f"{rates.iloc[:-1].median():.1%}"}
-    return projects.report("maybe_in_course", "doubt", "", first, **told)
+    yield projects.report("maybe_in_course", "doubt", "", first, **told)
 
 
-def _progress(projects: Stack, progress: Stack) -> pd.DataFrame:
+def _progress(projects: Stack, progress: Stack) -> Iterator[pd.DataFrame]:
     """Spending to the end of December is the year's spending."""
     if "executed" not in projects.frame or not {"executed", "month"} <= set(progress.frame):
-        return problems.none()
+        return
     last = progress.frame.assign(at=range(len(progress.frame)), to_date=cents_of(progress.frame, "executed"))
     last = last[(last["month"] == 12) & last["executed"].notna()][[*ID, "at", "to_date"]]
     own = projects.frame[[*ID]].assign(own=cents_of(projects.frame, "executed"))
@@ -146,36 +149,33 @@ def _progress(projects: Stack, progress: Stack) -> pd.DataFrame:
     both = last.merge(own, on=ID)
     apart = both[both["to_date"] != both["own"]]
     told = {"found": money(apart["to_date"]), "expected": money(apart["own"])}
-    return progress.report("progress_differs", "doubt", "executed", apart["at"].to_numpy(), **told)
+    yield progress.report("progress_differs", "doubt", "executed", apart["at"].to_numpy(), **told)
 
 
-def _hundredfold(indicators: Stack) -> pd.DataFrame:
+def _hundredfold(indicators: Stack) -> Iterator[pd.DataFrame]:
     """Results about a hundred times their target, or a hundredth of it, with a share on one side: 0.96 for 95."""
     if not {"target", "actual"} <= set(indicators.frame):
-        return problems.none()
+        return
     target, actual = (indicators.frame[n].to_numpy(float, na_value=np.nan) for n in ("target", "actual"))
     low, high = np.minimum(target, actual), np.maximum(target, actual)
     is_share = (low > 0) & (low < 1) & (high > TYPED) & (high <= 100)
     at = np.flatnonzero(is_share & (low * 100 > 0.5 * high) & (low * 100 < 1.5 * high))
     told = {"found": [f"{v:g}" for v in actual[at]], "expected": [f"{v:g}" for v in target[at]]}
-    return indicators.report("hundredfold", "doubt", "actual", at, **told)
+    yield indicators.report("hundredfold", "doubt", "actual", at, **told)
 
 
-def _typed(stack: Stack) -> pd.DataFrame:
+def _typed(stack: Stack) -> Iterator[pd.DataFrame]:
     """Shares that were typed as per cent: 85 for 85 %."""
-    found = []
     for name in (n for n in stack.table.of_kind("share") if n in stack.frame):
         values = stack.frame[name].to_numpy(float, na_value=np.nan)
         at = np.flatnonzero(values > TYPED)
         told = [f"{v:g}" for v in values[at]]
         meant = [f"{v:g}%" for v in values[at]]
-        found.append(stack.report("typed_percent", "doubt", name, at, found=told, expected=meant))
-    return problems.join(found)
+        yield stack.report("typed_percent", "doubt", name, at, found=told, expected=meant)
 
 
-def _alike(stack: Stack) -> pd.DataFrame:
+def _alike(stack: Stack) -> Iterator[pd.DataFrame]:
     """Names of departments and units that may be one: 卫生健康局 and 区卫健局, `Parks Dept` and `parks dept.`."""
-    found = []
     names = ("department", "unit") if stack.table.is_required else ("department",)
     for name in (n for n in names if {n, "district", "year"} <= set(stack.frame)):
         held = stack.frame[["district", "year", name]].assign(at=range(len(stack.frame))).dropna()
@@ -188,8 +188,7 @@ def _alike(stack: Stack) -> pd.DataFrame:
         both = first.merge(pairs, on=name).merge(others, on=["district", "year", "other"])
         both = both.drop_duplicates([name, "other"])
         told = {"found": both[name].tolist(), "expected": both["other"].tolist()}
-        found.append(stack.report("names_alike", "doubt", name, both["at"].to_numpy(), **told))
-    return problems.join(found)
+        yield stack.report("names_alike", "doubt", name, both["at"].to_numpy(), **told)
 
 
 def alike_names(names: list[str]) -> Iterable[tuple[str, str]]:
@@ -219,12 +218,12 @@ def _is_within(short: str, long: str) -> bool:
     return all(c in rest for c in short)
 
 
-def _unused(projects: Stack, stack: Stack) -> pd.DataFrame:
+def _unused(projects: Stack, stack: Stack) -> Iterator[pd.DataFrame]:
     """Rows of a district or year that no page can use, as no project of it or its neighbours is there."""
     frame = stack.frame
     year = next((c for c in ("year", "budget_year") if c in frame), "")
     if not year or not len(frame):
-        return problems.none()
+        return
     years = projects.frame["year"]
     is_far = ~frame[year].between(years.min() - 1, years.max() + 1) & frame[year].notna()
     rows = frame.assign(at=range(len(frame)))
@@ -233,7 +232,7 @@ def _unused(projects: Stack, stack: Stack) -> pd.DataFrame:
     keys = [c for c in ("district", year) if c in frame]
     lost = rows[is_far.to_numpy(bool)].groupby(keys, dropna=False)["at"].agg(["first", "size"]).reset_index()
     at = lost["first"].to_numpy(int)
-    return stack.report("unused_rows", "doubt", "", at, found=[str(n) for n in lost["size"]])
+    yield stack.report("unused_rows", "doubt", "", at, found=[str(n) for n in lost["size"]])
 
 
 def _blank_blocks(piece: Piece) -> Iterable[pd.DataFrame]:

@@ -10,7 +10,7 @@ class PerflibError(Exception):
     """A fault that the user can mend, told in one sentence.
 
     `key` names the sentence in `text/topics`; `fields` fill it in. A field that is itself
-    a `Wording` is said in the language of the sentence around it.
+    a `Wording`, or a function of the language, is said in the language of the sentence around it.
     """
 
     exit_code = 1
@@ -22,6 +22,7 @@ class PerflibError(Exception):
 
     def sentence(self, lang: str) -> str:
         said = {k: v.sentence(lang) if isinstance(v, Wording) else v for k, v in self.fields.items()}
+        said = {k: v(lang) if callable(v) else v for k, v in said.items()}
         return say(self.key, lang, **said)
 
     def __str__(self) -> str:

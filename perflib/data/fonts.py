@@ -4,6 +4,7 @@ What none of them has is shown as □ and named by `perflib check`; marks that n
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from perflib.data import problems
 from perflib.data.amounts import INVISIBLE
 from perflib.data.stack import Stack
 
@@ -93,9 +93,8 @@ def printable(text: str) -> str:
     return seen.translate({ord(c): NO_GLYPH for c in lacking})
 
 
-def check_glyphs(stack: Stack) -> pd.DataFrame:
+def check_glyphs(stack: Stack) -> Iterator[pd.DataFrame]:
     """Words of a table with characters that no font prints."""
-    found = []
     for name in (n for n in stack.table.of_kind("text", "code") if n in stack.frame):
         known = pd.Series(stack.frame[name].dropna().unique())
         if lacking := missing_glyphs("".join(known[known.str.contains(_UNSURE)])):
@@ -103,5 +102,4 @@ def check_glyphs(stack: Stack) -> pd.DataFrame:
             bad = {w for w in known if any(c in w for c in lacking)}
             at = np.flatnonzero([w in bad for w in words])
             told = [missing_glyphs(words[i]) for i in at]
-            found.append(stack.report("no_glyph", "warning", name, at, found=list(words[at]), expected=told))
-    return problems.join(found)
+            yield stack.report("no_glyph", "warning", name, at, found=list(words[at]), expected=told)

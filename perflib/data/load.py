@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -10,12 +11,11 @@ from perflib.data import problems
 from perflib.data.amounts import to_cents
 from perflib.data.book import NOTHING_GIVEN, Book, Given
 from perflib.data.check import check_table
-from perflib.data.codes import check_codes
 from perflib.data.contract import tables as declared_tables
 from perflib.data.doubts import find_doubts
-from perflib.data.errors import DataError, Wording
+from perflib.data.errors import DataError
 from perflib.data.fonts import check_glyphs
-from perflib.data.links import check_links
+from perflib.data.links import check_codes, check_links
 from perflib.data.periods import AsOf, seen_as_of
 from perflib.data.piece import Piece, none_aside
 from perflib.data.stack import Stack, fill_defaults, find_codes, make_codes, pile
@@ -69,20 +69,23 @@ def make_book(source: Source) -> Book:
         piece = next(p for p in source.pieces if p.table.is_required)
         reasons = piece.set_aside["reason"].unique()
         if len(reasons):
-            raise DataError("reading.all_aside", file=piece.grid.file, count=len(piece.set_aside),
-                            reasons=_Reasons(reasons))  # fmt: skip
+            told = {"count": len(piece.set_aside), "reasons": partial(_say_reasons, reasons)}
+            raise DataError("reading.all_aside", file=piece.grid.file, **told)
         raise DataError("reading.no_rows", file=piece.grid.file)
     made = make_codes(stacks["projects"])
     for stack in stacks.values():
         stack.called = stacks["projects"].called
     if made:
-        source.pieces[0].repaired("project", "code_made", made, str(_first_made(stacks["projects"])))
+        first = next(iter(stacks["projects"].called.values()))
+        source.pieces[0].repaired("project", "code_made", made, first)
     find_codes(stacks)
     report = _check(source, stacks)
     if (report["severity"] == "error").any():
         raise problems.CheckError(report, relaxable=source.relaxable)
     is_doubt, pieces = report["severity"] == "doubt", source.pieces
-    as_of = source.as_of or _seen(stacks)
+    as_of = source.as_of
+    if not as_of and "progress" in stacks:
+        as_of = seen_as_of(stacks["projects"].frame, stacks["progress"].frame)
     about = {n: getattr(source, n) for n in ("currency", "is_sample", "about", "year_begins")}
     return Book(
         tables={n: s.frame for n, s in stacks.items()}, **about, as_of=as_of,
@@ -109,23 +112,8 @@ def _fill_given(source: Source, stacks: dict[str, Stack]) -> None:
             first.repaired(column, "given", int(lacks.sum()), str(value))
 
 
-class _Reasons(Wording):
-    """Why rows are set aside, in the language of the sentence."""
-
-    def __init__(self, reasons: Iterable[str]):
-        self.reasons = reasons
-
-    def sentence(self, lang: str) -> str:
-        return say("show_report.comma", lang).join(say(f"reading.reason_{r}", lang) for r in self.reasons)
-
-
-def _seen(stacks: dict[str, Stack]) -> AsOf | None:
-    both = "progress" in stacks
-    return seen_as_of(stacks["projects"].frame, stacks["progress"].frame) if both else None
-
-
-def _first_made(projects: Stack) -> str:
-    return projects.frame.loc[projects.frame["is_code_made"], "name"].iloc[0]
+def _say_reasons(reasons: Iterable[str], lang: str) -> str:
+    return say("show_report.comma", lang).join(say(f"reading.reason_{r}", lang) for r in reasons)
 
 
 def _stacks(pieces: list[Piece], currency: str) -> dict[str, Stack]:
@@ -144,7 +132,7 @@ def _check(source: Source, stacks: dict[str, Stack]) -> pd.DataFrame:
     if source.mapping:
         report = _unstated(report, source.mapping)
     if not report["rule"].isin(["missing_column", "unstated_column"]).any():
-        cells = [check(stack) for check in (check_codes, check_glyphs) for stack in stacks.values()]
+        cells = (r for check in (check_codes, check_glyphs) for s in stacks.values() for r in check(s))
         totals = _totals(source.pieces, source.currency)
         report = problems.join([report, check_links(stacks), *cells, *totals])
     report = _drop_echoes(report[~report["rule"].isin(source.off)].reset_index(drop=True))

@@ -1,6 +1,6 @@
 """What is wrong with the data: one row per problem, and the sentence that tells it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from itertools import chain
 
@@ -40,12 +40,8 @@ def letter(position: int) -> str:
     >>> letter(0), letter(27)
     ('A', 'AB')
     """
-    text = ""
-    position += 1
-    while position:
-        position, rest = divmod(position - 1, 26)
-        text = chr(65 + rest) + text
-    return text
+    before, last = divmod(position, 26)
+    return (letter(before - 1) if before else "") + chr(65 + last)
 
 
 def report(
@@ -63,7 +59,7 @@ def report(
     return pd.DataFrame(columns).astype({c: _dtype(c) for c in COLUMNS})
 
 
-def join(parts: list[pd.DataFrame]) -> pd.DataFrame:
+def join(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """All parts under each other."""
     parts = [p for p in parts if len(p)]
     return pd.concat(parts, ignore_index=True) if parts else none()

@@ -9,7 +9,7 @@ from perflib.data import problems
 from perflib.data.amounts import is_blank
 from perflib.data.columns import fill_columns, own_piece, read_columns
 from perflib.data.contract import NUMERIC, Table, table
-from perflib.data.errors import DataError, Wording
+from perflib.data.errors import DataError
 from perflib.data.files import Grid
 from perflib.data.header import Header, find_header, match, nearest
 from perflib.data.piece import Piece
@@ -50,16 +50,6 @@ def read_piece(grid: Grid, declared: Table) -> Piece:
     complain_of_structure(piece, header, at[reason == ""])
     fill_columns(piece, cells, header, piece.rows, reason, numbers)
     return piece
-
-
-class _Label(Wording):
-    """A table's label in the language of the sentence."""
-
-    def __init__(self, declared: Table):
-        self.declared = declared
-
-    def sentence(self, lang: str) -> str:
-        return self.declared.label(lang)
 
 
 def _named_projects(piece: Piece, header: Header) -> list[int]:
@@ -127,7 +117,7 @@ def _read_frame(grid: Grid, declared: Table) -> Piece:
 
 
 def _no_header(grid: Grid, found: str, declared: Table, needed: Iterable[str]) -> DataError:
-    told = {"table": _Label(declared), "expected": ", ".join(needed)}
+    told = {"table": declared.label, "expected": ", ".join(needed)}
     return DataError("reading.no_header", file=grid.file, sheet=grid.sheet, found=found[:200], **told)
 
 

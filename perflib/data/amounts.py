@@ -57,10 +57,6 @@ def is_blank(cells: np.ndarray) -> np.ndarray:
     return np.asarray(cells == "", dtype=bool) | pd.isna(cells)
 
 
-def _is_text(cells: np.ndarray) -> np.ndarray:
-    return np.fromiter((type(c) is str for c in cells), bool, len(cells))
-
-
 def _plain(cells: np.ndarray) -> Numbers:
     values = cells.astype(float) if isinstance(cells, np.ndarray) else cells.to_numpy(float, na_value=np.nan)
     return Numbers(values, np.abs(values) >= MOST, np.zeros(len(values), bool))
@@ -180,7 +176,7 @@ def read_numbers(
         values = np.full(len(cells), np.nan)
         values[~blank] = cells[~blank].astype(float)
         return _plain(values)
-    text = _is_text(cells) & ~blank
+    text = np.fromiter((type(c) is str for c in cells), bool, len(cells)) & ~blank
     return _read_mixed(cells, blank, text, decimal, fallback, is_typed)
 
 

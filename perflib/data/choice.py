@@ -8,7 +8,6 @@ from pathlib import Path
 
 from perflib.data.errors import ArgumentError, DataError, did_you_mean
 from perflib.data.inputs import split_data
-from perflib.data.text import say
 
 BAR = "|"  # between sources in one text: a character that names of files don't have
 ALL = "all"
@@ -79,21 +78,6 @@ def parse_years(text: str) -> tuple[int, ...]:
             raise ArgumentError("study.bad_years", found=text, part=part or "—")
         found |= set(range(int(first), int(last) + 1))
     return tuple(sorted(found))
-
-
-def spans(years: Sequence[int], lang: str) -> str:
-    """Years as they are printed, those that follow each other as a span.
-
-    >>> spans([2019, 2020, 2021, 2023], "en")
-    '2019–2021, 2023'
-    """
-    found: list[list[int]] = []
-    for year in sorted(years):
-        if found and year == found[-1][-1] + 1:
-            found[-1].append(year)
-        else:
-            found.append([year])
-    return say("show_report.comma", lang).join(f"{s[0]}–{s[-1]}" if len(s) > 1 else str(s[0]) for s in found)
 
 
 def choose_places(places: Sequence[Place], wanted: str = ALL) -> list[Place]:

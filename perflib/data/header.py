@@ -193,10 +193,6 @@ def _is_part(cells: np.ndarray, row: int, declared: Table) -> bool:
     return None in words
 
 
-def _score(texts: list[str], declared: Table) -> int:
-    return len({m for t in texts if t and (m := match(t, declared)[0])})
-
-
 def find_header(cells: np.ndarray, declared: Table) -> Header | None:
     """The header of table `declared` in a grid of cells; None if no row names two of its columns."""
     best: tuple[int, int, int, int, list[str]] = (0, 0, 0, 0, [])  # score, how sure, row, levels, texts
@@ -208,7 +204,7 @@ def find_header(cells: np.ndarray, declared: Table) -> Header | None:
         if is_part or (row + 1 < len(cells) and not all(texts)):
             tries.append((_two_levels(cells, row, declared), 2))
         for found, levels in tries:
-            score = _score(found, declared)
+            score = len({m for t in found if t and (m := match(t, declared)[0])})
             sure = 0 if levels == 1 else 1 if is_part else -1
             if (score, sure) > best[:2]:
                 best = (score, sure, row, levels, found)

@@ -6,6 +6,7 @@ import re
 import zipfile
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import reduce
 from itertools import islice, pairwise
 from xml.etree import ElementTree
 
@@ -114,7 +115,8 @@ def xlsx_marks(packed: zipfile.ZipFile) -> dict[str, Marks]:
     texts = shared_texts(packed.read(_SHARED)) if _SHARED in names else {}
     for sheet in (e for e in book.iter() if _local(e.tag) == "sheet"):
         link = next((v for k, v in sheet.attrib.items() if k.startswith("{") and _local(k) == "id"), "")
-        part = _absolute(target.get(link, ""))
+        path = target.get(link, "")
+        part = path.removeprefix("/") if path.startswith("/") else f"xl/{path}"
         marks = _sheet_marks(packed.read(part), styles, texts) if part in names else Marks()
         marks.is_hidden = sheet.get("state", "visible") != "visible"
         marks.epoch = date(1904, 1, 1) if is_1904 else marks.epoch
@@ -124,10 +126,6 @@ def xlsx_marks(packed: zipfile.ZipFile) -> dict[str, Marks]:
 
 def _local(tag: str) -> str:
     return tag.rpartition("}")[2]
-
-
-def _absolute(target: str) -> str:
-    return target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
 
 
 def _styles(packed: zipfile.ZipFile) -> dict[bytes, str]:
@@ -197,10 +195,7 @@ def column(letters: bytes) -> int:
     >>> column(b"A"), column(b"AB")
     (0, 27)
     """
-    at = 0
-    for letter in letters:
-        at = at * 26 + letter - 64
-    return at - 1
+    return reduce(lambda before, letter: before * 26 + letter - 64, letters, 0) - 1
 
 
 def _size(xml: bytes) -> Place:

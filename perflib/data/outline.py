@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 
 import numpy as np
 
@@ -131,13 +130,9 @@ def _ring(points: object) -> tuple[list[list[float]], bool]:
 
 def middle(outline: str) -> tuple[float, float]:
     """Longitude and latitude of the middle of the box around an outline."""
-    points = np.vstack(list(_points(outline)))
+    points = np.vstack([ring for polygon in polygons_of(outline) for ring in polygon])
     low, high = points.min(axis=0), points.max(axis=0)
     return float((low[0] + high[0]) / 2), float((low[1] + high[1]) / 2)
-
-
-def _points(outline: str) -> Iterator[np.ndarray]:
-    return (ring for polygon in polygons_of(outline) for ring in polygon)
 
 
 def crossing(one: np.ndarray, two: np.ndarray) -> Place | None:

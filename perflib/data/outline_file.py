@@ -51,7 +51,8 @@ def _read(path: Path) -> Piece:
         if code:
             shapes.setdefault(code, []).append(feature.get("geometry") or {})
             first.setdefault(code, number)
-    texts = [_text(_joined(parts)) for parts in shapes.values()]
+    joined = (_joined(parts) for parts in shapes.values())
+    texts = [json.dumps(shape, separators=(",", ":")) if shape else "" for shape in joined]
     cells = {"district": np.array(list(shapes), object), "outline": np.array(texts, object)}
     rows = np.array(list(first.values()), int)
     piece = own_piece(declared, grid, cells, rows)
@@ -101,10 +102,6 @@ def _joined(shapes: list[dict]) -> dict:
         places = shape.get("coordinates") or []
         parts += [places] if shape["type"] == "Polygon" else places
     return {"type": "MultiPolygon", "coordinates": parts}
-
-
-def _text(shape: dict) -> str:
-    return json.dumps(shape, separators=(",", ":")) if shape else ""
 
 
 def _fill(outlines: Piece, tables: list[Piece]) -> None:

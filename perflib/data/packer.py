@@ -59,7 +59,8 @@ class Packer:
         if name in ("districts", "lineage", "names"):
             self._share(name, frame, source)
             return
-        years = frame.get(_year_column(name), pd.Series(pd.NA, index=frame.index))
+        column = "year" if "year" in contract.table(name).names else "budget_year"
+        years = frame.get(column, pd.Series(pd.NA, index=frame.index))
         for year, rows in frame.groupby(years, sort=True, dropna=False):
             self._add_year(name, None if pd.isna(year) else int(year), rows, source)
 
@@ -162,10 +163,6 @@ class Packer:
         path.parent.mkdir(exist_ok=True)
         table.to_parquet(path, index=False)
         return hash_file(path)
-
-
-def _year_column(name: str) -> str:
-    return "year" if "year" in contract.table(name).names else "budget_year"
 
 
 def as_arrow(frame: pd.DataFrame) -> pa.Table:

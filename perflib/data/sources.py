@@ -4,8 +4,6 @@ import os
 from collections.abc import Collection
 from pathlib import Path
 
-import pandas as pd
-
 from perflib.data import problems
 from perflib.data.contract import Table
 from perflib.data.contract import tables as declared_tables
@@ -129,7 +127,8 @@ def _read_sheets(path: Path, grids: list[Grid]) -> Source:
             )  # fmt: skip
         named = [(g, projects if g is like[0] else t) for g, t in named]
     pieces = [read_piece(g, t) for g, t in named if t and not _is_hollow(g, t)]
-    notes = [_unused(g) for g, t in named if t is None and not is_cover(g.sheet)]
+    other = [g for g, t in named if t is None and not is_cover(g.sheet)]
+    notes = [problems.report("unknown_sheet", "warning", "", file=g.file, sheet=g.sheet) for g in other]
     is_sample = any(MARK in str(c) for g in grids for c in g.cells[:3].ravel())
     return Source(pieces, is_sample=is_sample, notes=notes)
 
@@ -156,7 +155,3 @@ def _is_hollow(grid: Grid, declared: Table) -> bool:
 def is_cover(sheet: str) -> bool:
     """Whether a sheet's name says that it holds no data: cover, notes, lists of the template."""
     return any(word in normal(sheet) for word in ("封面", "说明", "cover", "readme", "选项", "choices"))
-
-
-def _unused(grid: Grid) -> pd.DataFrame:
-    return problems.report("unknown_sheet", "warning", "", file=grid.file, sheet=grid.sheet)

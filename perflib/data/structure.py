@@ -4,6 +4,7 @@ import numpy as np
 
 from perflib.data import problems
 from perflib.data.header import Header, later_units
+from perflib.data.text import spans
 
 
 def complain_of_structure(piece, header: Header, data: np.ndarray) -> None:
@@ -14,7 +15,8 @@ def complain_of_structure(piece, header: Header, data: np.ndarray) -> None:
     _merged(piece, header, data)
     _uncomputed(piece, header, data)
     _hidden(piece, header, data)
-    _clashes(piece, header)
+    for row, at, text, other in header.clashes:
+        piece.report_cells("unit_clash", "error", [(row, at)], found=text, expected=other)
     _later_units(piece, header)
     if piece.grid.notes.get("open_line") and len(data) and data[-1] == len(piece.grid.cells) - 1:
         piece.warn("open_line", piece.grid.number(data[-1:]))
@@ -97,22 +99,6 @@ def _hidden(piece, header: Header, data: np.ndarray) -> None:
     columns = [problems.letter(at) for at in sorted({*header.columns.values()} & {*marks.hidden_columns})]
     if columns:
         piece.warn("hidden_columns", number(np.array([header.first_row])), ", ".join(columns))
-
-
-def spans(numbers: np.ndarray) -> str:
-    """Whole numbers as they are listed, runs as spans.
-
-    >>> spans(np.array([2, 3, 4, 7]))
-    '2–4, 7'
-    """
-    runs = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
-    return ", ".join(f"{r[0]}–{r[-1]}" if len(r) > 1 else str(r[0]) for r in runs if len(r))
-
-
-def _clashes(piece, header: Header) -> None:
-    """Heads that state one unit where another place of the sheet states a different one."""
-    for row, at, text, other in header.clashes:
-        piece.report_cells("unit_clash", "error", [(row, at)], found=text, expected=other)
 
 
 def _later_units(piece, header: Header) -> None:

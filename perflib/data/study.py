@@ -11,10 +11,10 @@ from babel.dates import format_skeleton
 from babel.numbers import get_currency_name
 
 from perflib.data.book import Book, load_book, stated
-from perflib.data.choice import ALL, Place, choose_places, choose_years, parse_sources, spans
+from perflib.data.choice import ALL, Place, choose_places, choose_years, parse_sources
 from perflib.data.edition import comparable
 from perflib.data.periods import is_whole
-from perflib.data.text import locale_of, say
+from perflib.data.text import locale_of, say, spans
 
 PLACE = "place"  # the key of a district in a study: source and code
 

@@ -1,6 +1,7 @@
 """Every sentence that perflib says, in Chinese and in English, from `text/topics/*.toml`."""
 
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 
 from perflib.data.places import shared_folder
@@ -31,6 +32,21 @@ def say(key: str, lang: str, **fields) -> str:
     locale_of(lang)
     topic, _, name = key.partition(".")
     return _topic(topic)[name][lang].format(**fields)
+
+
+def spans(numbers: Iterable[int], lang: str = "en") -> str:
+    """Whole numbers as they are listed, ascending, those that follow each other as a span.
+
+    >>> spans([2019, 2020, 2021, 2023], "en")
+    '2019–2021, 2023'
+    """
+    found: list[list[int]] = []
+    for number in sorted(numbers):
+        if found and number == found[-1][-1] + 1:
+            found[-1].append(number)
+        else:
+            found.append([number])
+    return say("show_report.comma", lang).join(f"{s[0]}–{s[-1]}" if len(s) > 1 else str(s[0]) for s in found)
 
 
 @cache

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from perflib.data.choice import parse_sources, parse_years, spans
-from perflib.data.text import say
+from perflib.data.choice import parse_sources, parse_years
+from perflib.data.text import say, spans
 from perflib.data.whole import safe_name
 from perflib.run.batch import Limits, run_batch
 from perflib.run.job import Job

@@ -5,9 +5,8 @@ import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 
-from perflib.data.choice import spans
 from perflib.data.places import shared_folder
-from perflib.data.text import has_text, say
+from perflib.data.text import has_text, say, spans
 from perflib.show.facts import Fact
 from perflib.show.labels import table_label
 from perflib.show.markdown import escape, fact_span, pipe_table

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from perflib.data.mapping_fault import refuse
+
 Fields = Mapping[str, np.ndarray]
 PLACEHOLDER = re.compile(r"\{(\w+)(?::(-?\d*):(-?\d*))?\}")
 _SUM = re.compile(r"\s*([+-]?)\s*\{(\w+)\}")
 _CUT = re.compile(r"(\w+)(?::(-?\d*):(-?\d*))?")
+_WANTED = ("x", "x*", "*x", "*x*", "1..9", "")
 
 
 @dataclass(frozen=True)
@@ -34,63 +37,66 @@ def read_rule(rule: Mapping, *, is_numeric: bool) -> object:
     return str(text)
 
 
-def rule_fault(rule: object) -> tuple[str, tuple[str, ...]] | None:
-    """What a column's rule has that it can't have, and what it can; None for a sound one."""
+def check_rule(rule: object) -> object:
+    """A column's rule, refused for what it can't have."""
     if isinstance(rule, dict):
-        if unknown := sorted(set(rule) - {"is", "sum", "unit"}):
-            return unknown[0], ("is", "sum", "unit")
-        if "sum" in rule:
-            ok = isinstance(rule["sum"], list) and all(isinstance(n, str) for n in rule["sum"])
-            return None if ok else (str(rule["sum"]), ('["field", "-field"]',))
-        return rule_fault(rule.get("is", ""))
-    if isinstance(rule, list):
+        _refuse_others(rule, ("is", "sum", "unit"))
+        if "sum" not in rule:
+            check_rule(rule.get("is", ""))
+        elif not isinstance(rule["sum"], list) or not all(isinstance(n, str) for n in rule["sum"]):
+            refuse(rule["sum"], ['["field", "-field"]'])
+    elif isinstance(rule, list):
         for case in rule:
             if not isinstance(case, dict) or "is" not in case:
-                return str(case), ('{ when = { field = "x" }, is = "y" }',)
-            if unknown := sorted(set(case) - {"when", "is"}):
-                return unknown[0], ("is", "when")
-            if found := when_fault(case.get("when", {})) or rule_fault(case["is"]):
-                return found
-        return None
-    if isinstance(rule, bool) or not isinstance(rule, (str, int, float)):
-        return str(rule), ('"{field}"',)
-    rest = PLACEHOLDER.sub("", str(rule))
-    return (str(rule), ("{field}", "{field:0:4}", "{field:-2:}")) if re.search(r"[{}]", rest) else None
+                refuse(case, ['{ when = { field = "x" }, is = "y" }'])
+            _refuse_others(case, ("is", "when"))
+            check_when(case.get("when", {}))
+            check_rule(case["is"])
+    elif isinstance(rule, bool) or not isinstance(rule, (str, int, float)):
+        refuse(rule, ['"{field}"'])
+    elif re.search(r"[{}]", PLACEHOLDER.sub("", str(rule))):
+        refuse(rule, ("{field}", "{field:0:4}", "{field:-2:}"))
+    return rule
 
 
-def when_fault(when: object) -> tuple[str, tuple[str, ...]] | None:
-    """What a condition has that it can't have, and what it can; None for a sound one."""
+def _refuse_others(table: dict, keys: tuple[str, ...]) -> None:
+    if unknown := sorted(set(table) - set(keys)):
+        refuse(unknown[0], keys)
+
+
+def check_when(when: object) -> object:
+    """A condition, refused for what it can't have."""
     if not isinstance(when, dict):
-        return str(when), ('{ field = "x" }',)
+        refuse(when, ['{ field = "x" }'])
     for key, wanted in when.items():
         if key == "not" and isinstance(wanted, dict):
-            if found := when_fault(wanted):
-                return found
-        elif not _CUT.fullmatch(key):
-            return key, ("field", "field:0:4")
-        elif found := _wanted_fault(wanted):
-            return found
-    return None
+            check_when(wanted)
+        elif _CUT.fullmatch(key):
+            _check_wanted(wanted)
+        else:
+            refuse(key, ("field", "field:0:4"))
+    return when
 
 
-def _wanted_fault(wanted: object) -> tuple[str, tuple[str, ...]] | None:
+def _check_wanted(wanted: object) -> None:
     if isinstance(wanted, dict):
         if len(wanted) != 1 or not set(wanted) <= {"not", "same_as"}:
-            return str(wanted), ("not", "same_as")
+            refuse(wanted, ("not", "same_as"))
         if "not" in wanted:
-            return _wanted_fault(wanted["not"])
-        return None if isinstance(wanted["same_as"], str) else (str(wanted["same_as"]), ('"field"',))
+            _check_wanted(wanted["not"])
+        elif not isinstance(wanted["same_as"], str):
+            refuse(wanted["same_as"], ['"field"'])
+        return
     if wanted == []:
-        return "[]", ("x", "x*", "*x", "*x*", "1..9", "")
+        refuse("[]", _WANTED)
     for one in wanted if isinstance(wanted, list) else [wanted]:
         if isinstance(one, bool) or not isinstance(one, (str, int, float)):
-            return str(one), ("x", "x*", "*x", "*x*", "1..9", "")
+            refuse(one, _WANTED)
         low, dots, high = str(one).partition("..")
         if dots and (_number(low or "0") is None) != (_number(high or "0") is None):
-            return str(one), ("1..9", "A1..A9")
+            refuse(one, ("1..9", "A1..A9"))
         if dots and low and high and (_number(low) or 0) > (_number(high) or 0):
-            return str(one), (f"{high}..{low}",)
-    return None
+            refuse(one, [f"{high}..{low}"])
 
 
 def slots(rule: object) -> set[str]:

@@ -25,7 +25,7 @@ from pydantic import Field as Key
 from perflib.data.contract import NUMERIC
 from perflib.data.contract import table as declared_table
 from perflib.data.contract import tables as declared_tables
-from perflib.data.derive import PLACEHOLDER, read_rule, rule_fault, slots, when_fault
+from perflib.data.derive import PLACEHOLDER, check_rule, check_when, read_rule, slots
 from perflib.data.errors import DataError
 from perflib.data.mapping_fault import Fault, MappingError, block_of, faults_of, refuse
 from perflib.data.periods import AsOf, fiscal_month, fiscal_year, read_as_of
@@ -88,15 +88,9 @@ def _cell(value: Any) -> Any:
 
 
 def _rule(value: Any) -> Any:
-    found = rule_fault(value)
-    unit = value.get("unit", "%") if isinstance(value, dict) and not found else "%"
+    unit = value.get("unit", "%") if isinstance(check_rule(value), dict) else "%"
     _unit(unit) if isinstance(unit, str) else refuse(unit, UNITS)
-    return refuse(*found) if found else value
-
-
-def _when(value: Any) -> Any:
-    found = when_fault(value)
-    return refuse(*found) if found else value
+    return value
 
 
 def _currency(code: str) -> str:
@@ -123,7 +117,7 @@ Codecs = Annotated[tuple[Annotated[str, AfterValidator(_codec)], ...], BeforeVal
 Unit = Annotated[str, AfterValidator(_unit)]
 Reason = Annotated[str, _one_of(*REASONS)]
 Year = Annotated[StrictInt, _span(1900, 2100)]
-When = Annotated[Any, AfterValidator(_when)]
+When = Annotated[Any, AfterValidator(check_when)]
 Rule = Annotated[Any, AfterValidator(_rule)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Separator = Annotated[str, AfterValidator(_mark)]
@@ -209,11 +203,6 @@ class Layout(Part):
     unit: Unit = ""
 
     @property
-    def placeholders(self) -> set[str]:
-        """What the labels of columns tell of the cells under them: year, month, kind of money …"""
-        return slots([{"is": label} for field in self.fields.values() for label in field.label])
-
-    @property
     def needed(self) -> set[str]:
         """Fields without which the file can't be read."""
         return set()
@@ -296,9 +285,10 @@ class Series(Layout, Spell):
     @cached_property
     def known(self) -> set[str]:
         """Names that a rule may use."""
-        found = set(self.fields) | {"year"} | self.placeholders | {h.into for h in self.headings}
+        found = set(self.fields) | {"year"} | {h.into for h in self.headings}
         found |= {name for rule in self.lookup for name in rule.take}
-        return found | slots([{"is": text} for text in (*self.pattern, *self.sheet)])
+        labels = (label for field in self.fields.values() for label in field.label)
+        return found | slots([*labels, *self.pattern, *self.sheet])
 
     @property
     def needed(self) -> set[str]:

@@ -9,11 +9,10 @@ import numpy as np
 
 from perflib.data.delimited import decode
 from perflib.data.errors import DataError
-from perflib.data.files import Grid, read_bytes, readable
+from perflib.data.files import OLE, ZIP, Grid, read_bytes, readable
 from perflib.data.whole import sha256
 
 TEXTS = (".txt", ".md")
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
 @dataclass(frozen=True)
@@ -28,10 +27,10 @@ class Block:
 def read_document(path: Path) -> list[Block]:
     """Paragraphs and tables of a Word file (.docx) or a text, in order; DataError for one that can't be opened."""
     content, name = read_bytes(path), readable(path.name)
-    if content[:4] == _OLE:
+    if content[:4] == OLE:
         is_locked = "EncryptedPackage".encode("utf-16-le") in content
         raise DataError("reading.password" if is_locked else "reading.old_word", file=name)
-    if content[:4] == _ZIP:
+    if content[:4] == ZIP:
         return _blocks(_body(content, name), name, sha256(content))
     if path.suffix.lower() not in TEXTS:
         raise DataError("reading.broken_word", file=name)
@@ -50,24 +49,19 @@ def _body(content: bytes, name: str):
 
 def _blocks(body, name: str, digest: str) -> list[Block]:
     found, paragraphs, tables = [], 0, 0
-    for element in body.iter():
-        kind = _tag(element)
-        if kind == "p" and not _inside_table(element):
+    for element in body.xpath(".//w:p[not(ancestor::w:tc)] | .//w:tbl[not(ancestor::w:tc)]"):
+        if _tag(element) == "tbl":
+            tables += 1
+            found.append(Block(tables, grid=_grid(element, name, tables, digest)))
+        else:
             paragraphs += 1
             if text := _text(element):
                 found.append(Block(paragraphs, text))
-        elif kind == "tbl" and not _inside_table(element):
-            tables += 1
-            found.append(Block(tables, grid=_grid(element, name, tables, digest)))
     return found
 
 
 def _tag(element) -> str:
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
-
-
-def _inside_table(element) -> bool:
-    return any(_tag(a) == "tc" for a in element.iterancestors())
 
 
 def _text(element) -> str:
@@ -87,11 +81,12 @@ def _text(element) -> str:
 def _grid(table, name: str, number: int, digest: str) -> Grid:
     """The cells of a table, each merged cell's words in its first cell only."""
     rows = []
-    for line in (e for e in table if _tag(e) == "tr"):
+    for line in table.xpath("./w:tr"):
         cells: list[str] = [""] * _number(line, "gridBefore", 0)
-        for cell in (e for e in line.iter() if _tag(e) == "tc" and _owner(e) is line):
-            merged = next((e for e in cell.iter() if _tag(e) == "vMerge"), None)
-            is_below = merged is not None and not any(v == "restart" for v in merged.attrib.values())
+        depth = int(line.xpath("count(ancestor::w:tr)")) + 1
+        for cell in line.xpath(f".//w:tc[count(ancestor::w:tr) = {depth}]"):
+            merged = cell.xpath(".//w:vMerge")
+            is_below = bool(merged) and "restart" not in merged[0].values()
             cells += ["" if is_below else _text(cell), *[""] * (_number(cell, "gridSpan", 1) - 1)]
         rows.append(cells)
     grid = np.full((len(rows), max(map(len, rows), default=0)), "", dtype=object)
@@ -100,10 +95,6 @@ def _grid(table, name: str, number: int, digest: str) -> Grid:
     return Grid(name, str(number), grid, digest, line_count=len(rows), is_typed=False)
 
 
-def _owner(cell):
-    return next(a for a in cell.iterancestors() if _tag(a) == "tr")
-
-
 def _number(element, name: str, default: int) -> int:
-    found = next((e for e in element.iter() if _tag(e) == name), None)
-    return default if found is None else int(next(iter(found.attrib.values())))
+    found = element.xpath(f".//w:{name}/@w:val")
+    return int(found[0]) if found else default

@@ -14,13 +14,13 @@ import numpy as np
 
 from perflib.data.delimited import decode, read_records
 from perflib.data.errors import DataError, Wording
-from perflib.data.marks import Marks
+from perflib.data.marks import Marks, ods_marks, xls_marks, xlsx_marks
 from perflib.data.whole import sha256
 
 BOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 TEXTS = (".csv", ".tsv", ".txt")
 KNOWN = (*BOOKS, *TEXTS, ".parquet")
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _INSIDE = {  # what a zip is that holds such a file
     "xl/workbook.bin": "xlsb", "word/document.xml": "document", "ppt/presentation.xml": "document",
     "Index/Document.iwa": "numbers", "Index.zip": "numbers",
@@ -97,9 +97,9 @@ def read_grids(
     content, name = read_bytes(path), readable(path.name)
     if content[:4] == b"PAR1":
         return [_read_parquet(path, content, columns, years)]
-    if content[:4] == _ZIP:
+    if content[:4] == ZIP:
         return _read_zip(path, content)
-    if content[:4] == _OLE:
+    if content[:4] == OLE:
         return _read_ole(path, content)
     start = content[:512].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if kind := next((kind for mark, kind in _BEGINS.items() if start.startswith(mark)), ""):
@@ -174,18 +174,11 @@ def _read_book(path: Path, content: bytes) -> list[Grid]:
 
 def _marks(content: bytes, file: str) -> dict[str, Marks]:
     try:
-        if content[:4] == _OLE:
-            from perflib.data.marks import xls_marks
-
+        if content[:4] == OLE:
             return xls_marks(content)
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if "xl/workbook.xml" in packed.namelist():
-                from perflib.data.marks import xlsx_marks
-
-                return xlsx_marks(packed)
-            from perflib.data.marks import ods_marks
-
-            return ods_marks(packed)
+            read = xlsx_marks if "xl/workbook.xml" in packed.namelist() else ods_marks
+            return read(packed)
     except (KeyboardInterrupt, MemoryError):
         raise
     except Exception as error:  # every layer of a damaged file raises its own kind

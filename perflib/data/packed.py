@@ -1,6 +1,5 @@
 """A packed folder: checked rows as Parquet, and the stamp that says what they are and that they are whole."""
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ import numpy as np
 from perflib.data import contract
 from perflib.data.errors import DataError
 from perflib.data.files import Grid, decode
-from perflib.data.whole import hash_json, sha256
+from perflib.data.whole import hash_file, hash_json, sha256
 
 LONG = 10**15  # whole numbers of more digits are codes
 ENDINGS = (".jsonl", ".ndjson", ".json")
@@ -106,9 +105,8 @@ class Packed:
         stamp = (found.st_size, found.st_mtime_ns)
         if self.seen.get(name) == stamp:
             return
-        with path.open("rb") as opened:
-            if hashlib.file_digest(opened, "sha256").hexdigest() != sha256:
-                raise _changed(self.folder, name, path)
+        if hash_file(path) != sha256:
+            raise _changed(self.folder, name, path)
         self.seen[name] = stamp
 
 
@@ -134,11 +132,6 @@ def _contract_of(path: Path) -> str:
 def is_packed(folder: Path) -> bool:
     """Whether `folder` is packed, or looks so: a stamp, or Parquet in a folder named projects."""
     return (folder / STAMP).is_file() or any((folder / "projects").rglob("*.parquet"))
-
-
-def stamp_of(content: dict) -> str:
-    """The digest that closes a stamp."""
-    return hash_json(content)
 
 
 def open_packed(folder: Path) -> Packed:
@@ -167,7 +160,7 @@ def _read_stamp(folder: Path) -> dict:
     try:
         content = json.loads((folder / STAMP).read_text("utf-8"))
         stamp = content.pop("stamp")
-        is_ours = stamp == stamp_of(content)
+        is_ours = stamp == hash_json(content)
     except (OSError, ValueError, KeyError, AttributeError, TypeError):
         is_ours = False
     if not is_ours:
@@ -205,12 +198,7 @@ def read_json(path: Path, encodings: Sequence[str] = ()) -> list[Grid]:
 def _grid(path: Path, sheet: str, objects: list[dict], digest: str, encoding: str) -> Grid:
     rows = [row for one in objects for row in _spread(one)]
     names = list(dict.fromkeys(name for row in rows for name in row))
-    cells = np.full((len(rows) + 1, len(names)), "", dtype=object)
-    cells[0] = names
-    place = {name: at for at, name in enumerate(names)}
-    for at, row in enumerate(rows, 1):
-        for name, value in row.items():
-            cells[at, place[name]] = value
+    cells = np.array([names, *([row.get(name, "") for name in names] for row in rows)], dtype=object)
     return Grid(path.name, sheet, cells, digest, encoding, is_typed=True, path=path)
 
 

@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 
 from perflib.data import contract
 from perflib.data.errors import ArgumentError
-from perflib.data.packed import FORMAT, MARK, RECORDS, STAMP, File, Part, stamp_of
-from perflib.data.whole import hash_file
+from perflib.data.packed import FORMAT, MARK, RECORDS, STAMP, File, Part
+from perflib.data.whole import hash_file, hash_json
 
 # A file for every district and year would be 28,430 files for the country, and opening them takes ten
 # seconds whatever the question. So a file holds a year of as many whole districts as fit in this.
@@ -80,7 +80,7 @@ class Packer:
             "is_sample": self.is_sample, "note": self.note, "columns": self.columns,
             "about": self.about, "year_begins": self.year_begins, "as_of": self.as_of, "files": [_plain(f) for f in self.files], "records": records, "rows": self.counts(),
         }  # fmt: skip
-        content["stamp"] = stamp_of(json.loads(json.dumps(content)))
+        content["stamp"] = hash_json(json.loads(json.dumps(content)))
         text = json.dumps(content, ensure_ascii=False, sort_keys=True, indent=None, separators=(",", ":"))
         (self.folder / STAMP).write_text(text.replace('{"bytes"', '\n{"bytes"') + "\n", "utf-8")
         return content

@@ -13,8 +13,9 @@ from perflib.data import contract, packer
 from perflib.data.book import load_book
 from perflib.data.contract import tables as declared
 from perflib.data.errors import ArgumentError, DataError
-from perflib.data.packed import MARK, RECORDS, STAMP, open_packed, stamp_of
+from perflib.data.packed import MARK, RECORDS, STAMP, open_packed
 from perflib.data.text import LANGUAGES
+from perflib.data.whole import hash_json
 from perflib.run.pack import pack_sources
 from perflib.run.rows import read_rows
 
@@ -48,7 +49,7 @@ def restamp(folder, **changes):
     content = json.loads((folder / STAMP).read_text("utf-8"))
     del content["stamp"]
     content |= changes
-    content["stamp"] = stamp_of(content)
+    content["stamp"] = hash_json(content)
     (folder / STAMP).write_text(json.dumps(content), "utf-8")
 
 

@@ -23,12 +23,8 @@ _NO_SUM = re.compile(
     r"平均.*|均值|差额|增[减长额幅].*|(?:.*占.*)?比[重例]?|.*占比|.*率|[同环]比.*|[比较]?上年.*|average|mean|difference"
 )
 _TAIL = re.compile(r"[(\[【（].*[)\]】）]$|[.。,，、;；=＝*＊\-—–…]+$")
-_HINT = re.compile(
-    rf"计|計|总|總|総|均|差|增|比|率|全|上年|其\s*中|[页頁]|total|sum|all|of\s?which|forward|[bc]/[fd]|including|t ?o ?t ?a|aggregate|{_ABROAD}",
-    re.IGNORECASE,
-)  # a quick first look
-# all that `_HINT` finds has one of these: the engine of pandas looks through a column faster than `re` does
-_STEMS = "(?i)计|計|总|總|総|均|差|增|比|率|全|上年|其|页|頁|rward|[bc]/[fd]|ncluding|ariance|ggregate|t ?o ?t ?a|sum|all|wh|gesamt|somme|итого|всего|jumlah|toplam|razem|average|mean|fference"
+# all that has a word of a total has one of these: the engine of pandas looks through a column faster than `re` does
+_STEMS = "(?is)计|計|总|總|総|均|差|增|比|率|全|上年|其|页|頁|rward|[bc]/[fd]|ncluding|ariance|ggregate|t ?o ?t ?a|sum|all|of.?wh|gesamt|somme|итого|всего|jumlah|toplam|razem|average|mean|fference"
 _OLD = str.maketrans("計總総匯額數過轉頁", "计总总汇额数过转页")  # as Taiwan, Hong Kong and Japan write them
 _LENGTH = 30  # no total is called by a longer name
 SURE, MAYBE, PART, MAYBE_PART = "totals_row", "maybe", "part_row", "maybe_part"
@@ -69,7 +65,7 @@ def by_words(cells: np.ndarray) -> np.ndarray:
     """
     out = np.full(len(cells), "", dtype=object)
     at = np.flatnonzero(pd.Series(cells, dtype="str").str.contains(_STEMS, na=False))
-    out[at] = [by_word(c) if isinstance(c, str) and _HINT.search(c) else "" for c in cells[at]]
+    out[at] = [by_word(cell) for cell in cells[at]]
     return out
 
 

@@ -23,10 +23,10 @@ _OF = {
         r"|\d*,\d{1,2}|\d{5,},\d{3}|0?,\d{3}"  # 12,3456 may be a group of four, and tells nothing
     ),
 }
-_GROUPS = {POINT: r"\d{1,3}(?:,\d{3})+(?:\.\d*)?", COMMA: r"\d{1,3}(?:\.\d{3})+(?:,\d*)?"}
-_PLAIN = {POINT: r"\d*(?:\.\d*)?(?:[eE][+-]?\d+)?", COMMA: r"\d*(?:,\d*)?(?:[eE][+-]?\d+)?"}
-_UNSURE = {POINT: r"[1-9]\d{0,2}\.\d{3}", COMMA: r"[1-9]\d{0,2},\d{3}"}
-_LONG = {POINT: r"\d*\.\d{4,}|\d{4,}\.\d{3}|0?\.\d{3}", COMMA: r"\d*,\d{4,}|\d{4,},\d{3}|0?,\d{3}"}
+# of numbers with a decimal point
+_GROUPS, _PLAIN = r"\d{1,3}(?:,\d{3})+(?:\.\d*)?", r"\d*(?:\.\d*)?(?:[eE][+-]?\d+)?"
+_UNSURE, _LONG = r"[1-9]\d{0,2}\.\d{3}", r"\d*\.\d{4,}|\d{4,}\.\d{3}|0?\.\d{3}"
+_EXCHANGED = str.maketrans(",.", ".,")
 _MARKS = ("锟斤拷", "\ufffd")
 _HINT = re.compile(r"sep=(.)\s*", re.IGNORECASE)  # a first line for Excel
 
@@ -157,15 +157,13 @@ def decide(point: int, comma: int) -> str:
 
 def ungroup(text: pd.Series, decimal: str) -> tuple[pd.Series, pd.Series]:
     """Numbers with a decimal point and no groups ("?" for what is none in this style), and which had groups."""
-    grouped = _fits(text, _GROUPS[decimal])
-    is_number = grouped | _fits(text, _PLAIN[decimal])
-    group = COMMA if decimal == POINT else POINT
-    clean = text.str.replace(group, "", regex=False).str.replace(decimal, ".", regex=False)
-    return clean.where(is_number, "?"), grouped
+    text = text.str.translate(_EXCHANGED) if decimal == COMMA else text
+    grouped = _fits(text, _GROUPS)
+    is_number = grouped | _fits(text, _PLAIN)
+    return text.str.replace(",", "", regex=False).where(is_number, "?"), grouped
 
 
 def is_unsure(text: pd.Series, decimal: str) -> pd.Series:
     """Which decimals look like one group of thousands (`1.234`), in a column that has no longer decimals."""
-    if _fits(text, _LONG[decimal]).any():
-        return pd.Series(False, text.index)
-    return _fits(text, _UNSURE[decimal])
+    text = text.str.translate(_EXCHANGED) if decimal == COMMA else text
+    return _fits(text, _UNSURE) & (not _fits(text, _LONG).any())

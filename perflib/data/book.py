@@ -276,10 +276,9 @@ class Book:
             return told.astype(object).map(self.named)
         if isinstance(told, list | tuple):
             return [self.named(v) for v in told]
-        return " · ".join(map(self._one_name, told.split(" · "))) if isinstance(told, str) else told
-
-    def _one_name(self, name: str) -> str:
-        return self._translated.get(name, name)
+        if isinstance(told, str):
+            return " · ".join(self._translated.get(name, name) for name in told.split(" · "))
+        return told
 
     @cached_property
     def _translated(self) -> dict[str, str]:

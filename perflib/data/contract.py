@@ -48,7 +48,6 @@ class Column(Named):
     en: str
     zh_note: str
     en_note: str
-    is_key: bool = False
     is_filled: bool = False
     is_made: bool = False
     default: Any = None
@@ -96,9 +95,10 @@ class Table(Named):
 def _column(name: str, spec: dict, key: list[str]) -> Column:
     told = spec.pop("values", {}).items()
     choices = tuple(Choice(value, w["zh"], w["en"], tuple(w.get("also", ()))) for value, w in told)
-    is_key = name in key
-    words = {**spec, "also": tuple(spec.get("also", ())), "is_filled": spec.get("is_filled", False) or is_key}
-    return Column(name, choices=choices, is_key=is_key, **words)
+    is_filled = spec.get("is_filled", False) or name in key
+    return Column(
+        name, choices=choices, **{**spec, "also": tuple(spec.get("also", ())), "is_filled": is_filled}
+    )
 
 
 @cache

@@ -29,7 +29,6 @@ MOST_WAN = 500_000  # an amount above this in a form headed 万元 is one in 元
 PLAIN = ("level1", "level2", "indicator_name", "target", "target_number", "target_unit", "sign", "actual",
          "actual_number", "weight", "indicator_score")  # fmt: skip
 TICKS = ("√", "✓", "✔", "是", "1", "1.0")
-_ABOUT = ["rule", "severity", "table", "column"]
 TABLES = ("projects", "indicators", "evaluations")
 normal = cache(plain_words)
 _YEAR = re.compile(r"((?:19|20)\d\d)\s*年度?")
@@ -113,20 +112,13 @@ def _find_forms(path: Path, known: Sequence[Layout]) -> list["_Form"]:
 
 def _reported(notes: list[dict]) -> list[pd.DataFrame]:
     """Notes as reports, those of one rule and column together."""
-    frame = pd.DataFrame(notes)
-    if frame.empty:
-        return []
-    frame = frame.reindex(columns=[*_ABOUT, "file", "sheet", "row", "cell", "found", "expected"])
-    text = [c for c in frame if c not in ("row", "table")]
-    frame = frame.assign(
-        table=frame["table"].astype(object).where(frame["table"].notna(), "projects"),
-        **{c: frame[c].astype(object).where(frame[c].notna(), "") for c in text},
-    )
-    out = []
-    for about, rows in frame.groupby(_ABOUT, sort=False):
-        told = {c: rows[c].where(rows[c].notna(), pd.NA).tolist() for c in frame if c not in _ABOUT}
-        out.append(problems.report(*about, count=len(rows), **told))
-    return out
+    blank = {"file": "", "sheet": "", "row": pd.NA, "cell": "", "found": "", "expected": ""}
+    kinds: dict[tuple, list[dict]] = {}
+    for note in notes:
+        about = (note["rule"], note["severity"], note.get("table", "projects"), note.get("column", ""))
+        kinds.setdefault(about, []).append(blank | note)
+    return [problems.report(*about, count=len(own), **{c: [n[c] for n in own] for c in blank})
+            for about, own in kinds.items()]  # fmt: skip
 
 
 class _Form:
@@ -199,7 +191,7 @@ class _Form:
         for word in (normal(w) for w in self.layout.labels.get(name, ())):
             for row, column in self.at.get(word, ()):
                 right = [(v, (row, c)) for c, v in enumerate(self.cells[row]) if c > column and not _blank(v)]
-                if right and not self._is_label(right[0][0]):
+                if right and normal(right[0][0]) not in self.words:
                     found.append(right[0])
             if not found:
                 found += self._inside(word)
@@ -215,9 +207,6 @@ class _Form:
             if is_it and re.match(r"[^:：]{2,12}[:：]\s*\S", value):
                 out.append((re.split("[:：]", value, maxsplit=1)[1].strip(), (row, column)))
         return out
-
-    def _is_label(self, value: object) -> bool:
-        return isinstance(value, str) and normal(value) in self.words
 
     def _heads(self, part: str, least: int) -> tuple[int, dict[str, int]]:
         """The row with most heads of `part`, and the column of each; heads in two rows stand in that or the next."""

@@ -267,7 +267,7 @@ class _Reader:
         if column.kind == "choice":
             known = {normal(w): code for code, words in column.choices.items() for w in (*words, code)}
             if (value := known.get(normal(cell))) is None:
-                words = " / ".join(self._words(column))
+                words = " / ".join(words[self.lang == "en"] for words in column.choices.values())
                 self._fault("no_choice", number, at, found=as_text(cell), expected=words)
             return value, value is not None
         if column.kind == "date":
@@ -282,9 +282,6 @@ class _Reader:
         if column.kind == "share" and not is_percent:
             value = value / 100 if value > 1.5 else value
         return value, self._fits(column, value, cell, was, number, at)
-
-    def _words(self, column: ListColumn) -> list[str]:
-        return [words[self.lang == "en"] for words in column.choices.values()]
 
     def _date(self, cell, number: int, at: int) -> tuple[object, bool]:
         day = read_words(np.array([cell], dtype=object), table("findings")["closed_on"])

@@ -146,7 +146,9 @@ def _sheet_marks(xml: bytes, styles: dict[bytes, str], texts: dict[bytes, str]) 
     if _ERROR.search(xml):
         marks.errors = {_place(c[1]): _shown(c[2]) for c in _cells(xml, rb"""[^>]*\st=["']e["']""")}
     if _MAY_COMPUTE.search(xml) and _FORMULA.search(xml):
-        marks.uncomputed = [_place(c[1]) for c in _cells(xml, b"") if c[2] and _is_empty(c[1], c[2])]
+        formulas = (c for c in _cells(xml, b"") if c[2] and _FORMULA.search(c[2]))
+        bare = (c for c in formulas if not _VALUE.search(c[2]) and not _TEXT_RESULT.search(c[1]))
+        marks.uncomputed = [_place(c[1]) for c in bare]
     if texts:
         held = ((c[1], _VALUE.search(c[2] or b"")) for c in _cells(xml, rb"""[^>]*\st=["']s["']"""))
         keys = ((tag, (v[1] or b"").strip()) for tag, v in held if v)
@@ -173,10 +175,6 @@ def _cells(xml: bytes, having: bytes):
     """The cells whose tag has `having` in it, as matches of (attributes, inside)."""
     ahead = rb"(?=" + having + rb"[^>]*>)" if having else b""
     return re.finditer(_CELL.replace(rb"(?=\s)", rb"(?=\s)" + ahead, 1), xml, re.DOTALL)
-
-
-def _is_empty(tag: bytes, inside: bytes) -> bool:
-    return bool(_FORMULA.search(inside)) and not _VALUE.search(inside) and not _TEXT_RESULT.search(tag)
 
 
 def _shown(inside: bytes | None) -> str:

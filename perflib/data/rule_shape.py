@@ -57,7 +57,7 @@ class Words(Named):
 
 
 @dataclass(frozen=True)
-class Source:
+class Source(Named):
     """Where a rule comes from and how sure we are of it."""
 
     zh: str
@@ -67,16 +67,12 @@ class Source:
 
     def cite(self, lang: str) -> str:
         """The citation with how sure it is, in `lang`."""
-        return say(
-            "rules.cite", lang, source=self.zh if lang == "zh" else self.en, sureness=self.say_sureness(lang)
-        )
+        sureness = say(f"rules.{self.sureness}", lang)
+        return say("rules.cite", lang, source=self.label(lang), sureness=sureness)
 
     def printed(self, lang: str) -> str | None:
         """The citation as a report prints it: only of a text that was verified, else None."""
-        return (self.zh if lang == "zh" else self.en) if self.sureness == "verified" else None
-
-    def say_sureness(self, lang: str) -> str:
-        return say(f"rules.{self.sureness}", lang)
+        return self.label(lang) if self.sureness == "verified" else None
 
 
 @dataclass(frozen=True)

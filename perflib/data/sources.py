@@ -32,17 +32,14 @@ def read_source(data: str, *, year: int = 0) -> Source:
         source = _read_folder(shared_folder("data") / "sample")
         source.is_sample = True
         return source
-    if data == SAMPLE_ABROAD:
-        from perflib.data.mapped import read_mapped
-
-        source = read_mapped(_mapping_file(data), shared_folder("data") / data, year=year)
-        source.is_sample = True
-        return source
-    name, path = split_data(data)
+    is_abroad = data == SAMPLE_ABROAD
+    name, path = (data, shared_folder("data") / data) if is_abroad else split_data(data)
     if name:
         from perflib.data.mapped import read_mapped
 
-        return add_outlines(read_mapped(_mapping_file(name), path, year=year), path)
+        source = add_outlines(read_mapped(_mapping_file(name), path, year=year), path)
+        source.is_sample = is_abroad
+        return source
     if os.path.isdir(path):
         return add_outlines(_read_folder(path), path)
     return _read_file(path)

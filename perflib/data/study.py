@@ -27,10 +27,6 @@ class Member:
     book: Book
     places: tuple[Place, ...]
 
-    def label(self, code: str, lang: str) -> str:
-        """Name of the district."""
-        return self.book.district_name(code, lang)
-
 
 @dataclass(frozen=True)
 class Study:
@@ -70,7 +66,7 @@ class Study:
     def label(self, place: Place) -> str:
         """What the district is called in the study: with its source where there are several."""
         member = next(m for m in self.members if m.name == place.source)
-        name = member.label(place.code, self.lang)
+        name = member.book.district_name(place.code, self.lang)
         if len(self.members) == 1:
             return name
         return f"{name}（{place.source}）" if self.lang == "zh" else f"{name} ({place.source})"

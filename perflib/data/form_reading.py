@@ -62,12 +62,11 @@ def read_forms(
     for path in files:
         try:
             forms = _find_forms(path, known)
+            if any(form.layout.of not in kinds for form in forms):
+                raise DataError("forms.no_form", file=readable(path.name))
         except DataError as error:
             rule = _FILE_FAULTS.get(error.key, "form_damaged")
             notes.append({"rule": rule, "severity": "error", "file": readable(path.name)})
-            continue
-        if any(form.layout.of not in kinds for form in forms):
-            notes.append({"rule": "form_unknown", "severity": "error", "file": readable(path.name)})
             continue
         for form in forms:
             about = {"_file": form.grid.file, "_sheet": form.grid.sheet, "_sha": form.grid.sha256}
@@ -372,10 +371,9 @@ class _Form:
         first = self._heads("indicators", 3)[1].get("indicator_score", 0)
         for word in (normal(w) for w in self.layout.labels.get("score", ())):
             for row, column in self.at.get(word, ())[::-1]:
-                values = [(v, (row, c)) for c, v in enumerate(self.cells[row]) if c > column and c >= first]
-                values = [(v, at) for v, at in values if not _blank(v)]
-                values = [(v, at) for v, at in values if not isinstance(v, str) or re.match(r"\s*-?\d", v)]
-                if values:
+                right = [(v, (row, c)) for c, v in enumerate(self.cells[row]) if c > column and c >= first]
+                right = [(v, at) for v, at in right if not _blank(v)]
+                if values := [r for r in right if not isinstance(r[0], str) or re.match(r"\s*-?\d", r[0])]:
                     return values
         return []
 
@@ -399,8 +397,7 @@ def goal_of(cell: object) -> dict:
 
 
 def _blank(value: object) -> bool:
-    is_nan = isinstance(value, float) and np.isnan(value)
-    return value is None or is_nan or (isinstance(value, str) and not value.strip())
+    return bool(pd.isna(value)) or (isinstance(value, str) and not value.strip())
 
 
 def _cell(at: tuple[int, int]) -> str:
@@ -411,10 +408,8 @@ def _piece(name: str, rows: list[dict], files: Sequence[Path]) -> Piece:
     """The rows of one table, typed as any other sheet's are; each knows its own file and row."""
     declared = table(name)
     names = [c for c in declared.names if any(r.get(c) is not None for r in rows)]
-    cells = {}
-    for column in names:
-        values = [r.get(column) for r in rows]
-        cells[column] = np.array(["" if v is None else v for v in values], dtype=object)
+    told = {n: ["" if r.get(n) is None else r[n] for r in rows] for n in names}
+    cells = {n: np.array(values, dtype=object) for n, values in told.items()}
     digest = sha256("".join(r["_sha"] for r in rows).encode())
     grid = Grid(readable(files[0].parent.name), "", np.empty((0, 0), object), digest, line_count=0)
     piece = own_piece(declared, grid, cells, np.array([r["_row"] for r in rows]), unit=1.0)

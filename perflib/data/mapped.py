@@ -259,7 +259,7 @@ def _subtract(job: Job, series: Series, rule, when: int, told: dict, piece: Piec
         for grid, seen in _sheets(job, own, job.open(path, own), {**told, **known}):
             for fields in read_fields(grid, own, seen, mapping=job.file.name)[0]:
                 other = _fill(_draft(job, own, when, grid, fields))
-                subtract(piece, other, {"reason": rule.reason, "tolerance": rule.tolerance}, grid.file)
+                subtract(piece, other, rule, grid.file)
 
 
 def _join_blocks(job: Job, at: int, before: list[Piece], own: list[Piece]) -> None:

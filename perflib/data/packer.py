@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import KW_ONLY, asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -26,30 +26,26 @@ _ARROW = {
 }  # fmt: skip
 
 
+@dataclass
 class Packer:
     """Writes tables into `folder`, source by source, and the stamp last.
 
     What has no stamp is not packed data: a writing that was interrupted is refused by every reader.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        *,
-        currency: str,
-        is_sample: bool,
-        note: str = "",
-        about: dict[str, str] | None = None,
-        year_begins: int = 1,
-    ):
-        self.folder, self.currency, self.is_sample, self.note = folder, currency, is_sample, note
-        self.about, self.year_begins = about or {}, year_begins
-        self.as_of: tuple[int, int] | None = None  # of the sources together: the earliest end
-        self.files: list[File] = []
-        self.columns: dict[str, dict[str, str]] = {}
-        self.owners: dict[tuple, str] = {}  # which source a partition came from
-        self.shared: dict[str, pd.DataFrame] = {}  # tables that all sources may hold in part
-        self.records: dict[str, list[pd.DataFrame]] = {name: [] for name in RECORDS}
+    folder: Path
+    _: KW_ONLY
+    currency: str
+    is_sample: bool
+    note: str = ""
+    about: dict[str, str] = field(default_factory=dict)
+    year_begins: int = 1
+    as_of: tuple[int, int] | None = None  # of the sources together: the earliest end
+    files: list[File] = field(default_factory=list)
+    columns: dict[str, dict[str, str]] = field(default_factory=dict)
+    owners: dict[tuple, str] = field(default_factory=dict)  # which source a partition came from
+    shared: dict[str, pd.DataFrame] = field(default_factory=dict)  # tables that sources may hold in part
+    records: dict[str, list[pd.DataFrame]] = field(default_factory=lambda: {name: [] for name in RECORDS})
 
     def add(self, name: str, frame: pd.DataFrame, *, source: str) -> None:
         """Write the checked rows of table `name`; ArgumentError for a district's year of another source."""
@@ -76,9 +72,8 @@ class Packer:
             self._write(name, None, frame, "")
         records = {name: self._write_record(name) for name in RECORDS}
         content = {
-            "format": FORMAT, "contract": contract.version(), "currency": self.currency,
-            "is_sample": self.is_sample, "note": self.note, "columns": self.columns,
-            "about": self.about, "year_begins": self.year_begins, "as_of": self.as_of, "files": [_plain(f) for f in self.files], "records": records, "rows": self.counts(),
+            "format": FORMAT, **self._mark(), "columns": self.columns, "about": self.about, "year_begins": self.year_begins,
+            "as_of": self.as_of, "files": [_plain(f) for f in self.files], "records": records, "rows": self.counts(),
         }  # fmt: skip
         content["stamp"] = hash_json(json.loads(json.dumps(content)))
         text = json.dumps(content, ensure_ascii=False, sort_keys=True, indent=None, separators=(",", ":"))
@@ -144,17 +139,17 @@ class Packer:
         (self.folder / place).mkdir(parents=True, exist_ok=True)
         number = sum(1 for f in self.files if f.table == name and f.year == year)
         path = self.folder / f"{place}/{number:03d}.parquet"
-        table = as_arrow(rows).replace_schema_metadata({MARK: self._mark()})
+        table = as_arrow(rows).replace_schema_metadata({MARK: json.dumps(self._mark())})
         pq.write_table(table, path, compression="zstd", row_group_size=ROWS_A_GROUP)
         parts = _parts(table) if "district" in rows and name != "districts" else [_part("", table)]
         digest = hash_file(path)
         size = path.stat().st_size
         self.files.append(File(f"{place}/{path.name}", name, year, size, digest, tuple(parts), source))
 
-    def _mark(self) -> bytes:
-        return json.dumps(
-            {"contract": contract.version(), "currency": self.currency, "is_sample": self.is_sample, "note": self.note}
-        ).encode()  # fmt: skip
+    def _mark(self) -> dict:
+        """What stands in the stamp and in every file."""
+        told = {name: getattr(self, name) for name in ("currency", "is_sample", "note")}
+        return {"contract": contract.version(), **told}
 
     def _write_record(self, name: str) -> str:
         parts = [p for p in self.records[name] if len(p)] or self.records[name][:1] or [pd.DataFrame()]

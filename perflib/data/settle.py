@@ -12,7 +12,7 @@ from perflib.data.columns import to_whole_cents, total_cents
 from perflib.data.contract import NUMERIC
 from perflib.data.derive import fill
 from perflib.data.mapped_job import Draft
-from perflib.data.mapping import Series
+from perflib.data.mapping import Series, Subtract
 from perflib.data.periods import fiscal_month
 from perflib.data.piece import Piece
 from perflib.data.words import as_series
@@ -39,7 +39,7 @@ def merge_keys(piece: Piece) -> None:
     piece.sums_keys = False
 
 
-def subtract(piece: Piece, other: Piece, rule: dict, file: str) -> None:
+def subtract(piece: Piece, other: Piece, rule: Subtract, file: str) -> None:
     """Take `other`'s amounts off the rows of `piece` with the same project; a row they cover goes aside.
 
     A row is covered if no amount differs by more than `tolerance`. Otherwise it stays with what is
@@ -56,7 +56,7 @@ def subtract(piece: Piece, other: Piece, rule: dict, file: str) -> None:
     at = both["at"].to_numpy()
     own = np.stack([to_cents(piece.frame[n].to_numpy()[at]) for n in amounts], axis=1)
     theirs = both[amounts].to_numpy("int64")
-    covered = (np.abs(own - theirs) <= round(rule.get("tolerance", 0) * 100)).all(axis=1)
+    covered = (np.abs(own - theirs) <= round(rule.tolerance * 100)).all(axis=1)
     differs = covered & (own != theirs).any(axis=1)
     if differs.any():
         example = f"{file}: {both['project'][differs].iloc[0]}"
@@ -67,7 +67,7 @@ def subtract(piece: Piece, other: Piece, rule: dict, file: str) -> None:
         piece.frame.loc[at[~covered], name] = (own[~covered, i] - theirs[~covered, i]) / 100
     taken = np.where(covered[:, None], own, theirs) / 100
     names = piece.frame["name" if "name" in piece.frame else "project"].iloc[at].to_numpy()
-    reason = np.where(covered, rule["reason"], f"{rule['reason']}_part")
+    reason = np.where(covered, rule.reason, f"{rule.reason}_part")
     piece.put_aside(piece.rows[at], reason, names, **dict(zip(amounts, taken.T, strict=True)))
     keep = np.ones(len(piece.frame), bool)
     keep[at[covered]] = False

@@ -9,9 +9,9 @@ from perflib.data.choice import (
     join_sources,
     parse_sources,
     parse_years,
-    spans,
 )
 from perflib.data.errors import ArgumentError, DataError
+from perflib.data.text import spans
 
 PLACES = [
     Place("A", "1", ("东区", "East"), "district", (2021, 2022)),

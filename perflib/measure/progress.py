@@ -128,8 +128,9 @@ def dual_position(now: pd.DataFrame, expected: pd.DataFrame) -> pd.DataFrame:
     """`now` with money and goals against what was due, and the quadrant in a word.
 
     Needs `executed`, `adjusted_budget`, `goal_progress`. Adds `spent_share` (S), `goal_progress` (G) stays,
-    `money_gap` = S - expected, `goal_gap` = G - expected, `gap` = G - S, and `quadrant`: "on_track" (both gaps at
-    least 0), "money_late" (goals due, money not), "goals_late" (money due, goals not), "both_late"; NA without S or G.
+    `money_gap` = S - expected, `goal_gap` = G - expected, `gap` = G - S, earned-value ratios `spi` = G / expected and
+    `cpi` = G / S, and `quadrant`: "on_track" (both gaps at least 0), "money_late" (goals due, money not), "goals_late"
+    (money due, goals not), "both_late"; NA without S or G.
     """
     budget = now["adjusted_budget"].where(now["adjusted_budget"] > 0)
     s, g, due = now["executed"] / budget, now["goal_progress"], expected["expected_share"]
@@ -145,6 +146,8 @@ def dual_position(now: pd.DataFrame, expected: pd.DataFrame) -> pd.DataFrame:
         money_gap=s - due,
         goal_gap=g - due,
         gap=g - s,
+        spi=g / due.where(due > 0),
+        cpi=g / s.where(s > 0),
         quadrant=pd.Series(words, index=now.index, dtype="str").where(known),
     )
 

@@ -128,6 +128,8 @@ def test_quadrants(spent, goal, quadrant):
     row = dual_position(now, expected_share(now)).iloc[0]
     assert row["quadrant"] == quadrant
     assert row["gap"] == pytest.approx(goal - spent / 100)
+    assert row["spi"] == goal / 0.5
+    assert row["cpi"] == pytest.approx(goal * 100 / spent) if spent else np.isnan(row["cpi"])
 
 
 def test_no_goal_no_quadrant():

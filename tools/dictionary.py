@@ -33,20 +33,20 @@ def _table(table: Table) -> list[str]:
         "",
         f"| {' | '.join(head)} |",
         "|---|---|---|---|",
-        *(_row(c) for c in table.columns),
+        *(_row(c, c.name in table.key) for c in table.columns),
     ]
 
 
-def _row(column: Column) -> str:
-    kinds = [_kind(column, lang) for lang in LANGUAGES]
+def _row(column: Column, is_key: bool) -> str:
+    kinds = [_kind(column, is_key, lang) for lang in LANGUAGES]
     notes = [column.note(lang) + _choices(column, lang) for lang in LANGUAGES]
     cells = [f"`{column.name}`", f"{column.zh}<br>{column.en}", "<br>".join(kinds), "<br>".join(notes)]
     safe = [c.replace("|", r"\|") for c in cells]
     return f"| {' | '.join(safe)} |"
 
 
-def _kind(column: Column, lang: str) -> str:
-    marks = [say(f"contract.{m}", lang) for m in ("key", "made") if getattr(column, f"is_{m}")]
+def _kind(column: Column, is_key: bool, lang: str) -> str:
+    marks = [say(f"contract.{m}", lang) for m, holds in (("key", is_key), ("made", column.is_made)) if holds]
     return ", ".join([say(f"contract.kind_{column.kind}", lang), *marks, *describe_limits(column, lang)])
 
 

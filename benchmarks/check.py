@@ -30,7 +30,6 @@ def main() -> None:
         load = f"from perflib.data.book import load_book; load_book({str(path)!r})"
         tasks = {
             "import pandas": ["-c", "import pandas"],
-            "import pandera.pandas": ["-c", "import pandera.pandas"],
             "load_book, 50 rows": ["-c", load],
             "perflib check, 50 rows": ["-m", "perflib.run.command", "check", str(path)],
         }

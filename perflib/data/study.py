@@ -13,6 +13,7 @@ from babel.numbers import get_currency_name
 from perflib.data.book import Book, load_book, stated
 from perflib.data.choice import ALL, Place, choose_places, choose_years, parse_sources
 from perflib.data.edition import comparable
+from perflib.data.errors import DataError, PerflibError
 from perflib.data.periods import is_whole
 from perflib.data.text import locale_of, say, spans
 
@@ -155,7 +156,11 @@ def load_study(
     books = {name: comparable(book) for name, book in books.items()}
     there = {(p.source, p.code): p for name, book in books.items() for p in places_of(name, book)}
     chosen = [there[p.source, p.code] for p in asked if (p.source, p.code) in there]
-    when = choose_years(chosen, years)
+    choose_years(asked, years)  # a year that the data lacks is told as such
+    try:
+        when = choose_years(chosen, years)
+    except PerflibError as error:
+        raise DataError("study.few_projects") from error
     members = []
     for name, book in books.items():
         mine = tuple(p for p in chosen if p.source == name)

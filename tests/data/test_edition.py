@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from perflib.data.book import load_book
+from perflib.data.errors import DataError
 from perflib.data.study import load_study
 
 PROJECTS = """district,year,project,name,unit,adjusted_budget,executed,disclosure
@@ -104,3 +105,7 @@ def test_a_district_of_fewer_than_five_projects_in_a_year_is_not_compared(tmp_pa
     assert study.projects.groupby(["district", "year"]).size().to_dict() == shown
     progress = public.compared("progress")
     assert list(zip(progress["district"], progress["year"], strict=True)) == [("a", 2021), ("c", 2022)]
+    assert len(public.compared(districts="a,b", years="2022")) == 0
+    with pytest.raises(DataError, match="fewer than five projects") as error:
+        load_study(str(tmp_path), edition="public", districts="a,b", years="2022")
+    assert error.value.sentence("zh")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -83,8 +84,12 @@ def test_one_thread_although_polars_and_pyarrow_are_installed(started):
 
 def test_a_kernel_has_ports_of_its_own_although_all_were_given_the_same(helper, environment, tmp_path):
     wanted = request(tmp_path, environment)
+    wants = []
+    for number in range(6):  # a kernel writes its file anew, so that each needs its own
+        file = shutil.copy(wanted["arguments"][1], tmp_path / f"kernel_{number}.json")
+        wants.append({**wanted, "arguments": ["-f", str(file)]})
     with ThreadPoolExecutor(6) as pool:
-        kernels = list(pool.map(lambda _: ForkedKernel(helper.address, wanted), range(6)))
+        kernels = list(pool.map(lambda one: ForkedKernel(helper.address, one), wants))
     ports = [port for kernel in kernels for port in kernel.ports.values()]
     for kernel in kernels:
         kernel.kill()

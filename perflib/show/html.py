@@ -91,11 +91,12 @@ def _image(element: dict, folder: Path) -> str:
 
 
 def _small(png: bytes) -> bytes:
-    """The picture in 64 colours, which a figure of ours has room for, and a third of the bytes."""
+    """The picture in at most 256 colours, which a figure of ours has room for, and a third of the bytes."""
     with Image.open(io.BytesIO(png)) as picture:
-        flat = picture.convert("RGB").quantize(64, dither=Image.Dither.NONE)
+        flat = picture.convert("RGB").quantize(method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    flat.putpalette([255 if level == 254 else level for level in flat.getpalette()])  # paper stays white
     held = io.BytesIO()
-    flat.save(held, "png", optimize=True)
+    flat.save(held, "png")
     return held.getvalue()
 
 

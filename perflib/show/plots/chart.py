@@ -4,7 +4,7 @@ import io
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import matplotlib as mpl
 import numpy as np
@@ -48,6 +48,7 @@ class Chart:
     title_text: str
     subtitle_text: str
     alt_text: str
+    _drawn: dict[str, bytes] = field(default_factory=dict, repr=False)
 
     @property
     def axes(self) -> list[Axes]:
@@ -59,7 +60,11 @@ class Chart:
         return said, {"image/png": {"width": width, "height": height}}
 
     def png(self) -> bytes:
-        return self._saved("png", {"Software": None})
+        """The picture; drawn once, as a notebook shows it and a report keeps it, until somebody changes the figure."""
+        if "png" not in self._drawn or self.figure.stale:
+            self._drawn["png"] = self._saved("png", {"Software": None})
+            self.figure.stale = False
+        return self._drawn["png"]
 
     def svg(self, *, alt: str | None = None) -> bytes:
         told = {"Title": self.title_text, "Description": alt or self.alt_text}

@@ -207,15 +207,26 @@ def test_the_frame_is_left_as_it_was(name):
 @pytest.mark.parametrize("name", ["histogram", "waterfall", "map"])
 def test_the_same_plot_is_the_same_bytes(name):
     first, second = chart(name), chart(name)
-    assert first.png() == second.png() == first.png()
+    drawn = first.png()
+    first.figure.stale = True
+    assert drawn == second.png() == first.png()
     assert first.svg() == second.svg()
     assert b"Software" not in first.png() and b"<dc:date>" not in first.svg()
+
+
+def test_a_picture_is_drawn_once_until_the_figure_is_changed():
+    made = chart("histogram")
+    drawn = made.png()
+    assert made.png() is drawn
+    made.axes[0].axvline(0)
+    assert made.png() != drawn
 
 
 def test_other_scripts_are_drawn_in_other_fonts():
     names = ["Łódź", "Αθήνα", "Şişli", "ท้องถิ่น", "海淀"]
     made = framed(plots.bars(ROWS.assign(n=names), y="n", lang="en"), **WORDS["en"], lang="en")
-    assert made.png() == made.png()
+    drawn, made.figure.stale = made.png(), True
+    assert made.png() == drawn
 
 
 def test_a_glyph_that_no_font_has_is_a_box():

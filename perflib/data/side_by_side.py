@@ -28,11 +28,12 @@ def side_by_side(
     codes = choose_districts(book, districts)
     _check_names(book, codes)
     projects = book.tables["projects"]
-    known = {int(y) for y in projects.loc[projects["district"].isin(codes), "year"]}
+    known = {int(y) for y in projects.loc[projects["district"].isin(codes), "year"].unique()}
     book = comparable(book)
     projects = book.tables["projects"]
     projects = projects[projects["district"].isin(codes)]
-    codes = [code for code in codes if code in set(projects["district"])]
+    there = set(projects["district"].unique())
+    codes = [code for code in codes if code in there]
     counts = projects.groupby("year")["district"].nunique().reindex(sorted(known), fill_value=0)
     asked = parse_years(years) if isinstance(years, str) else tuple(int(y) for y in years)
     if unknown := [y for y in asked if y not in known]:

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from perflib.data.errors import DataError
+from perflib.data.shelf import shared_result
 from perflib.infer.comparison import between_variance
 from perflib.infer.interval import CONFIDENCE, check_confidence, control_discoveries
 from perflib.infer.rates import decided, is_firm, sides, tested
@@ -85,7 +86,8 @@ def money_funnel(
         raise DataError("compare.one_district", found=", ".join(map(str, names)))
     b, rate = rows["budget"].to_numpy("float64"), rows["rate"].to_numpy("float64")
     money, tail = np.bincount(number, b), (1 - confidence) / 2
-    table = tested(rows, by=[group], seed=seed, draws=draws, level=1 - confidence)
+    options = {"by": [group], "seed": seed, "draws": draws, "level": 1 - confidence}
+    table = shared_result("tested", rows, options, lambda: tested(rows, **options))
     table = table.rename(columns={"centre": "expected", "projects": "decisions"}).assign(
         effective=money**2 / np.bincount(number, b**2), budget=money, executed=np.bincount(number, b * rate),
         rate=lambda t: t["executed"] / t["budget"], centre=(b * rate).sum() / b.sum(), method="pooled_variance",
@@ -95,9 +97,11 @@ def money_funnel(
         weights = (
             -b[:, None] / b.sum() + (number[:, None] == np.arange(len(names))) * (b / money[number])[:, None]
         )
-        gaps = deal(rate, weights, blocks(b, kind_numbers(rows, but=[group])), seed=seed, draws=draws)
+        block = blocks(b, kind_numbers(rows, but=[group]))
+        gaps = lambda: deal(rate, weights, block, seed=seed, draws=draws)  # noqa: E731
+        limits = shared_result("limits", rows, options, lambda: np.quantile(gaps(), [tail, 1 - tail], axis=0))
         # What a group funds is no luck of its own: the limits stay around the centre.
-        ends = np.quantile(gaps, [tail, 1 - tail], axis=0) + (table["centre"] - table["expected"]).to_numpy()
+        ends = limits + (table["centre"] - table["expected"]).to_numpy()
         table["method"] = "permutation"
     table = _predictive(
         table.assign(low=table["centre"] + ends[0], high=table["centre"] + ends[1]), confidence

@@ -211,7 +211,7 @@ def tell(
 
     A number of its own is no name: it comes in a frame, so that it knows where it is from.
     """
-    seen = {name: _seen(name, frame, telling) for name, frame in frames.items()}
+    seen = {name: _seen(name, frame, telling) for name, frame in frames.items() if name in words}
     known = {k: Name(v) if isinstance(v, str) else v for k, v in names.items()}
     if "year" in seen:
         seen["year"] = seen["year"].fiscal_year

@@ -131,17 +131,20 @@ def joined(parts: list[np.ndarray]) -> np.ndarray:
 def find_codes(stacks: dict[str, Stack]) -> None:
     """Put the code of its project where a row of another table has unit and name (or a name borne by one) instead."""
     frame, key = stacks["projects"].frame, ["district", "year", "project"]
+    if not {*key, "name"} <= set(frame):
+        return
     others = [s for name, s in stacks.items() if name != "projects" and set(key) <= set(s.frame)]
-    others = [s for s in others if "project" in frame and not s.frame["project"].isin(frame["project"]).all()]
-    if not others or not {*key, "name"} <= set(frame):
+    codes = frame["project"].dropna().unique()
+    lost = [s.frame["project"].notna() & ~s.frame["project"].isin(codes) for s in others]
+    if not any(rows.any() for rows in lost):
         return
     parts = [[frame[c], frame["name"]] for c in ("unit", "department") if c in frame] + [[frame["name"]]]
     known = pd.concat([frame[key].assign(code=frame["project"], project=joined(p)) for p in parts])
     known = known.dropna().drop_duplicates().astype({"project": "str"})
     known = known[~known.duplicated(key, keep=False)]
-    for stack in others:
-        own, code = stack.frame["project"], stack.frame[key].merge(known, how="left", on=key)["code"]
-        stack.frame["project"] = own.where(own.isin(frame["project"]) | code.isna(), code)
+    for stack, rows in zip(others, lost, strict=True):
+        found = stack.frame.loc[rows, key].merge(known, how="left", on=key)["code"].set_axis(rows[rows].index)
+        stack.frame["project"] = found.dropna().reindex(stack.frame.index).fillna(stack.frame["project"])
 
 
 def make_codes(stack: Stack) -> int:

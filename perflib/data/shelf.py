@@ -84,7 +84,7 @@ def _key(data: str, year: int) -> str:
     files = input_files(data)
     if not files:
         return ""
-    content = [data, year, os.getcwd(), [[str(path), *stamp(path)] for path in files]]
+    content = [data, year, [[str(path), *stamp(path)] for path in files]]
     return hash_json(content)
 
 

@@ -20,8 +20,8 @@ STEADY = {
 class Host:
     """The place where kernels run, for as long as a batch lasts.
 
-    `folder` is made, for this user alone: the kernels' connection files and the books that they
-    share lie there. Hosts of one `name` on one machine share one warm helper. Once closed, nothing
+    `folder` is made, for this user alone: the kernels' connection files lie there, and the books that they
+    share unless the environment names a shelf for them. Hosts of one `name` on one machine share one warm helper. Once closed, nothing
     is written any more by a job that was under way.
     """
 
@@ -33,7 +33,7 @@ class Host:
         # this process's environment, made steady, with what the helper is to import and to watch
         watched = os.pathsep.join(map(str, (PACKAGE / "text", PACKAGE / "rules", shared_folder("text"))))
         told = {"NBWARM_MODULES": PRELOADED, "NBWARM_WATCH": watched}
-        self.environment = STEADY | told | os.environ | {SHELF: str(shelf)}
+        self.environment = STEADY | told | {SHELF: str(shelf)} | os.environ
         self.helpers = Helpers(self.environment, name) if warm else None
         self.helper = self.helpers.address() if warm else ""  # it starts now, before it is asked
         self.is_closed = False

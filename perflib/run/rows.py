@@ -157,8 +157,10 @@ def _is_for(known: dict, district: str, year: int) -> bool:
 
 def read_anew(data: str, district: str, year: int) -> tuple[Reading, bool]:
     from perflib.data.book import load_book, resolve_year
+    from perflib.data.shelf import private_shelf
     from perflib.data.study import places_of
 
+    private_shelf()  # what is read here need not be read again by the notebooks
     book = load_book(data, district=district, year=year)
     given = set(book.repairs["kind"]) & {"given", "called"} if len(book.repairs) else set()
     packed = getattr(book, "packed", None)

@@ -136,7 +136,7 @@ def changed(tree, change: Callable[[dict], list | None]):
     `change` sees an element after what lies below it.
     """
     if isinstance(tree, dict):
-        return {k: changed(v, change) for k, v in tree.items()}
+        return {k: v if isinstance(v, str) else changed(v, change) for k, v in tree.items()}
     if not isinstance(tree, list):
         return tree
     result = []

@@ -1,7 +1,9 @@
 import pandas as pd
 import pytest
 
+from perflib.data.book import load_book
 from perflib.data.errors import ArgumentError
+from perflib.data.shelf import SHELF
 from perflib.run.rows import Reading, absolute_data, hash_tables, input_files, read_rows, split_data
 
 
@@ -106,3 +108,13 @@ def test_a_report_looks_ahead_from_june_or_from_the_last_month_that_there_is():
         with pytest.raises(ArgumentError) as caught:
             reading.find_month("01", year, month)
         assert f"{month}" in caught.value.sentence("zh") and "1, 2, 3, 4" in caught.value.sentence("en")
+
+
+def test_a_notebook_takes_the_book_that_the_command_read(tmp_path, monkeypatch):
+    file = tmp_path / "projects.csv"
+    file.write_text("district,year,project,name,adjusted_budget,executed\na,2023,p,n,2,1\n")
+    monkeypatch.setenv(SHELF, "")  # so that what the command sets is gone after the test
+    read_rows(str(file), tmp_path / "rows.json")
+    monkeypatch.setattr("perflib.data.load.make_book", None)
+    monkeypatch.chdir("/")
+    assert load_book(str(file)).projects["executed"].tolist() == [1]

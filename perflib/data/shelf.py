@@ -74,7 +74,7 @@ def _shared(key: Callable[[], str], kind: str, make: Callable[[], Any], *, given
 def frame_digest(name: str, rows: pd.DataFrame, options: dict[str, Any]) -> str:
     """A digest of the name, the options and every cell of `rows`."""
     about = [name, options, rows.columns.tolist(), rows.dtypes.astype("str").tolist()]
-    digest = hashlib.sha256(json.dumps(about).encode())
+    digest = hashlib.sha256(json.dumps(about, default=str).encode())
     digest.update(pd.util.hash_pandas_object(rows).to_numpy().tobytes())
     return digest.hexdigest()
 

@@ -3,6 +3,7 @@
 import os
 import pickle
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -104,6 +105,7 @@ def test_a_result_is_computed_once_for_the_same_rows_and_options(shelf, made):
     rows = pd.DataFrame({"project": pd.array(["P1", None], "str"), "spent": [1.0, float("nan")]})
     first = shared_result("outlook", rows, {"month": 6}, made)
     assert shared_result("outlook", rows.copy(), {"month": 6}, made) == first == "book 1"
+    assert shared_result("outlook", rows, {"month": np.int64(7)}, made) == "book 2"
 
 
 def test_a_result_of_other_rows_options_or_name_is_another(shelf, made):

@@ -48,7 +48,7 @@ class Chart:
     title_text: str
     subtitle_text: str
     alt_text: str
-    _drawn: dict[str, bytes] = field(default_factory=dict, repr=False)
+    _drawn: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def axes(self) -> list[Axes]:

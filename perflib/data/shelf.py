@@ -5,9 +5,10 @@ import hashlib
 import json
 import os
 import pickle
+import shutil
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,30 @@ def private_shelf() -> None:
         folder = tempfile.TemporaryDirectory(prefix="perflib-")  # its mode is 700
         os.environ[SHELF] = folder.name
         atexit.register(folder.cleanup)
+
+
+@contextmanager
+def shelf_in(folder: Path) -> Iterator[None]:
+    """Keep on the shelf `folder` what is read meanwhile; it goes with its parent when this process ends."""
+    before = {SHELF: os.environ[SHELF]} if SHELF in os.environ else {}
+    atexit.register(_take_away, folder.parent, [place for place in folder.parents if not place.exists()])
+    with suppress(OSError):  # a place that can't be written costs only the sharing
+        for place in (folder.parent, folder):
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.environ[SHELF] = str(folder)
+    try:
+        yield
+    finally:
+        del os.environ[SHELF]
+        os.environ.update(before)
+
+
+def _take_away(folder: Path, made: list[Path]) -> None:
+    """Remove `folder`, and of the folders `made` on the way to it those in which nothing lies."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for place in made:
+        with suppress(OSError):
+            place.rmdir()
 
 
 def shared_book(data: str, year: int, make: Callable[[], Any], *, given: tuple = ()) -> Any:

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import platform
 import shutil
 import signal
 import threading
@@ -12,10 +11,10 @@ from pathlib import Path
 
 from perflib.data.errors import DataError, PerflibError
 from perflib.data.inputs import stamp
-from perflib.data.whole import make_folder, remove_leftovers, safe_name
+from perflib.data.whole import make_folder, remove_leftovers
 from perflib.run.attempt import Limits, attempt, both, failed
 from perflib.run.job import Job, check_jobs, job_key
-from perflib.run.kernels import Host
+from perflib.run.kernels import HOST, Host, runtime_folder
 from perflib.run.manifest import (
     LOST,
     NOT_RUN,
@@ -31,7 +30,6 @@ from perflib.run.manifest import (
 )
 from perflib.run.progress import Silent
 
-HOST = safe_name(platform.node() or "host")
 POLL = 0.2
 
 
@@ -100,7 +98,7 @@ class Batch:
         self.attempts: dict[str, int] = {}
         self.by_name = {job.title: job for job in jobs}
         self.stamps = {path: stamp(path) for job in jobs for path in job.inputs if path.exists()}
-        self.runtime = folder / ".run" / f"runtime-{HOST}-{os.getpid()}"
+        self.runtime = runtime_folder(folder / ".run")
         self.workers = workers
         self.pool: Threads | None = None
         self.running: dict[Future, Job] = {}

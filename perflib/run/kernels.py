@@ -1,6 +1,7 @@
 """What the kernels of one batch share on one machine: environment, private folder and warm helper."""
 
 import os
+import platform
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 from nbwarm import Helpers
 from perflib.data.places import PACKAGE, shared_folder
 from perflib.data.shelf import SHELF
+from perflib.data.whole import safe_name
 
 PRELOADED = "usual,perflib.data.*,perflib.measure.*,perflib.infer.*,perflib.show.*"
 STEADY = {
@@ -17,23 +19,32 @@ STEADY = {
 """One thread for each kernel, as many run side by side, and sets in the same order in each."""
 
 
+HOST = safe_name(platform.node() or "host")
+BOOKS = "shelf"
+
+
+def runtime_folder(memory: Path) -> Path:
+    """Where a batch of this process keeps what lasts as long as it does, below the folder that remembers its runs."""
+    return memory / f"runtime-{HOST}-{os.getpid()}"
+
+
 class Host:
     """The place where kernels run, for as long as a batch lasts.
 
-    `folder` is made, for this user alone: the kernels' connection files lie there, and the books that they
-    share unless the environment names a shelf for them. Hosts of one `name` on one machine share one warm helper. Once closed, nothing
+    `folder` is made, for this user alone: the kernels' connection files and the books that they
+    share lie there. Hosts of one `name` on one machine share one warm helper. Once closed, nothing
     is written any more by a job that was under way.
     """
 
     def __init__(self, folder: Path, *, warm: bool = True, name: str = ""):
         self.folder = folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        shelf = folder / "shelf"
+        shelf = folder / BOOKS
         shelf.mkdir(mode=0o700, exist_ok=True)
         # this process's environment, made steady, with what the helper is to import and to watch
         watched = os.pathsep.join(map(str, (PACKAGE / "text", PACKAGE / "rules", shared_folder("text"))))
         told = {"NBWARM_MODULES": PRELOADED, "NBWARM_WATCH": watched}
-        self.environment = STEADY | told | {SHELF: str(shelf)} | os.environ
+        self.environment = STEADY | told | os.environ | {SHELF: str(shelf)}
         self.helpers = Helpers(self.environment, name) if warm else None
         self.helper = self.helpers.address() if warm else ""  # it starts now, before it is asked
         self.is_closed = False

@@ -139,7 +139,7 @@ def read_rows(data: str, memory: Path, district: str = "", year: int = 0) -> Rea
         same = known["stamps"] == stamps or hashes == {str(path): hash_file(path) for path in files}
         if same:
             return Reading(**known["reading"])
-    reading, is_given = read_anew(data, district, year)
+    reading, is_given = read_anew(data, district, year, memory.parent)
     hashes = {str(path): hash_file(path) for path in files}
     content = {"data": data, "code": code, "stamps": stamps, "hashes": hashes, "reading": asdict(reading),
                "given": [district, year] if is_given else None}  # fmt: skip
@@ -155,13 +155,15 @@ def _is_for(known: dict, district: str, year: int) -> bool:
     return not district or district.strip().casefold() in names
 
 
-def read_anew(data: str, district: str, year: int) -> tuple[Reading, bool]:
+def read_anew(data: str, district: str, year: int, memory: Path) -> tuple[Reading, bool]:
+    """The reading, and whether it rests on the district or year given; the batch's notebooks take the book from there."""
     from perflib.data.book import load_book, resolve_year
-    from perflib.data.shelf import private_shelf
+    from perflib.data.shelf import shelf_in
     from perflib.data.study import places_of
+    from perflib.run.kernels import BOOKS, runtime_folder
 
-    private_shelf()  # what is read here need not be read again by the notebooks
-    book = load_book(data, district=district, year=year)
+    with shelf_in(runtime_folder(memory) / BOOKS):
+        book = load_book(data, district=district, year=year)
     given = set(book.repairs["kind"]) & {"given", "called"} if len(book.repairs) else set()
     packed = getattr(book, "packed", None)
     hashes, common = hash_packed(packed) if packed else hash_tables(book.tables)

@@ -1,9 +1,14 @@
+import os
+import subprocess
+import sys
+
 import pandas as pd
 import pytest
 
 from perflib.data.book import load_book
 from perflib.data.errors import ArgumentError
 from perflib.data.shelf import SHELF
+from perflib.run.kernels import Host, runtime_folder
 from perflib.run.rows import Reading, absolute_data, hash_tables, input_files, read_rows, split_data
 
 
@@ -113,8 +118,21 @@ def test_a_report_looks_ahead_from_june_or_from_the_last_month_that_there_is():
 def test_a_notebook_takes_the_book_that_the_command_read(tmp_path, monkeypatch):
     file = tmp_path / "projects.csv"
     file.write_text("district,year,project,name,adjusted_budget,executed\na,2023,p,n,2,1\n")
-    monkeypatch.setenv(SHELF, "")  # so that what the command sets is gone after the test
-    read_rows(str(file), tmp_path / "rows.json")
+    monkeypatch.delenv(SHELF, raising=False)
+    read_rows(str(file), tmp_path / ".run" / "rows.json")
+    assert SHELF not in os.environ
+    host = Host(runtime_folder(tmp_path / ".run"), warm=False)
+    assert host.folder.stat().st_mode & 0o077 == 0  # nobody else may look at what is read
+    monkeypatch.setenv(SHELF, host.environment[SHELF])
     monkeypatch.setattr("perflib.data.load.make_book", None)
     monkeypatch.chdir("/")
     assert load_book(str(file)).projects["executed"].tolist() == [1]
+
+
+def test_a_run_that_is_refused_leaves_no_folder(tmp_path):
+    file = tmp_path / "projects.csv"
+    file.write_text("district,year,project,name,adjusted_budget,executed\na,2023,p,n,2,1\n")
+    asked = ["report", "--data", str(file), "--year", "1999", "--output", str(tmp_path / "out" / "own")]
+    done = subprocess.run([sys.executable, "-m", "perflib.run.command", *asked], capture_output=True)
+    assert done.returncode == 2 and b"1999" in done.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["projects.csv"]

@@ -1,9 +1,14 @@
-"""Where the files that travel with perflib lie, in a checkout and in an installed wheel."""
+"""Where the files that travel with perflib lie, in a checkout and in an installed wheel, and those of a run."""
 
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
 CHECKOUT = PACKAGE.parent
+SHELF = "PERFLIB_SHELF"
+"""The variable that names the folder in which the processes of a run share what they read (`perflib.data.shelf`).
+
+Whoever starts the run makes it, private, and removes it.
+"""
 
 
 def shared_folder(name: str) -> Path:

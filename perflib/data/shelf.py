@@ -16,10 +16,9 @@ from typing import Any
 import pandas as pd
 
 from perflib.data.inputs import input_files, stamp
+from perflib.data.places import SHELF
 from perflib.data.whole import hash_json, whole_file
 
-SHELF = "PERFLIB_SHELF"
-"""The variable that names the folder; whoever starts the run makes it, private, and removes it."""
 RESULTS_KEPT = 16
 """The newest results of a name; more than these would fill a disk in a run over thousands of districts."""
 

@@ -7,8 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from nbwarm import Helpers
-from perflib.data.places import PACKAGE, shared_folder
-from perflib.data.shelf import SHELF
+from perflib.data.places import PACKAGE, SHELF, shared_folder
 from perflib.data.whole import safe_name
 
 PRELOADED = "usual,perflib.data.*,perflib.measure.*,perflib.infer.*,perflib.show.*"

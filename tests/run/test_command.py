@@ -139,6 +139,14 @@ def test_nothing_heavy_is_imported_for_help():
     assert said.splitlines()[-1] == "[]"
 
 
+def test_a_batch_starts_its_helper_before_anything_heavy_is_imported():
+    script = (
+        "import sys, perflib.run.session; print([m for m in ('pandas', 'papermill') if m in sys.modules])"
+    )
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert said.strip() == "[]"
+
+
 def test_no_arguments_show_the_help_in_the_language_of_the_user():
     environment = {**os.environ, "PERFLIB_LANG": "zh"}
     command = [sys.executable, "-m", "perflib.run.command"]

@@ -98,8 +98,10 @@ def money_funnel(
             -b[:, None] / b.sum() + (number[:, None] == np.arange(len(names))) * (b / money[number])[:, None]
         )
         block = blocks(b, kind_numbers(rows, but=[group]))
-        gaps = lambda: deal(rate, weights, block, seed=seed, draws=draws)  # noqa: E731
-        limits = shared_result("limits", rows, options, lambda: np.quantile(gaps(), [tail, 1 - tail], axis=0))
+        limits = shared_result(
+            "limits", rows, options,
+            lambda: np.quantile(deal(rate, weights, block, seed=seed, draws=draws), [tail, 1 - tail], axis=0),
+        )  # fmt: skip
         # What a group funds is no luck of its own: the limits stay around the centre.
         ends = limits + (table["centre"] - table["expected"]).to_numpy()
         table["method"] = "permutation"

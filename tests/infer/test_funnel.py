@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from perflib.data.errors import DataError
+from perflib.data.places import SHELF
 from perflib.infer.funnel import funnel, money_funnel
 
 
@@ -147,3 +148,15 @@ def test_groups_that_report_no_spending_are_no_groups_to_compare():
     assert funnel(projects, together="project").empty
     assert funnel(projects.assign(executed=np.nan), together="project").empty
     assert len(funnel(projects.fillna({"executed": 5.0}), together="project")) == 2
+
+
+def test_a_shared_funnel_is_the_funnel_of_its_own_rows_and_options(tmp_path, monkeypatch):
+    rows = identical_districts(np.random.default_rng(3), districts=4)
+    asked = [{"seed": 0}, {"seed": 1}, {"seed": 0, "confidence": 0.8}, {"seed": 0, "draws": 300}, {"seed": 0}]
+    alone = [money_funnel(rows, **{"draws": 200, **one}) for one in asked]
+    monkeypatch.setenv(SHELF, str(tmp_path))
+    tmp_path.chmod(0o700)
+    for one, plain in zip(asked, alone, strict=True):
+        pd.testing.assert_frame_equal(money_funnel(rows, **{"draws": 200, **one}), plain)
+    assert len(list(tmp_path.glob("*.limits.result"))) == 4  # the fifth was taken, not dealt
+    assert not alone[0]["low"].equals(alone[1]["low"])

@@ -1,4 +1,4 @@
-"""Where the files that travel with perflib lie, in a checkout and in an installed wheel, and those of a run."""
+"""Where the files that travel with perflib lie, in a checkout and in an installed wheel, and who names the shelf."""
 
 from pathlib import Path
 

@@ -16,10 +16,8 @@ STEADY = {
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }  # fmt: skip
 """One thread for each kernel, as many run side by side, and sets in the same order in each."""
-
-
 HOST = safe_name(platform.node() or "host")
-BOOKS = "shelf"
+BOOKS = "shelf"  # the folder of the books, below that of the batch
 
 
 def runtime_folder(memory: Path) -> Path:

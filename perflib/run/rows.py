@@ -9,6 +9,7 @@ from perflib.data.inputs import input_files, split_data, stamp
 from perflib.data.text import LANGUAGES
 from perflib.data.whole import hash_file, hash_json, read_json, sha256, write_json
 from perflib.run.job import hash_code, hash_packages
+from perflib.run.kernels import BOOKS, runtime_folder
 
 MIDYEAR = 6  # the month from which the notebooks look ahead by themselves
 
@@ -156,11 +157,13 @@ def _is_for(known: dict, district: str, year: int) -> bool:
 
 
 def read_anew(data: str, district: str, year: int, memory: Path) -> tuple[Reading, bool]:
-    """The reading, and whether it rests on the district or year given; the batch's notebooks take the book from there."""
+    """The reading, and whether it rests on the district or year given.
+
+    The book stays below `memory` for the batch of this process, whose notebooks take it from there.
+    """
     from perflib.data.book import load_book, resolve_year
     from perflib.data.shelf import shelf_in
     from perflib.data.study import places_of
-    from perflib.run.kernels import BOOKS, runtime_folder
 
     with shelf_in(runtime_folder(memory) / BOOKS):
         book = load_book(data, district=district, year=year)

@@ -139,7 +139,7 @@ def test_nothing_heavy_is_imported_for_help():
     assert said.splitlines()[-1] == "[]"
 
 
-def test_a_batch_starts_its_helper_before_anything_heavy_is_imported():
+def test_nothing_heavy_is_imported_before_a_run():
     script = (
         "import sys, perflib.run.session; print([m for m in ('pandas', 'papermill') if m in sys.modules])"
     )

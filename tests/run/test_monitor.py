@@ -1,11 +1,11 @@
 """A month's monitoring on a ledger without history: short pages, and lists for every department."""
 
-import pypdf
 import pytest
 
 from perflib.data.errors import ArgumentError
 from perflib.data.lists import read_list
 from perflib.run.monitor import monitor_month
+from tests.pdf import page_texts
 from tests.whole.made_ledger import write_ledger
 
 GIVEN = {"district": "上城区", "year": 2023}
@@ -20,9 +20,9 @@ def test_three_pages_at_most_and_two_lists_a_department(ledger, tmp_path):
     told, files = monitor_month(ledger, "zh", tmp_path / "monitor", **GIVEN)
     folder = tmp_path / "monitor" / "上城区-2023-10"
     assert files == [folder / f"report.{kind}" for kind in ("docx", "pdf", "html")]
-    book = pypdf.PdfReader(files[1])
-    words = "".join("".join(page.extract_text() for page in book.pages).split())
-    assert len(book.pages) <= 3 and "按规则列入" in words and "绩效运行监控月报" in words
+    pages = page_texts(files[1])
+    words = "".join("".join(pages).split())
+    assert len(pages) <= 3 and "按规则列入" in words and "绩效运行监控月报" in words
     names = sorted(p.name for p in (folder / "lists").iterdir())
     assert "绩效运行监控表-教育局.xlsx" in names and sum(n.startswith("绩效运行监控表") for n in names) == 12
     found = read_list(folder / "lists" / "绩效运行监控表-教育局.xlsx")
@@ -32,7 +32,7 @@ def test_three_pages_at_most_and_two_lists_a_department(ledger, tmp_path):
 def test_december_says_what_was_spent_and_forecasts_nothing(tmp_path):
     ledger = write_ledger(tmp_path / "台账.xlsx", 12, size=12)
     _, files = monitor_month(str(ledger), "zh", tmp_path / "monitor", **GIVEN)
-    words = "".join("".join(page.extract_text() for page in pypdf.PdfReader(files[1]).pages).split())
+    words = "".join("".join(page_texts(files[1])).split())
     assert files[1].parent.name == "上城区-2023-12" and "没有支出的资金" in words and "预计全年" not in words
 
 

@@ -8,7 +8,6 @@ import zipfile
 
 import pytest
 from PIL import Image
-from pypdf import PdfReader
 
 from perflib.data.fonts import family, font_file
 from perflib.data.places import shared_folder
@@ -17,6 +16,7 @@ from perflib.show.document import read_tree
 from perflib.show.pdf import MANY_COLUMNS, compiled, report_pdf
 from perflib.show.word import card_table as tiles_of
 from perflib.show.word import drawn_width, report_docx
+from tests.pdf import page_texts
 
 WORDS = {
     "lang": "en", "region": "GB", "document": "d", "author": "a", "title_lines": ["t"], "place": "", "running": "r",
@@ -32,7 +32,7 @@ def pages_of(folder, height: int) -> list[str]:
     (folder / "f.svg").write_text(drawing, "utf-8")
     (folder / "words.json").write_text(json.dumps({**WORDS, "fonts": [family(font_file())]}), "utf-8")
     (folder / "r.typ").write_text(template + body, "utf-8")
-    return [page.extract_text() for page in PdfReader(io.BytesIO(compiled(folder / "r.typ"))).pages]
+    return page_texts(compiled(folder / "r.typ"))
 
 
 @pytest.mark.parametrize("height", [60, 150, 900])
@@ -112,7 +112,7 @@ def test_what_is_copied_from_the_pdf_is_the_word_itself(tmp_path):
     hashed, unit = "6339a3c5922156641f8606b698211904" * 2, "项目执行率变化（百分点）"
     table = f"| 校验值 | {unit} |\n|---|---:|\n| {hashed} | 1 |\n\n: 各区县数据来源的定义、币种、预算年度与规模 {{#tbl-x}}\n"
     made = report_pdf(report, read_tree(table, "zh", is_numbered=False), tmp_path)
-    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(made)).pages)
+    text = "".join(page_texts(made))
     assert "\u200b" not in text
     assert hashed in re.sub(r"\s", "", text)
 

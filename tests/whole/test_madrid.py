@@ -2,11 +2,9 @@
 
 import json
 
-import pypdf
-
+from tests.pdf import fullness, page_texts
 from tests.whole.conftest import run_perflib
 from tests.whole.one_number import check_one_number
-from tests.whole.test_report import fullness
 
 
 def test_a_district_of_madrid_gets_a_whole_report_in_english(shared_data, tmp_path):
@@ -17,10 +15,10 @@ def test_a_district_of_madrid_gets_a_whole_report_in_english(shared_data, tmp_pa
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert {f.suffix for f in made.glob("report.*")} == {".html", ".pdf", ".docx", ".xlsx"}
-    pages = pypdf.PdfReader(made / "report.pdf").pages
-    assert len(pages) <= 12 and min(map(fullness, pages)) >= 0.66
+    pages = fullness(made / "report.pdf")
+    assert len(pages) <= 12 and min(pages) >= 0.66
     for name in ("report", "annex"):
-        text = "".join(page.extract_text() for page in pypdf.PdfReader(made / f"{name}.pdf").pages)
+        text = "".join(page_texts(made / f"{name}.pdf"))
         assert "Fuencarral-El Pardo" in text and "Sample data" not in text
         assert not [c for c in text if "\u4e00" <= c <= "\u9fff"]  # no Chinese rule or term
     assert "None set" in text and "Binjiang" not in text

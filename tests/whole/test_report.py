@@ -8,11 +8,11 @@ from functools import cache
 from pathlib import Path
 
 import pandas as pd
-import pypdf
 import pytest
 
 from perflib.data.book import load_book
 from perflib.run.kept import proof_draft
+from tests.pdf import fullness, page_texts
 from tests.whole.conftest import run_perflib
 from tests.whole.made_ledger import ledger
 from tests.whole.one_number import check_one_number
@@ -42,7 +42,7 @@ def all_text(folder: Path) -> dict[str, str]:
             with zipfile.ZipFile(file) as packed:
                 found[name] = "".join(packed.read(n).decode("utf-8", "ignore") for n in packed.namelist())
         elif file.suffix == ".pdf":
-            found[name] = "".join(page.extract_text() for page in pypdf.PdfReader(file).pages)
+            found[name] = "".join(page_texts(file))
         else:
             found[name] = file.read_text("utf-8", "ignore")
     return found
@@ -67,9 +67,8 @@ def test_report_has_every_format_and_says_that_it_is_a_sample(make_report, optio
     for name in FORMATS:
         assert mark in text[name], f"{name} does not say that the data is a sample"
     for name in ("report", "annex"):
-        pages = pypdf.PdfReader(folder / f"{name}.pdf").pages
-        assert len(pages) > 5
-        assert all(mark in page.extract_text() for page in pages)
+        pages = page_texts(folder / f"{name}.pdf")
+        assert len(pages) > 5 and all(mark in page for page in pages)
 
 
 def test_two_runs_on_two_engines_give_the_same_bytes(make_report):
@@ -94,32 +93,18 @@ def test_facts_of_the_work_year_are_the_calibrated_ones(make_report):
 def test_leaders_read_twelve_pages_at_most_and_the_workbook_has_no_more_sheets_than_chapters(make_report):
     for options in (CHINESE, ENGLISH):
         folder = make_report(*options)
-        assert len(pypdf.PdfReader(folder / "report.pdf").pages) <= 12
-        assert len(pypdf.PdfReader(folder / "annex.pdf").pages) <= 60
+        assert len(page_texts(folder / "report.pdf")) <= 12
+        assert len(page_texts(folder / "annex.pdf")) <= 60
         assert all((folder / f"{name}.html").stat().st_size <= 4_000_000 for name in ("report", "annex"))
         with zipfile.ZipFile(folder / "report.xlsx") as book:
             sheets = [n for n in book.namelist() if n.startswith("xl/worksheets/sheet")]
         assert len(sheets) <= 25
 
 
-def fullness(page: pypdf.PageObject) -> float:
-    """How far down words and pictures stand on a page, between its head and its foot."""
-    found = []
-    page.extract_text(
-        visitor_text=lambda text, cm, tm, *_: found.append(cm[5] + tm[5]) if text.strip() else None,
-        visitor_operand_before=lambda op, at, cm, _: (
-            found.append(cm[3] * float(at[1]) + cm[5]) if op in (b"m", b"l") else None
-        ),
-    )
-    height, top, foot = float(page.mediabox.height), 26 * 72 / 25.4, 22 * 72 / 25.4
-    lowest = min(y for y in found if foot < y < height - top)
-    return (height - top - lowest) / (height - top - foot)
-
-
 @pytest.mark.parametrize("options", [CHINESE, ENGLISH], ids=["zh", "en"])
 def test_every_page_of_the_leaders_is_two_thirds_full(make_report, options):
-    pages = pypdf.PdfReader(make_report(*options) / "report.pdf").pages
-    assert not [(n, round(fullness(page), 2)) for n, page in enumerate(pages, 1) if fullness(page) < 0.66]
+    pages = enumerate(fullness(make_report(*options) / "report.pdf"), 1)
+    assert not [(n, round(full, 2)) for n, full in pages if full < 0.66]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -141,8 +126,8 @@ def test_a_ledger_of_projects_alone_makes_a_few_full_pages(lang, tmp_path):
     )
     done = run_perflib("report", *given, "--output", "out", folder=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
-    pages = pypdf.PdfReader(tmp_path / "out" / "东湖区-2023" / "report.pdf").pages
-    assert 3 <= len(pages) <= 5 and min(map(fullness, pages)) >= 0.66
+    pages = fullness(tmp_path / "out" / "东湖区-2023" / "report.pdf")
+    assert 3 <= len(pages) <= 5 and min(pages) >= 0.66
 
 
 def test_year_is_the_sum_of_departments_and_of_projects(make_report):

@@ -94,13 +94,15 @@ def _from_cells(
         raw = {n: np.where(_is_mark(v, layout.blank), "", v) for n, v in raw.items()}
     own = [v for n, v in raw.items() if places[n] in across] or list(raw.values())
     marks = BLANKS if across else ()  # a dash under a year is no row of that year
-    keep = (~np.stack([is_blank(v) | _is_mark(v, marks) for v in own])).any(axis=0)
+    empty = [is_blank(v) | _is_mark(v, marks) if marks else is_blank(v) for v in own]
+    keep = (~np.stack(empty)).any(axis=0)
     return Fields({n: v[keep] for n, v in _carry_down(raw, layout).items()}, every[keep] + 1, places, told)
 
 
 def _is_mark(cells: np.ndarray, blanks: Sequence[str]) -> np.ndarray:
     marks = {normal(m) for m in blanks}
-    return np.array([isinstance(c, str) and normal(c) in marks for c in cells], bool)
+    code, distinct = pd.factorize(cells)
+    return np.array([*(isinstance(c, str) and normal(c) in marks for c in distinct), False], bool)[code]
 
 
 def _carry_down(raw: dict[str, np.ndarray], layout: Layout) -> dict[str, np.ndarray]:

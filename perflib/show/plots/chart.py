@@ -206,7 +206,7 @@ def framed(
             print_text(artist)
         # Laid out once and then left alone: a second pass would move things by a hair, and the bytes with them.
         figure.get_layout_engine().execute(figure)
-        figure.set_layout_engine("none")
+        figure.set_layout_engine(None)  # "none" would draw once in vain before each picture
     return Chart(figure, title, subtitle, alt)
 
 

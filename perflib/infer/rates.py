@@ -14,7 +14,7 @@ from perflib.data.shelf import shared_result
 from perflib.infer.interval import CONFIDENCE, check_confidence, control_discoveries
 from perflib.infer.shuffle import DRAWS, MOST, blocks, chances, trimmed
 from perflib.infer.spread import PER_SIZE, SIZES, bounded, kind_numbers, project_variance
-from perflib.measure.rates import decisions, execution_rates, project_rates
+from perflib.measure.rates import add_up_rated, decisions, project_rates
 from perflib.measure.tally import check_columns, check_known, keys_of, like
 
 FEWEST = 5  # effective projects below which nothing is said of a group (methods, M29)
@@ -247,11 +247,12 @@ def rates(
     check_confidence(confidence, draws)
     if any(projects[key].isna().all() for key in keys):
         projects = projects[:0]  # no row says which group it is in
-    table = execution_rates(projects, by=keys, bases=bases)
     grouped = projects if keys else projects.assign(_all="")
+    rated = {name: project_rates(grouped, base=name) for name in bases}
+    table = add_up_rated(rated, by=keys)
     options = {"together": together, "confidence": confidence, "seed": seed, "draws": draws,
                "verdicts": verdicts}  # fmt: skip
-    rows = [_intervals(grouped, keys or ["_all"], name, options) for name in bases]
+    rows = [_intervals(rated[name], keys or ["_all"], name, options) for name in bases]
     found = pd.concat(rows, ignore_index=True).rename(columns={"rate": "_rate"})
     table = table.merge(found, on=[*keys, "base"], how="left", validate="one_to_one")
     moved = table["rate"] - table["_rate"]
@@ -265,8 +266,7 @@ def rates(
     return like(table, projects)
 
 
-def _intervals(projects: pd.DataFrame, keys: list[str], base: str, options: dict) -> pd.DataFrame:
-    rated = project_rates(projects, base=base)
+def _intervals(rated: pd.DataFrame, keys: list[str], base: str, options: dict) -> pd.DataFrame:
     years = [rows for _, rows in rated.groupby("year")] if "year" in keys and len(rated) else [rated]
     found = pd.concat([rate_intervals(rows, by=keys, **options) for rows in years])
     kept = [*keys, "rate", *_ERROR, *(_VERDICT if options["verdicts"] else [])]

@@ -1,6 +1,6 @@
 """Execution rates on every base in use, of projects and of groups, and of what was decided as one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import narwhals as nw
 import numpy as np
@@ -41,8 +41,14 @@ def execution_rates(
     group would add money of two currencies (column `currency`, if there is one).
     """
     check_bases(bases)
-    check_one_currency(projects, by=list(by))
-    tables = [_one_base(projects, base, list(by)) for base in bases]
+    return add_up_rated({base: _rated(projects, base) for base in bases}, by=by)
+
+
+def add_up_rated(rated: Mapping[str, IntoFrame], *, by: Sequence[str] = ()) -> pd.DataFrame:
+    """`execution_rates` of projects that are rated already: for each base what `project_rates` gives."""
+    for projects in rated.values():
+        check_one_currency(projects, by=list(by))
+    tables = [_one_base(projects, base, list(by)) for base, projects in rated.items()]
     return pd.concat(tables).sort_values([*by, "base"], key=order_of("base", BASES), ignore_index=True)
 
 
@@ -100,32 +106,30 @@ def _rated(projects: IntoFrame, base: str) -> IntoFrame:
 
 
 def _one_base(projects: IntoFrame, base: str, by: list[str]) -> pd.DataFrame:
-    rows = nw.from_native(_rated(projects, base))
-    table = collect(_add_parts(rows).group_by(*(by or ["_all"])).agg(*_sums()))
+    rows = _parts(nw.from_native(projects), by)
+    table = collect(rows.group_by(*(by or ["_all"])).agg(*_sums()))
     return table[by].assign(base=base, **_shares(table))
 
 
-def _add_parts(rows):
-    """The whole-number columns that are summed: counts, cents, and rates in steps of 1e-11."""
-    counted, defined = nw.col("reason").fill_null("") != "not_reported", nw.col("reason").is_null()
-    cents_over, cents_under = (as_cents(nw.col(c).fill_null(0)) for c in ("executed", "budget"))
-    rate = nw.when(defined).then(nw.col("rate")).otherwise(nw.lit(0.0))
-    rows = rows.with_columns(rate.alias("_rate"), nw.lit(0).alias("_all"))
+def _parts(rows, by: list[str]):
+    """`by`, and the whole-number columns that are summed: counts, cents, and rates in steps of 1e-11."""
+    over, under = (as_cents(nw.col(c).fill_null(0)) for c in ("executed", "budget"))
+    why, rate = nw.col("reason").fill_null(""), nw.col("rate").fill_null(0.0)
+    rows = rows.select(*by, why.alias("_why"), rate.alias("_rate"), over.alias("_c"), under.alias("_d"))
+    is_one = {"counted": nw.col("_why") != "not_reported", "defined": nw.col("_why") == ""}
+    is_one |= {reason: nw.col("_why") == reason for reason in REASONS}
     whole = nw.col("_rate").floor()
-    return rows.with_columns(
+    rows = rows.with_columns(
+        nw.lit(0).alias("_all"),
         nw.lit(1).alias("_projects"),
-        counted.cast(nw.Int64).alias("_counted"),
-        defined.cast(nw.Int64).alias("_defined"),
-        (cents_over * counted.cast(nw.Int64)).alias("_over"),
-        (cents_under * counted.cast(nw.Int64)).alias("_under"),
-        (cents_over * defined.cast(nw.Int64)).alias("_over_defined"),
-        (cents_under * defined.cast(nw.Int64)).alias("_under_defined"),
-        (cents_over * (nw.col("reason").fill_null("") == "spent_without_budget").cast(nw.Int64)).alias(
-            "_without"
-        ),
         whole.cast(nw.Int64).alias("_whole"),
         ((nw.col("_rate") - whole) * _STEP + 0.5).floor().cast(nw.Int64).alias("_steps"),
-        *[(nw.col("reason").fill_null("") == r).cast(nw.Int64).alias(f"_{r}") for r in REASONS],
+        *[rows_are.cast(nw.Int64).alias(f"_{name}") for name, rows_are in is_one.items()],
+    )
+    money = {"over": ("_c", "counted"), "under": ("_d", "counted"), "over_defined": ("_c", "defined"),
+             "under_defined": ("_d", "defined"), "without": ("_c", "spent_without_budget")}  # fmt: skip
+    return rows.with_columns(
+        *[(nw.col(cents) * nw.col(f"_{kind}")).alias(f"_{name}") for name, (cents, kind) in money.items()]
     )
 
 

@@ -14,7 +14,7 @@ from perflib.data.shelf import shared_result
 from perflib.infer.interval import CONFIDENCE, check_confidence, control_discoveries
 from perflib.infer.shuffle import DRAWS, MOST, blocks, chances, trimmed
 from perflib.infer.spread import PER_SIZE, SIZES, bounded, kind_numbers, project_variance
-from perflib.measure.rates import add_up_rated, decisions, project_rates
+from perflib.measure.rates import add_up_rated, check_bases, decisions, project_rates
 from perflib.measure.tally import check_columns, check_known, keys_of, like
 
 FEWEST = 5  # effective projects below which nothing is said of a group (methods, M29)
@@ -244,6 +244,7 @@ def rates(
     keys = keys_of(projects, by, taken=_OWN)
     check_columns(projects, [together] if together else [])
     bases = list(dict.fromkeys(base)) if isinstance(base, Sequence) and not isinstance(base, str) else [base]
+    check_bases(bases)
     check_confidence(confidence, draws)
     if any(projects[key].isna().all() for key in keys):
         projects = projects[:0]  # no row says which group it is in

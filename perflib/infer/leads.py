@@ -90,7 +90,7 @@ class RiskStudy:
         random = self._random(self._tested)
         first = self.lift.iloc[0] if len(self.lift) else {}
         said = self.measures.drop_duplicates("risk_measure").set_index("risk_measure")["value"]
-        use = self.leads["lead_use"]
+        use, last = self.leads["lead_use"], self.leads["risk"].min()
         found = {
             "rows": len(learnt),
             "risk_method": self.leads["method"].iloc[0] if len(self.leads) else None,
@@ -99,6 +99,7 @@ class RiskStudy:
             "leads": len(self.leads),
             "leads_key": int((use == "key_evaluation").sum()),
             "leads_check": int((use == "spot_check").sum()),
+            "leads_tied": int((self.projects["risk"] == last).sum() - (self.leads["risk"] == last).sum()),
             "audited": len(self._tested),
             "random_checked": len(random),
             "random_findings": int(random["is_material"].sum()),
@@ -134,7 +135,8 @@ def risk_study(
 
 
 def score_leads(table: pd.DataFrame, rules: Rules, *, year: int) -> pd.DataFrame:
-    """The projects of `year` by falling risk, the first LEADS marked; no row where nobody was looked at.
+    """The projects of `year` by falling risk, of equal risks the larger first, the first LEADS marked; no row where
+    nobody was looked at.
 
     `table` is `risk_projects`. Adds to it risk, method and leading (see `score_risk`), is_lead, and
     lead_use: "key_evaluation" for leads of at least the amount from which the rule wants an appraisal,
@@ -145,7 +147,9 @@ def score_leads(table: pd.DataFrame, rules: Rules, *, year: int) -> pd.DataFrame
     if audited.empty:
         return now[:0].assign(risk=0.0, method=None, leading=None, is_lead=False, lead_use=None)
     scored = score_risk(audited, now, features=FEATURES)
-    scored = scored.sort_values(["risk", "project"], ascending=[False, True], ignore_index=True)
+    scored = scored.sort_values(
+        ["risk", "adjusted_budget", "project"], ascending=[False, False, True], ignore_index=True
+    )
     large = now["adjusted_budget"].quantile(LARGE)
     line = float(large if rules.ex_ante is None else rules.ex_ante.threshold)
     is_lead = scored.index < LEADS

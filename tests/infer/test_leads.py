@@ -22,7 +22,7 @@ def test_leads_are_the_riskiest_and_go_two_ways(study):
     large = study.leads["adjusted_budget"] >= float(RULES.ex_ante.threshold)
     assert study.leads["lead_use"].tolist() == np.where(large, "key_evaluation", "spot_check").tolist()
     counts = study.summary.iloc[0]
-    assert counts["leads_key"] + counts["leads_check"] == counts["leads"] == 20
+    assert counts["leads_key"] + counts["leads_check"] == counts["leads"] == 20 and counts["leads_tied"] == 0
     assert study.projects["lead_use"].notna().sum() == 20
 
 
@@ -49,6 +49,15 @@ def test_with_few_findings_the_rates_by_class_are_used_and_not_judged():
     study = risk_study(*rows_of(), rules=RULES, year=2023)
     assert study.summary["risk_method"].item() == "class_rates"
     assert study.summary["lift"].isna().item() and study.lift.empty and study.calibration.empty
+
+
+def test_of_equal_risks_the_larger_are_leads_and_the_others_counted():
+    projects, findings, checks = rows_of()
+    projects["adjusted_budget"] = np.arange(30) * 1e5
+    study = risk_study(projects, findings, checks, rules=RULES, year=2023)
+    assert study.projects["risk"].nunique() == 1
+    assert study.leads["project"].tolist() == [f"P{i}" for i in range(29, 9, -1)]
+    assert study.summary["leads_tied"].item() == 10
 
 
 def test_without_findings_nothing_is_learnt():

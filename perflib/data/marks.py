@@ -1,4 +1,4 @@
-"""What a workbook says of its cells beside their values: errors, formats, what is hidden or merged."""
+"""What a workbook says of its cells beside their values: errors, formats, what is hidden, struck out or merged."""
 
 import io
 import os
@@ -48,6 +48,7 @@ class Marks:
     formats: dict[Place, str] = field(default_factory=dict)  # PERCENT, SCALED, or the unit behind a number
     uncomputed: list[Place] = field(default_factory=list)
     merged: list[tuple[Place, Place]] = field(default_factory=list)  # first and last cell of each range
+    struck: list[Place] = field(default_factory=list)  # cells that are struck out as a whole
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[int] = field(default_factory=list)
     is_hidden: bool = False
@@ -110,14 +111,14 @@ def xlsx_marks(packed: zipfile.ZipFile) -> dict[str, Marks]:
     target = {r.get("Id"): r.get("Target", "") for r in links}
     says = {_local(e.tag): e for e in book.iter()}
     is_1904 = "workbookPr" in says and says["workbookPr"].get("date1904") in ("1", "true")
-    styles = _styles(packed)
+    styles, struck = _styles(packed)
     names, out = set(packed.namelist()), {}
     texts = shared_texts(packed.read(_SHARED)) if _SHARED in names else {}
     for sheet in (e for e in book.iter() if _local(e.tag) == "sheet"):
         link = next((v for k, v in sheet.attrib.items() if k.startswith("{") and _local(k) == "id"), "")
         path = target.get(link, "")
         part = path.removeprefix("/") if path.startswith("/") else f"xl/{path}"
-        marks = _sheet_marks(packed.read(part), styles, texts) if part in names else Marks()
+        marks = _sheet_marks(packed.read(part), styles, struck, texts) if part in names else Marks()
         marks.is_hidden = sheet.get("state", "visible") != "visible"
         marks.epoch = date(1904, 1, 1) if is_1904 else marks.epoch
         out[sheet.get("name", "")] = marks
@@ -128,20 +129,26 @@ def _local(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
-def _styles(packed: zipfile.ZipFile) -> dict[bytes, str]:
-    """The kind of each cell style that shows other digits than the cell holds."""
+def _styles(packed: zipfile.ZipFile) -> tuple[dict[bytes, str], list[bytes]]:
+    """The kind of each cell style that shows other digits than the cell holds; and the styles that strike out."""
     if "xl/styles.xml" not in packed.namelist():
-        return {}
+        return {}, []
     sheet = ElementTree.fromstring(packed.read("xl/styles.xml"))
     codes = dict(_BUILT_IN)
     for e in (e for e in sheet.iter() if _local(e.tag) == "numFmt"):
         codes[int(e.get("numFmtId", -1))] = e.get("formatCode", "")
     used = next((e for e in sheet.iter() if _local(e.tag) == "cellXfs"), ())
     kinds = [format_kind(codes.get(int(xf.get("numFmtId", 0)), "")) for xf in used]
-    return {str(at).encode(): kind for at, kind in enumerate(kinds) if kind}
+    fonts = next((e for e in sheet.iter() if _local(e.tag) == "fonts"), ())
+    lines = [next((e for e in font if _local(e.tag) == "strike"), None) for font in fonts]
+    struck = {at for at, e in enumerate(lines) if e is not None and e.get("val") not in ("0", "false")}
+    return (
+        {str(at).encode(): kind for at, kind in enumerate(kinds) if kind},
+        [str(at).encode() for at, xf in enumerate(used) if int(xf.get("fontId", 0)) in struck],
+    )
 
 
-def _sheet_marks(xml: bytes, styles: dict[bytes, str], texts: dict[bytes, str]) -> Marks:
+def _sheet_marks(xml: bytes, styles: dict[bytes, str], struck: list[bytes], texts: dict[bytes, str]) -> Marks:
     marks = Marks(size=_size(xml))
     if _ERROR.search(xml):
         marks.errors = {_place(c[1]): _shown(c[2]) for c in _cells(xml, rb"""[^>]*\st=["']e["']""")}
@@ -156,8 +163,10 @@ def _sheet_marks(xml: bytes, styles: dict[bytes, str], texts: dict[bytes, str]) 
     if is_rich(xml):
         held = ((c[1], read_runs(c[2] or b"")) for c in _cells(xml, rb"""[^>]*\st=["']inlineStr["']"""))
         marks.texts |= {_place(tag): text for tag, text in held if text is not None}
+    for style in struck:
+        marks.struck += [_place(c[1]) for c in _styled(xml, style) if c[2]]
     for style, kind in styles.items():
-        found = _cells(xml, rb"""[^>]*\ss=["']""" + style + rb"""["']""")
+        found = _styled(xml, style)
         found = islice(found, _SIGNED) if is_sign(kind) else found
         marks.formats |= {_place(c[1]): kind for c in found if c[2]}
     if _MAY_HIDE.search(xml) or b' width="0' in xml[: max(xml.find(b"sheetData"), 0)]:
@@ -175,6 +184,10 @@ def _cells(xml: bytes, having: bytes):
     """The cells whose tag has `having` in it, as matches of (attributes, inside)."""
     ahead = rb"(?=" + having + rb"[^>]*>)" if having else b""
     return re.finditer(_CELL.replace(rb"(?=\s)", rb"(?=\s)" + ahead, 1), xml, re.DOTALL)
+
+
+def _styled(xml: bytes, style: bytes):
+    return _cells(xml, rb"""[^>]*\ss=["']""" + style + rb"""["']""")
 
 
 def _shown(inside: bytes | None) -> str:
@@ -211,7 +224,7 @@ def _size(xml: bytes) -> Place:
 
 def ods_marks(packed: zipfile.ZipFile) -> dict[str, Marks]:
     """Marks of each sheet by its name. Raises KeyError, BadZipFile or ParseError for a damaged file."""
-    out, marks, row, at, unseen = {}, Marks(), 0, 0, set()
+    out, marks, row, at, unseen, struck = {}, Marks(), 0, 0, set(), set()
     for event, e in ElementTree.iterparse(io.BytesIO(packed.read("content.xml")), ("start", "end")):
         tag = _local(e.tag)
         if event == "start":
@@ -220,6 +233,8 @@ def ods_marks(packed: zipfile.ZipFile) -> dict[str, Marks]:
                 out[_get(e, "name")] = marks
         elif tag == "style" and any(_get(p, "display") == "false" for p in e):
             unseen.add(_get(e, "name"))
+        elif tag == "style" and any(_get(p, "text-line-through-style") not in ("", "none") for p in e):
+            struck.add(_get(e, "name"))
         elif tag == "null-date" and (day := _get(e, "date-value")):
             marks.epoch = date.fromisoformat(day[:10])
         elif tag == "table-column":
@@ -228,7 +243,7 @@ def ods_marks(packed: zipfile.ZipFile) -> dict[str, Marks]:
             marks.hidden_columns += [] if is_seen else range(at, min(at + count, 1000))
             at += count
         elif tag == "table-row":
-            row = _note_row(marks, e, row)
+            row = _note_row(marks, e, row, struck)
             e.clear()
     epoch = next((m.epoch for m in out.values()), marks.epoch)
     for other in out.values():
@@ -240,7 +255,7 @@ def _get(e: ElementTree.Element, name: str) -> str:
     return next((v for k, v in e.attrib.items() if _local(k) == name), "")
 
 
-def _note_row(marks: Marks, e: ElementTree.Element, row: int) -> int:
+def _note_row(marks: Marks, e: ElementTree.Element, row: int, struck: set[str]) -> int:
     """Note the marks of a row's cells; the number of the row that follows."""
     times, at, last = int(_get(e, "number-rows-repeated") or 1), 0, 0
     for cell in e:
@@ -249,6 +264,7 @@ def _note_row(marks: Marks, e: ElementTree.Element, row: int) -> int:
         if text or _get(cell, "value") or _get(cell, "formula"):
             last = at + count
             _note_cell(marks, cell, text, row, at)
+            marks.struck += [(row, at)] if struck and _get(cell, "style-name") in struck else []
         at += count
     if last:
         marks.size = (row + times, max(marks.size[1], last))
@@ -322,8 +338,12 @@ def _xls_sheet_marks(sheet, book, kinds: np.ndarray) -> Marks:
         parts = [text[a:b] for a, b in pairwise((0, *(offset for offset, _ in runs), len(text)))]
         shown = as_read((p, f.escapement == 1, bool(f.struck_out)) for p, f in zip(parts, fonts, strict=True))
         marks.texts |= {(row, at): shown} if shown != text else {}
+    lines = np.array([bool(book.font_list[xf.font_index].struck_out) for xf in book.xf_list])
     for row in range(sheet.nrows):
         types = np.array(sheet.row_types(row))
+        if lines.any():
+            told = np.flatnonzero((types != xlrd.XL_CELL_EMPTY) & (types != xlrd.XL_CELL_BLANK))
+            marks.struck += [(row, int(at)) for at in told if lines[sheet.cell_xf_index(row, at)]]
         for at in np.flatnonzero(types == xlrd.XL_CELL_ERROR):
             marks.errors[row, int(at)] = xlrd.error_text_from_code.get(sheet.cell_value(row, at), "#")
         if any(kinds):

@@ -96,7 +96,11 @@ def _hidden(piece, header: Header, data: np.ndarray) -> None:
     rows = number(np.intersect1d(data, np.array(marks.hidden_rows, int)))
     if len(rows):
         piece.warn("hidden_rows", rows[:1], f"{spans(rows)} ({len(rows)})")
-    columns = [problems.letter(at) for at in sorted({*header.columns.values()} & {*marks.hidden_columns})]
+    read = set(header.columns.values())
+    rows = number(np.intersect1d(data, np.array([row for row, at in marks.struck if at in read], int)))
+    if len(rows):
+        piece.warn("struck_out", rows[:1], f"{spans(rows)} ({len(rows)})")
+    columns = [problems.letter(at) for at in sorted(read & {*marks.hidden_columns})]
     if columns:
         piece.warn("hidden_columns", number(np.array([header.first_row])), ", ".join(columns))
 

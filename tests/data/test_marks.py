@@ -8,8 +8,10 @@ import openpyxl
 import pytest
 import xlwt
 from odf.opendocument import OpenDocumentSpreadsheet
+from odf.style import Style, TextProperties
 from odf.table import Table, TableCell, TableRow
 from odf.text import P
+from openpyxl.styles import Font
 
 from perflib.data.marks import MOST_CELLS, format_kind, is_error, ods_marks, serial, xls_marks, xlsx_marks
 
@@ -132,6 +134,33 @@ def test_marks_of_an_old_xls():
     assert marks["项目"].hidden_rows == [1]
     assert marks["项目"].epoch == date(1904, 1, 1)
     assert marks["旧"].is_hidden
+
+
+def test_cells_that_are_struck_out():
+    def fill(book, sheet):
+        sheet.append([1, 2, 3])
+        sheet["B1"].font, sheet["C1"].font, sheet["A2"].font = (Font(strike=s) for s in (True, False, True))
+
+    assert xlsx_marks(xlsx(fill))["Sheet"].struck == [(0, 1)]  # the last has nothing in it
+    old, held = xlwt.Workbook(), io.BytesIO()
+    page = old.add_sheet("Sheet")
+    page.write(0, 0, 1)
+    page.write(0, 1, 2, xlwt.easyxf("font: struck_out on"))
+    old.save(held)
+    assert xls_marks(held.getvalue())["Sheet"].struck == [(0, 1)]
+
+
+def test_cells_of_an_ods_that_are_struck_out():
+    book, sheet, row, held = OpenDocumentSpreadsheet(), Table(name="项目"), TableRow(), io.BytesIO()
+    style = Style(name="gone", family="table-cell")
+    style.addElement(TextProperties(textlinethroughstyle="solid"))
+    book.automaticstyles.addElement(style)
+    for own in ({}, {"stylename": style}):
+        row.addElement(TableCell(valuetype="float", value=1, **own))
+    sheet.addElement(row)
+    book.spreadsheet.addElement(sheet)
+    book.write(held)
+    assert ods_marks(zipfile.ZipFile(held))["项目"].struck == [(0, 1)]
 
 
 @pytest.mark.parametrize(("currency", "marks"), [("EUR", {(0, 0): "EUR"}), ("CNY", {})])

@@ -2,6 +2,7 @@
 
 import openpyxl
 import pytest
+from openpyxl.styles import Font
 
 from perflib.data.book import load_book
 from perflib.data.errors import DataError
@@ -151,6 +152,18 @@ def test_hidden_rows_and_sheets_are_told(sheet):
     found = load_book(sheet(change)).warnings
     assert found["rule"].tolist() == ["hidden_rows", "hidden_sheet"]
     assert found["found"].tolist() == ["2–3 (2)", "1"]
+
+
+def test_rows_that_are_struck_out_are_told(sheet):
+    def change(book, sheet):
+        for cell in (*sheet[3], *sheet[4]):
+            cell.font = Font(strike=True)
+        sheet["I1"], sheet["I2"] = "备注", "作废"
+        sheet["I2"].font = Font(strike=True)  # nothing is read from there
+
+    book = load_book(sheet(change))
+    told = book.warnings[book.warnings["rule"] == "struck_out"]
+    assert told["found"].tolist() == ["3–4 (2)"] and len(book.table("projects")) == len(ROWS)
 
 
 def test_uncomputed_formula_matters_only_where_it_is_read(sheet):

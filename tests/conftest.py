@@ -1,5 +1,6 @@
 """What the tests share: where the project and its neighbour `shared` lie."""
 
+import gc
 import os
 import shutil
 import subprocess
@@ -9,6 +10,9 @@ import hypothesis
 import pytest
 
 from perflib.data.shelf import SHELF
+
+# To look for garbage among thousands of tests and what they import, time and again, took a tenth of the time.
+gc.set_threshold(50_000, 20, 20)
 
 # The same examples on every run: a build must not fail by the luck of a draw. `--hypothesis-seed` draws others.
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
@@ -21,6 +25,11 @@ SHARED = ROOT.parent / "shared"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whole reports first: they take longest, and at the end the other workers would wait for them."""
     items.sort(key=lambda item: not item.nodeid.startswith("tests/whole/"))
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()
 
 
 def _shared_folder(name: str) -> Path:

@@ -127,6 +127,9 @@ class Batch:
         for folder in {job.output.parent for job in self.jobs}:
             if folder.is_dir():
                 remove_leftovers(folder)
+        self._clear_dead()
+
+    def _clear_dead(self) -> None:
         for leftover in self.folder.glob(f".run/runtime-{HOST}-*"):
             if not _is_alive(int(leftover.name.rpartition("-")[2])):
                 shutil.rmtree(leftover, ignore_errors=True)
@@ -211,6 +214,7 @@ class Batch:
         if self.pool:
             self.pool.close(at_once=at_once)
         shutil.rmtree(self.runtime, ignore_errors=True)
+        self._clear_dead()  # a kernel that outlived its killed run by a second may have written there again
         self.progress.stop()
 
 

@@ -16,6 +16,7 @@ import pytest
 from perflib.data.errors import ArgumentError
 from perflib.run.batch import Limits, run_batch
 from perflib.run.job import Job
+from perflib.run.kernels import HOST
 from perflib.run.manifest import read_manifest
 from perflib.run.summary import write_summary
 from tests.run.conftest import leftovers, needs_linux, printed, write_notebook
@@ -167,6 +168,19 @@ def test_data_that_change_during_the_run_spoil_the_result(tmp_path):
     assert record.status == "failed"
     assert "data.csv changed during the run" in record.reason["en"]
     assert read_manifest(job) is None
+
+
+def test_what_a_kernel_of_a_killed_run_writes_late_goes_at_the_end(tmp_path):
+    killed = subprocess.Popen([sys.executable, "-c", ""])
+    killed.wait()
+    late = tmp_path / ".run" / f"runtime-{HOST}-{killed.pid}"
+    job = Job(
+        write_notebook(tmp_path / "n.ipynb", f"import os; os.makedirs({str(late)!r})"),
+        {},
+        tmp_path / "o.ipynb",
+    )
+    assert run_batch([job], tmp_path, warm=False).exit_code == 0
+    assert not late.exists()
 
 
 def test_an_output_folder_that_cannot_be_written_is_told(tmp_path):

@@ -45,9 +45,8 @@ def execution_rates(
 
 
 def add_up_rated(rated: Mapping[str, IntoFrame], *, by: Sequence[str] = ()) -> pd.DataFrame:
-    """`execution_rates` of projects that are rated already: for each base what `project_rates` gives."""
-    for projects in rated.values():
-        check_one_currency(projects, by=list(by))
+    """`execution_rates` of projects that are rated already: for each base what `project_rates` gives of them."""
+    check_one_currency(next(iter(rated.values())), by=list(by))
     tables = [_one_base(projects, base, list(by)) for base, projects in rated.items()]
     return pd.concat(tables).sort_values([*by, "base"], key=order_of("base", BASES), ignore_index=True)
 
@@ -115,7 +114,9 @@ def _parts(rows, by: list[str]):
     """`by`, and the whole-number columns that are summed: counts, cents, and rates in steps of 1e-11."""
     over, under = (as_cents(nw.col(c).fill_null(0)) for c in ("executed", "budget"))
     why, rate = nw.col("reason").fill_null(""), nw.col("rate").fill_null(0.0)
-    rows = rows.select(*by, why.alias("_why"), rate.alias("_rate"), over.alias("_c"), under.alias("_d"))
+    rows = rows.select(
+        *by, why.alias("_why"), rate.alias("_rate"), over.alias("_cents"), under.alias("_cents_under")
+    )
     is_one = {"counted": nw.col("_why") != "not_reported", "defined": nw.col("_why") == ""}
     is_one |= {reason: nw.col("_why") == reason for reason in REASONS}
     whole = nw.col("_rate").floor()
@@ -124,10 +125,11 @@ def _parts(rows, by: list[str]):
         nw.lit(1).alias("_projects"),
         whole.cast(nw.Int64).alias("_whole"),
         ((nw.col("_rate") - whole) * _STEP + 0.5).floor().cast(nw.Int64).alias("_steps"),
-        *[rows_are.cast(nw.Int64).alias(f"_{name}") for name, rows_are in is_one.items()],
+        *[condition.cast(nw.Int64).alias(f"_{name}") for name, condition in is_one.items()],
     )
-    money = {"over": ("_c", "counted"), "under": ("_d", "counted"), "over_defined": ("_c", "defined"),
-             "under_defined": ("_d", "defined"), "without": ("_c", "spent_without_budget")}  # fmt: skip
+    money = {"over": ("_cents", "counted"), "under": ("_cents_under", "counted"),
+             "over_defined": ("_cents", "defined"), "under_defined": ("_cents_under", "defined"),
+             "without": ("_cents", "spent_without_budget")}  # fmt: skip
     return rows.with_columns(
         *[(nw.col(cents) * nw.col(f"_{kind}")).alias(f"_{name}") for name, (cents, kind) in money.items()]
     )

@@ -87,10 +87,12 @@ def make_book(source: Source) -> Book:
     if not as_of and "progress" in stacks:
         as_of = seen_as_of(stacks["projects"].frame, stacks["progress"].frame)
     about = {n: getattr(source, n) for n in ("currency", "is_sample", "about", "year_begins")}
+    reconciliation = _reconcile(pieces, stacks)
+    _fill_month_budgets(source, stacks)
     return Book(
         tables={n: s.frame for n, s in stacks.items()}, **about, as_of=as_of,
         inputs=_inputs(pieces), repairs=_repairs(pieces), set_aside=_set_aside(pieces),
-        reconciliation=_reconcile(pieces, stacks), warnings=report[~is_doubt].reset_index(drop=True),
+        reconciliation=reconciliation, warnings=report[~is_doubt].reset_index(drop=True),
         doubts=problems.join([report[is_doubt], find_doubts(stacks, pieces, as_of)]),
     )  # fmt: skip
 
@@ -110,6 +112,24 @@ def _fill_given(source: Source, stacks: dict[str, Stack]) -> None:
             stack.frame = stack.frame[[n for n in stack.table.names if n in stack.frame]]
             first = next(p for p in source.pieces if p.table.name == name)
             first.repaired(column, "given", int(lacks.sum()), str(value))
+
+
+def _fill_month_budgets(source: Source, stacks: dict[str, Stack]) -> None:
+    """Give a month that has no budget of its own that of its project in the year, and count them."""
+    keys, amount = ["district", "year", "project"], "adjusted_budget"
+    if "progress" not in stacks or amount not in stacks["projects"].frame:
+        return
+    stack = stacks["progress"]
+    own = stack.frame.get(amount, pd.Series(float("nan"), stack.frame.index))
+    if own.notna().all():
+        return
+    budgets = stacks["projects"].frame[[*keys, amount]].drop_duplicates(keys)
+    found = stack.frame[keys].merge(budgets, on=keys, how="left", validate="many_to_one")[amount]
+    filled = own.fillna(found.set_axis(own.index))
+    stack.frame = stack.frame.assign(**{amount: filled})
+    stack.frame = stack.frame[[n for n in stack.table.names if n in stack.frame]]
+    first = next(p for p in source.pieces if p.table is stack.table)
+    first.repaired(amount, "month_budget", int((own.isna() & filled.notna()).sum()), "")
 
 
 def _say_reasons(reasons: Iterable[str], lang: str) -> str:

@@ -350,8 +350,9 @@ def _type_table(panel: pd.DataFrame, year: int, types: str) -> pd.DataFrame:
     rate = _ratio(sums["outturn"], sums["adjusted_budget"])
     growth = _ratio(sums["outturn"], sums["executed"]).clip(lower=1.0)
     table = pd.DataFrame({"rate": rate, "growth": growth}).reindex(panel[types])
-    fill = {"rate": whole["outturn"] / whole["adjusted_budget"]}
-    fill["growth"] = max(whole["outturn"] / whole["executed"], 1.0)
+    under = whole.where(whole > 0)
+    fill = {"rate": whole["outturn"] / under["adjusted_budget"]}
+    fill["growth"] = np.fmax(whole["outturn"] / under["executed"], 1.0)
     return table.fillna(fill).set_axis(panel.index)
 
 

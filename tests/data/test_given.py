@@ -44,3 +44,19 @@ def test_two_districts_are_never_renamed(tmp_path):
     data = book(tmp_path, f"区划代码,预算年度,{HEAD}", "330102,2023,1,甲,10,9", "330103,2023,1,甲,10,9")
     with pytest.raises(ArgumentError, match="上城区"):
         load_book(data, district="上城区")
+
+
+def test_a_month_without_a_budget_has_that_of_its_project(tmp_path):
+    head = "区划代码,预算年度,项目代码"
+    (tmp_path / "projects.csv").write_text(
+        f"{head},项目名称,全年预算数（元）\n330102,2023,1,甲,10\n330102,2023,2,乙,20\n"
+    )
+    months = [f"{head},月份,累计执行数（元）,当月预算数（元）", "330102,2023,1,6,4,", "330102,2023,1,7,5,12",
+              "330102,2023,3,6,1,"]  # fmt: skip
+    (tmp_path / "progress.csv").write_text("\n".join(months))
+    read = load_book(str(tmp_path))
+    budgets = read.table("progress").set_index(["project", "month"])["adjusted_budget"]
+    assert (budgets["1", 6], budgets["1", 7]) == (10, 12) and budgets[["3"]].isna().all()
+    assert read.repairs.query("kind == 'month_budget'")["count"].tolist() == [1]
+    (tmp_path / "progress.csv").write_text("\n".join(line.rpartition(",")[0] for line in months))
+    assert load_book(str(tmp_path)).table("progress")["adjusted_budget"].tolist()[:2] == [10, 10]

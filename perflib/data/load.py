@@ -54,6 +54,9 @@ class Source:
             self.notes.append(problems.report("unit_clash", "error", piece.table.name, **where, **told))
 
 
+MOST_TOTALS = 200  # of a sheet, that are held against its rows
+
+
 def make_book(source: Source) -> Book:
     """The checked book of `source`; CheckError with every problem if any is an error."""
     stacks = _stacks(source.pieces, source.currency)
@@ -188,31 +191,40 @@ def _drop_echoes(report: pd.DataFrame) -> pd.DataFrame:
 
 
 def _totals(pieces: list[Piece], currency: str) -> list[pd.DataFrame]:
-    """Grand totals that a sheet prints and that its rows don't sum to."""
+    """Totals that a sheet prints and that its rows don't sum to."""
     found = []
     for piece in pieces:
         rows = piece.set_aside[piece.set_aside["reason"] == "totals_row"]
-        rows = rows[[not is_no_sum(key) for key in rows["key"]]]
-        if len(rows) != 1 or _is_subtotal(piece, rows):
-            continue  # of several it is not known which rows each one covers
-        for name in (n for n in piece.table.of_kind("amount") if n in rows and n in piece.frame):
-            printed, summed = to_cents(rows[name].to_numpy())[0], piece.cents_kept.get(name, 0)
-            if printed != summed and not np.isnan(rows[name].iloc[0]):
-                row, scale = rows["row"].iloc[0], piece.scales.get(name, 1)
+        rows = rows[[not is_no_sum(key) for key in rows["key"]]].head(MOST_TOTALS)
+        names = [n for n in piece.table.of_kind("amount") if n in rows and n in piece.frame]
+        for at in range(len(rows)) if names else ():
+            total = rows.iloc[[at]]
+            summed = _run_of(piece, total, names)
+            if summed is None and len(rows) == 1:
+                summed = np.array([piece.cents_kept.get(name, 0) for name in names])
+            if summed is None:
+                continue  # of several it is not known which rows each one covers
+            printed = to_cents(total[names].to_numpy(float))[0]
+            differs = (printed != summed) & total[names].notna().to_numpy()[0]
+            for name, *cents in zip(np.array(names)[differs], printed[differs], summed[differs], strict=True):
+                row, scale = total["row"].iloc[0], piece.scales.get(name, 1)
                 where = {"file": piece.grid.file, "sheet": piece.grid.sheet, "row": row}
                 where["cell"] = f"{piece.letters.get(name, '')}{row}"
-                told = [amount_text(v, scale, currency) for v in (printed, summed)]
-                found.append(problems.report("total_differs", "warning", piece.table.name, name,
+                told = [amount_text(int(v), scale, currency) for v in cents]
+                found.append(problems.report("total_differs", "warning", piece.table.name, str(name),
                                              found=told[0], expected=told[1], **where))  # fmt: skip
     return found
 
 
-def _is_subtotal(piece: Piece, total: pd.DataFrame) -> bool:
-    """Whether the one totals row sums up some of the rows right above it, such as those of a department."""
-    names = [n for n in piece.table.of_kind("amount") if n in total and n in piece.frame]
-    above = piece.frame.loc[piece.rows < total["row"].iloc[0], names]
-    sums = np.cumsum(to_cents(above.to_numpy(float))[::-1], axis=0)
-    return bool(names) and bool((sums == to_cents(total[names].to_numpy(float))).all(axis=1).any())
+def _run_of(piece: Piece, total: pd.DataFrame, names: list[str]) -> np.ndarray | None:
+    """Sums in cents of the rows right above or below a totals row that it covers, as most of its amounts tell; None
+    where no amount is the sum of any such rows."""
+    printed, is_told = to_cents(total[names].to_numpy(float))[0], total[names].notna().to_numpy()[0]
+    cents, is_above = to_cents(piece.frame[names].to_numpy(float)), piece.rows < total["row"].iloc[0]
+    sums = np.concatenate([np.cumsum(cents[is_above][::-1], axis=0), np.cumsum(cents[~is_above], axis=0)])
+    hits = (sums == printed) & is_told
+    score = np.where((hits & (printed != 0)).any(axis=1), hits.sum(axis=1), 0)
+    return sums[score.argmax()] if score.any() else None
 
 
 def _inputs(pieces: list[Piece]) -> pd.DataFrame:

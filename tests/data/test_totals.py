@@ -173,6 +173,18 @@ def test_subtotals_above_their_rows(workbook):
     assert book.set_aside["row"].tolist() == [2, 5]
 
 
+@pytest.mark.parametrize(
+    ("wrong", "cells"), [((), []), ((0,), ["G4"]), ((2,), ["G8"]), ((0, 1, 2), ["G4", "G7", "G8"])]
+)
+def test_each_of_several_totals_is_held_against_the_rows_that_its_other_amounts_name(workbook, wrong, cells):
+    sums = [total("住建局小计", ROWS[:2]), total("教育局小计", ROWS[2:]), total("合计", ROWS)]
+    for at in wrong:
+        sums[at][6] += 0.01
+    book = load_book(workbook({"项目": [HEAD, *ROWS[:2], sums[0], *ROWS[2:], *sums[1:]]}))
+    told = book.warnings[book.warnings["rule"] == "total_differs"]
+    assert told["cell"].tolist() == cells and len(book.table("projects")) == 4
+
+
 @pytest.mark.parametrize("share", [1, 0.5])
 def test_lone_subtotal_is_compared_with_its_own_rows(workbook, share):
     made = total("住建局小计", ROWS[:2])

@@ -171,4 +171,5 @@ def _is_large(table: pd.DataFrame) -> pd.Series:
     amount = table["amount"].fillna(0).clip(lower=0)
     ordered = amount.sort_values(ascending=False, kind="stable")
     before = ordered.cumsum() - ordered
-    return ((before < LARGE_SHARE * ordered.sum()) & (ordered > 0)).reindex(table.index)
+    first = ordered[(before < LARGE_SHARE * ordered.sum()) & (ordered > 0)]
+    return amount >= first.min()  # of equal amounts all are large, or none

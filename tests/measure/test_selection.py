@@ -67,6 +67,15 @@ def test_without_other_tables_only_amount_and_age_speak():
     assert table["by_age"].all() and table["last_year"].isna().all()
 
 
+def test_of_equal_amounts_all_are_large_or_none():
+    table = key_candidates(_projects(policy=None, adjusted_budget=10.0), NONE, NONE, NONE, year=2023)
+    assert table["by_amount"].all()
+    table = key_candidates(
+        _projects(policy=None, adjusted_budget=[90.0, 5, 5, 5]), NONE, NONE, NONE, year=2023
+    )
+    assert table["by_amount"].tolist() == [True, False, False, False]
+
+
 def test_input_is_unchanged_and_empty_works():
     projects = _projects()
     before = projects.copy()

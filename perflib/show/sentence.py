@@ -1,14 +1,14 @@
 """Sentences that print cells of frames: each cell that is printed is a fact, and nobody registers it."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
 import jinja2
 import pandas as pd
 
-from perflib.data.edition import SMALLEST, is_small
+from perflib.data.edition import SMALLEST, is_small, small_cells
 from perflib.data.errors import ArgumentError, nearest
 from perflib.data.text import say
 from perflib.show.facts import KINDS, Fact, round_to_sum, stored
@@ -82,10 +82,11 @@ class Cells:
     """One row of a frame, as a sentence sees it: an attribute is the fact of that column."""
 
     def __init__(
-        self, path: str, label: object, row: pd.Series, attrs: dict, telling: Telling, shown: Mapping
-    ):
+        self, path: str, label: object, row: pd.Series, attrs: dict, telling: Telling, shown: Mapping,
+        hidden: Collection[str] = (),
+    ):  # fmt: skip
         self._path, self._label, self._row, self._attrs = path, label, row, attrs
-        self._frame = path.partition(".")[0]
+        self._frame, self._hidden = path.partition(".")[0], hidden
         self._telling, self._shown = telling, shown
 
     def __getattr__(self, name: str) -> Shown:
@@ -123,7 +124,8 @@ class Cells:
         if unit == "text" and not is_missing(value):
             value = known.cell(telling.named(value), telling.lang)
         is_counted = unit == "count" and not known.open
-        if telling.edition == "public" and (is_small(rows) or (is_counted and is_small(value))):
+        hides = is_counted and (is_small(value) or name in self._hidden)
+        if telling.edition == "public" and (is_small(rows) or hides):
             is_more = is_counted and not is_missing(value) and value >= SMALLEST  # of fewer rows
             value, rows, reason = None, 0, "few_rows" if is_more else "suppressed"
         gone = is_missing(value)
@@ -150,6 +152,10 @@ class Rows:
         index = frame.index if not isinstance(frame.index, pd.RangeIndex) else frame.iloc[:, 0]
         self._labels = [str(label) for label in index]
         self._shown = adding_up(frame)
+        # the sum may be known: as in a table, a small count is protected by another
+        is_public = telling.edition == "public"
+        counts = [c for c in frame if pd.api.types.is_integer_dtype(frame[c])] if is_public else []
+        self._hidden = {name: small_cells(frame[name].reset_index(drop=True)) for name in counts}
 
     def __getattr__(self, label: str):
         if label.startswith("_"):
@@ -180,7 +186,8 @@ class Rows:
         row = self._frame.iloc[place]
         if {*SPLIT} <= set(row.index):
             shown |= dict(zip(SPLIT, round_to_sum([row[name] for name in SPLIT]), strict=True))
-        return Cells(path, label, row, self._frame.attrs, self._telling, shown)
+        hidden = {name for name, flags in self._hidden.items() if flags[place]}
+        return Cells(path, label, row, self._frame.attrs, self._telling, shown, hidden)
 
     def _none(self) -> Cells:
         row = pd.Series(None, self._frame.columns, dtype=object)

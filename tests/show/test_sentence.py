@@ -122,6 +122,14 @@ def test_a_count_that_is_hidden_is_not_denied():
     assert said(7, 2) == "above: n/a (from too few to publish)"  # seven are not fewer than five
 
 
+def test_a_small_count_among_the_rows_of_a_frame_takes_another_with_it():
+    rows = pd.DataFrame({"action": ["keep", "cut", "raise"], "projects": [2, 40, 9]})
+    words = "{{ f.keep.projects }}, {{ f.cut.projects }}, {{ f['raise'].projects }}"
+    told = tell(words, telling("en", "plain", "public"), {"f": rows}, {})
+    assert told == "fewer than 5, 40, n/a (from too few to publish)"
+    assert tell(words, telling("en", "plain"), {"f": rows}, {}) == "2, 40, 9"
+
+
 def test_names_are_joined_and_escaped():
     names = pd.DataFrame({"name": ["a*b", "c"]})
     assert tell("{{ n | names('name') }}", telling(), {"n": names}, {}) == "a\\*b, c"

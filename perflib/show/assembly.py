@@ -8,7 +8,7 @@ from functools import cached_property
 from perflib.data.places import shared_folder
 from perflib.data.text import has_text, say, spans
 from perflib.show.facts import Fact
-from perflib.show.labels import table_label
+from perflib.show.labels import place_name, table_label
 from perflib.show.markdown import escape, fact_span, pipe_table
 from perflib.show.part import SUMMARY, Part
 
@@ -54,8 +54,7 @@ class Report:
     @property
     def place(self) -> str:
         """The district as a head names it; a mere code says that it is one."""
-        name = self.district_name
-        return self.say("code_of_place", code=name) if name.isdigit() else name
+        return place_name(self.district_name, self.lang)
 
     @property
     def running(self) -> str:

@@ -122,6 +122,11 @@ def _named(name: str, lang: str) -> str:
     return known.label(lang) if known else name
 
 
+def place_name(name: str, lang: str) -> str:
+    """The district as sentences and heads name it: a mere code says that it is one, and runs into no number."""
+    return say("show_report.code_of_place", lang, code=name) if name.isdigit() else name
+
+
 def table_label(name: str, lang: str) -> str:
     """The human name of a table of the contract; of a computed table, as it was given."""
     declared = tables().get(name)

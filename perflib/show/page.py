@@ -20,7 +20,7 @@ from perflib.data.whole import safe_name, sha256, write_folder
 from perflib.measure.rates import check_bases
 from perflib.measure.tally import check_columns
 from perflib.show.facts import Fact, facts_json
-from perflib.show.labels import Column, column, columns_of, headings, table_label
+from perflib.show.labels import Column, column, columns_of, headings, place_name, table_label
 from perflib.show.markdown import escape
 from perflib.show.numbers import format_value
 from perflib.show.sentence import Telling, tell, template_text, undeclared_numbers
@@ -81,7 +81,8 @@ class Page:
         }  # fmt: skip
         self._frames: dict[str, pd.DataFrame] = {}
         self._names: dict[str, object] = {
-            **{k: self.identity[k] for k in ("district_name", "lang", "is_sample", "edition")},
+            **{k: self.identity[k] for k in ("lang", "is_sample", "edition")},
+            "district_name": place_name(self.identity["district_name"], lang),
             "is_study": not book.district,  # a comparison study is no district's own
             "interval_note": say("show_report.interval_note", lang),
         }

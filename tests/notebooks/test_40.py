@@ -31,6 +31,24 @@ def told(tmp_path, *rows: dict) -> str:
     return re.sub(r"\[([^\]]*)\]\{[^}]*\}|<[^>]*>", r"\1", page)
 
 
+def test_departments_of_too_few_projects_are_not_said_to_be_alike(tmp_path):
+    few = [{"department": name} for name in ("教育局", "民政局")]
+    made = told(tmp_path / "few", *few)
+    assert "Too few projects to tell any department" in made and "clearly differs" not in made
+    many = [{"department": name, "executed": 8e5 + 1e4 * n} for name in ("教育局", "民政局") for n in range(12)]
+    assert "No department or unit clearly differs" in told(tmp_path / "many", *many)
+    assert "with projects enough clearly differs" in told(tmp_path / "both", *many, {"department": "水利局"})
+
+
+def test_where_nothing_is_left_no_table_of_it_is_told(tmp_path):
+    assert "of what is unspent" not in told(tmp_path / "all", *[{"executed": 1e6}] * 40)
+
+
+def test_a_district_without_a_name_runs_into_no_number(tmp_path):
+    page = told(tmp_path / "code", *[{"department": "教育局"}] * 3)
+    assert "District 330199" in page
+
+
 def test_money_sits_in_few_projects_only_where_it_does(tmp_path):
     few, uneven = "sits in few projects", "far from evenly spread"
     three = told(tmp_path / "three", {"executed": 1e5}, {}, {})

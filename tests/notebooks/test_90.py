@@ -98,6 +98,8 @@ def test_an_achievement_is_one_only_above_its_line(tmp_path):
     data = folder_of(tmp_path, projects=[project(executed=940_000)])
     text = summary_of(write_notebook("90_annual_summary", tmp_path / "fair", data=data))
     assert "成效" not in text and "〔待补充：下一年度工作安排〕" in text
+    data = folder_of(tmp_path, projects=[project(executed=1_040_000)])
+    assert "成效" not in summary_of(write_notebook("90_annual_summary", tmp_path / "over", data=data))
 
 
 def summary_of(written: Written) -> str:

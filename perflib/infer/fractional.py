@@ -75,15 +75,19 @@ def fractional_logit(
     rows = rows.sort_values(list(rows.columns), ignore_index=True)
     y = np.clip(rows["rate"].to_numpy(dtype="float64"), 0, 1)
     x = _design(rows, covariates)
+    # in units of its own size, so that an amount in yuan weighs as one in millions; powers of two change no digit
+    scale = np.exp2(np.round(np.log2(x.abs().max().where(lambda size: size > 0, 1.0).to_numpy())))
+    scaled = x / scale
     clusters = rows[cluster].nunique()
-    if clusters < 3 or np.ptp(y) == 0 or np.linalg.matrix_rank(x.to_numpy()) < x.shape[1]:
+    if clusters < 3 or np.ptp(y) == 0 or np.linalg.matrix_rank(scaled.to_numpy()) < x.shape[1]:
         raise DataError("compare.nothing_to_explain", clusters=clusters, projects=len(rows))
     w = rows[weight].to_numpy(dtype="float64") if weight else np.ones(len(rows))
     w = w / w.mean()
-    model = sm.GLM(y, x, family=sm.families.Binomial(), var_weights=w)
-    beta = model.fit().params.to_numpy()
+    model = sm.GLM(y, scaled, family=sm.families.Binomial(), var_weights=w)
+    fitted = model.fit().params.to_numpy()
     home = pd.factorize(rows[cluster])[0]
-    covariance = _jackknifed(beta, x.to_numpy(), y, w, home)
+    covariance = _jackknifed(fitted, scaled.to_numpy(), y, w, home) / np.outer(scale, scale)
+    beta = fitted / scale
     effects, gradients = _marginal(beta, x, w)
     errors = np.sqrt(np.diag(covariance))
     table = pd.DataFrame({"term": x.columns, "coefficient": beta, "coefficient_error": errors}).iloc[1:]

@@ -98,6 +98,18 @@ def test_weights_repeat_projects():
     )
 
 
+def test_the_unit_of_an_amount_does_not_matter():
+    rows = world(np.random.default_rng(3))
+    rows["amount"] = np.random.default_rng(4).lognormal(22, 1, len(rows))
+    covariates = [c for c in ("x", "amount") if c in rows]
+    yuan = fractional_logit(rows, covariates=covariates)
+    millions = fractional_logit(rows.assign(amount=rows["amount"] / 1e6), covariates=covariates)
+    unit = np.where(yuan["term"] == "amount", 1e6, 1.0)
+    for name in ("value", "se", "low", "high"):
+        np.testing.assert_allclose(millions[name], yuan[name] * unit, rtol=1e-6)
+    np.testing.assert_allclose(millions["p_value"], yuan["p_value"], rtol=1e-6)
+
+
 def test_the_row_order_does_not_matter():
     frame = world(np.random.default_rng(5), districts=6, size=10)
     mixed = frame.sample(frac=1, random_state=1)

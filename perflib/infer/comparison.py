@@ -72,7 +72,7 @@ def gap(rates: pd.DataFrame, own: str | int, others: str | int | Iterable, *, un
 
     `rates` is what `perflib.rates` gives, `unit` the column that names its rows (none: the first). The bounds follow
     from those of each rate, at their confidence, and stay within what is possible. A peer without bounds takes no part;
-    NA where none is left, or `own` has none.
+    NA where none is left, or `own` has none. Raises DataError where one of them has several rows (years, bases).
 
     >>> rates = pd.DataFrame({"d": ["a", "b", "c"], "rate": [0.9, 0.5, 0.7], "low": [0.8, 0.4, 0.6], "high": [0.95, 0.6, 0.8]})
     >>> gap(rates, "a", ["b", "c"])[["peers", "rate", "value"]].round(2).iloc[0].tolist()
@@ -82,7 +82,9 @@ def gap(rates: pd.DataFrame, own: str | int, others: str | int | Iterable, *, un
     check_columns(rates, [name, "rate", "low", "high"])
     known, others = rates.dropna(subset=["rate", "low", "high"]), [others] if np.isscalar(others) else others
     called = known[name].astype("str")
-    mine, theirs = known[called == str(own)], known[called.isin([str(other) for other in others])]
+    asked = [str(own), *map(str, others)]
+    check_units(rates.loc[rates[name].astype("str").isin(asked), name])
+    mine, theirs = known[called == str(own)], known[called.isin(asked[1:])]
     n, mean = len(theirs), theirs["rate"].mean()
     row = {"peers": n, "rate": mean, "value": np.nan, "low": np.nan, "high": np.nan}
     if len(mine) and n:
@@ -205,7 +207,7 @@ def share(
     try:
         holds = rated.eval(where).astype("boolean").fillna(False).astype("int64")
     except (SyntaxError, NameError, ValueError, TypeError, AttributeError) as fault:
-        raise ArgumentError("measure.no_condition", where=where, fault=fault) from None
+        raise ArgumentError("measure.no_condition", where=str(where), fault=fault) from None
     groups = rated.assign(count=holds, projects=1).groupby(keys or ["_all"], as_index=False, dropna=False)
     table = groups[["projects", "count"]].sum().drop(columns="_all", errors="ignore")
     interval = wilson_interval(table["count"], table["projects"], confidence=confidence)

@@ -104,6 +104,8 @@ def mark_breaks(series: pd.DataFrame, breaks: pd.DataFrame, *, unit: str = "dist
     segment = np.searchsorted(everywhere, rows["year"], side="right")
     own = breaks[named.notna()]
     if len(own):
+        if not pd.api.types.is_numeric_dtype(rows[unit]):  # a code may be a number
+            own = own.assign(**{unit: own[unit].astype("str")})
         ours = rows.reset_index()[["index", unit, "year"]]
         pairs = ours.merge(own[[unit, "year"]], on=unit, suffixes=("", "_break"))
         passed = pairs["year_break"].le(pairs["year"]) & ~pairs["year_break"].isin(everywhere)

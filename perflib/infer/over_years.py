@@ -207,7 +207,8 @@ def _joint(panel: _Panel, breaks, confidence: float, draws: int, seed: int) -> p
         check_columns(breaks, ["year"])
         cut = breaks[breaks["year"].between(panel.years[0] + 1, panel.years[-1])]
         named = cut[panel.by] if panel.by in cut else pd.Series(pd.NA, index=cut.index)
-        both &= ~panel.groups.isin(named.dropna()) & ~named.isna().any()
+        broken = set(named.dropna().astype("str"))  # a code may be a number
+        both &= ~panel.groups.astype("str").isin(broken) & ~named.isna().any()
     budget, spent = panel.budget[both][:, [0, -1]], panel.executed[both][:, [0, -1]]
     joint = spent.sum(axis=0) / budget.sum(axis=0)
     own = (spent - budget * joint) / budget.sum(axis=0)

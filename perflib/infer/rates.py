@@ -257,7 +257,8 @@ def rates(
     found = pd.concat(rows, ignore_index=True).rename(columns={"rate": "_rate"})
     table = table.merge(found, on=[*keys, "base"], how="left", validate="one_to_one")
     moved = table["rate"] - table["_rate"]
-    table["low"], table["high"] = (table["low"] + moved).clip(lower=0), table["high"] + moved
+    low = (table["low"] + moved).clip(lower=0)
+    table["low"], table["high"] = np.minimum(low, table["rate"].where(low.notna())), table["high"] + moved
     if verdicts:
         apart_from = table.groupby([*(k for k in keys if k == "year"), "base"])["rate"].transform("count") > 1
         said = table[["verdict", "verdict_alike"]].fillna("too_few")

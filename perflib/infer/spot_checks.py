@@ -141,7 +141,8 @@ def scored(evaluations: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
 def with_probability(scored: pd.DataFrame) -> pd.DataFrame:
     """The rounds in which every check has a recorded inclusion probability: only these bear an estimate."""
     checked = scored[scored["check_score"].notna()]
-    known = checked["inclusion_probability"].between(0, 1, inclusive="right").groupby(checked["year"]).all()
+    known = checked["inclusion_probability"].between(0, 1, inclusive="right").fillna(False)
+    known = known.astype(bool).groupby(checked["year"]).all()
     return like(scored[scored["year"].isin(known.index[known])], scored)
 
 

@@ -244,3 +244,30 @@ def test_two_cities_may_number_districts_and_projects_alike():
     assert len(pf.rates(both, by=["source", "district"], verdicts=False)) == 8
     with pytest.raises(DataError, match="stands twice"):
         pf.rates(pd.concat([both, both[:1]]), by=["source", "district"], verdicts=False)
+
+
+def test_what_is_no_condition_is_told_whatever_it_is():
+    with pytest.raises(ArgumentError, match="no condition") as caught:
+        pf.share(ROWS, lambda rows: rows["rate"] < 0.5, by="class")
+    assert "lambda" in str(caught.value)
+
+
+def test_a_gap_is_of_one_row_each():
+    by_year = pf.rates(ROWS, by=["district", "year"], verdicts=False)
+    with pytest.raises(DataError, match="`01` stands 2 times"):
+        pf.gap(by_year, "01", ["02"])
+    assert pf.gap(by_year.query("year == 2023"), "01", ["02"])["peers"].tolist() == [1]
+
+
+def test_a_break_may_name_its_district_by_a_number():
+    rows = ROWS.assign(district=ROWS["district"].replace({"01": "11", "02": "12"}))
+    text, number = (pd.DataFrame({"district": [code], "year": [2023]}) for code in ("11", 11))
+    pd.testing.assert_frame_equal(pf.changes(rows, breaks=number), pf.changes(rows, breaks=text))
+    joint = [pf.over_years(rows, joint=True, breaks=breaks, draws=50) for breaks in (number, text)]
+    pd.testing.assert_frame_equal(*joint)
+    assert joint[0]["groups"].item() == 3
+
+
+def test_a_rate_below_zero_lies_within_its_bounds():
+    found = pf.rates(ROWS.assign(executed=-ROWS["executed"]), by="class", verdicts=False)
+    assert (found["low"] <= found["rate"]).all() and (found["rate"] <= found["high"]).all()

@@ -91,6 +91,8 @@ def test_only_rounds_that_recorded_every_probability_are_pooled():
     assert table.loc["2022", "reason"] == "no_inclusion_probability"
     assert table["self_scored"].tolist() == [4, 4, 4]
     assert spot_checks.rounds(scored.assign(check_score=None)).empty
+    nullable = spot_checks.rounds(scored.convert_dtypes()).set_index("round")
+    assert nullable["value"].tolist() == pytest.approx(table["value"].tolist(), nan_ok=True)
 
 
 def _frame(n: int = 8) -> pd.DataFrame:

@@ -199,13 +199,17 @@ def _totals(pieces: list[Piece], currency: str) -> list[pd.DataFrame]:
         names = [n for n in piece.table.of_kind("amount") if n in rows and n in piece.frame]
         for at in range(len(rows)) if names else ():
             total = rows.iloc[[at]]
-            summed = _run_of(piece, total, names)
-            if summed is None and len(rows) == 1:
+            summed, count = _run_of(piece, total, names)
+            if not count and len(rows) == 1:
                 summed = np.array([piece.cents_kept.get(name, 0) for name in names])
-            if summed is None:
+            elif not count:
                 continue  # of several it is not known which rows each one covers
             printed = to_cents(total[names].to_numpy(float))[0]
-            differs = (printed != summed) & total[names].notna().to_numpy()[0]
+            # amounts of subtotals may be rounded one by one, to two decimals of their unit
+            slack = np.array(
+                [piece.scales.get(name, 1) * count / 2 if len(rows) > 1 else 0 for name in names]
+            )
+            differs = (np.abs(printed - summed) > slack) & total[names].notna().to_numpy()[0]
             for name, *cents in zip(np.array(names)[differs], printed[differs], summed[differs], strict=True):
                 row, scale = total["row"].iloc[0], piece.scales.get(name, 1)
                 where = {"file": piece.grid.file, "sheet": piece.grid.sheet, "row": row}
@@ -216,15 +220,18 @@ def _totals(pieces: list[Piece], currency: str) -> list[pd.DataFrame]:
     return found
 
 
-def _run_of(piece: Piece, total: pd.DataFrame, names: list[str]) -> np.ndarray | None:
-    """Sums in cents of the rows right above or below a totals row that it covers, as most of its amounts tell; None
-    where no amount is the sum of any such rows."""
+def _run_of(piece: Piece, total: pd.DataFrame, names: list[str]) -> tuple[np.ndarray, int]:
+    """Sums in cents of the rows right above or below a totals row that it covers, as most of its amounts tell, and how
+    many rows they are: 0 where no amount is the sum of any such rows."""
     printed, is_told = to_cents(total[names].to_numpy(float))[0], total[names].notna().to_numpy()[0]
     cents, is_above = to_cents(piece.frame[names].to_numpy(float)), piece.rows < total["row"].iloc[0]
     sums = np.concatenate([np.cumsum(cents[is_above][::-1], axis=0), np.cumsum(cents[~is_above], axis=0)])
     hits = (sums == printed) & is_told
     score = np.where((hits & (printed != 0)).any(axis=1), hits.sum(axis=1), 0)
-    return sums[score.argmax()] if score.any() else None
+    if not score.any():
+        return printed, 0
+    best, above = int(score.argmax()), int(is_above.sum())
+    return sums[best], (best if best < above else best - above) + 1
 
 
 def _inputs(pieces: list[Piece]) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from perflib.infer.interval import CONFIDENCE, check_confidence, difference, wil
 from perflib.infer.ranks import check_units, rank_pairs, rank_sets
 from perflib.infer.rates import decided
 from perflib.measure.rates import project_rates
-from perflib.measure.tally import check_columns, keys_of, like
+from perflib.measure.tally import check_columns, keys_of, like, unnamed
 
 COVARIATES = ("population", "area", "revenue", "industry_share")
 LOGGED = ("population", "area", "revenue")  # sizes: twice as large is as far at any size
@@ -39,6 +39,7 @@ def nearest(
     [3]
     """
     check_columns(districts, [unit])
+    districts = unnamed(districts)
     check_units(districts[unit])
     covariates = [covariates] if isinstance(covariates, str) else list(covariates)
     wanted = covariates or [c for c in COVARIATES if c in districts and districts[c].notna().sum() > 2]
@@ -240,7 +241,7 @@ def ranks(
     >>> ranks(rates)["tier"].tolist()
     [1, 2]
     """
-    name = unit or str(table.columns[0])
+    name, table = unit or str(table.columns[0]), unnamed(table.drop(columns=RANKS, errors="ignore"))
     check_columns(table, [name, "rate", "se"])
     known = table.get("effective", pd.Series(np.inf, table.index)) >= FEWEST
     rows = table[[name, "rate"]].assign(se=table["se"].where(known))
@@ -266,7 +267,7 @@ def shrink(table: pd.DataFrame, *, unit: str = "") -> pd.DataFrame:
     >>> shrink(rates)["shrunken"].is_monotonic_increasing
     True
     """
-    name = unit or str(table.columns[0])
+    name, table = unit or str(table.columns[0]), unnamed(table)
     check_columns(table, [name, "rate", "se"])
     check_units(table[name])
     found = shrink_estimates(table[[name, "rate", "se"]], value="rate")

@@ -10,7 +10,7 @@ from narwhals.typing import IntoFrame
 from perflib.data.errors import ArgumentError, DataError
 from perflib.measure.money import as_cents, check_one_currency
 from perflib.measure.ratio import REASONS, add_ratio, ratio_of_sums
-from perflib.measure.tally import collect, column_names, order_of
+from perflib.measure.tally import collect, column_names, order_of, unnamed
 
 # Four denominators are in use (domain.md, section 0); the fourth needs a column that few forms have.
 BASES = {"initial": "initial_budget", "adjusted": "adjusted_budget", "received": "received"}
@@ -68,8 +68,7 @@ def project_rates(projects: IntoFrame, *, base: str) -> pd.DataFrame:
     table = rated.astype(dict.fromkeys(("executed", "budget", "rate"), "float64")).assign(base=base)
     if {"district", "year", "project"} <= set(table.columns):
         check_one_row(table)
-    # A level of the index that is called as a column is would be ambiguous to pandas.
-    return table.rename_axis(index=[None] * table.index.nlevels)
+    return unnamed(table)
 
 
 def check_one_row(projects: pd.DataFrame) -> None:

@@ -40,6 +40,11 @@ def like(frame: pd.DataFrame, source: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
+def unnamed(frame: pd.DataFrame) -> pd.DataFrame:
+    """`frame` without names of its index: one that a column bears too would be ambiguous to pandas."""
+    return frame.rename_axis(index=[None] * frame.index.nlevels)
+
+
 def order_of(column: str, names: Iterable) -> Callable[[pd.Series], pd.Series]:
     """A `key` of `sort_values`: `column` in the order of `names`, other columns as they are."""
     places = {name: place for place, name in enumerate(names)}

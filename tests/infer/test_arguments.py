@@ -106,6 +106,17 @@ def test_an_index_that_bears_the_name_of_a_column_is_no_trouble(name):
     pd.testing.assert_frame_equal(ask(ROWS.set_index(["district", "year"], drop=False)), ask(ROWS))
 
 
+def test_tables_of_rates_may_have_such_an_index_too_and_be_ranked_again():
+    rates = pf.rates(ROWS, by="district", verdicts=False)
+    named = rates.set_index("district", drop=False)
+    for ask in (pf.ranks, pf.shrink):
+        pd.testing.assert_frame_equal(ask(named).reset_index(drop=True), ask(rates))
+    pd.testing.assert_frame_equal(pf.ranks(pf.ranks(rates)), pf.ranks(rates))
+    assert pf.plot.dots(named, y="district").in_short == pf.plot.dots(rates, y="district").in_short
+    places = pd.DataFrame({"district": list("abc"), "population": [1.0, 2, 4]})
+    pd.testing.assert_frame_equal(pf.nearest(places.set_index("district", drop=False)), pf.nearest(places))
+
+
 def test_sums_that_are_there_have_no_reason():
     assert pf.totals(ROWS, ["executed"])["reason"].isna().all()
     assert pf.totals(ROWS, ["executed", "lapsed"])["reason"].tolist() == ["not_reported"]

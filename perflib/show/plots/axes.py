@@ -9,7 +9,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 from rich.cells import cell_len
 
 from perflib.data.text import say
-from perflib.measure.tally import check_columns
+from perflib.measure.tally import check_columns, unnamed
 from perflib.show.labels import Column, column
 from perflib.show.numbers import format_cell, format_value
 from perflib.show.theme import BLUE, FAINT, GREY, INK, PALE, PAPER, SOURCE_SIZE, clip, wrap
@@ -209,7 +209,7 @@ def need(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
     check_columns(frame, names)
     size = frame.select_dtypes("float64").abs().max()
     size = size[(size > 0) & np.isfinite(size)]
-    return frame.round(DIGITS - 1 - np.floor(np.log10(size)).astype(int))
+    return unnamed(frame.round(DIGITS - 1 - np.floor(np.log10(size)).astype(int)))
 
 
 def given(frame: pd.DataFrame, **names: str | None) -> list[str | None]:

@@ -13,6 +13,7 @@ from perflib.show.plots.chart import about, drawing, drawing_panels
 from perflib.show.theme import BLUE, GREY, INK, LABEL_SIZE, ORANGE, PALE, PAPER, SOURCE_SIZE, clip, wrap
 
 _WIDE, _PLOT = 6, 4.4  # columns up to which names are broken into lines; inches that all columns share
+_TIGHT = 9  # columns above which the numbers of a grid have no room for their signs
 BLACK, _LIGHT, _MIDDLE = "#000000", "#eef3f9", "#f7f4f0"
 
 
@@ -121,11 +122,14 @@ def heat(
         said = np.vectorize(lambda v: printed(v, unit, lang), otypes=[object])(
             np.append(values, middle or 0.0)
         )
+        is_tight = len(heads) > _TIGHT  # no room for signs: the title says what the numbers are
+        size = 7 if is_tight else 7.5
         for i, j in np.ndindex(values.shape):
             words, shade = "—" if np.isnan(values[i, j]) else said[i * len(heads) + j], shades[i, j]
-            if middle is not None and values[i, j] < middle and words != said[-1]:
-                words = f"▼ {words}"
-            ax.text(j + 0.5, i + 0.5, words, ha="center", va="center", size=7.5, color=readable(shade))
+            is_below = middle is not None and values[i, j] < middle and words != said[-1]
+            words = words.removesuffix("%") if is_tight else words
+            words = f"▼{'' if is_tight else ' '}{words}" if is_below else words
+            ax.text(j + 0.5, i + 0.5, words, ha="center", va="center", size=size, color=readable(shade))
         ax.vlines(range(1, len(heads)), 0, len(names), color=PAPER, lw=1.2)
         ax.hlines(range(1, len(names)), 0, len(heads), color=PAPER, lw=1.2)
         for row, column in breaks[[y, x]].itertuples(index=False) if breaks is not None else []:

@@ -45,3 +45,18 @@ def test_the_own_row_comes_first_and_a_break_stands_before_its_cell():
     assert [t.get_text() for t in ax.get_yticklabels()] == ["a", "b"]
     (x, low), (_, high) = ax.collections[-1].get_segments()[0]
     assert (x, low, high) == (1, 0, 1)
+
+
+def test_thirteen_years_of_districts_with_long_names_have_room_for_their_numbers():
+    years = range(2011, 2024)
+    rows = [
+        (f"Sample Long-Named {n} District", year, 0.88 + 0.01 * ((n + year) % 4))
+        for n in range(9)
+        for year in years
+    ]
+    ax = plots.heat(pd.DataFrame(rows, columns=["n", "year", "rate"]), y="n", middle=0.895, lang="en")
+    told = [text.get_text() for text in ax.texts]
+    assert {"▼88.0", "91.0"} < set(told)
+    ax.figure.draw_without_rendering()
+    wide = [text.get_window_extent().width for text in ax.texts]
+    assert max(wide) < ax.get_window_extent().width / len(years)

@@ -26,6 +26,7 @@ def over_years(
 ) -> pd.DataFrame:  # fmt: skip
     """One row per group of `by`: how far its rate is from all groups', over all years; or one row of all, `joint`.
 
+    Rates are of what has a budget: spending without one, which the published rate of `rates` holds, is left out.
     `projects` has one row per project and year. Of a group: `rate` (all years' spending over their budget), `value`
     (how far it is above the others in the mean of the years, a fraction) with `low, high` (within what is
     possible), `se`, `p_value` (the larger of that with and without every group's largest decision of each year, so

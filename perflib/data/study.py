@@ -1,7 +1,7 @@
 """Several sources side by side, for a comparison study: each keeps its own book, currency and definitions."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -132,8 +132,8 @@ def first_day(month: int, lang: str) -> str:
 def load_study(
     data: str | os.PathLike | Sequence[str | os.PathLike],
     *,
-    districts: str = ALL,
-    years: str = "",
+    districts: str | int | Iterable = ALL,
+    years: str | int | Iterable = "",
     edition: str = "internal",
     engine: str = "pandas",
     lang: str = "zh",
@@ -141,13 +141,14 @@ def load_study(
     """The study of `data` ("data", or "name=data | name=data" for several sources).
 
     `districts`: names or codes with commas between ("source:code" where two sources share one), or "all".
-    `years`: "2019..2023" or "2019,2021"; "" for all that two districts have. Raises ArgumentError and
-    DataError, each with its remedy.
+    `years`: "2019..2023" or "2019,2021"; "" for all that two districts have. Both may be numbers, or lists. Raises
+    ArgumentError and DataError, each with its remedy.
 
     >>> study = load_study("sample", years="2022..2023", lang="en")
     >>> study.sources["districts_compared"].tolist(), len(study.coverage)
     ([12], 12)
     """
+    districts, years = _with_commas(districts), _with_commas(years)
     sources = parse_sources([data] if isinstance(data, str | os.PathLike) else data)
     books = {
         name: load_book(spec, edition=edition, engine=engine, lang=lang) for name, spec in sources.items()
@@ -167,6 +168,14 @@ def load_study(
         if mine:
             members.append(Member(name, book.only([p.code for p in mine], when), mine))
     return Study(tuple(members), when, edition, lang)
+
+
+def _with_commas(asked: str | int | Iterable) -> str:
+    return (
+        ",".join(map(str, asked))
+        if isinstance(asked, Iterable) and not isinstance(asked, str)
+        else str(asked)
+    )
 
 
 def places_of(source: str, book: Book) -> list[Place]:

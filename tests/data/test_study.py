@@ -90,3 +90,12 @@ def test_a_book_of_all_districts_singles_nobody_out(two):
     assert (book.district, book.year, book.districts) == ("", 2023, ["01", "02"])
     assert book.only(["02"], [2023]).districts == ["02"]
     assert book.only().sha256 == book.sha256
+
+
+def test_years_and_districts_may_be_numbers_or_lists():
+    text = load_study("sample", years="2022,2023", districts="330190,330199")
+    for years, districts in (([2022, 2023], [330190, "330199"]), ((2022, 2023), ["330190", 330199])):
+        study = load_study("sample", years=years, districts=districts)
+        assert (study.years, len(study.coverage)) == (text.years, len(text.coverage))
+    with pytest.raises(DataError):
+        load_study("sample", years=2023, districts=330199)  # one district is compared with none

@@ -51,6 +51,11 @@ def test_the_sample_adds_up(run_cells, lang):
     assert not [id for id, f in facts.items() if not (f.formula_zh and f.formula_en and f.table and f.filter)]
 
 
+def test_self_evaluations_that_the_calendar_leaves_to_the_next_year_are_told(run):
+    assert "later.later" not in run([form()])["page"].facts()
+    assert run([form(), form(year=2023)])["page"].facts()["later.later"].value == 1
+
+
 @pytest.mark.parametrize(
     ("forms", "message"),
     [([form(score=104)], "found 104, outside the range 0–100"),

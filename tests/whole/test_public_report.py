@@ -6,6 +6,7 @@ import re
 import pandas as pd
 
 from perflib.data.places import shared_folder
+from tests.pdf import page_texts
 from tests.whole.test_report import CHINESE, all_text
 
 PUBLIC = (*CHINESE, "--edition", "public")
@@ -32,6 +33,12 @@ def test_public_edition_holds_nothing_that_must_stay_inside(make_report):
     wanted = re.compile("|".join(re.escape(str(s)) for s in secrets))
     leaks = {name: found[0] for name, text in all_text(folder).items() if (found := wanted.findall(text))}
     assert leaks == {}
+
+
+def test_leaders_and_the_official_text_are_told_that_it_is_not_all(make_report):
+    folder = make_report(*PUBLIC)
+    assert "公开版，不含不予公开的项目" in page_texts(folder / "report.pdf")[0].replace("\n", "")
+    assert "公开版，不含不予公开的项目" in all_text(folder)["summary.docx"]
 
 
 def test_public_edition_prints_no_count_from_one_to_four(make_report):

@@ -56,6 +56,18 @@ def test_self_evaluations_that_the_calendar_leaves_to_the_next_year_are_told(run
     assert run([form(), form(year=2023)])["page"].facts()["later.later"].value == 1
 
 
+def test_where_one_part_of_the_reported_rates_is_hidden_none_is_printed(run_cells, tmp_path):
+    codes = [f"P{n}" for n in range(12)]
+    tables = {"projects": [project(c, year=y) for c in codes for y in (2022, 2023)],
+              "evaluations": [form(c, reported_rate="90%" if n < 10 else "70%") for n, c in enumerate(codes)]}  # fmt: skip
+    told = {}
+    for edition in ("internal", "public"):
+        names = run_cells("50", data=folder_of(tmp_path, **tables), edition=edition)
+        told[edition] = {id for id in names["page"].facts() if id.startswith("reported.rates_")}
+    assert {"reported.rates_agree", "reported.rates_contradict"} < told["internal"]
+    assert told["public"] == {"reported.rates_reported"}
+
+
 @pytest.mark.parametrize(
     ("forms", "message"),
     [([form(score=104)], "found 104, outside the range 0–100"),
